@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Options;
+using Taproom.Ingest;
+
+namespace Taproom.Consumer;
+
+/// <summary>Moves entries from the stream to Postgres: store, then tell, then acknowledge.</summary>
+/// <remarks>An entry is delivered at least once and its id is stored once, so a pour has its effect exactly once.</remarks>
+internal sealed partial class StoreConsumer(
+    ConsumerGroup group,
+    SchemaUpgrade schema,
+    IServiceScopeFactory scopes,
+    IngestTelemetry telemetry,
+    IOptions<StoreConsumerOptions> options,
+    TimeProvider time,
+    ILogger<StoreConsumer> logger) : BackgroundService
+{
+    private readonly StoreConsumerOptions _options = options.Value;
+
+    // Left behind by a failed turn, they come before anything new.
+    private bool _ownEntriesPending;
+    private long _claimedAt;
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        LogStarted(group.Consumer);
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var read = await ConsumeBatchAsync(stoppingToken);
+                failures = 0;
+                if (read == 0)
+                {
+                    await Task.Delay(_options.IdleDelay, time, stoppingToken);
+                }
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Nothing was acknowledged, so the batch stays pending and is read again.
+                _ownEntriesPending = true;
+                var delay = Backoff(++failures);
+                LogBatchFailed(ex, failures, delay);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>One turn: reads a batch, stores it and acknowledges it.</summary>
+    /// <returns>The number of entries read.</returns>
+    internal async Task<int> ConsumeBatchAsync(CancellationToken cancellationToken)
+    {
+        await schema.EnsureAsync(cancellationToken);
+
+        var startedAt = time.GetUtcNow();
+        var timestamp = time.GetTimestamp();
+        var batch = await ReadAsync();
+        if (batch.Count == 0)
+        {
+            return 0;
+        }
+
+        telemetry.Received(batch.Count, time.GetElapsedTime(timestamp));
+        using var activity = IngestTelemetry.StartReceive(batch, group.Name, group.Consumer, startedAt);
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<BatchWriter>().WriteAsync(batch, activity, cancellationToken);
+        return batch.Count;
+    }
+
+    private async Task<IReadOnlyList<Delivery>> ReadAsync()
+    {
+        if (_ownEntriesPending)
+        {
+            var own = await group.ReadPendingAsync(_options.BatchSize);
+            _ownEntriesPending = own.Count > 0;
+            if (_ownEntriesPending)
+            {
+                return own;
+            }
+        }
+
+        if (_claimedAt == 0 || time.GetElapsedTime(_claimedAt) >= _options.ClaimAfter / 2)
+        {
+            _claimedAt = time.GetTimestamp();
+            var abandoned = await group.ClaimAbandonedAsync(_options.ClaimAfter, _options.BatchSize);
+            if (abandoned.Count > 0)
+            {
+                // There may be more than one batch of them.
+                _claimedAt = 0;
+                LogClaimed(abandoned.Count);
+                return abandoned;
+            }
+        }
+
+        return await group.ReadNewAsync(_options.BatchSize);
+    }
+
+    private TimeSpan Backoff(int failures)
+    {
+        var delay = _options.MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
+        return delay < _options.MaxBackoff ? delay : _options.MaxBackoff;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Consuming as {Consumer}.")]
+    private partial void LogStarted(string consumer);
+
+    [LoggerMessage(LogLevel.Warning, "Took over {Count} entries of a consumer that died.")]
+    private partial void LogClaimed(int count);
+
+    [LoggerMessage(LogLevel.Error, "Turn failed, the {Failures}. in a row; next one in {Delay}.")]
+    private partial void LogBatchFailed(Exception exception, int failures, TimeSpan delay);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+using Taproom.Ingest;
+
+namespace Taproom.Consumer;
+
+/// <summary>Registers what moves pours from the stream to Postgres.</summary>
+internal static class StoreConsumerExtensions
+{
+    /// <summary>The consumer group whose entries end in Postgres.</summary>
+    public const string StoreGroup = "store";
+
+    /// <summary>Adds the schema, the consumer of group <c>store</c> and the upkeep of the stream.</summary>
+    public static void AddStoreConsumer(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<StoreConsumerOptions>().BindConfiguration(StoreConsumerOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<StoreConsumerOptions>, StoreConsumerOptionsValidator>();
+        builder.Services.AddSingleton<StoreMetrics>();
+        // Unique among live workers on any number of machines; what a dead one leaves is claimed by the others.
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ConsumerGroup>(
+            services, StoreGroup, $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}"));
+
+        builder.Services.AddScoped<BatchWriter>();
+        builder.Services.AddSingleton<SchemaUpgrade>();
+        builder.Services.AddHealthChecks().AddCheck<SchemaUpgrade>("schema");
+        builder.Services.AddHostedService<StoreConsumer>();
+        builder.Services.AddHostedService<StreamUpkeep>();
+    }
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Taproom.Consumer;
+
+/// <summary>How the worker reads the stream. Configuration section <c>Store</c>.</summary>
+internal sealed class StoreConsumerOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Store";
+
+    /// <summary>Most entries in one batch, and so in one transaction.</summary>
+    [Range(1, 10_000)]
+    public int BatchSize { get; set; } = 1_000;
+
+    /// <summary>Pause after an empty read.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
+    public TimeSpan IdleDelay { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Longest pause after failed turns; the first is a hundredth of it, each further one twice the one before.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an entry may stay unacknowledged before its consumer is taken for dead.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan ClaimAfter { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Checks <see cref="StoreConsumerOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class StoreConsumerOptionsValidator : IValidateOptions<StoreConsumerOptions>;

@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+
+namespace Taproom.Consumer;
+
+/// <summary>What the worker counts, on the way from the stream to Postgres.</summary>
+internal sealed class StoreMetrics
+{
+    private readonly Counter<long> _stored;
+    private readonly Counter<long> _duplicates;
+    private readonly Histogram<double> _volume;
+    private readonly Histogram<double> _endToEnd;
+    private readonly Histogram<double> _process;
+    private long _lag;
+
+    public StoreMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create("Taproom.Consumer");
+        _stored = meter.CreateCounter<long>("taproom.pours.stored", "{pour}", "Pours committed in Postgres, each counted once.");
+        _duplicates = meter.CreateCounter<long>("taproom.pours.duplicates", "{pour}", "Pours that came again after they were stored.");
+        _volume = meter.CreateHistogram<double>("taproom.pour.volume", "mL", "Volume of stored pours.");
+        _endToEnd = meter.CreateHistogram<double>("taproom.pour.end_to_end.duration", "s", "From the tap to the commit.");
+        _process = meter.CreateHistogram<double>("messaging.process.duration", "s", "Time to process a batch of entries.");
+        meter.CreateObservableGauge("taproom.stream.lag", () => Volatile.Read(ref _lag), "{message}", "Entries not acknowledged yet.");
+    }
+
+    /// <summary>A pour was committed.</summary>
+    /// <param name="volumeMl">Its volume in mL.</param>
+    /// <param name="age">From pouring, by the device's clock, to commit.</param>
+    public void PourStored(decimal volumeMl, TimeSpan age)
+    {
+        _stored.Add(1);
+        _volume.Record((double)volumeMl);
+        // A device whose clock is ahead says nothing about how long its pour took.
+        if (age >= TimeSpan.Zero)
+        {
+            _endToEnd.Record(age.TotalSeconds);
+        }
+    }
+
+    /// <summary>A pour had been stored before.</summary>
+    public void DuplicateSeen() => _duplicates.Add(1);
+
+    /// <summary>A batch was processed.</summary>
+    public void BatchProcessed(TimeSpan elapsed) => _process.Record(
+        elapsed.TotalSeconds,
+        new("messaging.system", "redis"),
+        new("messaging.operation.name", "process"),
+        new("messaging.destination.name", "ingest"),
+        new("messaging.consumer.group.name", StoreConsumerExtensions.StoreGroup));
+
+    /// <summary>The group's lag was read.</summary>
+    public void LagRead(long entries) => Volatile.Write(ref _lag, entries);
+}

@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Taproom.Ingest;
+
+/// <summary>One consumer of one consumer group of the ingest stream.</summary>
+/// <remarks>
+/// At least once: an entry stays pending until it is acknowledged or set aside. Redis never delivers a pending entry again by
+/// itself: <see cref="ReadPendingAsync"/> reads this consumer's own, <see cref="ClaimAbandonedAsync"/> those of consumers that died.
+/// </remarks>
+/// <param name="redis">Where the stream is.</param>
+/// <param name="telemetry">Counts what is set aside.</param>
+/// <param name="options">The stream's keys.</param>
+/// <param name="time">Gives dead letters their time.</param>
+/// <param name="name">The group: <c>store</c> or <c>archive</c>.</param>
+/// <param name="consumer">This consumer, unique among the live ones of the group.</param>
+public sealed class ConsumerGroup(
+    IConnectionMultiplexer redis,
+    IngestTelemetry telemetry,
+    IOptions<IngestOptions> options,
+    TimeProvider time,
+    string name,
+    string consumer)
+{
+    private readonly RedisKey _stream = options.Value.StreamKey;
+    private readonly RedisKey _dead = options.Value.DeadKey;
+
+    /// <summary>Name of the group.</summary>
+    public string Name => name;
+
+    /// <summary>Name of this consumer.</summary>
+    public string Consumer => consumer;
+
+    private IDatabase Database => redis.GetDatabase();
+
+    /// <summary>Creates the group, from the start of the stream, unless it exists.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public async Task EnsureAsync()
+    {
+        try
+        {
+            await Database.StreamCreateConsumerGroupAsync(_stream, name, StreamPosition.Beginning, createStream: true);
+        }
+        catch (RedisServerException ex) when (ex.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
+        {
+            // Another worker was first.
+        }
+    }
+
+    /// <summary>Takes up to <paramref name="count"/> entries that no consumer of the group has had.</summary>
+    public Task<IReadOnlyList<Delivery>> ReadNewAsync(int count) => ReadAsync(StreamPosition.NewMessages, count);
+
+    /// <summary>Reads again up to <paramref name="count"/> entries that this consumer has had and not acknowledged, oldest first.</summary>
+    public Task<IReadOnlyList<Delivery>> ReadPendingAsync(int count) => ReadAsync(StreamPosition.Beginning, count);
+
+    /// <summary>Takes over up to <paramref name="count"/> entries that another consumer has left unacknowledged for <paramref name="idle"/>.</summary>
+    public async Task<IReadOnlyList<Delivery>> ClaimAbandonedAsync(TimeSpan idle, int count)
+    {
+        var claimed = await Database.StreamAutoClaimAsync(
+            _stream, name, consumer, (long)idle.TotalMilliseconds, StreamPosition.Beginning, count);
+        return ToDeliveries(claimed.ClaimedEntries);
+    }
+
+    /// <summary>Marks entries as done, for this group.</summary>
+    /// <param name="positions">Their stream ids; none is allowed.</param>
+    public async Task AcknowledgeAsync(IReadOnlyCollection<string> positions)
+    {
+        if (positions.Count > 0)
+        {
+            using var activity = IngestTelemetry.StartAcknowledge(positions.Count, name);
+            await Database.StreamAcknowledgeAsync(_stream, name, [.. positions.Select(position => (RedisValue)position)]);
+        }
+    }
+
+    /// <summary>Moves an entry that can never be stored to the dead letters, and marks it as done, in one step.</summary>
+    /// <param name="position">Its stream id.</param>
+    /// <param name="reason">Why, in one sentence.</param>
+    public async Task SetAsideAsync(string position, string reason)
+    {
+        var entries = await Database.StreamRangeAsync(_stream, position, position, count: 1);
+        var pending = await Database.StreamPendingMessagesAsync(_stream, name, 1, RedisValue.Null, position, position);
+        var deliveries = pending.Length > 0 ? pending[0].DeliveryCount : 1;
+
+        using var activity = IngestTelemetry.StartSend("dead", Guid.Empty);
+        // One transaction, so that a crash in between neither loses the entry nor sets it aside twice.
+        var transaction = Database.CreateTransaction();
+        var done = new List<Task>();
+        if (entries.Length > 0)
+        {
+            NameValueEntry[] fields = [.. entries[0].Values, .. DeadLetter.Fields(reason, name, deliveries, time.GetUtcNow())];
+            done.Add(transaction.StreamAddAsync(_dead, fields));
+        }
+
+        done.Add(transaction.StreamAcknowledgeAsync(_stream, name, position));
+        await transaction.ExecuteAsync();
+        await Task.WhenAll(done);
+        telemetry.SetAside(name);
+    }
+
+    /// <summary>How many entries the group has not acknowledged yet: those never delivered and those pending.</summary>
+    public async Task<long> LagAsync()
+    {
+        var groups = await Database.StreamGroupInfoAsync(_stream);
+        return groups.Where(group => group.Name == name).Sum(group => (group.Lag ?? 0) + group.PendingMessageCount);
+    }
+
+    private async Task<IReadOnlyList<Delivery>> ReadAsync(RedisValue position, int count)
+    {
+        try
+        {
+            return ToDeliveries(await Database.StreamReadGroupAsync(_stream, name, consumer, position, count));
+        }
+        catch (RedisServerException ex) when (ex.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
+        {
+            // Redis lost its data, or this is the first read of all.
+            await EnsureAsync();
+            return [];
+        }
+    }
+
+    private static IReadOnlyList<Delivery> ToDeliveries(StreamEntry[] entries) =>
+        [.. entries.Where(entry => !entry.IsNull).Select(entry => new Delivery(entry.Id!, IngestEntry.FromFields(entry)))];
+}

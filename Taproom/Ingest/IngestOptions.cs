@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Taproom.Ingest;
+
+/// <summary>The ingest stream in Redis: where it is and how long it may grow. Configuration section <c>Ingest</c>.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Ingest";
+
+    /// <summary>Key of the stream that every front door appends to.</summary>
+    [Required]
+    public string StreamKey { get; set; } = "taproom:ingest";
+
+    /// <summary>Key of the stream of dead letters.</summary>
+    [Required]
+    public string DeadKey { get; set; } = "taproom:dead";
+
+    /// <summary>Pub/sub channel on which workers tell what they have committed.</summary>
+    [Required]
+    public string ReceiptChannel { get; set; } = "taproom:receipts";
+
+    /// <summary>Stream length, in entries, from which the front doors take nothing more until the workers have caught up.</summary>
+    [Range(1, long.MaxValue)]
+    public long HighWaterMark { get; set; } = 2_000_000;
+
+    /// <summary>How old an acknowledged entry must be to be trimmed; live readers that lag less than this miss nothing.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Checks <see cref="IngestOptions"/> at start.</summary>
+[OptionsValidator]
+public sealed partial class IngestOptionsValidator : IValidateOptions<IngestOptions>;

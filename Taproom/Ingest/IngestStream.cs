@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Taproom.Ingest;
+
+/// <summary>The front doors' end of the ingest stream.</summary>
+/// <remarks>
+/// When <see cref="AppendAsync"/> returns, Redis has the entry, on disk if it syncs its append-only file on every write. When it
+/// throws, the entry may or may not be there: append the same entry again, its id makes that harmless.
+/// </remarks>
+public sealed class IngestStream(
+    IConnectionMultiplexer redis, IngestTelemetry telemetry, IOptions<IngestOptions> options, TimeProvider time)
+{
+    /// <summary>How long a Redis that does not answer is waited for: a front door must be able to say so within two seconds.</summary>
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
+
+    private static readonly TimeSpan LengthMaxAge = TimeSpan.FromMilliseconds(500);
+
+    private readonly IngestOptions _options = options.Value;
+    private long _length;
+    private long _lengthReadAt = long.MinValue / 2;
+
+    /// <summary>Appends one entry, with the context of its <c>send ingest</c> span.</summary>
+    /// <param name="entry">The validated entry.</param>
+    /// <param name="cancellationToken">Ends the wait; the entry may be appended all the same.</param>
+    /// <exception cref="StreamFullException">The stream is over its high-water mark; nothing was appended.</exception>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken)
+    {
+        using var activity = IngestTelemetry.StartSend("ingest", entry.Id);
+        var startedAt = time.GetTimestamp();
+        try
+        {
+            await ThrowIfFullAsync(cancellationToken);
+            // Without a listener there is no span; the sender's context is passed on then.
+            var traced = activity is null
+                ? entry
+                : entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString };
+            await redis.GetDatabase().StreamAddAsync(_options.StreamKey, traced.ToFields())
+                .WaitAsync(AnswerTimeout, time, cancellationToken);
+        }
+        catch (Exception ex)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", ex.GetType().FullName);
+            throw;
+        }
+
+        telemetry.Sent("ingest", time.GetElapsedTime(startedAt));
+    }
+
+    /// <summary>Sets an input aside that cannot become a pour, with everything needed to look at it and to replay it.</summary>
+    /// <param name="entry">The input as received; its body need not be JSON.</param>
+    /// <param name="reason">Why, in one sentence.</param>
+    /// <param name="source">Who refused it: the name of a service.</param>
+    /// <param name="cancellationToken">Ends the wait; the dead letter may be written all the same.</param>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task SetAsideAsync(IngestEntry entry, string reason, string source, CancellationToken cancellationToken)
+    {
+        using var activity = IngestTelemetry.StartSend("dead", entry.Id);
+        var startedAt = time.GetTimestamp();
+        await redis.GetDatabase()
+            .StreamAddAsync(_options.DeadKey, entry.ToFields(DeadLetter.Fields(reason, source, deliveries: 0, time.GetUtcNow())))
+            .WaitAsync(AnswerTimeout, time, cancellationToken);
+        telemetry.Sent("dead", time.GetElapsedTime(startedAt));
+        telemetry.SetAside(source);
+    }
+
+    private async Task ThrowIfFullAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetTimestamp();
+        if (time.GetElapsedTime(Volatile.Read(ref _lengthReadAt), now) > LengthMaxAge)
+        {
+            Volatile.Write(ref _lengthReadAt, now);
+            var length = await redis.GetDatabase().StreamLengthAsync(_options.StreamKey)
+                .WaitAsync(AnswerTimeout, time, cancellationToken);
+            Volatile.Write(ref _length, length);
+        }
+
+        if (Volatile.Read(ref _length) >= _options.HighWaterMark)
+        {
+            throw new StreamFullException();
+        }
+    }
+}

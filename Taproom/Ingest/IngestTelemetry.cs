@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Taproom.Ingest;
+
+/// <summary>
+/// Spans and metrics of the stream, for every service that touches it. Names are those of the OpenTelemetry messaging
+/// conventions; the stream is the destination <c>ingest</c>, the dead letters are <c>dead</c>, of system <c>redis</c>.
+/// </summary>
+public sealed class IngestTelemetry(IMeterFactory meters)
+{
+    private static readonly ActivitySource Source = new("Taproom.Ingest");
+
+    private readonly Histogram<double> _duration = meters.Create("Taproom.Ingest").CreateHistogram<double>(
+        "messaging.client.operation.duration", "s", "Time a client's operation on the stream took.");
+
+    private readonly Counter<long> _sent = meters.Create("Taproom.Ingest").CreateCounter<long>(
+        "messaging.client.sent.messages", "{message}", "Entries appended.");
+
+    private readonly Counter<long> _consumed = meters.Create("Taproom.Ingest").CreateCounter<long>(
+        "messaging.client.consumed.messages", "{message}", "Entries delivered to a consumer.");
+
+    private readonly Counter<long> _deadLetters = meters.Create("Taproom.Ingest").CreateCounter<long>(
+        "taproom.dead_letters", "{message}", "Inputs set aside as dead letters.");
+
+    /// <summary>Starts <c>send ingest</c> or <c>send dead</c>, child of the current span.</summary>
+    /// <param name="destination"><c>ingest</c> or <c>dead</c>.</param>
+    /// <param name="messageId">Id of the entry.</param>
+    public static Activity? StartSend(string destination, Guid messageId)
+    {
+        var activity = Source.StartActivity($"send {destination}", ActivityKind.Producer);
+        return Describe(activity, "send", "send", destination)?.SetTag("messaging.message.id", messageId.ToString());
+    }
+
+    /// <summary>Starts <c>receive ingest</c> for a batch that was read, linked to the span that appended each entry.</summary>
+    /// <param name="entries">The batch; not empty.</param>
+    /// <param name="group">The consumer group.</param>
+    /// <param name="consumer">The consumer's name.</param>
+    /// <param name="startedAt">When the read began.</param>
+    public static Activity? StartReceive(IReadOnlyList<Delivery> entries, string group, string consumer, DateTimeOffset startedAt)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        var links = entries.Select(delivery => ContextOf(delivery.Entry)).OfType<ActivityContext>().Select(context => new ActivityLink(context));
+        // A root of its own: a batch holds pours of many traces.
+        var activity = Source.StartActivity(
+            ActivityKind.Client, parentContext: default, links: links, startTime: startedAt, name: "receive ingest");
+        return Describe(activity, "receive", "receive", "ingest")?
+            .SetTag("messaging.batch.message_count", entries.Count)
+            .SetTag("messaging.consumer.group.name", group)
+            .SetTag("messaging.client.id", consumer);
+    }
+
+    /// <summary>Starts <c>process ingest</c> for one entry: child of the span that appended it, linked to its batch.</summary>
+    public static Activity? StartProcess(IngestEntry entry, string group, Activity? batch, DateTimeOffset startedAt)
+    {
+        var activity = Source.StartActivity(
+            ActivityKind.Consumer,
+            parentContext: ContextOf(entry) ?? default,
+            links: batch is null ? null : [new ActivityLink(batch.Context)],
+            startTime: startedAt,
+            name: "process ingest");
+        return Describe(activity, "process", "process", "ingest")?
+            .SetTag("messaging.message.id", entry.Id.ToString())
+            .SetTag("messaging.consumer.group.name", group);
+    }
+
+    /// <summary>Starts <c>ack ingest</c>, child of the current span.</summary>
+    public static Activity? StartAcknowledge(int count, string group) =>
+        Describe(Source.StartActivity("ack ingest", ActivityKind.Client), "ack", "settle", "ingest")?
+            .SetTag("messaging.batch.message_count", count)
+            .SetTag("messaging.consumer.group.name", group);
+
+    /// <summary>The context of the span that appended an entry; null when it carries none that can be read.</summary>
+    public static ActivityContext? ContextOf(IngestEntry? entry) =>
+        ActivityContext.TryParse(entry?.TraceParent, entry?.TraceState, isRemote: true, out var context) ? context : null;
+
+    /// <summary>Counts appended entries and the time that took.</summary>
+    public void Sent(string destination, TimeSpan elapsed)
+    {
+        _sent.Add(1, System, Operation("send"), Destination(destination));
+        _duration.Record(elapsed.TotalSeconds, System, Operation("send"), Destination(destination));
+    }
+
+    /// <summary>Counts the entries of a batch that was read and the time that took.</summary>
+    public void Received(int count, TimeSpan elapsed)
+    {
+        _consumed.Add(count, System, Operation("receive"), Destination("ingest"));
+        _duration.Record(elapsed.TotalSeconds, System, Operation("receive"), Destination("ingest"));
+    }
+
+    /// <summary>Counts an input that was set aside.</summary>
+    /// <param name="source">Who set it aside: a service or a consumer group.</param>
+    public void SetAside(string source) => _deadLetters.Add(1, new KeyValuePair<string, object?>("taproom.source", source));
+
+    private static readonly KeyValuePair<string, object?> System = new("messaging.system", "redis");
+
+    private static KeyValuePair<string, object?> Operation(string name) => new("messaging.operation.name", name);
+
+    private static KeyValuePair<string, object?> Destination(string name) => new("messaging.destination.name", name);
+
+    private static Activity? Describe(Activity? activity, string operation, string type, string destination) =>
+        activity?
+            .SetTag("messaging.system", "redis")
+            .SetTag("messaging.operation.name", operation)
+            .SetTag("messaging.operation.type", type)
+            .SetTag("messaging.destination.name", destination);
+}

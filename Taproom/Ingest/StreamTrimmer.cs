@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Taproom.Ingest;
+
+/// <summary>Removes entries that every group has acknowledged and that no live reader waits for any more.</summary>
+/// <remarks>By id, never by length: <c>MAXLEN</c> would remove entries that nobody has stored yet.</remarks>
+public sealed class StreamTrimmer(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time)
+{
+    private readonly RedisKey _stream = options.Value.StreamKey;
+
+    /// <summary>Trims once.</summary>
+    /// <returns>The number of entries removed; 0 while the stream has no group.</returns>
+    public async Task<long> TrimAsync()
+    {
+        var database = redis.GetDatabase();
+        if (!await database.KeyExistsAsync(_stream))
+        {
+            return 0;
+        }
+
+        var floor = new StreamId((time.GetUtcNow() - options.Value.Retention).ToUnixTimeMilliseconds(), 0);
+        var groups = await database.StreamGroupInfoAsync(_stream);
+        if (groups.Length == 0)
+        {
+            return 0;
+        }
+
+        foreach (var group in groups)
+        {
+            // Read before the pending entries: whatever is delivered in between has a higher id.
+            floor = StreamId.Min(floor, StreamId.Parse(group.LastDeliveredId!));
+            var pending = await database.StreamPendingAsync(_stream, group.Name);
+            if (pending.PendingMessageCount > 0)
+            {
+                floor = StreamId.Min(floor, StreamId.Parse(pending.LowestPendingMessageId!));
+            }
+        }
+
+        return await database.StreamTrimByMinIdAsync(_stream, floor.ToString());
+    }
+
+    private readonly record struct StreamId(long Milliseconds, long Sequence)
+    {
+        public static StreamId Parse(string text)
+        {
+            var dash = text.IndexOf('-', StringComparison.Ordinal);
+            return new StreamId(long.Parse(text.AsSpan(0, dash)), long.Parse(text.AsSpan(dash + 1)));
+        }
+
+        public static StreamId Min(StreamId a, StreamId b) =>
+            (a.Milliseconds, a.Sequence).CompareTo((b.Milliseconds, b.Sequence)) <= 0 ? a : b;
+
+        public override string ToString() => $"{Milliseconds}-{Sequence}";
+    }
+}

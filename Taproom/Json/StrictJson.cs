@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Taproom.Json;
+
+/// <summary>Reads JSON from outside: RFC 8259 to the letter, valid UTF-8, no duplicate member, bounded nesting.</summary>
+public static class StrictJson
+{
+    /// <summary>Deepest nesting accepted from outside; more is an attack or a fault, not a report.</summary>
+    public const int MaxDepth = 32;
+
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+
+    /// <summary>Parses a document of any kind.</summary>
+    /// <param name="utf8">The bytes; they must outlive the document.</param>
+    /// <param name="document">The document, to be disposed by the caller; or null.</param>
+    /// <param name="refusal">Why it is refused (always status 400), or null.</param>
+    /// <returns>True when the document is valid.</returns>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> utf8,
+        [NotNullWhen(true)] out JsonDocument? document,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (document, refusal) = (null, null);
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            refusal = Refusal.Malformed(null, "The body is not valid UTF-8.");
+            return false;
+        }
+
+        try
+        {
+            document = JsonDocument.Parse(utf8, Options);
+            return true;
+        }
+        catch (JsonException)
+        {
+            refusal = Refusal.Malformed(null, "The body is not valid JSON, repeats a member or is nested too deeply.");
+            return false;
+        }
+    }
+
+    /// <summary>Parses a document that must be an object; see <see cref="TryParse"/>.</summary>
+    public static bool TryParseObject(
+        ReadOnlyMemory<byte> utf8,
+        [NotNullWhen(true)] out JsonDocument? document,
+        [NotNullWhen(false)] out Refusal? refusal)
+    {
+        if (!TryParse(utf8, out document, out refusal))
+        {
+            return false;
+        }
+
+        if (document.RootElement.ValueKind is JsonValueKind.Object)
+        {
+            return true;
+        }
+
+        document.Dispose();
+        document = null;
+        refusal = Refusal.Malformed(null, "The body must be a JSON object.");
+        return false;
+    }
+
+    /// <summary>Finds an optional member; one that is <c>null</c> counts as absent.</summary>
+    public static bool TryGetMember(this JsonElement json, string name, out JsonElement member) =>
+        json.TryGetProperty(name, out member) && member.ValueKind is not JsonValueKind.Null;
+
+    /// <summary>The text of a member, or null when it is absent or no string.</summary>
+    public static string? TextOrNull(this JsonElement json, string name) =>
+        json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String ? member.GetString() : null;
+
+    /// <summary>Reads an RFC 3339 time; one without an offset is refused, because it names no instant.</summary>
+    /// <param name="member">The JSON value.</param>
+    /// <param name="instant">The instant, in UTC.</param>
+    /// <returns>False for any other text or kind.</returns>
+    public static bool TryGetRfc3339(this JsonElement member, out DateTimeOffset instant)
+    {
+        instant = default;
+        if (member.ValueKind is not JsonValueKind.String || member.GetString() is not { Length: >= 20 and <= 40 } text)
+        {
+            return false;
+        }
+
+        var hasOffset = text[^1] is 'Z' or 'z' || (text[^3] is ':' && text[^6] is '+' or '-');
+        if (!hasOffset || text[10] is not ('T' or 't' or ' ')
+            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
+        {
+            return false;
+        }
+
+        instant = parsed.ToUniversalTime();
+        return true;
+    }
+}

@@ -1,0 +1,31 @@
+using Taproom.Pours;
+
+namespace Taproom.Store;
+
+/// <summary>A row of <c>pours</c>.</summary>
+public sealed class StoredPour
+{
+    /// <summary>Order of insertion, rising; given by the database.</summary>
+    public long Seq { get; init; }
+
+    /// <summary>Identity of the pour.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>The tap, 1 or more.</summary>
+    public int TapId { get; init; }
+
+    /// <summary>Volume in mL.</summary>
+    public decimal VolumeMl { get; init; }
+
+    /// <summary>The glass that the volume fills.</summary>
+    public GlassType Glass { get; init; }
+
+    /// <summary>When it was poured, by the device where it said so; UTC.</summary>
+    public DateTimeOffset PouredAt { get; init; }
+
+    /// <summary>When the front door received it; UTC.</summary>
+    public DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>When it was committed here; UTC.</summary>
+    public DateTimeOffset StoredAt { get; init; }
+}

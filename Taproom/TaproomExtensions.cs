@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Taproom.Ingest;
+using Taproom.Store;
+
+namespace Taproom;
+
+/// <summary>Registers the stream and the store, by the resource names that the AppHost gives them.</summary>
+public static class TaproomExtensions
+{
+    /// <summary>Adds the ingest stream over connection string <c>redis</c>, with a health check.</summary>
+    public static void AddIngestStream(this IHostApplicationBuilder builder)
+    {
+        // The client's own spans would record every idle read of the stream; IngestTelemetry has the ones that matter.
+        builder.AddRedisClient("redis", settings => settings.DisableTracing = true, options => options.AbortOnConnectFail = false);
+        builder.Services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<IngestOptions>, IngestOptionsValidator>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IngestTelemetry>();
+        builder.Services.AddSingleton<IngestStream>();
+        builder.Services.AddSingleton<StreamTail>();
+        builder.Services.AddSingleton<StreamTrimmer>();
+        builder.Services.AddSingleton<Receipts>();
+    }
+
+    /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>
+    public static void AddPourStore(this IHostApplicationBuilder builder)
+    {
+        builder.AddNpgsqlDbContext<TaproomDb>(
+            "taproomdb",
+            // Who calls the store retries with a back-off of its own, or answers that the store is away.
+            settings => settings.DisableRetry = true,
+            options => options
+                .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+                // Migrations are written by hand, without the snapshot that this check compares with.
+                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
+        builder.Services.AddScoped<PourStore>();
+    }
+}
