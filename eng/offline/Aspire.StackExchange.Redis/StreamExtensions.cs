@@ -34,7 +34,7 @@ public static class StreamExtensions
             command.Add(pair.Value);
         }
 
-        return Value(database.ExecuteAsync("XADD", command, flags));
+        return Value(database.SendAsync("XADD", command, flags));
     }
 
     /// <summary>XADD: appends an entry of one field and returns its id.</summary>
@@ -60,7 +60,7 @@ public static class StreamExtensions
         var command = new List<object>(5);
         AddCount(command, count);
         command.AddRange(["STREAMS", key, StreamPosition.ForRead(position)]);
-        return StreamReplies.SingleStream(await database.ExecuteAsync("XREAD", command, flags).ConfigureAwait(false));
+        return StreamReplies.SingleStream(await database.SendAsync("XREAD", command, flags).ConfigureAwait(false));
     }
 
     /// <summary>XREAD over several streams; a stream without new entries is left out.</summary>
@@ -73,7 +73,7 @@ public static class StreamExtensions
         command.Add("STREAMS");
         command.AddRange(streamPositions.Select(stream => (object)stream.Key));
         command.AddRange(streamPositions.Select(stream => (object)StreamPosition.ForRead(stream.Position)));
-        return StreamReplies.Streams(await database.ExecuteAsync("XREAD", command, flags).ConfigureAwait(false));
+        return StreamReplies.Streams(await database.SendAsync("XREAD", command, flags).ConfigureAwait(false));
     }
 
     /// <summary>XRANGE, or XREVRANGE for descending order: the entries between two ids, both included.</summary>
@@ -90,17 +90,17 @@ public static class StreamExtensions
         var command = messageOrder == Order.Ascending ? new List<object> { key, low, high } : [key, high, low];
         AddCount(command, count);
         var name = messageOrder == Order.Ascending ? "XRANGE" : "XREVRANGE";
-        return StreamReplies.Entries(await database.ExecuteAsync(name, command, flags).ConfigureAwait(false));
+        return StreamReplies.Entries(await database.SendAsync(name, command, flags).ConfigureAwait(false));
     }
 
     /// <summary>XLEN: how many entries the stream holds.</summary>
     public static Task<long> StreamLengthAsync(this IDatabaseAsync database, RedisKey key, CommandFlags flags = CommandFlags.None)
-        => Number(database.ExecuteAsync("XLEN", [key], flags));
+        => Number(database.SendAsync("XLEN", [key], flags));
 
     /// <summary>XDEL: removes entries and returns how many there were.</summary>
     public static Task<long> StreamDeleteAsync(
         this IDatabaseAsync database, RedisKey key, RedisValue[] messageIds, CommandFlags flags = CommandFlags.None)
-        => Number(database.ExecuteAsync("XDEL", [key, .. Boxed(messageIds)], flags));
+        => Number(database.SendAsync("XDEL", [key, .. Boxed(messageIds)], flags));
 
     /// <summary>XTRIM MAXLEN: removes the oldest entries beyond a length and returns how many went.</summary>
     public static Task<long> StreamTrimAsync(
@@ -114,7 +114,7 @@ public static class StreamExtensions
     {
         var command = new List<object> { key };
         AddTrim(command, "MAXLEN", maxLength, useApproximateMaxLength, limit, mode);
-        return Number(database.ExecuteAsync("XTRIM", command, flags));
+        return Number(database.SendAsync("XTRIM", command, flags));
     }
 
     /// <summary>XTRIM MINID: removes the entries before an id and returns how many went.</summary>
@@ -129,13 +129,13 @@ public static class StreamExtensions
     {
         var command = new List<object> { key };
         AddTrim(command, "MINID", minId, useApproximateMaxLength, limit, mode);
-        return Number(database.ExecuteAsync("XTRIM", command, flags));
+        return Number(database.SendAsync("XTRIM", command, flags));
     }
 
     /// <summary>XINFO STREAM.</summary>
     /// <exception cref="RedisServerException">There is no such stream.</exception>
     public static async Task<StreamInfo> StreamInfoAsync(this IDatabaseAsync database, RedisKey key, CommandFlags flags = CommandFlags.None)
-        => StreamReplies.Info(await database.ExecuteAsync("XINFO", ["STREAM", key], flags).ConfigureAwait(false));
+        => StreamReplies.Info(await database.SendAsync("XINFO", ["STREAM", key], flags).ConfigureAwait(false));
 
     internal static void AddCount(List<object> command, int? count)
     {

@@ -20,7 +20,7 @@ public static class StreamGroupExtensions
             command.Add("MKSTREAM");
         }
 
-        return (string)await database.ExecuteAsync("XGROUP", command, flags).ConfigureAwait(false) == "OK";
+        return (string)await database.SendAsync("XGROUP", command, flags).ConfigureAwait(false) == "OK";
     }
 
     /// <summary>XGROUP SETID: moves the group's last delivered id.</summary>
@@ -28,18 +28,18 @@ public static class StreamGroupExtensions
         this IDatabaseAsync database, RedisKey key, RedisValue groupName, RedisValue position, CommandFlags flags = CommandFlags.None)
     {
         var start = StreamPosition.ForGroupStart(position);
-        return (string)await database.ExecuteAsync("XGROUP", ["SETID", key, groupName, start], flags).ConfigureAwait(false) == "OK";
+        return (string)await database.SendAsync("XGROUP", ["SETID", key, groupName, start], flags).ConfigureAwait(false) == "OK";
     }
 
     /// <summary>XGROUP DESTROY: true when there was such a group.</summary>
     public static async Task<bool> StreamDeleteConsumerGroupAsync(
         this IDatabaseAsync database, RedisKey key, RedisValue groupName, CommandFlags flags = CommandFlags.None)
-        => await StreamExtensions.Number(database.ExecuteAsync("XGROUP", ["DESTROY", key, groupName], flags)).ConfigureAwait(false) == 1;
+        => await StreamExtensions.Number(database.SendAsync("XGROUP", ["DESTROY", key, groupName], flags)).ConfigureAwait(false) == 1;
 
     /// <summary>XGROUP DELCONSUMER: removes a consumer and returns how many pending entries went with it.</summary>
     public static Task<long> StreamDeleteConsumerAsync(
         this IDatabaseAsync database, RedisKey key, RedisValue groupName, RedisValue consumerName, CommandFlags flags = CommandFlags.None)
-        => StreamExtensions.Number(database.ExecuteAsync("XGROUP", ["DELCONSUMER", key, groupName, consumerName], flags));
+        => StreamExtensions.Number(database.SendAsync("XGROUP", ["DELCONSUMER", key, groupName, consumerName], flags));
 
     /// <summary>
     /// XREADGROUP: entries that no consumer had yet when <paramref name="position"/> is null or
@@ -59,7 +59,7 @@ public static class StreamGroupExtensions
     {
         var command = GroupRead(groupName, consumerName, count, noAck, claimMinIdleTime);
         command.AddRange([key, StreamPosition.ForGroupRead(position ?? StreamPosition.NewMessages)]);
-        return StreamReplies.SingleStream(await database.ExecuteAsync("XREADGROUP", command, flags).ConfigureAwait(false));
+        return StreamReplies.SingleStream(await database.SendAsync("XREADGROUP", command, flags).ConfigureAwait(false));
     }
 
     /// <summary>XREADGROUP over several streams; a stream without entries is left out.</summary>
@@ -77,7 +77,7 @@ public static class StreamGroupExtensions
         var command = GroupRead(groupName, consumerName, countPerStream, noAck, claimMinIdleTime);
         command.AddRange(streamPositions.Select(stream => (object)stream.Key));
         command.AddRange(streamPositions.Select(stream => (object)StreamPosition.ForGroupRead(stream.Position)));
-        return StreamReplies.Streams(await database.ExecuteAsync("XREADGROUP", command, flags).ConfigureAwait(false));
+        return StreamReplies.Streams(await database.SendAsync("XREADGROUP", command, flags).ConfigureAwait(false));
     }
 
     /// <summary>XACK: how many of one entry were pending (0 or 1).</summary>
@@ -88,12 +88,12 @@ public static class StreamGroupExtensions
     /// <summary>XACK: how many of the entries were pending.</summary>
     public static Task<long> StreamAcknowledgeAsync(
         this IDatabaseAsync database, RedisKey key, RedisValue groupName, RedisValue[] messageIds, CommandFlags flags = CommandFlags.None)
-        => StreamExtensions.Number(database.ExecuteAsync("XACK", [key, groupName, .. StreamExtensions.Boxed(messageIds)], flags));
+        => StreamExtensions.Number(database.SendAsync("XACK", [key, groupName, .. StreamExtensions.Boxed(messageIds)], flags));
 
     /// <summary>XPENDING, the summary.</summary>
     public static async Task<StreamPendingInfo> StreamPendingAsync(
         this IDatabaseAsync database, RedisKey key, RedisValue groupName, CommandFlags flags = CommandFlags.None)
-        => StreamReplies.Pending(await database.ExecuteAsync("XPENDING", [key, groupName], flags).ConfigureAwait(false));
+        => StreamReplies.Pending(await database.SendAsync("XPENDING", [key, groupName], flags).ConfigureAwait(false));
 
     /// <summary>XPENDING, entry by entry; a null <paramref name="consumerName"/> means all consumers.</summary>
     public static async Task<StreamPendingMessageInfo[]> StreamPendingMessagesAsync(
@@ -124,7 +124,7 @@ public static class StreamGroupExtensions
             command.Add(consumerName);
         }
 
-        var reply = await database.ExecuteAsync("XPENDING", command, flags).ConfigureAwait(false);
+        var reply = await database.SendAsync("XPENDING", command, flags).ConfigureAwait(false);
         return Array.ConvertAll(StreamReplies.Items(reply), StreamReplies.PendingMessage);
     }
 
@@ -139,7 +139,7 @@ public static class StreamGroupExtensions
         CommandFlags flags = CommandFlags.None)
     {
         object[] command = [key, consumerGroup, claimingConsumer, minIdleTimeInMs, .. StreamExtensions.Boxed(messageIds)];
-        return StreamReplies.Entries(await database.ExecuteAsync("XCLAIM", command, flags).ConfigureAwait(false));
+        return StreamReplies.Entries(await database.SendAsync("XCLAIM", command, flags).ConfigureAwait(false));
     }
 
     /// <summary>XAUTOCLAIM: takes over pending entries from <paramref name="startAtId"/> on that were idle for long enough.</summary>
@@ -155,7 +155,7 @@ public static class StreamGroupExtensions
     {
         var command = new List<object> { key, consumerGroup, claimingConsumer, minIdleTimeInMs, startAtId };
         StreamExtensions.AddCount(command, count);
-        return StreamReplies.AutoClaim(await database.ExecuteAsync("XAUTOCLAIM", command, flags).ConfigureAwait(false));
+        return StreamReplies.AutoClaim(await database.SendAsync("XAUTOCLAIM", command, flags).ConfigureAwait(false));
     }
 
     /// <summary>XINFO GROUPS.</summary>
@@ -163,7 +163,7 @@ public static class StreamGroupExtensions
     public static async Task<StreamGroupInfo[]> StreamGroupInfoAsync(
         this IDatabaseAsync database, RedisKey key, CommandFlags flags = CommandFlags.None)
     {
-        var reply = await database.ExecuteAsync("XINFO", ["GROUPS", key], flags).ConfigureAwait(false);
+        var reply = await database.SendAsync("XINFO", ["GROUPS", key], flags).ConfigureAwait(false);
         return Array.ConvertAll(StreamReplies.Items(reply), StreamReplies.Group);
     }
 
@@ -172,7 +172,7 @@ public static class StreamGroupExtensions
     public static async Task<StreamConsumerInfo[]> StreamConsumerInfoAsync(
         this IDatabaseAsync database, RedisKey key, RedisValue groupName, CommandFlags flags = CommandFlags.None)
     {
-        var reply = await database.ExecuteAsync("XINFO", ["CONSUMERS", key, groupName], flags).ConfigureAwait(false);
+        var reply = await database.SendAsync("XINFO", ["CONSUMERS", key, groupName], flags).ConfigureAwait(false);
         return Array.ConvertAll(StreamReplies.Items(reply), StreamReplies.Consumer);
     }
 
