@@ -33,20 +33,6 @@ public sealed class ConsumerGroup(
 
     private IDatabase Database => redis.GetDatabase();
 
-    /// <summary>Creates the group, from the start of the stream, unless it exists.</summary>
-    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public async Task EnsureAsync()
-    {
-        try
-        {
-            await Database.StreamCreateConsumerGroupAsync(_stream, name, StreamPosition.Beginning, createStream: true);
-        }
-        catch (RedisServerException ex) when (ex.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
-        {
-            // Another worker was first.
-        }
-    }
-
     /// <summary>Takes up to <paramref name="count"/> entries that no consumer of the group has had.</summary>
     public Task<IReadOnlyList<Delivery>> ReadNewAsync(int count) => ReadAsync(StreamPosition.NewMessages, count);
 
@@ -56,8 +42,8 @@ public sealed class ConsumerGroup(
     /// <summary>Takes over up to <paramref name="count"/> entries that another consumer has left unacknowledged for <paramref name="idle"/>.</summary>
     public async Task<IReadOnlyList<Delivery>> ClaimAbandonedAsync(TimeSpan idle, int count)
     {
-        var claimed = await Database.StreamAutoClaimAsync(
-            _stream, name, consumer, (long)idle.TotalMilliseconds, StreamPosition.Beginning, count);
+        var claimed = await InGroupAsync(() => Database.StreamAutoClaimAsync(
+            _stream, name, consumer, (long)idle.TotalMilliseconds, StreamPosition.Beginning, count));
         return ToDeliveries(claimed.ClaimedEntries);
     }
 
@@ -104,17 +90,33 @@ public sealed class ConsumerGroup(
         return groups.Where(group => group.Name == name).Sum(group => (group.Lag ?? 0) + group.PendingMessageCount);
     }
 
-    private async Task<IReadOnlyList<Delivery>> ReadAsync(RedisValue position, int count)
+    private async Task<IReadOnlyList<Delivery>> ReadAsync(RedisValue position, int count) => ToDeliveries(
+        await InGroupAsync(() => Database.StreamReadGroupAsync(_stream, name, consumer, position, count)));
+
+    /// <summary>Runs a command, and runs it again with the group made when there is none: at the first read of all, or after a loss of Redis.</summary>
+    private async Task<T> InGroupAsync<T>(Func<Task<T>> command)
     {
         try
         {
-            return ToDeliveries(await Database.StreamReadGroupAsync(_stream, name, consumer, position, count));
+            return await command();
         }
         catch (RedisServerException ex) when (ex.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
         {
-            // Redis lost its data, or this is the first read of all.
-            await EnsureAsync();
-            return [];
+            await CreateAsync();
+            return await command();
+        }
+    }
+
+    /// <summary>Creates the group from the start of the stream, so that what came before it is delivered too.</summary>
+    private async Task CreateAsync()
+    {
+        try
+        {
+            await Database.StreamCreateConsumerGroupAsync(_stream, name, StreamPosition.Beginning, createStream: true);
+        }
+        catch (RedisServerException ex) when (ex.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
+        {
+            // Another worker was first.
         }
     }
 

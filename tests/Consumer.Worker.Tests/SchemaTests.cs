@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using Taproom.Consumer;
+using Taproom.Testing;
+
+namespace Consumer.Worker.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class SchemaTests(Servers servers)
+{
+    [Fact]
+    public async Task Workers_that_start_together_on_an_empty_database_make_the_schema_once()
+    {
+        await using var first = await Worker.CreateAsync(servers);
+        Worker[] workers = [first, .. Enumerable.Range(0, 3).Select(_ => first.Sibling())];
+
+        await Task.WhenAll(workers.Select(worker => worker.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None)));
+
+        var applied = await first.QueryAsync(async db => (await db.Database.GetAppliedMigrationsAsync()).ToList());
+        var known = await first.QueryAsync(db => Task.FromResult(db.Database.GetMigrations().ToList()));
+        Assert.NotEmpty(known);
+        Assert.Equal(known, applied);
+        foreach (var worker in workers.Skip(1))
+        {
+            await worker.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task An_upgrade_of_a_database_that_is_up_to_date_keeps_its_pours()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+        await worker.AppendAsync("""{"volume":500}""");
+        await worker.TurnAsync();
+
+        await using var next = worker.Sibling();
+        await next.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
+
+        Assert.Single(await next.PoursAsync());
+    }
+}

@@ -1,0 +1,6 @@
+using Taproom.Testing;
+
+namespace Consumer.Worker.Tests;
+
+[CollectionDefinition(nameof(ServersCollection))]
+public sealed class ServersCollection : ICollectionFixture<Servers>;

@@ -1,0 +1,56 @@
+using StackExchange.Redis;
+using Taproom.Consumer;
+using Taproom.Ingest;
+using Taproom.Testing;
+
+namespace Consumer.Worker.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class StreamTrimmerTests(Servers servers)
+{
+    [Fact]
+    public async Task Only_what_every_group_has_acknowledged_is_trimmed()
+    {
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Retention", "00:00:01"));
+        var trimmer = worker.Get<StreamTrimmer>();
+        await worker.TurnAsync();
+        await worker.Redis.StreamCreateConsumerGroupAsync(worker.Keys.StreamKey, "archive", StreamPosition.Beginning, createStream: true);
+        await worker.AppendAsync("""{"volume":500}""");
+        await worker.AppendAsync("""{"volume":500}""");
+        await worker.TurnAsync();
+        Assert.Equal(2, await LengthAsync(worker));
+
+        // The other group has read one entry and acknowledged none.
+        var entries = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKey, "archive", "a", StreamPosition.NewMessages, count: 1);
+        await RetentionPassedAsync(worker);
+        Assert.Equal(0, await trimmer.TrimAsync());
+
+        await worker.Redis.StreamAcknowledgeAsync(worker.Keys.StreamKey, "archive", entries[0].Id);
+        var second = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKey, "archive", "a", StreamPosition.NewMessages, count: 1);
+        Assert.Equal(1, await trimmer.TrimAsync());
+        var left = await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey);
+        Assert.Equal(second[0].Id, Assert.Single(left).Id);
+    }
+
+    [Fact]
+    public async Task What_live_readers_may_still_want_is_kept()
+    {
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Retention", "01:00:00"));
+        await worker.AppendAsync("""{"volume":500}""");
+        await worker.TurnAsync();
+
+        Assert.Equal(0, await worker.Get<StreamTrimmer>().TrimAsync());
+        Assert.Equal(1, await LengthAsync(worker));
+    }
+
+    private static Task<long> LengthAsync(Worker worker) => worker.Redis.StreamLengthAsync(worker.Keys.StreamKey);
+
+    // The stream's own ids are the clock that counts.
+    private static Task RetentionPassedAsync(Worker worker) => Eventually.TrueAsync(
+        async () =>
+        {
+            var newest = (await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey)).Last().Id.ToString();
+            return DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - long.Parse(newest.Split('-')[0]) > 1_100;
+        },
+        "the entries are older than the retention");
+}

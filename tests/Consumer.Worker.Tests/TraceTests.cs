@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Taproom.Testing;
+
+namespace Consumer.Worker.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class TraceTests(Servers servers)
+{
+    [Fact]
+    public async Task A_pour_is_processed_in_the_trace_that_appended_it_and_linked_to_its_batch()
+    {
+        using var source = new ActivitySource("Test.Front.Door");
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = candidate => candidate.Name is "Taproom.Ingest" or "Test.Front.Door",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var worker = await Worker.CreateAsync(servers);
+
+        ActivityTraceId trace;
+        Guid id;
+        using (var root = source.StartActivity("front door"))
+        {
+            trace = root!.TraceId;
+            id = (await worker.AppendAsync("""{"volume":500}""")).Id;
+        }
+
+        await worker.TurnAsync();
+
+        var send = ended.Single(span => span.OperationName == "send ingest" && span.TraceId == trace);
+        var process = ended.Single(span => span.OperationName == "process ingest" && span.TraceId == trace);
+        var receive = ended.Single(span => span.OperationName == "receive ingest" && span.SpanId == process.Links.Single().Context.SpanId);
+        Assert.Equal((ActivityKind.Producer, ActivityKind.Consumer, ActivityKind.Client), (send.Kind, process.Kind, receive.Kind));
+        Assert.Equal(send.SpanId, process.ParentSpanId);
+        Assert.Equal(send.SpanId, receive.Links.Single().Context.SpanId);
+        Assert.NotEqual(trace, receive.TraceId);
+        Assert.Equal(id.ToString(), process.GetTagItem("messaging.message.id"));
+        Assert.Contains(ended, span => span.OperationName == "ack ingest" && span.TraceId == receive.TraceId);
+    }
+
+    [Fact]
+    public async Task An_empty_read_leaves_no_span()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = candidate => candidate.Name == "Taproom.Ingest",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        await using var worker = await Worker.CreateAsync(servers);
+        await worker.TurnAsync();
+        ActivitySource.AddActivityListener(listener);
+
+        Assert.Equal(0, await worker.TurnAsync());
+
+        Assert.Empty(ended);
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Taproom;
+using Taproom.Consumer;
+using Taproom.Ingest;
+using Taproom.Store;
+using Taproom.Testing;
+
+namespace Consumer.Worker.Tests;
+
+/// <summary>A worker wired as in production whose turns the test drives one by one.</summary>
+internal sealed class Worker : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Worker(WebApplication app, Dictionary<string, string?> settings)
+    {
+        _app = app;
+        Settings = settings;
+        Consumer = app.Services.GetServices<IHostedService>().OfType<StoreConsumer>().Single();
+    }
+
+    public Dictionary<string, string?> Settings { get; }
+
+    public StoreConsumer Consumer { get; }
+
+    public IngestOptions Keys => _app.Services.GetRequiredService<IOptions<IngestOptions>>().Value;
+
+    public IDatabase Redis => _app.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+
+    public static async Task<Worker> CreateAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
+    {
+        var settings = await servers.SettingsAsync();
+        foreach (var (key, value) in overrides)
+        {
+            settings[key] = value;
+        }
+
+        return Create(settings);
+    }
+
+    /// <summary>Another worker on the same stream and database.</summary>
+    public Worker Sibling() => Create(Settings);
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public Task<int> TurnAsync() => Consumer.ConsumeBatchAsync(CancellationToken.None);
+
+    public Task StartAsync() => _app.StartAsync();
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async Task<IngestEntry> AppendAsync(string body, string tap = "7", Guid? id = null, string kind = EntryKinds.Pour)
+    {
+        var entry = new IngestEntry
+        {
+            Id = id ?? Guid.CreateVersion7(),
+            Kind = kind,
+            Tap = tap,
+            ReceivedAt = DateTimeOffset.UtcNow,
+            Body = System.Text.Encoding.UTF8.GetBytes(body),
+        };
+        await Get<IngestStream>().AppendAsync(entry, CancellationToken.None);
+        return entry;
+    }
+
+    public async Task<T> QueryAsync<T>(Func<TaproomDb, Task<T>> query)
+    {
+        await using var scope = _app.Services.CreateAsyncScope();
+        return await query(scope.ServiceProvider.GetRequiredService<TaproomDb>());
+    }
+
+    public Task<List<StoredPour>> PoursAsync() => QueryAsync(db => db.Pours.OrderBy(pour => pour.Seq).ToListAsync());
+
+    public async Task ExecuteSqlAsync(string sql) => await QueryAsync(db => db.Database.ExecuteSqlRawAsync(sql));
+
+    public async Task<long> PendingAsync() =>
+        (await Redis.StreamPendingAsync(Keys.StreamKey, StoreConsumerExtensions.StoreGroup)).PendingMessageCount;
+
+    public Task<StreamEntry[]> DeadLettersAsync() => Redis.StreamRangeAsync(Keys.DeadKey);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static Worker Create(Dictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.AddIngestStream();
+        builder.AddPourStore();
+        builder.AddStoreConsumer();
+        return new Worker(builder.Build(), settings);
+    }
+}
