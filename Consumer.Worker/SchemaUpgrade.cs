@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Taproom.Store;
@@ -8,6 +9,9 @@ namespace Taproom.Consumer;
 /// <remarks>Workers may start together: Entity Framework holds a lock on its history table while it migrates.</remarks>
 internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger<SchemaUpgrade> logger) : IHealthCheck
 {
+    // Many statements, one trace.
+    private static readonly ActivitySource Source = new("Taproom.Consumer");
+
     private volatile bool _done;
 
     /// <summary>Applies the migrations that are missing; at once when that was done before.</summary>
@@ -18,6 +22,7 @@ internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger
             return;
         }
 
+        using var activity = Source.StartActivity("upgrade schema");
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<TaproomDb>().Database.MigrateAsync(cancellationToken);
         _done = true;

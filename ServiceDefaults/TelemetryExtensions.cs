@@ -14,16 +14,15 @@ internal static class TelemetryExtensions
     private static readonly double[] DurationBounds =
         [.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10];
 
-    /// <summary>Adds traces, metrics and logs; requests for <paramref name="quietPaths"/> leave no trace.</summary>
-    public static void AddTelemetry(this IHostApplicationBuilder builder, string[] quietPaths)
+    /// <summary>Adds traces, metrics and logs; sent when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         // Without this ASP.NET Core leaves the standard HTTP tags to an instrumentation package.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
 
         var telemetry = new TelemetryBuilder(builder.Services)
             .WithTracing(tracing => tracing
-                .AddSource("Taproom.*", "Microsoft.AspNetCore", "System.Net.Http", "Npgsql")
-                .AddProcessor(new QuietPaths(quietPaths)))
+                .AddSource("Taproom.*", "Microsoft.AspNetCore", "System.Net.Http", "Npgsql"))
             .WithMetrics(metrics => metrics
                 .AddMeter(
                     "Taproom.*",

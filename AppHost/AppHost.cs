@@ -1,0 +1,55 @@
+using Taproom.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+var settings = TaproomSettings.Read(builder.Configuration, builder.AppHostDirectory);
+var containers = settings.Containers ?? ContainerRuntime.Answers();
+
+if (builder.ExecutionContext.IsRunMode && Preflight.Problem(builder.Configuration, settings, containers) is { } problem)
+{
+    Console.Error.WriteLine(problem);
+    return 1;
+}
+
+var adminKey = builder.AddKeptSecret("admin-key", settings.DataPath);
+var stores = containers ? builder.AddContainerStores() : builder.AddLocalStores(settings.DataPath);
+
+var worker = builder.AddProject<Projects.Consumer_Worker>("consumer-worker")
+    .WithStores(stores)
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(2);
+
+var bridge = builder.AddProject<Projects.Mqtt_Bridge>("mqtt-bridge")
+    .WithStores(stores)
+    .WithEndpoint(port: settings.MqttPort, scheme: "tcp", name: "mqtt", env: "Mqtt__Port")
+    .WithHttpHealthCheck("/health");
+
+builder.AddProject<Projects.Ingest_Api>("ingest-api")
+    .WithStores(stores)
+    .WaitFor(worker)
+    .WithEnvironment("Admin__Key", adminKey)
+    .WithEndpoint("http", endpoint => endpoint.Port = settings.ApiPort)
+    .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", url =>
+    {
+        url.DisplayText = "API (Swagger UI)";
+        url.Url += "/api";
+    });
+
+builder.AddProject<Projects.Dashboard_Web>("dashboard-web")
+    .WithStores(stores)
+    .WaitFor(worker)
+    .WithEndpoint("http", endpoint => endpoint.Port = settings.PagePort)
+    .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Page");
+
+if (settings.Simulator)
+{
+    builder.AddProject<Projects.Tap_Simulator>("tap-simulator")
+        .WithReference(bridge.GetEndpoint("mqtt"))
+        .WaitFor(bridge)
+        .WaitFor(worker)
+        .WithHttpHealthCheck("/health");
+}
+
+builder.Build().Run();
+return 0;
