@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Npgsql;
+using StackExchange.Redis;
+using Taproom.Testing;
+
+namespace Distributed.Tests;
+
+[Collection(nameof(TaproomCollection))]
+public sealed class WholeLineTests(TaproomApp app)
+{
+    [Fact]
+    public async Task Pours_of_the_three_simulated_taps_are_listed_by_the_API()
+    {
+        using var api = app.ApiClient();
+
+        await Eventually.TrueAsync(
+            async () => (await BeersAsync(api, "")).Select(TapOf).ToHashSet().IsSupersetOf([1, 2, 3]),
+            "beers of taps 1, 2 and 3",
+            TimeSpan.FromSeconds(60));
+    }
+
+    [Theory]
+    [InlineData("5", 71)]
+    [InlineData("311", 72)]
+    public async Task A_pour_of_a_foreign_client_is_in_Postgres_and_in_the_API(string protocol, int tap)
+    {
+        Assert.Equal(0, await PublishAsync(protocol, tap, """{"volume":473}"""));
+
+        using var api = app.ApiClient();
+        await Eventually.TrueAsync(async () => (await BeersAsync(api, $"?tap={tap}")).Count == 1, "the beer in the API");
+        var beer = Assert.Single(await BeersAsync(api, $"?tap={tap}"));
+        Assert.Equal(473, beer.GetProperty("volume").GetDecimal());
+        Assert.Equal("pint", beer.GetProperty("type").GetString());
+
+        await using var connection = new NpgsqlConnection(await app.ConnectionStringAsync("taproomdb"));
+        await connection.OpenAsync();
+        await using var query = new NpgsqlCommand("SELECT count(*) FROM pours WHERE tap_id = $1 AND volume_ml = 473", connection);
+        query.Parameters.Add(new() { Value = tap });
+        Assert.Equal(1L, await query.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_bad_pour_is_set_aside_with_its_reason_and_the_next_good_one_goes_through()
+    {
+        const int Tap = 73;
+        await PublishAsync("5", Tap, """{"volume":4730}""");
+        await PublishAsync("5", Tap, "not json");
+        Assert.Equal(0, await PublishAsync("5", Tap, """{"volume":250}"""));
+
+        using var api = app.ApiClient();
+        await Eventually.TrueAsync(async () => (await BeersAsync(api, $"?tap={Tap}")).Count == 1, "the good pour is stored");
+        using var redis = await ConnectionMultiplexer.ConnectAsync(await app.ConnectionStringAsync("redis"));
+        var dead = (await redis.GetDatabase().StreamRangeAsync("taproom:dead")).Where(letter => letter["tap"] == "73").ToArray();
+        Assert.Equal(2, dead.Length);
+        Assert.Equal("There is no glass type for the specified volume", (string?)dead[0]["reason"]);
+        Assert.All(dead, letter => Assert.False(letter["reason"].IsNullOrEmpty));
+    }
+
+    [Fact]
+    public async Task A_pour_posted_over_HTTP_takes_the_same_way()
+    {
+        using var api = app.ApiClient();
+        api.DefaultRequestHeaders.Authorization = new("Bearer", TaproomApp.AdminKey);
+
+        using var answer = await api.PostAsJsonAsync("/api/beers", new { tapId = 74, volume = 300 });
+
+        Assert.Equal(System.Net.HttpStatusCode.Created, answer.StatusCode);
+        await Eventually.TrueAsync(async () => (await BeersAsync(api, "?tap=74")).Count == 1, "the beer is stored");
+    }
+
+    [Fact]
+    public async Task One_pour_is_one_trace_from_the_tap_to_the_page()
+    {
+        var spans = await Eventually.ValueAsync(
+            async () => (await app.Dashboard.SpansAsync())
+                .GroupBy(span => span.TraceId)
+                .Where(trace => trace.Any(span => span.Name == "process ingest") && trace.Any(span => span.Name == "push pours"))
+                .FirstOrDefault(trace => trace.Any(span => span.Service == "tap-simulator"))?.ToArray(),
+            "a whole trace in the dashboard",
+            TimeSpan.FromSeconds(60));
+
+        TracedSpan Only(string service, string name) => Assert.Single(spans, span => span.Service == service && span.Name == name);
+        var publish = Only("tap-simulator", "publish taps/{tapId}/pours");
+        var bridge = Only("mqtt-bridge", "process taps/{tapId}/pours");
+        var send = Only("mqtt-bridge", "send ingest");
+        var store = Only("consumer-worker", "process ingest");
+        var push = Only("dashboard-web", "push pours");
+        Assert.Null(publish.ParentSpanId);
+        Assert.Equal(publish.SpanId, bridge.ParentSpanId);
+        Assert.Equal(bridge.SpanId, send.ParentSpanId);
+        Assert.Equal(send.SpanId, store.ParentSpanId);
+        Assert.Equal(send.SpanId, push.ParentSpanId);
+        Assert.Equal(send.MessageId, store.MessageId);
+    }
+
+    /// <summary>Publishes with a client that is not ours, QoS 1.</summary>
+    /// <returns>The client's exit code.</returns>
+    private async Task<int> PublishAsync(string protocol, int tap, string payload)
+    {
+        var mqtt = app.Endpoint("mqtt-bridge", "mqtt");
+        using var client = Process.Start("mosquitto_pub",
+        [
+            "-V", protocol, "-h", mqtt.Host, "-p", mqtt.Port.ToString(), "-q", "1",
+            "-u", tap.ToString(), "-P", "none yet", "-t", $"taps/{tap}/pours", "-m", payload,
+        ]);
+        await client.WaitForExitAsync();
+        return client.ExitCode;
+    }
+
+    private static async Task<IReadOnlyList<JsonElement>> BeersAsync(HttpClient api, string query)
+    {
+        var page = await api.GetFromJsonAsync<JsonElement>("/api/beers" + query);
+        return [.. page.GetProperty("beers").EnumerateArray()];
+    }
+
+    private static int TapOf(JsonElement beer) => beer.GetProperty("tapId").GetInt32();
+}
