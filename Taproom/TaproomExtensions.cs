@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Taproom.Ingest;
 using Taproom.Store;
 
@@ -28,12 +29,23 @@ public static class TaproomExtensions
     }
 
     /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>
-    public static void AddPourStore(this IHostApplicationBuilder builder)
+    /// <param name="builder">The service's host builder.</param>
+    /// <param name="configureConnection">Changes what the connection string says, for example how long to wait.</param>
+    public static void AddPourStore(this IHostApplicationBuilder builder, Action<NpgsqlConnectionStringBuilder>? configureConnection = null)
     {
         builder.AddNpgsqlDbContext<TaproomDb>(
             "taproomdb",
-            // Who calls the store retries with a back-off of its own, or answers that the store is away.
-            settings => settings.DisableRetry = true,
+            settings =>
+            {
+                // Who calls the store retries with a back-off of its own, or answers that the store is away.
+                settings.DisableRetry = true;
+                if (configureConnection is not null)
+                {
+                    var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
+                    configureConnection(connection);
+                    settings.ConnectionString = connection.ConnectionString;
+                }
+            },
             options => options
                 .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
                 // Migrations are written by hand, without the snapshot that this check compares with.

@@ -28,6 +28,10 @@ public sealed class IngestOptions
     /// <summary>How old an acknowledged entry must be to be trimmed; live readers that lag less than this miss nothing.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an id is remembered that was appended with the promise to append it once; then the store knows it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan RememberFor { get; set; } = TimeSpan.FromMinutes(10);
 }
 
 /// <summary>Checks <see cref="IngestOptions"/> at start.</summary>

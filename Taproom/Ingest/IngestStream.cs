@@ -17,6 +17,14 @@ public sealed class IngestStream(
 
     private static readonly TimeSpan LengthMaxAge = TimeSpan.FromMilliseconds(500);
 
+    // In one step, so that of two senders of one id, at whatever replicas, only one appends.
+    private const string AppendOnceScript = """
+        if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+        local position = redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2))
+        redis.call('SET', KEYS[2], position, 'PX', ARGV[1])
+        return 1
+        """;
+
     private readonly IngestOptions _options = options.Value;
     private long _length;
     private long _lengthReadAt = long.MinValue / 2;
@@ -27,10 +35,59 @@ public sealed class IngestStream(
     /// <exception cref="StreamFullException">The stream is over its high-water mark; nothing was appended.</exception>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken)
+    public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken) =>
+        SendAsync(
+            entry,
+            async traced =>
+            {
+                await redis.GetDatabase().StreamAddAsync(_options.StreamKey, traced.ToFields());
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Appends one entry as <see cref="AppendAsync"/> does, unless this method has appended its id within
+    /// <see cref="IngestOptions.RememberFor"/>.</summary>
+    /// <param name="entry">The validated entry.</param>
+    /// <param name="cancellationToken">Ends the wait; the entry may be appended all the same.</param>
+    /// <returns>True when the entry was appended, false when its id was known.</returns>
+    /// <exception cref="StreamFullException">The stream is over its high-water mark; nothing was appended.</exception>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public Task<bool> AppendOnceAsync(IngestEntry entry, CancellationToken cancellationToken) =>
+        SendAsync(
+            entry,
+            async traced => (bool)await redis.GetDatabase().ScriptEvaluateAsync(
+                AppendOnceScript,
+                [_options.StreamKey, AppendedKey(entry.Id)],
+                [
+                    (long)_options.RememberFor.TotalMilliseconds,
+                    .. traced.ToFields().SelectMany(field => new[] { field.Name, field.Value }),
+                ]),
+            cancellationToken);
+
+    /// <summary>Finds an entry that <see cref="AppendOnceAsync"/> has appended of late, whether or not it is stored.</summary>
+    /// <returns>The entry; null when its id is not remembered, or the entry was stored and trimmed.</returns>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task<IngestEntry?> FindRecentAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var database = redis.GetDatabase();
+        var position = await database.StringGetAsync(AppendedKey(id)).WaitAsync(AnswerTimeout, time, cancellationToken);
+        if (position.IsNull)
+        {
+            return null;
+        }
+
+        var found = await database.StreamRangeAsync(_options.StreamKey, position, position, count: 1)
+            .WaitAsync(AnswerTimeout, time, cancellationToken);
+        return found.Length > 0 ? IngestEntry.FromFields(found[0]) : null;
+    }
+
+    private async Task<bool> SendAsync(IngestEntry entry, Func<IngestEntry, Task<bool>> append, CancellationToken cancellationToken)
     {
         using var activity = IngestTelemetry.StartSend("ingest", entry.Id);
         var startedAt = time.GetTimestamp();
+        bool appended;
         try
         {
             await ThrowIfFullAsync(cancellationToken);
@@ -38,8 +95,7 @@ public sealed class IngestStream(
             var traced = activity is null
                 ? entry
                 : entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString };
-            await redis.GetDatabase().StreamAddAsync(_options.StreamKey, traced.ToFields())
-                .WaitAsync(AnswerTimeout, time, cancellationToken);
+            appended = await append(traced).WaitAsync(AnswerTimeout, time, cancellationToken);
         }
         catch (Exception ex)
         {
@@ -48,7 +104,10 @@ public sealed class IngestStream(
         }
 
         telemetry.Sent("ingest", time.GetElapsedTime(startedAt));
+        return appended;
     }
+
+    private RedisKey AppendedKey(Guid id) => $"{_options.StreamKey}:appended:{id}";
 
     /// <summary>Sets an input aside that cannot become a pour, with everything needed to look at it and to replay it.</summary>
     /// <param name="entry">The input as received; its body need not be JSON.</param>

@@ -7,12 +7,14 @@ namespace Taproom.Store;
 /// <summary>Writes pours to Postgres, each once however often it comes.</summary>
 public sealed class PourStore(TaproomDb db)
 {
-    // Sorted, so that two workers with the same ids or taps in a batch wait for each other instead of deadlocking.
+    // Pours in the order of the stream, which is the order in which they are listed. Taps sorted, so that two workers with the
+    // same taps in a batch wait for each other instead of deadlocking.
     private const string Sql = """
         WITH stored AS (
             INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6) AS p (id, tap_id, volume_ml, glass, poured_at, received_at)
-            ORDER BY id
+            SELECT id, tap_id, volume_ml, glass, poured_at, received_at
+            FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS p (id, tap_id, volume_ml, glass, poured_at, received_at, n)
+            ORDER BY n
             ON CONFLICT (id) DO NOTHING
             RETURNING id, tap_id, volume_ml, received_at
         ), totals AS (

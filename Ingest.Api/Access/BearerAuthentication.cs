@@ -1,0 +1,63 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Taproom.Api.Answers;
+
+namespace Taproom.Api.Access;
+
+/// <summary>Reads <c>Authorization: Bearer &lt;token&gt;</c> (RFC 6750) and tells whose token it is.</summary>
+/// <remarks>No token and a wrong one are 401 with a challenge, one that may not do this is 403; a token is never echoed.</remarks>
+internal sealed class BearerAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> schemes, ILoggerFactory loggers, UrlEncoder encoder, IOptionsMonitor<AdminOptions> admin)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, loggers, encoder)
+{
+    /// <summary>Name of the scheme.</summary>
+    public new const string Scheme = "Bearer";
+
+    private const string Prefix = Scheme + " ";
+
+    /// <inheritdoc />
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
+
+    /// <inheritdoc />
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var failed = (await HandleAuthenticateOnceSafeAsync()).Failure is not null;
+        Response.Headers.WWWAuthenticate = failed ? "Bearer realm=\"taproom\", error=\"invalid_token\"" : "Bearer realm=\"taproom\"";
+        var detail = failed ? "The bearer token is not valid." : "This call needs a bearer token.";
+        await Problems.Of(StatusCodes.Status401Unauthorized, detail).ExecuteAsync(Context);
+    }
+
+    /// <inheritdoc />
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
+        Problems.Of(StatusCodes.Status403Forbidden, "This bearer token does not allow that.").ExecuteAsync(Context);
+
+    private AuthenticateResult Authenticate()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (header.Length == 0)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        {
+            return AuthenticateResult.Fail("Another scheme than Bearer.");
+        }
+
+        return IsAdmin(header[Prefix.Length..].Trim())
+            ? AuthenticateResult.Success(new(As(new Claim(ClaimTypes.Role, Roles.Admin)), Scheme))
+            : AuthenticateResult.Fail("Unknown token.");
+    }
+
+    private bool IsAdmin(string token) =>
+        // Hashes have one length, so the comparison takes as long for every token.
+        admin.CurrentValue.Key is { Length: > 0 } key && CryptographicOperations.FixedTimeEquals(Hash(token), Hash(key));
+
+    private static ClaimsPrincipal As(params Claim[] claims) => new(new ClaimsIdentity(claims, Scheme));
+
+    private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
+}

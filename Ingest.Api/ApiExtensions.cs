@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Authentication;
+using Npgsql;
+using Taproom.Api.Access;
+using Taproom.Api.Answers;
+
+namespace Taproom.Api;
+
+/// <summary>What every resource of the API shares: who may call, how refusals look, documents.</summary>
+internal static class ApiExtensions
+{
+    /// <summary>Largest request body, in bytes, unless a call says otherwise.</summary>
+    private const int MaxBodyBytes = 64 * 1024;
+
+    /// <summary>Limits the wait for Postgres, so that its absence is answered within two seconds.</summary>
+    public static void AnswerQuickly(NpgsqlConnectionStringBuilder connection)
+    {
+        connection.Timeout = 1;
+        connection.CommandTimeout = 1;
+        // In milliseconds: how long a server that hangs may take to confirm that it gave a command up.
+        connection.CancellationTimeout = 300;
+    }
+
+    /// <summary>Adds authentication, problem documents, OpenAPI and the limits of requests.</summary>
+    public static void AddIngestApi(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        });
+        builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.SectionName);
+        builder.Services.AddAuthentication(BearerAuthentication.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Scheme, configureOptions: null);
+        builder.Services.AddAuthorizationBuilder().AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin));
+
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<FailureHandler>();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcTimeConverter()));
+        builder.Services.AddOpenApi();
+    }
+
+    /// <summary>Puts the shared middleware in front of the endpoints, and the documents beside them.</summary>
+    public static void UseIngestApi(this WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(context => Problems.Bare(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseMiddleware<ConditionalGet>();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        app.MapOpenApi();
+        app.UseSwaggerUI(ui =>
+        {
+            ui.RoutePrefix = "api";
+            ui.SwaggerEndpoint("/openapi/v1.json", "Taproom");
+            ui.DocumentTitle = "Taproom API";
+        });
+    }
+}

@@ -1,0 +1,161 @@
+extern alias worker;
+
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Taproom;
+using Taproom.Testing;
+using worker::Taproom.Consumer;
+
+namespace Ingest.Api.Tests;
+
+/// <summary>The API on a real port, and a worker on the same stream and database while a test wants one.</summary>
+internal sealed class Api : IAsyncDisposable
+{
+    public const string AdminKey = "a-key-that-only-tests-know";
+
+    private readonly Factory _factory;
+    private WebApplication? _worker;
+
+    private Api(Dictionary<string, string?> settings)
+    {
+        Settings = settings;
+        _factory = new Factory(settings);
+        _factory.UseKestrel(0);
+        _factory.StartServer();
+        Anonymous = _factory.CreateClient();
+        Admin = _factory.CreateClient();
+        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+    }
+
+    public Dictionary<string, string?> Settings { get; }
+
+    /// <summary>A client without a token.</summary>
+    public HttpClient Anonymous { get; }
+
+    /// <summary>A client with the admin key.</summary>
+    public HttpClient Admin { get; }
+
+    public IServiceProvider Services => _factory.Services;
+
+    /// <summary>Starts the API, and a worker that has made the schema.</summary>
+    public static async Task<Api> StartAsync(Servers servers, params IEnumerable<(string Key, string? Value)> overrides)
+    {
+        var api = await StartWithoutWorkerAsync(servers, overrides);
+        await api.StartWorkerAsync();
+        return api;
+    }
+
+    public static async Task<Api> StartWithoutWorkerAsync(Servers servers, params IEnumerable<(string Key, string? Value)> overrides)
+    {
+        var settings = await servers.SettingsAsync();
+        settings["Admin:Key"] = AdminKey;
+        foreach (var (key, value) in overrides)
+        {
+            settings[key] = value;
+        }
+
+        return new Api(settings);
+    }
+
+    /// <summary>Another replica of the API on the same stream and database.</summary>
+    public Api Sibling() => new(Settings);
+
+    public async Task StartWorkerAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(Settings);
+        builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.AddIngestStream();
+        builder.AddPourStore();
+        builder.AddStoreConsumer();
+        _worker = builder.Build();
+        await _worker.Services.GetRequiredService<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
+        await _worker.StartAsync();
+    }
+
+    public async Task StopWorkerAsync()
+    {
+        if (_worker is { } worker)
+        {
+            _worker = null;
+            await worker.StopAsync();
+            await worker.DisposeAsync();
+        }
+    }
+
+    /// <summary>Posts JSON text as the admin.</summary>
+    public Task<HttpResponseMessage> PostAsync(string path, string json) => Admin.PostAsync(path, Json(json));
+
+    /// <summary>Posts a beer that must be accepted and returns its id.</summary>
+    public async Task<Guid> PourAsync(int tap = 1, decimal volume = 500, Guid? id = null)
+    {
+        var response = await Admin.PostAsJsonAsync("/api/beers", new { tapId = tap, volume, id });
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        return (await ReadAsync(response)).GetProperty("beer").GetProperty("id").GetGuid();
+    }
+
+    /// <summary>Pours, and waits until all of it is stored; in order.</summary>
+    public async Task<Guid[]> PourAllAsync(params IEnumerable<(int Tap, decimal Volume)> pours)
+    {
+        var ids = new List<Guid>();
+        foreach (var (tap, volume) in pours)
+        {
+            ids.Add(await PourAsync(tap, volume));
+        }
+
+        foreach (var id in ids)
+        {
+            await Eventually.TrueAsync(
+                async () => (await Anonymous.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, $"beer {id} is stored");
+        }
+
+        return [.. ids];
+    }
+
+    /// <summary>Gets JSON that must be there.</summary>
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var response = await Anonymous.GetAsync(path);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        return await ReadAsync(response);
+    }
+
+    public static async Task<JsonElement> ReadAsync(HttpResponseMessage response) =>
+        await response.Content.ReadFromJsonAsync<JsonElement>();
+
+    public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+
+    /// <summary>Asserts that the answer is a problem document without anything of the inside, and returns it.</summary>
+    public static async Task<JsonElement> ProblemAsync(HttpResponseMessage response, params IEnumerable<int> statuses)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(statuses.Contains((int)response.StatusCode), $"{(int)response.StatusCode} {text}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.All(["Exception", "127.0.0.1", "Npgsql", "SELECT", "   at "], inside => Assert.DoesNotContain(inside, text));
+        var problem = JsonDocument.Parse(text).RootElement;
+        Assert.NotEqual("", problem.GetProperty("detail").GetString());
+        return problem;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopWorkerAsync();
+        await _factory.DisposeAsync();
+    }
+
+    private sealed class Factory(Dictionary<string, string?> settings) : WebApplicationFactory<Program>
+    {
+        protected override IHost CreateHost(IHostBuilder builder)
+        {
+            builder.ConfigureHostConfiguration(configuration => configuration.AddInMemoryCollection(settings));
+            return base.CreateHost(builder);
+        }
+    }
+}

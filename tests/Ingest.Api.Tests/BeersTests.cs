@@ -1,0 +1,285 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class BeersTests(Servers servers)
+{
+    [Fact]
+    public async Task A_posted_beer_is_answered_as_the_first_server_did_and_can_be_read_back()
+    {
+        await using var api = await Api.StartAsync(servers);
+
+        using var posted = await api.PostAsync("/api/beers", """{"tapId":7,"volume":300.001}""");
+
+        Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+        var beer = (await Api.ReadAsync(posted)).GetProperty("beer");
+        Assert.Equal(["id", "type", "volume", "timestamp", "tapId"], beer.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(("pint", 300.001m, 7), (beer.GetProperty("type").GetString(), beer.GetProperty("volume").GetDecimal(), beer.GetProperty("tapId").GetInt32()));
+        Assert.EndsWith("Z", beer.GetProperty("timestamp").GetString());
+        var read = await api.GetAsync(posted.Headers.Location!.OriginalString);
+        Assert.Equal(beer.GetRawText(), read.GetProperty("beer").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("100", "half")]
+    [InlineData("300", "half")]
+    [InlineData("300.001", "pint")]
+    [InlineData("800", "pint")]
+    [InlineData("800.5", "stein")]
+    [InlineData("1000", "stein")]
+    public async Task The_volume_tells_the_glass_type(string volume, string type)
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":{{volume}}}""");
+        Assert.Equal(type, (await Api.ReadAsync(posted)).GetProperty("beer").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_no_beer_is_refused_by_name_and_leaves_nothing_behind()
+    {
+        await using var api = await Api.StartAsync(servers);
+        string[] volumes = ["99.999", "1000.0001", "0", "-5", "\"500\"", "null", "true", "[]", "1e400", "NaN"];
+        foreach (var volume in volumes)
+        {
+            using var refused = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":{{volume}}}""");
+            var problem = await Api.ProblemAsync(refused, 400, 422);
+            if (volume != "NaN")
+            {
+                Assert.True(problem.GetProperty("errors").TryGetProperty("volume", out _));
+            }
+        }
+
+        string[] bodies =
+        [
+            "not json", "", "[]", "5", "null", """{"tapId":1}""", """{"volume":500}""", """{"tapId":0,"volume":500}""",
+            """{"tapId":"1","volume":500}""", """{"tapId":1.5,"volume":500}""", """{"tapId":1,"volume":500,"volume":500}""",
+            """{"tapId":1,"volume":500,"id":"x"}""", """{"tapId":1,"volume":500,"pouredAt":"yesterday"}""",
+            $$"""{"tapId":1,"volume":500,"x":{{new string('[', 100)}}{{new string(']', 100)}}}""",
+        ];
+        foreach (var body in bodies)
+        {
+            using var refused = await api.PostAsync("/api/beers", body);
+            await Api.ProblemAsync(refused, 400, 422);
+        }
+
+        using var invalidUtf8 = await api.Admin.PostAsync("/api/beers", new ByteArrayContent([.. "{\"tapId\":1,\"volume\":500,\"x\":\""u8, 0xFF, .. "\"}"u8]));
+        await Api.ProblemAsync(invalidUtf8, 400);
+        await api.PourAllAsync((2, 500));
+        Assert.Equal(1, (await api.GetAsync("/api/beers")).GetProperty("beers").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task The_same_id_again_is_200_and_nothing_new_whether_in_flight_or_stored()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.StopWorkerAsync();
+        await using var replica = api.Sibling();
+        var body = $$"""{"tapId":1,"volume":500,"id":"{{Guid.NewGuid()}}"}""";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => (n % 2 == 0 ? api : replica).PostAsync("/api/beers", body)));
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        Assert.Equal(7, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        var texts = await Task.WhenAll(answers.Select(answer => answer.Content.ReadAsStringAsync()));
+        Assert.Single(texts.Distinct());
+
+        await api.StartWorkerAsync();
+        await Eventually.TrueAsync(
+            async () => (await api.GetAsync("/api/beers")).GetProperty("beers").GetArrayLength() == 1, "the beer is stored");
+        using var again = await api.PostAsync("/api/beers", body.Replace("500", "400"));
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal(500, (await Api.ReadAsync(again)).GetProperty("beer").GetProperty("volume").GetDecimal());
+    }
+
+    [Fact]
+    public async Task Twelve_beers_come_in_pages_of_three_in_the_order_of_insertion()
+    {
+        await using var api = await Api.StartAsync(servers);
+        var ids = await api.PourAllAsync(Enumerable.Range(0, 12).Select(n => (n % 3 + 1, 250m + 100 * (n % 2))));
+
+        var pages = new List<JsonElement[]>();
+        for (var page = 1; page <= 5; page++)
+        {
+            pages.Add([.. (await api.GetAsync($"/api/beers?page={page}&page_size=3")).GetProperty("beers").EnumerateArray()]);
+        }
+
+        Assert.Equal([3, 3, 3, 3, 0], pages.Select(page => page.Length));
+        Assert.Equal(ids, pages.SelectMany(page => page).Select(beer => beer.GetProperty("id").GetGuid()));
+        Assert.Equal(6, await CountAsync(api, "?type=half"));
+        Assert.Equal(0, await CountAsync(api, "?type=goblet"));
+        Assert.Equal(4, await CountAsync(api, "?tap=2"));
+        Assert.Equal(2, await CountAsync(api, "?tap=2&type=pint"));
+        Assert.Equal(12, await CountAsync(api, "?from=2020-01-01T00:00:00Z&to=2100-01-01"));
+        Assert.Equal(0, await CountAsync(api, "?to=2020-01-01"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&sort=-timestamp")]
+    public async Task The_next_link_leads_through_the_whole_list_once(string sort)
+    {
+        await using var api = await Api.StartAsync(servers);
+        var ids = await api.PourAllAsync(Enumerable.Repeat((1, 500m), 7));
+
+        var seen = new List<Guid>();
+        var path = $"/api/beers?page_size=3{sort}";
+        while (path is not null)
+        {
+            using var response = await api.Anonymous.GetAsync(path);
+            seen.AddRange((await Api.ReadAsync(response)).GetProperty("beers").EnumerateArray().Select(beer => beer.GetProperty("id").GetGuid()));
+            path = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+        }
+
+        Assert.Equal(sort == "" ? ids : ids.Reverse(), seen);
+    }
+
+    [Theory]
+    [InlineData("page", "0")]
+    [InlineData("page", "-1")]
+    [InlineData("page", "abc")]
+    [InlineData("page", "1.5")]
+    [InlineData("page", "99999999999")]
+    [InlineData("page_size", "0")]
+    [InlineData("page_size", "-1")]
+    [InlineData("page_size", "abc")]
+    [InlineData("page_size", "1.5")]
+    [InlineData("page_size", "501")]
+    [InlineData("tap", "x")]
+    [InlineData("from", "04-16-2021x")]
+    [InlineData("to", "2026-13-01")]
+    [InlineData("sort", "volume")]
+    [InlineData("after", "x")]
+    public async Task A_wrong_parameter_is_400_and_named(string name, string value)
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        using var response = await api.Anonymous.GetAsync($"/api/beers?{name}={value}");
+        var problem = await Api.ProblemAsync(response, 400);
+        Assert.True(problem.GetProperty("errors").TryGetProperty(name, out _));
+    }
+
+    [Fact]
+    public async Task Unknown_and_malformed_ids_are_404_at_once_and_other_methods_405()
+    {
+        await using var api = await Api.StartAsync(servers);
+        foreach (var id in (string[])[Guid.NewGuid().ToString(), "0", "x", "..."])
+        {
+            using var missing = await api.Anonymous.GetAsync($"/api/beers/{id}");
+            await Api.ProblemAsync(missing, 404);
+        }
+
+        using var put = await api.Admin.PutAsync("/api/beers", Api.Json("{}"));
+        await Api.ProblemAsync(put, 405);
+        Assert.Equal(["GET", "POST"], put.Content.Headers.Allow.Order());
+        using var nowhere = new HttpRequestMessage(HttpMethod.Get, "/api/nothing") { Headers = { Accept = { new("text/html") } } };
+        await Api.ProblemAsync(await api.Anonymous.SendAsync(nowhere), 404);
+    }
+
+    [Fact]
+    public async Task An_unchanged_page_is_304()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PourAllAsync((1, 500));
+        using var first = await api.Anonymous.GetAsync("/api/beers");
+        using var second = await GetIfChangedAsync(api, first.Headers.ETag!);
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        Assert.Equal("", await second.Content.ReadAsStringAsync());
+
+        await api.PourAllAsync((1, 501));
+        using var third = await GetIfChangedAsync(api, first.Headers.ETag!);
+        Assert.Equal(HttpStatusCode.OK, third.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_accepted_beer_is_stored_when_the_worker_comes_back()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.StopWorkerAsync();
+        var id = await api.PourAsync();
+        using var waited = await api.Anonymous.GetAsync($"/api/beers/{id}");
+        await Api.ProblemAsync(waited, 404);
+
+        var reading = api.GetAsync($"/api/beers/{id}");
+        await api.StartWorkerAsync();
+        Assert.Equal(id, (await reading).GetProperty("beer").GetProperty("id").GetGuid());
+    }
+
+    [Fact]
+    public async Task A_write_needs_the_admin_key()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        using var without = await api.Anonymous.PostAsync("/api/beers", Api.Json("""{"tapId":1,"volume":500}"""));
+        await Api.ProblemAsync(without, 401);
+        Assert.Equal("Bearer", without.Headers.WwwAuthenticate.Single().Scheme);
+
+        using var wrong = new HttpRequestMessage(HttpMethod.Post, "/api/beers")
+        {
+            Content = Api.Json("""{"tapId":1,"volume":500}"""),
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", "wrong-secret") },
+        };
+        using var refused = await api.Anonymous.SendAsync(wrong);
+        var problem = await Api.ProblemAsync(refused, 401);
+        Assert.DoesNotContain("wrong-secret", problem.GetRawText());
+        Assert.Contains("invalid_token", refused.Headers.WwwAuthenticate.ToString());
+    }
+
+    [Fact]
+    public async Task Without_a_configured_key_every_write_is_refused()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers, ("Admin:Key", ""));
+        using var response = await api.PostAsync("/api/beers", """{"tapId":1,"volume":500}""");
+        await Api.ProblemAsync(response, 401);
+    }
+
+    [Fact]
+    public async Task A_body_over_64_KiB_is_413()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        using var response = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":500,"x":"{{new string('x', 70_000)}}"}""");
+        await Api.ProblemAsync(response, 413);
+    }
+
+    [Fact]
+    public async Task A_full_stream_is_503_with_retry_after()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers, ("Ingest:HighWaterMark", "1"));
+        await api.PourAsync();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var response = await api.PostAsync("/api/beers", """{"tapId":1,"volume":500}""");
+                return response.StatusCode == HttpStatusCode.ServiceUnavailable && response.Headers.RetryAfter is not null;
+            },
+            "the stream is found full");
+    }
+
+    [Fact]
+    public async Task The_trace_of_the_request_goes_on_in_the_stream()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/beers")
+        {
+            Content = Api.Json("""{"tapId":1,"volume":500}"""),
+            Headers = { { "traceparent", $"00-{TraceId}-b7ad6b7169203331-01" } },
+        };
+        using var response = await api.Admin.SendAsync(request);
+
+        var redis = api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+        var entry = Assert.Single(await redis.StreamRangeAsync(api.Settings["Ingest:StreamKey"]));
+        var traceparent = entry.Values.Single(field => field.Name == "traceparent").Value.ToString();
+        Assert.Contains(TraceId, traceparent);
+        Assert.DoesNotContain("b7ad6b7169203331", traceparent);
+    }
+
+    private static async Task<int> CountAsync(Api api, string query) =>
+        (await api.GetAsync($"/api/beers{query}")).GetProperty("beers").GetArrayLength();
+
+    private static Task<HttpResponseMessage> GetIfChangedAsync(Api api, EntityTagHeaderValue etag) =>
+        api.Anonymous.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/api/beers") { Headers = { IfNoneMatch = { etag } } });
+}

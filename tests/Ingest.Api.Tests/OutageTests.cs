@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Net;
+using Npgsql;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+/// <summary>Servers of their own, because these tests stop them.</summary>
+public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
+{
+    [Fact]
+    public async Task Without_Redis_a_post_is_503_in_under_two_seconds_and_taken_again_when_it_is_back()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PourAsync();
+        await servers.Redis.StopAsync();
+        try
+        {
+            await Refused503Async(api.PostAsync("/api/beers", """{"tapId":1,"volume":500}"""));
+            await UnhealthyAsync(api);
+        }
+        finally
+        {
+            await servers.Redis.StartAsync();
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await api.PostAsync("/api/beers", """{"tapId":1,"volume":600}""")).StatusCode == HttpStatusCode.Created,
+            "beers are taken again");
+    }
+
+    [Fact]
+    public async Task Without_Postgres_reads_are_503_and_posts_are_kept_for_later()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PourAllAsync((1, 500));
+        await servers.Postgres.StopAsync();
+        var id = Guid.NewGuid();
+        try
+        {
+            await Refused503Async(api.Anonymous.GetAsync("/api/beers"));
+            await Refused503Async(api.Anonymous.GetAsync($"/api/beers/{Guid.NewGuid()}"));
+            await UnhealthyAsync(api);
+            await api.PourAsync(2, 500, id);
+        }
+        finally
+        {
+            await servers.Postgres.StartAsync();
+            // The connections of this process to the server that was stopped.
+            NpgsqlConnection.ClearAllPools();
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await api.Anonymous.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, "the beer is stored");
+        Assert.Equal("healthy", (await api.GetAsync("/api/healthz")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Before_the_worker_has_made_the_schema_reads_are_503()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        await Refused503Async(api.Anonymous.GetAsync("/api/beers"));
+    }
+
+    private static async Task Refused503Async(Task<HttpResponseMessage> call)
+    {
+        var watch = Stopwatch.StartNew();
+        using var response = await call;
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"It took {watch.Elapsed}.");
+        await Api.ProblemAsync(response, 503);
+        Assert.NotNull(response.Headers.RetryAfter);
+    }
+
+    private static async Task UnhealthyAsync(Api api)
+    {
+        using var response = await api.Anonymous.GetAsync("/api/healthz");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("""{"status":"unhealthy"}""", await response.Content.ReadAsStringAsync());
+    }
+}

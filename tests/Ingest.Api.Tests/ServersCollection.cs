@@ -1,0 +1,6 @@
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[CollectionDefinition(nameof(ServersCollection))]
+public sealed class ServersCollection : ICollectionFixture<Servers>;
