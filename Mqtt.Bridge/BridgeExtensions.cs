@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using Taproom.Bridge.Intake;
+using Taproom.Bridge.Listener;
+
+namespace Taproom.Bridge;
+
+/// <summary>Registers what takes messages from taps and gives them receipts.</summary>
+internal static class BridgeExtensions
+{
+    /// <summary>Adds the MQTT listener with its health check <c>mqtt</c>, the intake behind it and the relay of receipts.</summary>
+    public static void AddMqttBridge(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<MqttListenerOptions>().BindConfiguration(MqttListenerOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<MqttListenerOptions>, MqttListenerOptionsValidator>();
+        builder.Services.AddSingleton<BridgeMetrics>();
+        builder.Services.AddSingleton<MessageIntake>();
+        builder.Services.AddSingleton<Admission>();
+        builder.Services.AddSingleton<MqttServerLog>();
+        builder.Services.AddSingleton<MqttListener>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MqttListener>());
+        builder.Services.AddHostedService<ReceiptRelay>();
+        builder.Services.AddHealthChecks().AddCheck<MqttListener>("mqtt");
+    }
+}

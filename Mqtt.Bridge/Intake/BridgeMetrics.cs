@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+
+namespace Taproom.Bridge.Intake;
+
+/// <summary>What the bridge counts, on the way from a tap to the stream. No tap id is an attribute: there may be thousands.</summary>
+internal sealed class BridgeMetrics
+{
+    private static readonly KeyValuePair<string, object?> System = new("messaging.system", "mqtt");
+    private static readonly KeyValuePair<string, object?> Operation = new("messaging.operation.name", "process");
+
+    private readonly Counter<long> _consumed;
+    private readonly Histogram<double> _process;
+    private readonly UpDownCounter<long> _connections;
+    private readonly UpDownCounter<long> _held;
+    private readonly Counter<long> _refused;
+
+    public BridgeMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create("Taproom.Bridge");
+        _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Messages of taps that were answered.");
+        _process = meter.CreateHistogram<double>("messaging.process.duration", "s", "From reading a message to its answer.");
+        _connections = meter.CreateUpDownCounter<long>("taproom.mqtt.connections", "{connection}", "Clients that are connected.");
+        _held = meter.CreateUpDownCounter<long>("taproom.mqtt.held", "{message}", "Messages that wait for Redis, unacknowledged.");
+        _refused = meter.CreateCounter<long>("taproom.mqtt.connections.refused", "{connection}", "Connections that were refused.");
+    }
+
+    /// <summary>A message was appended or set aside, and so may be acknowledged.</summary>
+    /// <param name="template">Its topic template, or null when it has no route.</param>
+    /// <param name="errorType">Why it was set aside, or null.</param>
+    /// <param name="elapsed">Since it was read.</param>
+    public void Answered(string? template, string? errorType, TimeSpan elapsed)
+    {
+        var destination = new KeyValuePair<string, object?>("messaging.destination.template", template ?? "unrouted");
+        if (errorType is null)
+        {
+            _consumed.Add(1, System, Operation, destination);
+            _process.Record(elapsed.TotalSeconds, System, Operation, destination);
+        }
+        else
+        {
+            var error = new KeyValuePair<string, object?>("error.type", errorType);
+            _consumed.Add(1, System, Operation, destination, error);
+            _process.Record(elapsed.TotalSeconds, System, Operation, destination, error);
+        }
+    }
+
+    /// <summary>A message begins to wait for Redis.</summary>
+    public void Held() => _held.Add(1);
+
+    /// <summary>A held message was appended, or given up with its connection.</summary>
+    public void Released() => _held.Add(-1);
+
+    /// <summary>A client is connected.</summary>
+    public void ClientConnected() => _connections.Add(1);
+
+    /// <summary>A client is gone.</summary>
+    public void ClientDisconnected() => _connections.Add(-1);
+
+    /// <summary>A connection was refused.</summary>
+    public void ConnectionRefused() => _refused.Add(1);
+}

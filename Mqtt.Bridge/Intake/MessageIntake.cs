@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using MQTTnet;
+using MQTTnet.Protocol;
+using StackExchange.Redis;
+using Taproom.Bridge.Listener;
+using Taproom.Ingest;
+
+namespace Taproom.Bridge.Intake;
+
+/// <summary>Turns messages of taps into entries of the ingest stream, or dead letters.</summary>
+/// <remarks>
+/// At least once: when <see cref="TakeAsync"/> returns, Redis has the message and it may be acknowledged. A message is never
+/// dropped while its connection lives: without Redis, or with a full stream, it is held, and so is its sender. Messages of
+/// different connections are appended side by side; the Redis client puts what is under way at one time into one round trip.
+/// </remarks>
+internal sealed partial class MessageIntake(
+    IngestStream stream,
+    BridgeMetrics metrics,
+    IOptions<MqttListenerOptions> options,
+    TimeProvider time,
+    ILogger<MessageIntake> logger) : IDisposable
+{
+    private const string Source = "mqtt-bridge";
+
+    private readonly MqttListenerOptions _options = options.Value;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private int _inWork;
+    private int _held;
+
+    /// <summary>Appends a message, or sets it aside, however long that takes.</summary>
+    /// <param name="client">Its sender.</param>
+    /// <param name="clientId">The sender's MQTT client id.</param>
+    /// <param name="message">The message; its topic is not empty.</param>
+    /// <param name="connection">Cancelled when the sender's connection ends.</param>
+    /// <returns>What to answer.</returns>
+    /// <exception cref="OperationCanceledException">
+    /// The connection has ended, or the bridge is closing: the message must not be acknowledged, its sender sends it again.
+    /// </exception>
+    public async Task<Answer> TakeAsync(
+        TapClient client, string clientId, MqttApplicationMessage message, CancellationToken connection)
+    {
+        Enter();
+        try
+        {
+            return await AnswerAsync(client, clientId, message, connection);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Takes nothing more, gives up what waits for Redis and returns when what is under way is answered.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await _closing.CancelAsync();
+        lock (_gate)
+        {
+            if (_inWork == 0)
+            {
+                _emptied.TrySetResult();
+            }
+        }
+
+        await _emptied.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _closing.Dispose();
+
+    private async Task<Answer> AnswerAsync(
+        TapClient client, string clientId, MqttApplicationMessage message, CancellationToken connection)
+    {
+        var receivedAt = time.GetUtcNow();
+        var startedAt = time.GetTimestamp();
+        var submission = Submission.Judge(client, message, _options.MaxPacketSize);
+        var sender = BridgeTelemetry.SenderOf(message, submission);
+        using var activity = BridgeTelemetry.StartProcess(message, submission, clientId, sender, receivedAt);
+        var entry = submission.ToEntry(
+            receivedAt, activity?.Id ?? ToTraceParent(sender), activity is null ? sender?.TraceState : activity.TraceStateString);
+
+        string? errorType = null;
+        if (submission.Reason is { } reason)
+        {
+            errorType = ErrorTypeOf(submission.ReasonCode);
+            activity.Refused(errorType, reason);
+            await HoldUntilAsync(() => stream.SetAsideAsync(entry, reason, Source, connection), connection);
+            LogSetAside(entry.Tap, reason);
+        }
+        else
+        {
+            await HoldUntilAsync(() => stream.AppendAsync(entry, connection), connection);
+            LogAppended(entry.Id, entry.Tap);
+        }
+
+        metrics.Answered(submission.Route?.Template, errorType, time.GetElapsedTime(startedAt));
+        return new Answer(submission.ReasonCode, submission.Reason);
+    }
+
+    /// <summary>Tries until it is done; the entry has its id, so trying again after an unknown outcome does no harm.</summary>
+    private async Task HoldUntilAsync(Func<Task> write, CancellationToken connection)
+    {
+        if (await TryAsync(write, connection))
+        {
+            return;
+        }
+
+        metrics.Held();
+        if (Interlocked.Increment(ref _held) == 1)
+        {
+            LogHolding();
+        }
+
+        try
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(connection, _closing.Token);
+            var failures = 0;
+            do
+            {
+                await Task.Delay(Backoff(++failures), time, end.Token);
+            }
+            while (!await TryAsync(write, connection));
+        }
+        finally
+        {
+            metrics.Released();
+            if (Interlocked.Decrement(ref _held) == 0)
+            {
+                LogReleased();
+            }
+        }
+    }
+
+    private async Task<bool> TryAsync(Func<Task> write, CancellationToken connection)
+    {
+        try
+        {
+            await write();
+            return true;
+        }
+        catch (Exception ex) when (
+            ex is RedisException or TimeoutException or StreamFullException && !connection.IsCancellationRequested)
+        {
+            LogNotTaken(ex.Message);
+            return false;
+        }
+    }
+
+    private TimeSpan Backoff(int failures)
+    {
+        var delay = _options.MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
+        return delay < _options.MaxBackoff ? delay : _options.MaxBackoff;
+    }
+
+    private void Enter()
+    {
+        lock (_gate)
+        {
+            _closing.Token.ThrowIfCancellationRequested();
+            _inWork++;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            if (--_inWork == 0 && _closing.IsCancellationRequested)
+            {
+                _emptied.TrySetResult();
+            }
+        }
+    }
+
+    private static string? ToTraceParent(ActivityContext? context) => context is { } known
+        ? $"00-{known.TraceId}-{known.SpanId}-{(known.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}"
+        : null;
+
+    private static string ErrorTypeOf(MqttPubAckReasonCode code) => code switch
+    {
+        MqttPubAckReasonCode.NotAuthorized => "not_authorized",
+        MqttPubAckReasonCode.QuotaExceeded => "packet_too_large",
+        _ => "payload_format_invalid",
+    };
+
+    [LoggerMessage(LogLevel.Debug, "Appended pour {Id} of tap {Tap}.")]
+    private partial void LogAppended(Guid id, string tap);
+
+    [LoggerMessage(LogLevel.Warning, "A message of tap '{Tap}' is set aside: {Reason}")]
+    private partial void LogSetAside(string tap, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "Not taken yet: {Message}")]
+    private partial void LogNotTaken(string message);
+
+    [LoggerMessage(LogLevel.Error, "The stream takes nothing; messages are held, unacknowledged.")]
+    private partial void LogHolding();
+
+    [LoggerMessage(LogLevel.Information, "No message is held any more.")]
+    private partial void LogReleased();
+}
+
+/// <summary>What a message is answered.</summary>
+/// <param name="ReasonCode">The reason code for MQTT 5; a client of 3.1.1 gets a plain acknowledgement.</param>
+/// <param name="Reason">The sentence to it, or null.</param>
+internal readonly record struct Answer(MqttPubAckReasonCode ReasonCode, string? Reason);

@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Taproom.Bridge.Listener;
+
+/// <summary>Where the bridge listens and what it lets in. Configuration section <c>Mqtt</c>.</summary>
+internal sealed class MqttListenerOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Mqtt";
+
+    /// <summary>TCP port of the listener; 1883 is MQTT's registered one.</summary>
+    [Range(1, 65_535)]
+    public int Port { get; set; } = 1883;
+
+    /// <summary>
+    /// Whether a client gets in without a proof of who it is. Off by default; the development profile switches it on. While it
+    /// is off and there is no registry of tap tokens, nobody gets in.
+    /// </summary>
+    public bool AllowAnonymous { get; set; }
+
+    /// <summary>Largest message taken, topic and payload together, in bytes; a larger one is set aside without its rest.</summary>
+    [Range(1_024, 16 * 1_024 * 1_024)]
+    public int MaxPacketSize { get; set; } = 64 * 1_024;
+
+    /// <summary>Connections that may wait to be accepted; as many taps come back at once after a power cut.</summary>
+    [Range(1, 65_535)]
+    public int ConnectionBacklog { get; set; } = 1_024;
+
+    /// <summary>Messages that may wait for one slow client; of more, the oldest are dropped.</summary>
+    [Range(1, 100_000)]
+    public int MaxPendingMessages { get; set; } = 1_000;
+
+    /// <summary>How long a new connection may take to send its CONNECT, and a client to take a packet.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan CommunicationTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest pause between attempts to append a held message; the first is a hundredth of it, then twice the one before.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>Checks <see cref="MqttListenerOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class MqttListenerOptionsValidator : IValidateOptions<MqttListenerOptions>;

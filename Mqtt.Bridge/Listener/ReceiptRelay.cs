@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Threading.Channels;
+using StackExchange.Redis;
+using Taproom.Ingest;
+
+namespace Taproom.Bridge.Listener;
+
+/// <summary>Brings commit receipts to the taps: <c>taps/{tapId}/receipts</c>, <c>{"ids":[...]}</c>.</summary>
+/// <remarks>
+/// At most once. Every bridge hears every receipt, the one that holds the tap's connection delivers it; a tap that was away
+/// sends its pour again and gets another.
+/// </remarks>
+internal sealed partial class ReceiptRelay(
+    Receipts receipts, MqttListener listener, TimeProvider time, ILogger<ReceiptRelay> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    // Bounded, so that receipts cannot pile up: a dropped one costs a resend.
+    private readonly Channel<Receipt> _queue = Channel.CreateBounded<Receipt>(
+        new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await SubscribeAsync(stoppingToken);
+        await foreach (var receipt in _queue.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await listener.PublishAsync(
+                    $"taps/{receipt.Tap}/receipts",
+                    JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.Ids), ReceiptMessageJson.Default.ReceiptMessage),
+                    stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(ex, receipt.Tap);
+            }
+        }
+    }
+
+    private async Task SubscribeAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                // Once made, the client renews the subscription itself after a lost connection.
+                await receipts.SubscribeAsync(receipt => _queue.Writer.TryWrite(receipt));
+                return;
+            }
+            catch (Exception ex) when (ex is RedisException or TimeoutException)
+            {
+                LogNotSubscribed(ex.Message);
+                await Task.Delay(RetryDelay, time, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Receipts cannot be heard yet: {Message}")]
+    private partial void LogNotSubscribed(string message);
+
+    [LoggerMessage(LogLevel.Error, "A receipt for tap {Tap} was not relayed.")]
+    private partial void LogFailed(Exception exception, string tap);
+}
+
+/// <summary>What a tap gets: the ids of its reports that Postgres has.</summary>
+/// <param name="Ids">Their ids.</param>
+internal sealed record ReceiptMessage(IReadOnlyList<Guid> Ids);
+
+/// <summary>Serialises without reflection.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(ReceiptMessage))]
+internal sealed partial class ReceiptMessageJson : JsonSerializerContext;

@@ -1,0 +1,35 @@
+using System.Collections;
+using System.Globalization;
+using MQTTnet.Formatter;
+
+namespace Taproom.Bridge.Listener;
+
+/// <summary>Who is at the other end of a connection.</summary>
+/// <param name="TapId">The tap, 1 or more; null for an anonymous client, which may speak for any tap.</param>
+/// <param name="Version">The protocol version of the connection.</param>
+internal sealed record TapClient(int? TapId, MqttProtocolVersion Version)
+{
+    private static readonly object Key = new();
+
+    /// <summary>The tap id as the ingest stream has it; empty for none.</summary>
+    public string Tap => TapId?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>The client that a user name stands for: a whole number, 1 or more, is a tap id; any other text is no tap.</summary>
+    public static TapClient For(string? userName, MqttProtocolVersion version) => new(
+        int.TryParse(userName, NumberStyles.None, CultureInfo.InvariantCulture, out var tapId) && tapId >= 1 ? tapId : null,
+        version);
+
+    /// <summary>The client that a session belongs to; null for the server's own session.</summary>
+    public static TapClient? Of(IDictionary sessionItems) => sessionItems[Key] as TapClient;
+
+    /// <summary>Makes a session this client's.</summary>
+    public void Own(IDictionary sessionItems) => sessionItems[Key] = this;
+
+    /// <summary>Whether it may publish to the topics of a tap.</summary>
+    public bool MayActFor(int tapId) => TapId is null || TapId == tapId;
+
+    /// <summary>Whether it may subscribe to a topic filter: below its own tap, or the notices to all taps.</summary>
+    public bool MayListenTo(string filter) =>
+        filter.StartsWith("notices/", StringComparison.Ordinal)
+        || filter.StartsWith(TapId is null ? "taps/" : $"taps/{Tap}/", StringComparison.Ordinal);
+}
