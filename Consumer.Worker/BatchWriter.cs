@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Npgsql;
 using Taproom.Ingest;
 using Taproom.Pours;
@@ -57,40 +56,17 @@ internal sealed partial class BatchWriter(
         var readable = new List<Item>(batch.Count);
         foreach (var (position, entry) in batch)
         {
-            var (pour, reason) = Read(entry);
-            if (pour is not null)
+            if (PourEntry.TryRead(entry, out var pour, out var reason))
             {
                 readable.Add(new Item(position, entry!, pour, IsNew: false));
             }
             else
             {
-                await SetAsideAsync(position, reason!);
+                await SetAsideAsync(position, reason);
             }
         }
 
         return readable;
-    }
-
-    private static (Pour? Pour, string? Reason) Read(IngestEntry? entry)
-    {
-        if (entry is null)
-        {
-            return (null, "A field that every entry has is missing or unreadable.");
-        }
-
-        if (entry.Kind != EntryKinds.Pour)
-        {
-            return (null, $"Nothing stores entries of kind '{entry.Kind}'.");
-        }
-
-        if (!int.TryParse(entry.Tap, NumberStyles.None, CultureInfo.InvariantCulture, out var tapId) || tapId < 1)
-        {
-            return (null, "The tap id is not a whole number, 1 or more.");
-        }
-
-        return PourReport.TryParse(entry.Body, out var report, out var refusal)
-            ? (report.ToPour(entry.Id, tapId, entry.ReceivedAt), null)
-            : (null, refusal.Reason);
     }
 
     private async Task<List<Item>> StoreAsync(List<Item> items, CancellationToken cancellationToken)

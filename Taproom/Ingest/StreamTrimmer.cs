@@ -39,18 +39,4 @@ public sealed class StreamTrimmer(IConnectionMultiplexer redis, IOptions<IngestO
 
         return await database.StreamTrimByMinIdAsync(_stream, floor.ToString());
     }
-
-    private readonly record struct StreamId(long Milliseconds, long Sequence)
-    {
-        public static StreamId Parse(string text)
-        {
-            var dash = text.IndexOf('-', StringComparison.Ordinal);
-            return new StreamId(long.Parse(text.AsSpan(0, dash)), long.Parse(text.AsSpan(dash + 1)));
-        }
-
-        public static StreamId Min(StreamId a, StreamId b) =>
-            (a.Milliseconds, a.Sequence).CompareTo((b.Milliseconds, b.Sequence)) <= 0 ? a : b;
-
-        public override string ToString() => $"{Milliseconds}-{Sequence}";
-    }
 }
