@@ -1,0 +1,154 @@
+using System.Diagnostics;
+
+namespace Aspire.Hosting.Running;
+
+/// <summary>What to start.</summary>
+/// <param name="File">Full path of the program.</param>
+/// <param name="Arguments">Its arguments.</param>
+/// <param name="WorkingDirectory">Folder it starts in.</param>
+/// <param name="Environment">All its environment variables.</param>
+internal sealed record ProcessSpec(
+    string File, IReadOnlyList<string> Arguments, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment);
+
+/// <summary>A process in a session of its own, with everything it starts.</summary>
+internal sealed class ResourceProcess
+{
+    // The shell waits until the watchdog knows of it; if this process ends before, so does the shell, and nothing was started.
+    private const string Gate = "read -r go && [ \"$go\" = go ] || exit 0; exec \"$@\" </dev/null";
+    private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private readonly Process _process;
+    private readonly ProcessWatchdog _watchdog;
+    private readonly ProcessTree _tree;
+    private readonly TimeProvider _time;
+    private readonly Task _output;
+    private readonly SemaphoreSlim _stop = new(1, 1);
+    private bool _gone;
+
+    private ResourceProcess(Process process, ProcessTree tree, ProcessWatchdog watchdog, TimeProvider time, Action<string, bool> onLine)
+    {
+        _process = process;
+        _tree = tree;
+        _watchdog = watchdog;
+        _time = time;
+        _output = Task.WhenAll(ReadAsync(process.StandardOutput, false, onLine), ReadAsync(process.StandardError, true, onLine));
+        Exited = WaitAsync();
+    }
+
+    /// <summary>Process id, and id of the session.</summary>
+    public int Id => _tree.Session;
+
+    /// <summary>Ends with the first process; 128 and more is a signal.</summary>
+    public Task<int> Exited { get; }
+
+    /// <summary>Starts a program.</summary>
+    /// <exception cref="DistributedApplicationException">The program or its folder does not exist.</exception>
+    public static ResourceProcess Start(ProcessSpec spec, ProcessWatchdog watchdog, TimeProvider time, Action<string, bool> onLine)
+    {
+        if (!Directory.Exists(spec.WorkingDirectory))
+        {
+            throw new DistributedApplicationException($"The working directory '{spec.WorkingDirectory}' does not exist.");
+        }
+        var mark = Guid.NewGuid().ToString("N");
+        var start = new ProcessStartInfo("setsid")
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false, WorkingDirectory = spec.WorkingDirectory,
+        };
+        foreach (var argument in (string[])["/bin/sh", "-c", Gate, "aspire-standin", spec.File, .. spec.Arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+        start.Environment.Clear();
+        foreach (var (name, value) in spec.Environment)
+        {
+            start.Environment[name] = value;
+        }
+        start.Environment[ProcessTree.MarkVariable] = mark;
+        watchdog.Start();
+        var process = Process.Start(start) ?? throw new DistributedApplicationException($"'{spec.File}' could not be started.");
+        watchdog.Add(process.Id);
+        process.StandardInput.Write("go\n");
+        process.StandardInput.Close();
+        return new ResourceProcess(process, new ProcessTree(process.Id, mark), watchdog, time, onLine);
+    }
+
+    /// <summary>Ends the process and all it started: politely first, by force after a while or when cancelled.</summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
+    {
+        await _stop.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (_gone)
+            {
+                return;
+            }
+            if (_tree.Members().Count > 0)
+            {
+                _tree.SignalGroup(ProcessTree.SigTerm);
+                if (!await IsGoneAsync(grace / 2, cancellationToken))
+                {
+                    // Whatever is not in the group of the first process has not been asked yet.
+                    _tree.SignalAll(ProcessTree.SigTerm);
+                    if (!await IsGoneAsync(grace / 2, cancellationToken))
+                    {
+                        await KillAsync();
+                    }
+                }
+            }
+            await Exited;
+            // A process that escaped the tree would hold the pipe open.
+            await Task.WhenAny(_output, Task.Delay(KillTimeout, _time, CancellationToken.None));
+            _gone = true;
+            _watchdog.Drop(_tree.Session);
+            _process.Dispose();
+        }
+        finally
+        {
+            _stop.Release();
+        }
+    }
+
+    private static async Task ReadAsync(StreamReader reader, bool isError, Action<string, bool> onLine)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            onLine(line, isError);
+        }
+    }
+
+    private async Task KillAsync()
+    {
+        var started = _time.GetTimestamp();
+        do
+        {
+            _tree.SignalAll(ProcessTree.SigKill);
+            if (await IsGoneAsync(Poll * 4, CancellationToken.None))
+            {
+                return;
+            }
+        }
+        while (_time.GetElapsedTime(started) < KillTimeout);
+        throw new DistributedApplicationException($"Process {Id} and its children did not end when killed.");
+    }
+
+    private async Task<bool> IsGoneAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        while (_tree.Members().Count > 0)
+        {
+            if (cancellationToken.IsCancellationRequested || _time.GetElapsedTime(started) >= within)
+            {
+                return false;
+            }
+            await Task.Delay(Poll, _time, CancellationToken.None);
+        }
+        return true;
+    }
+
+    private async Task<int> WaitAsync()
+    {
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+}
