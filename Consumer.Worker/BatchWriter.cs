@@ -46,7 +46,7 @@ internal sealed partial class BatchWriter(
         await Task.WhenAll(stored
             .GroupBy(item => item.Entry.Tap)
             .Select(tap => receipts.PublishAsync(new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)]))));
-        await group.AcknowledgeAsync([.. stored.Select(item => item.Position)]);
+        await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
         metrics.BatchProcessed(time.GetElapsedTime(timestamp));
         LogStored(stored.Count);
     }
@@ -54,15 +54,15 @@ internal sealed partial class BatchWriter(
     private async Task<List<Item>> SetAsideUnreadableAsync(IReadOnlyList<Delivery> batch)
     {
         var readable = new List<Item>(batch.Count);
-        foreach (var (position, entry) in batch)
+        foreach (var delivery in batch)
         {
-            if (PourEntry.TryRead(entry, out var pour, out var reason))
+            if (PourEntry.TryRead(delivery.Entry, out var pour, out var reason))
             {
-                readable.Add(new Item(position, entry!, pour, IsNew: false));
+                readable.Add(new Item(delivery, pour, IsNew: false));
             }
             else
             {
-                await SetAsideAsync(position, reason);
+                await SetAsideAsync(delivery, reason);
             }
         }
 
@@ -86,7 +86,7 @@ internal sealed partial class BatchWriter(
         {
             if (items.Count == 1)
             {
-                await SetAsideAsync(items[0].Position, $"The database refused it (SQLSTATE {ex.SqlState}).");
+                await SetAsideAsync(items[0].Delivery, $"The database refused it (SQLSTATE {ex.SqlState}).");
                 return [];
             }
 
@@ -101,13 +101,16 @@ internal sealed partial class BatchWriter(
         }
     }
 
-    private async Task SetAsideAsync(string position, string reason)
+    private async Task SetAsideAsync(Delivery delivery, string reason)
     {
-        await group.SetAsideAsync(position, reason);
-        LogSetAside(position, reason);
+        await group.SetAsideAsync(delivery, reason);
+        LogSetAside(delivery.Position, reason);
     }
 
-    private sealed record Item(string Position, IngestEntry Entry, Pour Pour, bool IsNew);
+    private sealed record Item(Delivery Delivery, Pour Pour, bool IsNew)
+    {
+        public IngestEntry Entry => Delivery.Entry!;
+    }
 
     [LoggerMessage(LogLevel.Debug, "Stored {Count} pours.")]
     private partial void LogStored(int count);

@@ -59,15 +59,16 @@ public sealed class ConsumerGroup(
     }
 
     /// <summary>Moves an entry that can never be stored to the dead letters, and marks it as done, in one step.</summary>
-    /// <param name="position">Its stream id.</param>
+    /// <param name="delivery">The entry, readable or not.</param>
     /// <param name="reason">Why, in one sentence.</param>
-    public async Task SetAsideAsync(string position, string reason)
+    public async Task SetAsideAsync(Delivery delivery, string reason)
     {
+        RedisValue position = delivery.Position;
         var entries = await Database.StreamRangeAsync(_stream, position, position, count: 1);
         var pending = await Database.StreamPendingMessagesAsync(_stream, name, 1, RedisValue.Null, position, position);
         var deliveries = pending.Length > 0 ? pending[0].DeliveryCount : 1;
 
-        using var activity = IngestTelemetry.StartSend("dead", Guid.Empty);
+        using var activity = IngestTelemetry.StartSend("dead", delivery.Entry?.Id, IngestTelemetry.ContextOf(delivery.Entry));
         // One transaction, so that a crash in between neither loses the entry nor sets it aside twice.
         var transaction = Database.CreateTransaction();
         var done = new List<Task>();

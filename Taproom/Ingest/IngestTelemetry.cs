@@ -23,13 +23,14 @@ public sealed class IngestTelemetry(IMeterFactory meters)
     private readonly Counter<long> _deadLetters = meters.Create("Taproom.Ingest").CreateCounter<long>(
         "taproom.dead_letters", "{message}", "Inputs set aside as dead letters.");
 
-    /// <summary>Starts <c>send ingest</c> or <c>send dead</c>, child of the current span.</summary>
+    /// <summary>Starts <c>send ingest</c> or <c>send dead</c>.</summary>
     /// <param name="destination"><c>ingest</c> or <c>dead</c>.</param>
-    /// <param name="messageId">Id of the entry.</param>
-    public static Activity? StartSend(string destination, Guid messageId)
+    /// <param name="messageId">Id of the entry; null when it could not be read.</param>
+    /// <param name="parent">The span that it is a child of; null for the current one.</param>
+    public static Activity? StartSend(string destination, Guid? messageId, ActivityContext? parent = null)
     {
-        var activity = Source.StartActivity($"send {destination}", ActivityKind.Producer);
-        return Describe(activity, "send", "send", destination)?.SetTag("messaging.message.id", messageId.ToString());
+        var activity = Source.StartActivity($"send {destination}", ActivityKind.Producer, parent ?? Activity.Current?.Context ?? default);
+        return Describe(activity, "send", "send", destination)?.SetTag("messaging.message.id", messageId?.ToString());
     }
 
     /// <summary>Starts <c>receive ingest</c> for a batch that was read, linked to the span that appended each entry.</summary>

@@ -43,6 +43,27 @@ public sealed class TraceTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_dead_letter_is_part_of_the_trace_that_appended_it()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = candidate => candidate.Name == "Taproom.Ingest",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var worker = await Worker.CreateAsync(servers);
+        var id = (await worker.AppendAsync("not json")).Id.ToString();
+
+        await worker.TurnAsync();
+
+        var send = ended.Single(span => span.OperationName == "send ingest" && id.Equals(span.GetTagItem("messaging.message.id")));
+        var dead = ended.Single(span => span.OperationName == "send dead" && id.Equals(span.GetTagItem("messaging.message.id")));
+        Assert.Equal((send.TraceId, send.SpanId), (dead.TraceId, dead.ParentSpanId));
+    }
+
+    [Fact]
     public async Task An_empty_read_leaves_no_span()
     {
         var ended = new ConcurrentQueue<Activity>();
