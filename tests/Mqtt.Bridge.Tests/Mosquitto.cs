@@ -20,9 +20,9 @@ internal static class Mosquitto
         return (process.ExitCode, await output + await error);
     }
 
-    /// <summary>Starts mosquitto_sub, to be killed by the caller; it prints a line for each message.</summary>
+    /// <summary>Starts mosquitto_sub, to be killed by the caller; what it prints shows when it exits.</summary>
     public static Process Subscribe(int port, string topic, params string[] options) =>
-        Start("mosquitto_sub", [.. Address(port), "-d", "-t", topic, .. options]);
+        Start("mosquitto_sub", [.. Address(port), "-t", topic, .. options]);
 
     private static string[] Address(int port) => ["-h", "127.0.0.1", "-p", port.ToString()];
 
