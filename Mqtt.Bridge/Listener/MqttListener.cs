@@ -40,8 +40,6 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisp
         _server = factory.CreateMqttServer(factory.CreateServerOptionsBuilder()
             .WithDefaultEndpoint()
             .WithDefaultEndpointPort(_port)
-            // A restarted bridge takes its port again while connections of the old one linger in TIME_WAIT.
-            .WithDefaultEndpointReuseAddress()
             .WithConnectionBacklog(options.Value.ConnectionBacklog)
             .WithDefaultCommunicationTimeout(options.Value.CommunicationTimeout)
             .WithMaxPendingMessagesPerClient(options.Value.MaxPendingMessages)

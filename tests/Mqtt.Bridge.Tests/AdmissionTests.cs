@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using MQTTnet;
+using MQTTnet.Formatter;
+using MQTTnet.Protocol;
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[Collection(nameof(RedisCollection))]
+public sealed class AdmissionTests(RedisServer redis)
+{
+    [Theory]
+    [InlineData("311")]
+    [InlineData("5")]
+    public async Task Nobody_gets_in_while_anonymous_clients_are_not_allowed(string version)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:AllowAnonymous", "false"));
+
+        var (exitCode, output) = await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", version, "-q", "1", "-u", "7", "-P", "x", "-i", "tap-7");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Matches("(?i)not authori[sz]ed", output);
+        Assert.Empty(await bridge.EntriesAsync());
+    }
+
+    [Fact]
+    public void Anonymous_clients_are_not_allowed_by_default() =>
+        Assert.False(new Taproom.Bridge.Listener.MqttListenerOptions().AllowAnonymous);
+
+    [Fact]
+    public async Task The_listener_is_healthy_while_it_listens()
+    {
+        var bridge = await TestBridge.StartAsync(redis);
+        await using (bridge)
+        {
+            Assert.Equal(HealthStatus.Healthy, await bridge.HealthAsync());
+            await bridge.StopAsync();
+            Assert.Equal(HealthStatus.Unhealthy, await bridge.HealthAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_stops_the_start_with_a_sentence_that_names_it()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => TestBridge.StartAsync(redis, ("Mqtt:Port", bridge.Port.ToString())));
+
+        Assert.StartsWith($"The MQTT listener cannot have port {bridge.Port}: ", error.Message);
+    }
+
+    [Theory]
+    [InlineData("taps/7/#", true)]
+    [InlineData("taps/7/receipts", true)]
+    [InlineData("notices/#", true)]
+    [InlineData("taps/8/receipts", false)]
+    [InlineData("taps/+/receipts", false)]
+    [InlineData("taps/#", false)]
+    [InlineData("#", false)]
+    [InlineData("$share/g/taps/7/receipts", false)]
+    public async Task A_tap_may_listen_to_its_own_topics_and_the_notices_only(string filter, bool granted)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+        using var old = await bridge.ConnectAsync("7", MqttProtocolVersion.V311);
+
+        var answer = (await tap.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce)).Items.Single().ResultCode;
+        var oldAnswer = (await old.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce)).Items.Single().ResultCode;
+
+        Assert.Equal(granted ? MqttClientSubscribeResultCode.GrantedQoS1 : MqttClientSubscribeResultCode.NotAuthorized, answer);
+        Assert.Equal(granted ? MqttClientSubscribeResultCode.GrantedQoS1 : MqttClientSubscribeResultCode.UnspecifiedError, oldAnswer);
+    }
+
+    [Fact]
+    public async Task A_tap_cannot_take_over_the_session_of_another()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7", clientId: "shared");
+
+        using var other = await bridge.ConnectAsync("8", clientId: "shared", cleanStart: false);
+
+        await Eventually.TrueAsync(() => Task.FromResult(!other.IsConnected), "the other tap is disconnected");
+    }
+}

@@ -1,0 +1,114 @@
+using MQTTnet;
+using StackExchange.Redis;
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[Collection(nameof(RedisCollection))]
+public sealed class OutageTests(RedisServer redis)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_pour_that_Redis_does_not_take_is_not_acknowledged_until_it_does()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+        await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":250}"""));
+        await redis.StopAsync();
+
+        Task<MqttClientPublishResult> publish;
+        try
+        {
+            publish = tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
+            await Assert.ThrowsAsync<TimeoutException>(() => publish.WaitAsync(TimeSpan.FromSeconds(2)));
+        }
+        finally
+        {
+            await redis.StartAsync();
+        }
+
+        Assert.True((await publish.WaitAsync(Patience)).IsSuccess);
+        var held = (await bridge.EntriesAsync()).Where(entry => entry["body"] == """{"volume":473}""");
+        Assert.Single(held.DistinctBy(entry => entry["id"]));
+        Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":500}""")).WaitAsync(Patience)).IsSuccess);
+    }
+
+    [Fact]
+    public async Task A_full_stream_holds_the_taps_back_until_there_is_room()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
+        var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
+        using var tap = await bridge.ConnectAsync("7");
+        await database.StreamAddAsync(bridge.Keys.StreamKey, [new NameValueEntry("id", "earlier")]);
+
+        var publish = tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
+        await Assert.ThrowsAsync<TimeoutException>(() => publish.WaitAsync(TimeSpan.FromSeconds(1)));
+        await database.KeyDeleteAsync(bridge.Keys.StreamKey);
+
+        Assert.True((await publish.WaitAsync(Patience)).IsSuccess);
+        Assert.Single(await bridge.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task A_stop_gives_up_a_held_pour_without_acknowledging_it()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
+        using var tap = await bridge.ConnectAsync("7");
+        await bridge.Get<IConnectionMultiplexer>().GetDatabase()
+            .StreamAddAsync(bridge.Keys.StreamKey, [new NameValueEntry("id", "earlier")]);
+        var publish = tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
+        await Assert.ThrowsAsync<TimeoutException>(() => publish.WaitAsync(TimeSpan.FromSeconds(0.5)));
+
+        await bridge.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => publish.WaitAsync(Patience));
+        Assert.False(publish.IsCompletedSuccessfully);
+        Assert.Single(await bridge.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task At_a_stop_every_pour_that_is_in_the_stream_was_acknowledged_or_comes_again_with_its_id()
+    {
+        var bridge = await TestBridge.StartAsync(redis);
+        await using (bridge)
+        {
+            var acknowledged = new List<Guid>();
+            var unanswered = new List<Guid>();
+            var taps = Enumerable.Range(1, 5).Select(async tapId =>
+            {
+                using var tap = await bridge.ConnectAsync(tapId.ToString());
+                while (true)
+                {
+                    var id = Guid.NewGuid();
+                    try
+                    {
+                        await tap.PublishAsync(PourTests.Pour($"taps/{tapId}/pours", $$"""{"id":"{{id}}","volume":250}""")).WaitAsync(Patience);
+                    }
+                    catch (Exception ex) when (ex is not TimeoutException)
+                    {
+                        lock (unanswered)
+                        {
+                            unanswered.Add(id);
+                        }
+
+                        return;
+                    }
+
+                    lock (acknowledged)
+                    {
+                        acknowledged.Add(id);
+                    }
+                }
+            }).ToList();
+            await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count > 50, "pours flow");
+
+            await bridge.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+            await Task.WhenAll(taps);
+
+            var stored = (await bridge.EntriesAsync()).Select(entry => Guid.Parse(entry["id"])).ToHashSet();
+            Assert.Empty(acknowledged.Except(stored));
+            Assert.Empty(stored.Except(acknowledged).Except(unanswered));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[CollectionDefinition(nameof(RedisCollection))]
+public sealed class RedisCollection : ICollectionFixture<RedisServer>;

@@ -1,0 +1,103 @@
+using MQTTnet;
+using MQTTnet.Formatter;
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[Collection(nameof(RedisCollection))]
+public sealed class RefusalTests(RedisServer redis)
+{
+    [Theory]
+    [InlineData("", "The body is not valid JSON, repeats a member or is nested too deeply.")]
+    [InlineData("473", "The body must be a JSON object.")]
+    [InlineData("""{"volume":""", "The body is not valid JSON, repeats a member or is nested too deeply.")]
+    [InlineData("""{"volume":"473"}""", "The member 'volume' must be a number of mL.")]
+    [InlineData("""{"volume":1001}""", "There is no glass type for the specified volume")]
+    [InlineData("""{"volume":473,"id":"7"}""", "The member 'id' must be a UUID.")]
+    public async Task A_bad_pour_is_set_aside_with_its_reason_and_the_next_good_one_goes_through(string payload, string reason)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+
+        var refused = await tap.PublishAsync(PourTests.Pour("taps/7/pours", payload));
+        var taken = await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
+
+        Assert.Equal(MqttClientPublishReasonCode.PayloadFormatInvalid, refused.ReasonCode);
+        Assert.Equal(reason, refused.ReasonString);
+        Assert.True(taken.IsSuccess);
+        var dead = Assert.Single(await bridge.DeadLettersAsync());
+        Assert.Equal(
+            ("pour", "7", payload, reason, "mqtt-bridge"), (dead["kind"], dead["tap"], dead["body"], dead["reason"], dead["source"]));
+        Assert.Single(await bridge.EntriesAsync());
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public async Task On_3_1_1_a_bad_pour_is_acknowledged_so_that_it_does_not_block_its_tap(string qos)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        var (bad, output) = await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", "{\"volume\":\"\u00e9\"", "-V", "311", "-q", qos, "-u", "7", "-i", "tap-7");
+        var (good, _) = await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "311", "-q", qos, "-u", "7", "-i", "tap-7");
+
+        Assert.True(bad == 0, output);
+        Assert.Equal(0, good);
+        Assert.Single(await bridge.DeadLettersAsync());
+        Assert.Single(await bridge.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_are_kept_as_they_came()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+
+        var refused = await tap.PublishAsync(new MqttApplicationMessageBuilder()
+            .WithTopic("taps/7/pours").WithPayload([0xFF, 0x00, 0xFE])
+            .WithQualityOfServiceLevel(MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce).Build());
+
+        Assert.Equal(MqttClientPublishReasonCode.PayloadFormatInvalid, refused.ReasonCode);
+        Assert.Equal("The body is not valid UTF-8.", Assert.Single(await bridge.DeadLettersAsync())["reason"]);
+    }
+
+    [Theory]
+    [InlineData("taps/8/pours", "Tap 7 may not publish to 'taps/8/pours'.", "pour")]
+    [InlineData("taps/7/volcanoes", "No tap publishes to 'taps/7/volcanoes'.", "message")]
+    [InlineData("taps/07/pours", "No tap publishes to 'taps/07/pours'.", "message")]
+    [InlineData("elsewhere", "No tap publishes to 'elsewhere'.", "message")]
+    [InlineData("notices/pours", "No tap publishes to 'notices/pours'.", "message")]
+    public async Task A_topic_that_is_not_the_taps_own_is_refused_and_set_aside(string topic, string reason, string kind)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+        using var old = await bridge.ConnectAsync("7", MqttProtocolVersion.V311);
+
+        var refused = await tap.PublishAsync(PourTests.Pour(topic, """{"volume":473}"""));
+        await old.PublishAsync(PourTests.Pour(topic, """{"volume":473}"""));
+
+        Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, refused.ReasonCode);
+        var dead = await bridge.DeadLettersAsync();
+        Assert.Equal(2, dead.Count);
+        Assert.All(dead, letter => Assert.Equal((reason, kind, "7"), (letter["reason"], letter["kind"], letter["tap"])));
+        Assert.Empty(await bridge.EntriesAsync());
+        Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""))).IsSuccess);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_too_large_is_set_aside_without_its_rest()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxPacketSize", "2048"));
+        using var tap = await bridge.ConnectAsync("7");
+
+        var refused = await tap.PublishAsync(PourTests.Pour("taps/7/pours", new string(' ', 5_000) + """{"volume":473}"""));
+
+        Assert.Equal(MqttClientPublishReasonCode.QuotaExceeded, refused.ReasonCode);
+        var dead = Assert.Single(await bridge.DeadLettersAsync());
+        Assert.Equal("The message has 5026 bytes; 2048 are allowed.", dead["reason"]);
+        Assert.Equal(1_024, dead["body"].Length);
+        Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""))).IsSuccess);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MQTTnet;
+using MQTTnet.Formatter;
+using StackExchange.Redis;
+using Taproom;
+using Taproom.Bridge;
+using Taproom.Ingest;
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+/// <summary>A bridge wired as in production, on a free port and with stream keys of its own.</summary>
+internal sealed class TestBridge : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Dictionary<string, string?> _settings;
+    private bool _stopped;
+
+    private TestBridge(WebApplication app, Dictionary<string, string?> settings) => (_app, _settings) = (app, settings);
+
+    public int Port => int.Parse(_settings["Mqtt:Port"]!);
+
+    public IngestOptions Keys => _app.Services.GetRequiredService<IOptions<IngestOptions>>().Value;
+
+    public static Task<TestBridge> StartAsync(RedisServer redis, params IEnumerable<(string Key, string Value)> overrides)
+    {
+        var unique = Guid.NewGuid().ToString("N");
+        var settings = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = redis.ConnectionString,
+            ["Ingest:StreamKey"] = $"ingest:{unique}",
+            ["Ingest:DeadKey"] = $"dead:{unique}",
+            ["Ingest:ReceiptChannel"] = $"receipts:{unique}",
+            ["Mqtt:Port"] = LocalServer.FreePort().ToString(),
+            ["Mqtt:AllowAnonymous"] = "true",
+        };
+        foreach (var (key, value) in overrides)
+        {
+            settings[key] = value;
+        }
+
+        return StartAsync(settings);
+    }
+
+    /// <summary>A new bridge on the port and the stream of this one, which is stopped.</summary>
+    public Task<TestBridge> RestartAsync() => StartAsync(_settings);
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public async Task<HealthStatus> HealthAsync() =>
+        (await Get<HealthCheckService>().CheckHealthAsync(check => check.Name == "mqtt")).Status;
+
+    /// <summary>A client, connected; as a tap when one is named.</summary>
+    public async Task<IMqttClient> ConnectAsync(
+        string? tap = null, MqttProtocolVersion version = MqttProtocolVersion.V500, string? clientId = null, bool cleanStart = true)
+    {
+        var client = new MqttClientFactory().CreateMqttClient();
+        var options = new MqttClientOptionsBuilder()
+            .WithTcpServer("127.0.0.1", Port)
+            .WithTlsOptions(tls => tls.UseTls(false))
+            .WithProtocolVersion(version)
+            .WithCleanStart(cleanStart)
+            .WithClientId(clientId ?? $"test-{Guid.NewGuid():N}");
+        if (tap is not null)
+        {
+            options.WithCredentials(tap, "");
+        }
+
+        await client.ConnectAsync(options.Build(), TestContextToken());
+        return client;
+    }
+
+    public async Task<IReadOnlyList<Dictionary<string, string>>> EntriesAsync() => await ReadAsync(Keys.StreamKey);
+
+    public async Task<IReadOnlyList<Dictionary<string, string>>> DeadLettersAsync() => await ReadAsync(Keys.DeadKey);
+
+    public async Task StopAsync()
+    {
+        if (!_stopped)
+        {
+            _stopped = true;
+            await _app.StopAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static CancellationToken TestContextToken() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+
+    private static async Task<TestBridge> StartAsync(Dictionary<string, string?> settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.AddIngestStream();
+        builder.AddMqttBridge();
+        var app = builder.Build();
+        await app.StartAsync();
+        return new TestBridge(app, settings);
+    }
+
+    private async Task<IReadOnlyList<Dictionary<string, string>>> ReadAsync(string key)
+    {
+        var entries = await Get<IConnectionMultiplexer>().GetDatabase().StreamRangeAsync(key);
+        return
+        [
+            .. entries.Select(entry => entry.Values.ToDictionary(
+                field => (string)field.Name!, field => Encoding.UTF8.GetString((byte[])field.Value!))),
+        ];
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[Collection(nameof(RedisCollection))]
+public sealed class TraceTests(RedisServer redis)
+{
+    private const string Sender = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    [Fact]
+    public async Task The_trace_in_user_properties_goes_on_through_the_bridge_into_the_entry()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = Listen(ended);
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7",
+            "-D", "publish", "user-property", "traceparent", Sender, "-D", "publish", "user-property", "tracestate", "bar=1");
+
+        var entry = Assert.Single(await bridge.EntriesAsync());
+        var process = Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours");
+        var send = Assert.Single(ended, span => span.OperationName == "send ingest");
+        Assert.Equal(ActivityKind.Consumer, process.Kind);
+        Assert.Equal("00f067aa0ba902b7", process.ParentSpanId.ToString());
+        Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", process.TraceId.ToString());
+        Assert.Equal(process.SpanId, send.ParentSpanId);
+        Assert.Equal((send.Id, "bar=1"), (entry["traceparent"], entry["tracestate"]));
+        Assert.Equal("mqtt", process.GetTagItem("messaging.system"));
+        Assert.Equal("process", process.GetTagItem("messaging.operation.name"));
+        Assert.Equal("process", process.GetTagItem("messaging.operation.type"));
+        Assert.Equal("taps/7/pours", process.GetTagItem("messaging.destination.name"));
+        Assert.Equal("taps/{tapId}/pours", process.GetTagItem("messaging.destination.template"));
+        Assert.Equal(entry["id"], process.GetTagItem("messaging.message.id"));
+        Assert.Equal("tap-7", process.GetTagItem("messaging.client.id"));
+    }
+
+    [Fact]
+    public async Task On_3_1_1_the_trace_comes_in_members_of_the_payload()
+    {
+        using var listener = Listen([]);
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", $$"""{"volume":473,"traceparent":"{{Sender}}","tracestate":"bar=1"}""",
+            "-V", "311", "-q", "1", "-u", "7", "-i", "tap-7");
+
+        var entry = Assert.Single(await bridge.EntriesAsync());
+        Assert.StartsWith("00-4bf92f3577b34da6a3ce929d0e0e4736-", entry["traceparent"]);
+        Assert.Equal("bar=1", entry["tracestate"]);
+    }
+
+    [Fact]
+    public async Task Where_nobody_listens_to_spans_the_senders_context_is_passed_on()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7",
+            "-D", "publish", "user-property", "traceparent", Sender);
+
+        Assert.Equal(Sender, Assert.Single(await bridge.EntriesAsync())["traceparent"]);
+    }
+
+    [Fact]
+    public async Task A_context_that_cannot_be_read_is_no_reason_to_refuse_a_pour()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = Listen(ended);
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7",
+            "-D", "publish", "user-property", "traceparent", "nonsense");
+
+        Assert.Single(await bridge.EntriesAsync());
+        Assert.Null(Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours").ParentId);
+    }
+
+    [Fact]
+    public async Task A_refused_pour_shows_as_an_error_and_its_dead_letter_names_the_trace()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = Listen(ended);
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", """{"volume":5}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7",
+            "-D", "publish", "user-property", "traceparent", Sender);
+
+        var process = Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours");
+        Assert.Equal(ActivityStatusCode.Error, process.Status);
+        Assert.Equal("payload_format_invalid", process.GetTagItem("error.type"));
+        Assert.Equal(process.Id, Assert.Single(await bridge.DeadLettersAsync())["traceparent"]);
+        Assert.Contains(ended, span => span.OperationName == "send dead" && span.ParentSpanId == process.SpanId);
+    }
+
+    private static ActivityListener Listen(ConcurrentQueue<Activity> ended)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Taproom.Bridge" or "Taproom.Ingest",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+}
