@@ -17,6 +17,8 @@ internal sealed partial class ProcessTree(int session, string mark)
 
     public int Session => session;
 
+    public string Mark => mark;
+
     /// <summary>The processes that live now, zombies left out.</summary>
     public IReadOnlyList<int> Members()
     {

@@ -7,7 +7,9 @@ namespace Aspire.Hosting.Running;
 /// <remarks>It reads a pipe that only this process can write; the end of it is the end of this process, however that came.</remarks>
 internal sealed class ProcessWatchdog : IAsyncDisposable
 {
-    // Trees: process ids of session leaders. First the polite signal, and after 5 s the other one.
+    // Known of each tree: its mark, before it starts, and its session, once it runs. A scan finds what is in those sessions, what
+    // carries those marks, and all descendants. First the polite signal to each
+    // group, after about 1 s to each process, and after about 5 s the other one.
     private const string Script = """
         trap '' HUP INT QUIT TERM
         trees=
@@ -18,9 +20,16 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
           esac
         done
         [ -n "$trees" ] || exit 0
+        patterns=
+        for t in $trees; do patterns="$patterns -e ^MARK=$t$"; done
         found=" $trees "
         scan() {
           live=
+          for file in $(grep -lsz $patterns /proc/[0-9]*/environ); do
+            pid=${file#/proc/}
+            pid=${pid%/environ}
+            case $found in *" $pid "*) ;; *) found="$found$pid " ;; esac
+          done
           grown=1
           while [ "$grown" = 1 ]; do
             grown=0
@@ -39,13 +48,19 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
           done
         }
         scan 2>/dev/null
-        for t in $trees; do kill -TERM -- "-$t" 2>/dev/null; done
+        for t in $trees; do
+          case $t in *[!0-9]*) ;; *) kill -TERM -- "-$t" 2>/dev/null ;; esac
+        done
         turns=0
+        calm=0
         while [ "$turns" -lt 50 ]; do
-          scan 2>/dev/null
-          [ -n "$live" ] || exit 0
+          if [ -n "$live" ]; then calm=0; else calm=$((calm + 1)); fi
+          # A process on its way when this one's parent ended shows itself a moment later.
+          [ "$calm" -lt 3 ] || exit 0
+          [ "$turns" != 10 ] || kill -TERM $live 2>/dev/null
           turns=$((turns + 1))
           sleep 0.1
+          scan 2>/dev/null
         done
         for turns in 1 2 3; do
           kill -KILL $live 2>/dev/null
@@ -69,19 +84,32 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
             {
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
             };
-            foreach (var argument in (string[])["/bin/sh", "-c", Script, "aspire-standin-watchdog"])
+            foreach (var argument in (string[])["/bin/sh", "-c", Script.Replace("MARK", ProcessTree.MarkVariable, StringComparison.Ordinal), "aspire-standin-watchdog"])
             {
                 start.ArgumentList.Add(argument);
             }
+            // Nothing of the application's may be found in it, neither marks nor secrets.
+            start.Environment.Clear();
+            start.Environment["PATH"] = "/usr/local/bin:/usr/bin:/bin";
             _shell = Process.Start(start) ?? throw new DistributedApplicationException("The process watchdog could not be started.");
         }
     }
 
-    /// <summary>Puts a tree under watch.</summary>
-    public void Add(int session) => Say("add", session);
+    /// <summary>Watches for processes that carry a mark; said before the first of them starts.</summary>
+    public void Add(string mark) => Say("add", mark);
+
+    /// <summary>Watches a session.</summary>
+    public void Add(int session) => Say("add", session.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Forgets a tree that is gone.</summary>
-    public void Drop(int session) => Say("drop", session);
+    public void Drop(string mark, int? session)
+    {
+        Say("drop", mark);
+        if (session is { } id)
+        {
+            Say("drop", id.ToString(CultureInfo.InvariantCulture));
+        }
+    }
 
     /// <summary>Ends the shell; what is still under watch ends with it.</summary>
     public async ValueTask DisposeAsync()
@@ -99,7 +127,7 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
         }
     }
 
-    private void Say(string verb, int session)
+    private void Say(string verb, string id)
     {
         lock (_gate)
         {
@@ -107,7 +135,7 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
             {
                 return;
             }
-            _shell.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{verb} {session}"));
+            _shell.StandardInput.WriteLine($"{verb} {id}");
             _shell.StandardInput.Flush();
         }
     }

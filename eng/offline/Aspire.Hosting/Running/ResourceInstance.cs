@@ -96,6 +96,7 @@ internal sealed partial class ResourceInstance(
     private async Task WatchAsync(ResourceProcess process)
     {
         var exitCode = await process.Exited;
+        await process.DrainAsync();
         var now = time.GetUtcNow().UtcDateTime;
         await notifications.PublishUpdateAsync(resource, id, s => s with { State = KnownResourceStates.Finished, ExitCode = exitCode, StopTimeStamp = now });
         if (notifications.TryGetCurrentState(id, out var current))

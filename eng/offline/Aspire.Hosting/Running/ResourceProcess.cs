@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Aspire.Hosting.Running;
@@ -13,9 +14,9 @@ internal sealed record ProcessSpec(
 /// <summary>A process in a session of its own, with everything it starts.</summary>
 internal sealed class ResourceProcess
 {
-    // The shell waits until the watchdog knows of it; if this process ends before, so does the shell, and nothing was started.
-    private const string Gate = "read -r go && [ \"$go\" = go ] || exit 0; exec \"$@\" </dev/null";
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AfterFirst = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
     private readonly Process _process;
     private readonly ProcessWatchdog _watchdog;
@@ -41,6 +42,9 @@ internal sealed class ResourceProcess
     /// <summary>Ends with the first process; 128 and more is a signal.</summary>
     public Task<int> Exited { get; }
 
+    /// <summary>Waits until all output is read, but not for long: a child that lives on may hold the pipe.</summary>
+    public Task DrainAsync() => Task.WhenAny(_output, Task.Delay(DrainTimeout, _time, CancellationToken.None));
+
     /// <summary>Starts a program.</summary>
     /// <exception cref="DistributedApplicationException">The program or its folder does not exist.</exception>
     public static ResourceProcess Start(ProcessSpec spec, ProcessWatchdog watchdog, TimeProvider time, Action<string, bool> onLine)
@@ -55,7 +59,7 @@ internal sealed class ResourceProcess
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             UseShellExecute = false, WorkingDirectory = spec.WorkingDirectory,
         };
-        foreach (var argument in (string[])["/bin/sh", "-c", Gate, "aspire-standin", spec.File, .. spec.Arguments])
+        foreach (var argument in (string[])[spec.File, .. spec.Arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -66,11 +70,20 @@ internal sealed class ResourceProcess
         }
         start.Environment[ProcessTree.MarkVariable] = mark;
         watchdog.Start();
-        var process = Process.Start(start) ?? throw new DistributedApplicationException($"'{spec.File}' could not be started.");
-        watchdog.Add(process.Id);
-        process.StandardInput.Write("go\n");
-        process.StandardInput.Close();
-        return new ResourceProcess(process, new ProcessTree(process.Id, mark), watchdog, time, onLine);
+        watchdog.Add(mark);
+        try
+        {
+            // No shell in between: some drop variables whose names are not identifiers, such as services__ingest-api__http__0.
+            var process = Process.Start(start) ?? throw new DistributedApplicationException($"'{spec.File}' could not be started.");
+            process.StandardInput.Close();
+            watchdog.Add(process.Id);
+            return new ResourceProcess(process, new ProcessTree(process.Id, mark), watchdog, time, onLine);
+        }
+        catch (Exception ex) when (ex is Win32Exception or DistributedApplicationException)
+        {
+            watchdog.Drop(mark, null);
+            throw new DistributedApplicationException($"'{spec.File}' could not be started: {ex.Message}", ex);
+        }
     }
 
     /// <summary>Ends the process and all it started: politely first, by force after a while or when cancelled.</summary>
@@ -86,21 +99,15 @@ internal sealed class ResourceProcess
             if (_tree.Members().Count > 0)
             {
                 _tree.SignalGroup(ProcessTree.SigTerm);
-                if (!await IsGoneAsync(grace / 2, cancellationToken))
+                if (!await IsGoneAsync(grace, askTheRest: true, cancellationToken))
                 {
-                    // Whatever is not in the group of the first process has not been asked yet.
-                    _tree.SignalAll(ProcessTree.SigTerm);
-                    if (!await IsGoneAsync(grace / 2, cancellationToken))
-                    {
-                        await KillAsync();
-                    }
+                    await KillAsync();
                 }
             }
             await Exited;
-            // A process that escaped the tree would hold the pipe open.
-            await Task.WhenAny(_output, Task.Delay(KillTimeout, _time, CancellationToken.None));
+            await DrainAsync();
             _gone = true;
-            _watchdog.Drop(_tree.Session);
+            _watchdog.Drop(_tree.Mark, _tree.Session);
             _process.Dispose();
         }
         finally
@@ -123,7 +130,7 @@ internal sealed class ResourceProcess
         do
         {
             _tree.SignalAll(ProcessTree.SigKill);
-            if (await IsGoneAsync(Poll * 4, CancellationToken.None))
+            if (await IsGoneAsync(Poll * 4, askTheRest: false, CancellationToken.None))
             {
                 return;
             }
@@ -132,14 +139,21 @@ internal sealed class ResourceProcess
         throw new DistributedApplicationException($"Process {Id} and its children did not end when killed.");
     }
 
-    private async Task<bool> IsGoneAsync(TimeSpan within, CancellationToken cancellationToken)
+    private async Task<bool> IsGoneAsync(TimeSpan within, bool askTheRest, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         while (_tree.Members().Count > 0)
         {
-            if (cancellationToken.IsCancellationRequested || _time.GetElapsedTime(started) >= within)
+            var elapsed = _time.GetElapsedTime(started);
+            if (cancellationToken.IsCancellationRequested || elapsed >= within)
             {
                 return false;
+            }
+            // The first process was asked to end its own; what is still there after it was perhaps never asked.
+            if (askTheRest && (elapsed >= within / 2 || (Exited.IsCompleted && elapsed >= AfterFirst)))
+            {
+                _tree.SignalAll(ProcessTree.SigTerm);
+                askTheRest = false;
             }
             await Task.Delay(Poll, _time, CancellationToken.None);
         }
