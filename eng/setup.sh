@@ -1,0 +1,134 @@
+# Set-up that ./run and ./test share; sourced, not run. Expects `root`, the folder of the repository.
+# shellcheck shell=bash
+
+artifacts=$root/artifacts
+logs=$artifacts/logs
+cli_version=13.5.4
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+has() { command -v "$1" >/dev/null; }
+
+# Runs a step and shows what it wrote only when it fails. $1: its log; the rest: the command.
+quietly() {
+  local log=$logs/$1
+  shift
+  mkdir -p "$logs"
+  "$@" >"$log" 2>&1 && return
+  cat "$log" >&2
+  return 1
+}
+
+need_dotnet() {
+  has dotnet || fail "The .NET SDK is not installed; install .NET SDK 10."
+  (cd "$root" && dotnet --version >/dev/null 2>&1) || fail "No .NET SDK that global.json accepts is installed; install .NET SDK 10."
+}
+
+stand_ins_in_use() { [[ -f $root/nuget.config ]] && grep -q 'eng/offline/feed' "$root/nuget.config"; }
+
+# Makes the solution restorable, and keeps stand-ins out of the user's own package cache.
+ensure_packages() {
+  [[ -x $root/eng/offline/feed ]] || return 0
+  "$root/eng/offline/feed"
+  if stand_ins_in_use; then
+    unset NUGET_PACKAGES
+    # Only the real packages can start containers.
+    export Taproom__Containers=false
+  fi
+}
+
+containers_answer() {
+  [[ ${Taproom__Containers:-} != false ]] || return 1
+  [[ ${Taproom__Containers:-} != true ]] || return 0
+  { has docker && timeout 10 docker info >/dev/null 2>&1; } || { has podman && timeout 10 podman info >/dev/null 2>&1; }
+}
+
+program_found() {
+  case $1 in
+    postgres) "$root/eng/local/postgres" --check 2>/dev/null ;;
+    *) has "$1" || [[ -x /usr/sbin/$1 ]] ;;
+  esac
+}
+
+# Installs what is missing, where that is allowed. Arguments: PROGRAM=PACKAGE ...
+ensure_programs() {
+  local pair packages=() as_root=()
+  for pair in "$@"; do
+    program_found "${pair%%=*}" || packages+=("${pair#*=}")
+  done
+  [[ ${#packages[@]} -gt 0 ]] || return 0
+  if [[ $EUID -ne 0 ]]; then
+    has sudo && sudo -n true 2>/dev/null && as_root=(sudo -n)
+  fi
+  if ! has apt-get || { [[ $EUID -ne 0 ]] && [[ ${#as_root[@]} -eq 0 ]]; }; then
+    fail "These Debian packages are missing: ${packages[*]}; install them with: sudo apt-get install ${packages[*]}"
+  fi
+  say "installing ${packages[*]}"
+  quietly apt.log install_packages "${packages[@]}" || fail "The packages ${packages[*]} could not be installed."
+}
+
+# Only the programs are wanted: services of the same names would take ports, 1883 among them. Uses as_root of its caller.
+install_packages() {
+  local policy=/usr/sbin/policy-rc.d ours=no installed=0
+  if [[ ! -e $policy ]]; then
+    ours=yes
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+  fi
+  { "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends "$@"; } || installed=1
+  [[ $ours == no ]] || "${as_root[@]}" rm -f "$policy"
+  if [[ $installed -eq 0 ]] && has systemctl; then
+    local package
+    for package in "$@"; do
+      "${as_root[@]}" systemctl disable "$package" || true
+    done
+  fi
+  return "$installed"
+}
+
+# Leaves the path of the Aspire CLI, which holds the dashboard, in ASPIRE_CLI_PATH.
+ensure_aspire_cli() {
+  local machine package folder
+  case $(uname -m) in
+    x86_64) machine=x64 ;;
+    aarch64) machine=arm64 ;;
+    *) say "There is no Aspire CLI for $(uname -m), so there is no dashboard."; return 0 ;;
+  esac
+  package=@microsoft/aspire-cli-linux-$machine
+  folder=$artifacts/tools/node_modules/$package
+  if ! grep -q "\"version\": *\"$cli_version\"" "$folder/package.json" 2>/dev/null; then
+    has npm || fail "npm is not installed; install Node.js 20 or later, which brings it."
+    say "installing the Aspire CLI $cli_version into artifacts/tools"
+    mkdir -p "$artifacts/tools"
+    quietly npm.log npm install --prefix "$artifacts/tools" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
+      "$package@$cli_version" || fail "The Aspire CLI could not be installed."
+  fi
+  export ASPIRE_CLI_PATH=$folder/bin/aspire
+}
+
+# Whether something accepts connections on a port of loopback.
+listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || (exec 3<>"/dev/tcp/::1/$1") 2>/dev/null; }
+
+free_port() {
+  local port
+  while true; do
+    port=$((20000 + RANDOM % 12000))
+    listening "$port" || { printf '%s\n' "$port"; return; }
+  done
+}
+
+# Whether GET answers 200 on loopback. Needs no program. $1: port; $2: path.
+http_ok() {
+  local status=
+  {
+    exec 3<>"/dev/tcp/127.0.0.1/$1" || exec 3<>"/dev/tcp/::1/$1" || return 1
+    printf 'GET %s HTTP/1.0\r\nHost: localhost:%s\r\n\r\n' "$2" "$1" >&3
+    IFS= read -r -t 10 status <&3 || true
+    exec 3<&- 3>&-
+  } 2>/dev/null
+  [[ $status == HTTP/*' 200'* ]]
+}
