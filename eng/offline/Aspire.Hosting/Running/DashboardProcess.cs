@@ -87,7 +87,10 @@ internal sealed partial class DashboardProcess(
     private ProcessSpec Spec(string cli, (string Frontend, string Grpc, string Http) urls)
     {
         var environment = Environment.GetEnvironmentVariables().OfType<DictionaryEntry>()
-            .Where(e => e.Value is not null && (string)e.Key is not ("ASPNETCORE_URLS" or "ASPNETCORE_ENVIRONMENT" or "DOTNET_ENVIRONMENT" or "DOTNET_LAUNCH_PROFILE"))
+            .Where(e => e.Value is not null && (string)e.Key is not (
+                "ASPNETCORE_URLS" or "ASPNETCORE_ENVIRONMENT" or "DOTNET_ENVIRONMENT" or "DOTNET_LAUNCH_PROFILE"
+                // There is no resource service here, and the dashboard refuses to start with the address of one alone.
+                or "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL" or "DOTNET_RESOURCE_SERVICE_ENDPOINT_URL"))
             .ToDictionary(e => (string)e.Key, e => (string)e.Value!);
         List<string> arguments =
             ["dashboard", "run", "--frontend-url", urls.Frontend, "--otlp-grpc-url", urls.Grpc, "--otlp-http-url", urls.Http, "--non-interactive", "--nologo"];
