@@ -15,11 +15,13 @@ var stores = containers ? builder.AddContainerStores() : builder.AddLocalStores(
 
 var worker = builder.AddProject<Projects.Consumer_Worker>("consumer-worker")
     .WithStores(stores)
+    .WithFreeHttpPort()
     .WithHttpHealthCheck("/health")
     .WithReplicas(2);
 
 var bridge = builder.AddProject<Projects.Mqtt_Bridge>("mqtt-bridge")
     .WithStores(stores)
+    .WithFreeHttpPort()
     .WithEndpoint(port: settings.MqttPort, scheme: "tcp", name: "mqtt", env: "Mqtt__Port")
     .WithHttpHealthCheck("/health");
 
@@ -48,6 +50,7 @@ if (settings.Simulator)
         .WithReference(bridge.GetEndpoint("mqtt"))
         .WaitFor(bridge)
         .WaitFor(worker)
+        .WithFreeHttpPort()
         .WithHttpHealthCheck("/health");
 }
 

@@ -9,7 +9,7 @@ internal sealed record Stores(
     IResourceBuilder<IResourceWithConnectionString> Database,
     IReadOnlyList<IResourceBuilder<IResource>> Ready);
 
-/// <summary>Adds the stores and hands them to the services.</summary>
+/// <summary>Adds the stores, and what the services have in common.</summary>
 internal static class StoresExtensions
 {
     /// <summary>Adds both stores as containers with data volumes, and a browser for each.</summary>
@@ -42,6 +42,10 @@ internal static class StoresExtensions
             $"Host={server.Property(EndpointProperty.Host)};Port={server.Property(EndpointProperty.Port)};Username=postgres;Password={password};Database=taproomdb"));
         return new Stores(redis, database, [redis, postgres]);
     }
+
+    /// <summary>Lets a service that only health checks call take any free port, instead of its launch profile's.</summary>
+    public static IResourceBuilder<ProjectResource> WithFreeHttpPort(this IResourceBuilder<ProjectResource> project) =>
+        project.WithEndpoint("http", endpoint => endpoint.Port = null);
 
     /// <summary>Gives a service both connection strings, and starts it when both stores are ready.</summary>
     public static IResourceBuilder<ProjectResource> WithStores(this IResourceBuilder<ProjectResource> project, Stores stores)
