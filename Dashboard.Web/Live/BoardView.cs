@@ -1,0 +1,57 @@
+using Taproom.Pours;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>What the page shows at one moment; it does not change.</summary>
+/// <param name="At">The moment, UTC.</param>
+/// <param name="Taps">Every tap that has ever poured, by id.</param>
+/// <param name="Latest">The newest pours, newest first.</param>
+/// <param name="Pours">Number of all pours.</param>
+/// <param name="VolumeMl">Sum of their volumes in mL.</param>
+/// <param name="PoursPerMinute">Pours received within the last 60 s.</param>
+/// <param name="Activity">Pours of all taps per 30 s, oldest first.</param>
+/// <param name="State">What the numbers rest on.</param>
+public sealed record BoardView(
+    DateTimeOffset At,
+    IReadOnlyList<TapView> Taps,
+    IReadOnlyList<PourView> Latest,
+    long Pours,
+    decimal VolumeMl,
+    int PoursPerMinute,
+    IReadOnlyList<int> Activity,
+    BoardState State);
+
+/// <summary>One tap on the page.</summary>
+/// <param name="TapId">The tap, 1 or more.</param>
+/// <param name="Pours">Number of its pours.</param>
+/// <param name="VolumeMl">Sum of their volumes in mL.</param>
+/// <param name="LastPourAt">When its newest pour was received; UTC.</param>
+/// <param name="Activity">Pours per 30 s, oldest first.</param>
+/// <param name="Mix">How many of its latest pours filled which glass.</param>
+public sealed record TapView(
+    int TapId, long Pours, decimal VolumeMl, DateTimeOffset LastPourAt, IReadOnlyList<int> Activity, IReadOnlyDictionary<GlassType, int> Mix);
+
+/// <summary>One pour on the page.</summary>
+/// <param name="Pour">The pour.</param>
+/// <param name="TraceId">Its trace id, 32 hexadecimal digits; null when it is not known (any more).</param>
+/// <param name="IsStored">Whether it is committed in Postgres; else it is received and on its way.</param>
+public sealed record PourView(Pour Pour, string? TraceId, bool IsStored);
+
+/// <summary>What the numbers rest on.</summary>
+public enum BoardState
+{
+    /// <summary>Redis or Postgres has not been reached since the start.</summary>
+    Starting,
+
+    /// <summary>Redis and Postgres answer.</summary>
+    Live,
+
+    /// <summary>Redis is away: no pour can come in.</summary>
+    StreamAway,
+
+    /// <summary>Postgres is away: pours come in, and none is stored.</summary>
+    StoreAway,
+
+    /// <summary>Neither answers.</summary>
+    BothAway,
+}

@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>The live page. Configuration section <c>Dashboard</c>.</summary>
+internal sealed class DashboardOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Dashboard";
+
+    /// <summary>The traces page of the Aspire dashboard, for example <c>http://localhost:18888/traces</c>; null for no links.</summary>
+    public Uri? TracesUrl { get; set; }
+
+    /// <summary>How often the counters are compared with the totals in Postgres.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest pause between two tries to reach Redis or Postgres.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Frames kept for a listener that does not read; one more, and it is disconnected.</summary>
+    [Range(1, 1_000_000)]
+    public int ListenerBuffer { get; set; } = 5_000;
+
+    /// <summary>The pause before the next try.</summary>
+    /// <param name="failures">How many tries in a row have failed, 1 or more.</param>
+    public TimeSpan Backoff(int failures)
+    {
+        var delay = MaxBackoff / 20 * Math.Pow(2, Math.Min(failures - 1, 10));
+        return delay < MaxBackoff ? delay : MaxBackoff;
+    }
+
+    /// <summary>The page of one trace in the Aspire dashboard; null when none is configured.</summary>
+    /// <param name="traceId">The trace id, 32 hexadecimal digits.</param>
+    public string? TraceUrl(string traceId) =>
+        TracesUrl is { IsAbsoluteUri: true, Scheme: "http" or "https" } ? $"{TracesUrl.AbsoluteUri.TrimEnd('/')}/detail/{traceId}" : null;
+}
+
+/// <summary>Checks <see cref="DashboardOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class DashboardOptionsValidator : IValidateOptions<DashboardOptions>;

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+using Taproom.Pours;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>Argument of the hub's <c>pour</c>: a pour that was received.</summary>
+/// <param name="Id">Identity of the pour.</param>
+/// <param name="TapId">The tap, 1 or more.</param>
+/// <param name="VolumeMl">Volume in mL.</param>
+/// <param name="Glass"><c>half</c>, <c>pint</c> or <c>stein</c>.</param>
+/// <param name="PouredAt">When it was poured, by the device where it said so; UTC.</param>
+/// <param name="ReceivedAt">When the front door received it; UTC.</param>
+/// <param name="TraceParent">W3C <c>traceparent</c> of the push; null when the pour carries no trace.</param>
+internal sealed record PourFrame(
+    Guid Id,
+    int TapId,
+    decimal VolumeMl,
+    string Glass,
+    DateTimeOffset PouredAt,
+    DateTimeOffset ReceivedAt,
+    [property: JsonPropertyName("traceparent")] string? TraceParent)
+{
+    /// <summary>The frame of a pour.</summary>
+    public static PourFrame Of(Pour pour, string? traceParent) =>
+        new(pour.Id, pour.TapId, pour.VolumeMl, pour.Glass.Name(), pour.PouredAt, pour.ReceivedAt, traceParent);
+}
+
+/// <summary>Argument of the hub's <c>stored</c>: pours that are committed in Postgres.</summary>
+/// <param name="Ids">Their ids, each of a pour that was pushed before.</param>
+internal sealed record StoredFrame(IReadOnlyList<Guid> Ids);

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>Registers and maps the live feed.</summary>
+internal static class LiveExtensions
+{
+    /// <summary>Listeners send a handshake and pings, nothing else.</summary>
+    private const int MaxListenerMessageBytes = 1024;
+
+    /// <summary>Adds the board, what fills it, and the hub with its listeners.</summary>
+    public static void AddLiveFeed(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<DashboardOptions>, DashboardOptionsValidator>();
+        builder.Services.AddSignalR()
+            .AddHubOptions<PoursHub>(hub => hub.MaximumReceiveMessageSize = MaxListenerMessageBytes);
+        builder.Services.AddSingleton<PoursListeners>();
+        builder.Services.AddSingleton<HubLifetimeManager<PoursHub>>(services => services.GetRequiredService<PoursListeners>());
+
+        builder.Services.AddSingleton<TapBoard>();
+        builder.Services.AddScoped<StoredBoardQuery>();
+        builder.Services.AddSingleton<LiveFeed>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LiveFeed>());
+        builder.Services.AddHostedService<TotalsReconciler>();
+    }
+}

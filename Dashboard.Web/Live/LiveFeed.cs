@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Taproom.Ingest;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>Follows the stream and the receipts, and tells the board and every listener.</summary>
+/// <remarks>
+/// It begins with the oldest entry that is still in the stream, because the board must know which pours are not stored yet. What
+/// was there before the start is not pushed, though: nobody listened then.
+/// </remarks>
+internal sealed partial class LiveFeed(
+    StreamTail tail,
+    Receipts receipts,
+    TapBoard board,
+    PoursListeners listeners,
+    IOptions<DashboardOptions> options,
+    TimeProvider time,
+    ILogger<LiveFeed> logger) : BackgroundService
+{
+    // Both orders matter to a listener: the stream's, and that of a pour and its receipt.
+    private readonly Lock _order = new();
+    private StreamId _position;
+    private StreamId? _startedAt;
+    private bool _subscribed;
+
+    /// <summary>How far the stream has been read.</summary>
+    public StreamId Position
+    {
+        get
+        {
+            lock (_order)
+            {
+                return _position;
+            }
+        }
+    }
+
+    /// <summary>Tells the board and every listener that pours are stored.</summary>
+    public void Store(IEnumerable<Guid> ids)
+    {
+        lock (_order)
+        {
+            PushStored(board.Store(ids));
+        }
+    }
+
+    /// <summary>Takes totals of Postgres, see <see cref="TapBoard.Reconcile"/>, and tells listeners of missed receipts.</summary>
+    public void Reconcile(StoredBoard stored)
+    {
+        lock (_order)
+        {
+            PushStored(board.Reconcile(stored));
+        }
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ConnectAsync();
+                failures = 0;
+                await foreach (var delivery in tail.FollowAsync(Position.ToString(), stoppingToken))
+                {
+                    Receive(delivery);
+                }
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                board.StreamIs(up: false);
+                var delay = options.Value.Backoff(++failures);
+                LogFollowFailed(ex, failures, delay);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ConnectAsync()
+    {
+        if (!_subscribed)
+        {
+            await receipts.SubscribeAsync(receipt => Store(receipt.Ids));
+            _subscribed = true;
+        }
+
+        var end = StreamId.Parse(await tail.EndAsync());
+        _startedAt ??= end;
+        board.StreamIs(up: true);
+        LogFollowing(Position, end);
+    }
+
+    private void Receive(Delivery delivery)
+    {
+        var position = StreamId.Parse(delivery.Position);
+        lock (_order)
+        {
+            if (PourEntry.TryRead(delivery.Entry, out var pour, out _))
+            {
+                var context = IngestTelemetry.ContextOf(delivery.Entry);
+                var (isNew, isStored) = board.Receive(pour, context?.TraceId.ToHexString());
+                if (isNew && position.CompareTo(_startedAt!.Value) > 0)
+                {
+                    using var activity = LiveTelemetry.StartPush(delivery.Entry!);
+                    listeners.Broadcast("pour", PourFrame.Of(pour, activity?.Id ?? delivery.Entry!.TraceParent));
+                    if (isStored)
+                    {
+                        PushStored([pour.Id]);
+                    }
+                }
+            }
+
+            _position = position;
+        }
+    }
+
+    private void PushStored(IReadOnlyList<Guid> ids)
+    {
+        if (ids.Count > 0)
+        {
+            listeners.Broadcast("stored", new StoredFrame(ids));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Following the stream from {Position}; it ends at {End} now.")]
+    private partial void LogFollowing(StreamId position, StreamId end);
+
+    [LoggerMessage(LogLevel.Error, "Following the stream failed, the {Failures}. time in a row; next try in {Delay}.")]
+    private partial void LogFollowFailed(Exception exception, int failures, TimeSpan delay);
+}

@@ -1,0 +1,17 @@
+using Microsoft.AspNetCore.SignalR;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>
+/// The SignalR hub <c>/hubs/pours</c>. Server to client: <c>pour</c> with a <see cref="PourFrame"/>, then <c>stored</c> with a
+/// <see cref="StoredFrame"/>. Client to server: nothing. Anybody may listen.
+/// </summary>
+/// <remarks>
+/// A listener gets every pour received while it is connected, once and in stream order, and <c>stored</c> only after its
+/// <c>pour</c>. One that falls too far behind is disconnected rather than sent a feed with holes.
+/// </remarks>
+internal sealed class PoursHub : Hub
+{
+    /// <summary>Where it is mapped.</summary>
+    public const string Path = "/hubs/pours";
+}

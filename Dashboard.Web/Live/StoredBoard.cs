@@ -1,0 +1,48 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Pours;
+using Taproom.Store;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>What Postgres had at one moment.</summary>
+/// <param name="Totals">Totals of every tap.</param>
+/// <param name="StoredIds">Those of the ids asked for that it had.</param>
+/// <param name="Newest">The newest pours of each tap, at most <see cref="TapRecord.MixSize"/> of each; empty unless asked for.</param>
+internal sealed record StoredBoard(IReadOnlyList<TapTotals> Totals, IReadOnlyList<Guid> StoredIds, IReadOnlyList<Pour> Newest);
+
+/// <summary>Reads what the board needs of Postgres.</summary>
+internal sealed class StoredBoardQuery(TaproomDb db)
+{
+    private const int IdsPerQuery = 10_000;
+
+    /// <summary>Reads all of it as of one and the same moment.</summary>
+    /// <param name="ids">Gives the ids to look for, or null to give up; called after that moment.</param>
+    /// <param name="withNewest">Whether to read the newest pours too.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>Null when <paramref name="ids"/> gave up.</returns>
+    public async Task<StoredBoard?> ReadAsync(
+        Func<Task<IReadOnlyList<Guid>?>> ids, bool withNewest, CancellationToken cancellationToken)
+    {
+        // One snapshot for all queries of the transaction, taken by the first.
+        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var totals = await db.Taps.ToListAsync(cancellationToken);
+        if (await ids() is not { } wanted)
+        {
+            return null;
+        }
+
+        var stored = new List<Guid>();
+        foreach (var chunk in wanted.Chunk(IdsPerQuery))
+        {
+            stored.AddRange(await db.Pours.Where(pour => chunk.Contains(pour.Id)).Select(pour => pour.Id).ToListAsync(cancellationToken));
+        }
+
+        return new StoredBoard(totals, stored, withNewest ? await NewestAsync(cancellationToken) : []);
+    }
+
+    private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) => await db.Taps
+        .SelectMany(tap => db.Pours.Where(pour => pour.TapId == tap.Id).OrderByDescending(pour => pour.Seq).Take(TapRecord.MixSize))
+        .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt))
+        .ToListAsync(cancellationToken);
+}

@@ -1,0 +1,185 @@
+using Taproom.Pours;
+using Taproom.Store;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>All that the page shows, in memory and bounded: counters of every tap, and the newest pours.</summary>
+/// <remarks>
+/// A counter is the total in Postgres plus the pours received since that are not part of it. Each id counts once: one that comes
+/// again while it is remembered changes nothing, an older one is found in Postgres by the next <see cref="Reconcile"/>.
+/// Safe for several threads.
+/// </remarks>
+internal sealed class TapBoard(TimeProvider time)
+{
+    private const int LatestSize = 50;
+    private const int RememberedIds = 200_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, TapRecord> _taps = [];
+    private readonly List<(Pour Pour, string? TraceId)> _latest = [];
+    private readonly BoundedIdSet _received = new(RememberedIds);
+    private readonly BoundedIdSet _stored = new(RememberedIds);
+    private readonly Dictionary<Guid, Pour> _open = [];
+    private readonly RollingCount _activity = new(TapRecord.ActivitySlot, TapRecord.ActivitySlots);
+    private readonly RollingCount _perSecond = new(TimeSpan.FromSeconds(1), 60);
+    private bool? _streamIsUp;
+    private bool? _storeIsUp;
+    private BoardView? _view;
+
+    /// <summary>Whether the board has had totals; what was poured before this process started is unknown until then.</summary>
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>Says whether Redis answers.</summary>
+    public void StreamIs(bool up) => Change(() => _streamIsUp = up);
+
+    /// <summary>Says whether Postgres answers.</summary>
+    public void StoreIs(bool up) => Change(() => _storeIsUp = up);
+
+    /// <summary>Takes a pour from the stream.</summary>
+    /// <param name="pour">The pour.</param>
+    /// <param name="traceId">Its trace id, or null.</param>
+    /// <returns>Whether its id is new, and whether a receipt for it came first.</returns>
+    public (bool IsNew, bool IsStored) Receive(Pour pour, string? traceId)
+    {
+        lock (_lock)
+        {
+            if (!_received.Add(pour.Id) || !_open.TryAdd(pour.Id, pour))
+            {
+                return (false, _stored.Contains(pour.Id));
+            }
+
+            Tap(pour.TapId).Open(pour);
+            Show(pour, traceId, time.GetUtcNow());
+            _view = null;
+            return (true, _stored.Contains(pour.Id));
+        }
+    }
+
+    /// <summary>Marks pours as stored.</summary>
+    /// <param name="ids">Their ids, received already or not.</param>
+    /// <returns>Those that were received and not marked before.</returns>
+    public IReadOnlyList<Guid> Store(IEnumerable<Guid> ids)
+    {
+        lock (_lock)
+        {
+            _view = null;
+            return [.. ids.Where(id => _stored.Add(id) && _received.Contains(id))];
+        }
+    }
+
+    /// <summary>The ids that are counted beside the totals of the last <see cref="Reconcile"/>.</summary>
+    public IReadOnlyList<Guid> OpenIds()
+    {
+        lock (_lock)
+        {
+            return [.. _open.Keys];
+        }
+    }
+
+    /// <summary>Takes what Postgres had at one moment.</summary>
+    /// <param name="stored">Its totals, and those of <see cref="OpenIds"/> that are part of them.</param>
+    /// <returns>The ids that were not marked as stored before: their receipts were missed.</returns>
+    public IReadOnlyList<Guid> Reconcile(StoredBoard stored)
+    {
+        lock (_lock)
+        {
+            var totals = stored.Totals.ToDictionary(tap => tap.Id);
+            foreach (var tapId in totals.Keys.Union(_taps.Keys).ToList())
+            {
+                Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId));
+            }
+
+            foreach (var id in stored.StoredIds)
+            {
+                if (_open.Remove(id, out var pour))
+                {
+                    Tap(pour.TapId).Close(pour);
+                }
+            }
+
+            ShowStored(stored.Newest);
+            IsLoaded = true;
+            return Store(stored.StoredIds);
+        }
+    }
+
+    /// <summary>What the page shows now.</summary>
+    public BoardView View()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return _view is not null && now - _view.At < TimeSpan.FromSeconds(1) ? _view : _view = BuildView(now);
+        }
+    }
+
+    private BoardView BuildView(DateTimeOffset now)
+    {
+        var taps = _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now)).OfType<TapView>().ToList();
+        return new BoardView(
+            now,
+            taps,
+            [.. _latest.Select(entry => new PourView(entry.Pour, entry.TraceId, _stored.Contains(entry.Pour.Id)))],
+            taps.Sum(tap => tap.Pours),
+            taps.Sum(tap => tap.VolumeMl),
+            _perSecond.At(now).Sum(),
+            _activity.At(now),
+            State());
+    }
+
+    private BoardState State() => (_streamIsUp, _storeIsUp) switch
+    {
+        (false, false) => BoardState.BothAway,
+        (false, _) => BoardState.StreamAway,
+        (_, false) => BoardState.StoreAway,
+        (true, true) => BoardState.Live,
+        _ => BoardState.Starting,
+    };
+
+    private TapRecord Tap(int tapId)
+    {
+        if (!_taps.TryGetValue(tapId, out var tap))
+        {
+            _taps.Add(tapId, tap = new TapRecord(tapId));
+        }
+
+        return tap;
+    }
+
+    private void Show(Pour pour, string? traceId, DateTimeOffset now)
+    {
+        Tap(pour.TapId).Show(pour, now);
+        _perSecond.Add(pour.ReceivedAt, now);
+        _activity.Add(pour.ReceivedAt, now);
+
+        // Almost always 0: only what Postgres had before comes out of order.
+        var index = _latest.FindIndex(entry => entry.Pour.ReceivedAt <= pour.ReceivedAt);
+        _latest.Insert(index < 0 ? _latest.Count : index, (pour, traceId));
+        if (_latest.Count > LatestSize)
+        {
+            _latest.RemoveAt(LatestSize);
+        }
+    }
+
+    private void ShowStored(IReadOnlyList<Pour> pours)
+    {
+        var now = time.GetUtcNow();
+        foreach (var pour in pours.OrderBy(pour => pour.ReceivedAt))
+        {
+            _stored.Add(pour.Id);
+            if (_received.Add(pour.Id))
+            {
+                Show(pour, traceId: null, now);
+            }
+        }
+    }
+
+    private void Change(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+            _view = null;
+        }
+    }
+}

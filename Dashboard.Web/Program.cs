@@ -1,0 +1,26 @@
+using Radzen;
+using Taproom;
+using Taproom.Dashboard;
+using Taproom.Dashboard.Components;
+using Taproom.Dashboard.Live;
+using Taproom.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddIngestStream();
+builder.AddPourStore();
+
+builder.AddLiveFeed();
+builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+builder.Services.AddRadzenComponents();
+
+var app = builder.Build();
+app.UseExceptionHandler("/error", createScopeForErrors: true);
+app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+app.UseSecurityHeaders();
+app.UseAntiforgery();
+app.MapStaticAssets();
+app.MapDefaultEndpoints();
+app.MapHub<PoursHub>(PoursHub.Path);
+app.MapPage();
+app.Run();

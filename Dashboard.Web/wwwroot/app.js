@@ -1,0 +1,64 @@
+// Starts Blazor so that it never gives up, and holds what works without it: the colours, and copying a trace id.
+(() => {
+  const root = document.documentElement;
+
+  async function reloadWhenReachable() {
+    // A page that is reloaded while its server is away is lost to the browser's own error page.
+    for (;;) {
+      try {
+        if ((await fetch("alive", { cache: "no-store" })).ok) {
+          location.reload();
+          return;
+        }
+      } catch {
+        // Still away.
+      }
+      await new Promise(resolve => setTimeout(resolve, 500));
+    }
+  }
+
+  const banner = document.getElementById("components-reconnect-modal");
+  banner.addEventListener("components-reconnect-state-changed", event => {
+    // The server is a new one and does not know this page any more.
+    if (["rejected", "failed", "resume-failed"].includes(event.detail.state)) {
+      reloadWhenReachable();
+    }
+  });
+
+  Blazor.start({
+    circuit: {
+      reconnectionOptions: {
+        maxRetries: 1_000_000,
+        retryIntervalMilliseconds: attempt => Math.min(250 * 2 ** Math.min(attempt, 5), 3000),
+      },
+    },
+  });
+
+  async function copy(button) {
+    const text = button.dataset.copy;
+    if (navigator.clipboard) {
+      await navigator.clipboard.writeText(text);
+    } else {
+      // Browsers keep the clipboard from pages of plain http that are not on this machine.
+      const field = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" });
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+      button.focus();
+    }
+    button.classList.add("copied");
+    setTimeout(() => button.classList.remove("copied"), 1200);
+  }
+
+  document.addEventListener("click", event => {
+    const button = event.target.closest("[data-copy]");
+    if (button) {
+      copy(button);
+    } else if (event.target.closest("[data-theme-toggle]")) {
+      const isDark = getComputedStyle(root).getPropertyValue("--is-dark").trim() === "1";
+      root.dataset.theme = isDark ? "light" : "dark";
+      localStorage.setItem("taproom-theme", root.dataset.theme);
+    }
+  });
+})();

@@ -1,0 +1,78 @@
+using System.Net;
+using Taproom.Dashboard.Live;
+using Taproom.Testing;
+
+namespace Dashboard.Web.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class AvailabilityTests(Servers servers)
+{
+    [Fact]
+    public async Task The_page_stays_up_and_says_so_while_Redis_is_away_and_goes_on_when_it_is_back()
+    {
+        var redis = new RedisServer();
+        await redis.InitializeAsync();
+        try
+        {
+            await using var dashboard = await Dashboard.CreateAsync(servers, ("ConnectionStrings:redis", redis.ConnectionString));
+            await dashboard.StartAsync();
+            using var client = dashboard.CreateClient();
+            await dashboard.AppendAsync(500, tapId: 1);
+            await dashboard.ShowsAsync(1, pours: 1, volumeMl: 500);
+
+            await redis.StopAsync();
+            await StateIsAsync(dashboard, BoardState.StreamAway);
+            Assert.Contains("Redis is away", await client.GetStringAsync("/"), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health")).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/alive")).StatusCode);
+
+            await redis.StartAsync();
+            await StateIsAsync(dashboard, BoardState.Live);
+            await dashboard.AppendAsync(500, tapId: 1);
+            await dashboard.ShowsAsync(1, pours: 2, volumeMl: 1000);
+        }
+        finally
+        {
+            await redis.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Pours_are_shown_while_Postgres_is_away()
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers);
+        await using var other = dashboard.With("ConnectionStrings:taproomdb", "Host=127.0.0.1;Port=1;Username=x;Password=x;Database=x");
+        other.StartServer();
+        await StateIsAsync(other, BoardState.StoreAway);
+        using var client = other.CreateClient();
+
+        await other.AppendAsync(500, tapId: 1);
+        await other.ShowsAsync(1, pours: 1, volumeMl: 500);
+
+        Assert.Contains("Postgres is away", await client.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Every_answer_forbids_foreign_content_and_framing()
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers);
+        await dashboard.StartAsync();
+        using var client = dashboard.CreateClient();
+
+        foreach (var path in new[] { "/", "/app.css", "/no-such-page" })
+        {
+            var answer = await client.GetAsync(path);
+            var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+            Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+            Assert.Contains("script-src 'self';", policy, StringComparison.Ordinal);
+            Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/no-such-page")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health")).StatusCode);
+    }
+
+    private static Task StateIsAsync(Dashboard dashboard, BoardState state) => Eventually.TrueAsync(
+        () => Task.FromResult(dashboard.Board.View().State == state), $"the page says {state}", TimeSpan.FromSeconds(40));
+}

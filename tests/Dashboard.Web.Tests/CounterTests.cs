@@ -1,0 +1,74 @@
+using Taproom.Testing;
+
+namespace Dashboard.Web.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class CounterTests(Servers servers)
+{
+    [Fact]
+    public async Task Counters_begin_with_what_is_stored_and_what_waits_in_the_stream()
+    {
+        await using var earlier = await Dashboard.CreateAsync(servers);
+        await earlier.StartAsync();
+        var stored = await earlier.AppendAsync(500, tapId: 1);
+        await earlier.StoreAsync(stored, Dashboard.Entry(250, tapId: 2));
+        await earlier.AppendAsync(300, tapId: 1);
+
+        await using var dashboard = earlier.Sibling();
+        await dashboard.StartAsync();
+
+        await dashboard.ShowsAsync(1, pours: 2, volumeMl: 800);
+        await dashboard.ShowsAsync(2, pours: 1, volumeMl: 250);
+        Assert.Equal([false, true, true], dashboard.Board.View().Latest.Select(row => row.IsStored).Order());
+    }
+
+    [Fact]
+    public async Task A_pour_from_long_ago_that_comes_again_is_taken_back()
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers);
+        var old = Dashboard.Entry(400, tapId: 5);
+        await dashboard.StoreAsync(old);
+        await dashboard.StoreAsync([.. Enumerable.Range(0, 100).Select(_ => Dashboard.Entry(400, tapId: 5))]);
+        await dashboard.StartAsync();
+        await dashboard.ShowsAsync(5, pours: 101, volumeMl: 40_400);
+
+        await dashboard.AppendAsync(400, tapId: 5, old.Id);
+        await dashboard.AppendAsync(100, tapId: 6);
+        await dashboard.ShowsAsync(6, pours: 1, volumeMl: 100);
+
+        await dashboard.ShowsAsync(5, pours: 101, volumeMl: 40_400);
+    }
+
+    [Fact]
+    public async Task A_pour_whose_receipt_was_missed_is_marked_stored_all_the_same()
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers);
+        await dashboard.StartAsync();
+        await using var listener = await dashboard.ListenAsync();
+
+        var entry = await dashboard.AppendAsync(500, tapId: 1);
+        Assert.Equal("pour", (await listener.NextAsync()).Method);
+        await dashboard.StoreAsync(entry);
+
+        Assert.Equal("stored", (await listener.NextAsync()).Method);
+        Assert.True(dashboard.Board.View().Latest.Single().IsStored);
+        await dashboard.ShowsAsync(1, pours: 1, volumeMl: 500);
+    }
+
+    [Fact]
+    public async Task Counters_stay_right_while_pours_are_received_and_stored_side_by_side()
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers, ("Dashboard:ReconcileInterval", "00:00:00.100"));
+        await dashboard.StartAsync();
+
+        for (var i = 1; i <= 150; i++)
+        {
+            var entry = await dashboard.AppendAsync(200, tapId: 8);
+            await dashboard.StoreAsync(entry);
+            await dashboard.SendReceiptAsync(entry);
+            Assert.True((dashboard.Tap(8)?.Pours ?? 0) <= i, "A pour was counted twice.");
+        }
+
+        await dashboard.ShowsAsync(8, pours: 150, volumeMl: 30_000);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Taproom.Dashboard.Live;
+using Taproom.Ingest;
+using Taproom.Pours;
+using Taproom.Store;
+using Taproom.Testing;
+
+namespace Dashboard.Web.Tests;
+
+/// <summary>The service on a real port, and what stands for the front doors and the worker around it.</summary>
+internal sealed class Dashboard : WebApplicationFactory<Program>
+{
+    private readonly Dictionary<string, string?> _settings;
+
+    private Dashboard(Dictionary<string, string?> settings)
+    {
+        _settings = settings;
+        UseKestrel(0);
+    }
+
+    public TapBoard Board => Services.GetRequiredService<TapBoard>();
+
+    public PoursListeners Listeners => Services.GetRequiredService<PoursListeners>();
+
+    /// <summary>A dashboard over a database that has its schema, not started.</summary>
+    public static async Task<Dashboard> CreateAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
+    {
+        var settings = await servers.SettingsAsync();
+        settings["Dashboard:ReconcileInterval"] = "00:00:00.200";
+        foreach (var (key, value) in overrides)
+        {
+            settings[key] = value;
+        }
+
+        await using (var db = Database(settings))
+        {
+            await db.Database.MigrateAsync();
+        }
+
+        return new Dashboard(settings);
+    }
+
+    /// <summary>Another one on the same stream and database.</summary>
+    public Dashboard Sibling() => new(_settings);
+
+    /// <summary>Another one that differs in one setting.</summary>
+    public Dashboard With(string key, string value) => new(new Dictionary<string, string?>(_settings) { [key] = value });
+
+    /// <summary>Starts it, and waits until it knows the totals.</summary>
+    public async Task StartAsync()
+    {
+        StartServer();
+        await Eventually.TrueAsync(() => Task.FromResult(Board.View().State is BoardState.Live && Board.IsLoaded), "the dashboard is live");
+    }
+
+    /// <summary>Does what a front door does.</summary>
+    public async Task<IngestEntry> AppendAsync(decimal volumeMl = 500, int tapId = 7, Guid? id = null)
+    {
+        var entry = Entry(volumeMl, tapId, id);
+        await Services.GetRequiredService<IngestStream>().AppendAsync(entry, CancellationToken.None);
+        return entry;
+    }
+
+    public static IngestEntry Entry(decimal volumeMl = 500, int tapId = 7, Guid? id = null) => new()
+    {
+        Id = id ?? Guid.CreateVersion7(),
+        Kind = EntryKinds.Pour,
+        Tap = tapId.ToString(),
+        ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
+        Body = Encoding.UTF8.GetBytes($$"""{"volume":{{volumeMl}}}"""),
+    };
+
+    /// <summary>Does what the worker does, without telling anybody.</summary>
+    public async Task StoreAsync(params IReadOnlyCollection<IngestEntry> entries)
+    {
+        await using var db = Database(_settings);
+        await new PourStore(db).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
+    }
+
+    /// <summary>Does what the worker does after that.</summary>
+    public Task SendReceiptAsync(IngestEntry entry) =>
+        Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
+
+    public async Task<Listener> ListenAsync()
+    {
+        var before = Listeners.Count;
+        var listener = await Listener.ConnectAsync(new Uri(ClientOptions.BaseAddress, PoursHub.Path));
+        await Eventually.TrueAsync(() => Task.FromResult(Listeners.Count > before), "the listener is known");
+        return listener;
+    }
+
+    /// <summary>The counter of a tap; null while the tap is not shown.</summary>
+    public TapView? Tap(int tapId) => Board.View().Taps.SingleOrDefault(tap => tap.TapId == tapId);
+
+    public Task ShowsAsync(int tapId, long pours, decimal volumeMl) => Eventually.TrueAsync(
+        () => Task.FromResult(Tap(tapId) is { } tap && tap.Pours == pours && tap.VolumeMl == volumeMl),
+        $"tap {tapId} shows {pours} pours, {volumeMl} mL");
+
+    /// <inheritdoc />
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (key, value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+    }
+
+    private static Pour ToPour(IngestEntry entry) =>
+        PourEntry.TryRead(entry, out var pour, out var reason) ? pour : throw new InvalidOperationException(reason);
+
+    private static TaproomDb Database(Dictionary<string, string?> settings) => new(
+        new DbContextOptionsBuilder<TaproomDb>()
+            .UseNpgsql(settings["ConnectionStrings:taproomdb"])
+            .ConfigureWarnings(warnings => warnings.Ignore(Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.PendingModelChangesWarning))
+            .Options);
+}

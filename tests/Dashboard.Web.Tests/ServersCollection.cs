@@ -1,0 +1,6 @@
+using Taproom.Testing;
+
+namespace Dashboard.Web.Tests;
+
+[CollectionDefinition(nameof(ServersCollection))]
+public sealed class ServersCollection : ICollectionFixture<Servers>;

@@ -1,0 +1,79 @@
+using Taproom.Dashboard.Components;
+using Taproom.Dashboard.Live;
+
+namespace Dashboard.Web.Tests;
+
+public sealed class SmallPartsTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_rolling_count_forgets_what_is_older_than_its_window()
+    {
+        var count = new RollingCount(TimeSpan.FromSeconds(10), slots: 3);
+        count.Add(Noon, Noon);
+        count.Add(Noon.AddSeconds(12), Noon.AddSeconds(12));
+        count.Add(Noon.AddSeconds(13), Noon.AddSeconds(14));
+
+        Assert.Equal([1, 2, 0], count.At(Noon.AddSeconds(20)));
+        Assert.Equal([2, 0, 0], count.At(Noon.AddSeconds(30)));
+        Assert.Equal([0, 0, 0], count.At(Noon.AddSeconds(300)));
+    }
+
+    [Fact]
+    public void A_rolling_count_takes_a_clock_that_is_ahead_for_now_and_leaves_out_the_past()
+    {
+        var count = new RollingCount(TimeSpan.FromSeconds(10), slots: 3);
+        count.Add(Noon.AddSeconds(25), Noon);
+        count.Add(Noon.AddSeconds(-40), Noon);
+
+        Assert.Equal([0, 0, 1], count.At(Noon));
+    }
+
+    [Fact]
+    public void A_bounded_id_set_forgets_the_oldest()
+    {
+        var ids = new BoundedIdSet(2);
+        var (a, b, c) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+
+        Assert.True(ids.Add(a));
+        Assert.False(ids.Add(a));
+        Assert.True(ids.Add(b) && ids.Add(c));
+
+        Assert.False(ids.Contains(a));
+        Assert.True(ids.Contains(b) && ids.Contains(c));
+    }
+
+    [Theory]
+    [InlineData(0, "0.0")]
+    [InlineData(473, "0.5")]
+    [InlineData(999_940, "999.9")]
+    [InlineData(1_234_567, "1\u202f235")]
+    public void Volumes_are_shown_in_litres(int volumeMl, string shown) => Assert.Equal(shown, Numbers.Litres(volumeMl));
+
+    [Theory]
+    [InlineData(-5, "just now")]
+    [InlineData(59, "59 s ago")]
+    [InlineData(60, "1 min ago")]
+    [InlineData(7200, "2 h ago")]
+    [InlineData(200_000, "2 d ago")]
+    public void Ages_are_shown_in_the_largest_whole_unit(int seconds, string shown) =>
+        Assert.Equal(shown, Numbers.Age(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData("http://localhost:18888/traces", "http://localhost:18888/traces/detail/abc")]
+    [InlineData("https://example.org/a/traces/", "https://example.org/a/traces/detail/abc")]
+    [InlineData("javascript:alert(1)", null)]
+    [InlineData(null, null)]
+    public void A_trace_is_linked_where_the_Aspire_dashboard_is_known(string? tracesUrl, string? link) =>
+        Assert.Equal(link, new DashboardOptions { TracesUrl = tracesUrl is null ? null : new Uri(tracesUrl) }.TraceUrl("abc"));
+
+    [Fact]
+    public void Tries_come_later_and_later_up_to_a_limit()
+    {
+        var options = new DashboardOptions { MaxBackoff = TimeSpan.FromSeconds(2) };
+
+        Assert.Equal([0.1, 0.2, 0.4], Enumerable.Range(1, 3).Select(failures => options.Backoff(failures).TotalSeconds));
+        Assert.Equal(2, options.Backoff(1000).TotalSeconds);
+    }
+}
