@@ -58,7 +58,7 @@ internal sealed partial class SimulatedTap(
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 var delay = Backoff(++failures);
-                LogDisconnected(_name, ex.Message, delay);
+                LogDisconnected(_name, delay, ex.Message);
                 await Task.Delay(delay, time, stoppingToken);
             }
         }
@@ -170,14 +170,15 @@ internal sealed partial class SimulatedTap(
     private TimeSpan Backoff(int failures)
     {
         var delay = options.MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
-        return delay < options.MaxBackoff ? delay : options.MaxBackoff;
+        // Spread, so that a bridge that comes back does not meet all taps in one instant.
+        return (delay < options.MaxBackoff ? delay : options.MaxBackoff) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
     [LoggerMessage(LogLevel.Information, "Tap {Tap} is connected to {Host}:{Port}.")]
     private partial void LogConnected(string tap, string host, int port);
 
-    [LoggerMessage(LogLevel.Warning, "Tap {Tap} has no connection: {Message} It tries again in {Delay}.")]
-    private partial void LogDisconnected(string tap, string message, TimeSpan delay);
+    [LoggerMessage(LogLevel.Warning, "Tap {Tap} has no connection, it tries again in {Delay}: {Message}")]
+    private partial void LogDisconnected(string tap, TimeSpan delay, string message);
 
     [LoggerMessage(LogLevel.Debug, "Pour {Seq} of tap {Tap} is acknowledged.")]
     private partial void LogAcknowledged(string tap, long seq);

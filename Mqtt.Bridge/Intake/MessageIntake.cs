@@ -104,7 +104,7 @@ internal sealed partial class MessageIntake(
     /// <summary>Tries until it is done; the entry has its id, so trying again after an unknown outcome does no harm.</summary>
     private async Task HoldUntilAsync(Func<Task> write, CancellationToken connection)
     {
-        if (await TryAsync(write, connection))
+        if (await TryAsync(write, connection) is not { } cause)
         {
             return;
         }
@@ -112,7 +112,7 @@ internal sealed partial class MessageIntake(
         metrics.Held();
         if (Interlocked.Increment(ref _held) == 1)
         {
-            LogHolding();
+            LogHolding(cause.Message);
         }
 
         try
@@ -123,7 +123,7 @@ internal sealed partial class MessageIntake(
             {
                 await Task.Delay(Backoff(++failures), time, end.Token);
             }
-            while (!await TryAsync(write, connection));
+            while (await TryAsync(write, connection) is not null);
         }
         finally
         {
@@ -135,18 +135,19 @@ internal sealed partial class MessageIntake(
         }
     }
 
-    private async Task<bool> TryAsync(Func<Task> write, CancellationToken connection)
+    /// <returns>Why it did not work, where trying again can help; null when it worked.</returns>
+    private async Task<Exception?> TryAsync(Func<Task> write, CancellationToken connection)
     {
         try
         {
             await write();
-            return true;
+            return null;
         }
         catch (Exception ex) when (
             ex is RedisException or TimeoutException or StreamFullException && !connection.IsCancellationRequested)
         {
             LogNotTaken(ex.Message);
-            return false;
+            return ex;
         }
     }
 
@@ -187,7 +188,7 @@ internal sealed partial class MessageIntake(
         _ => "payload_format_invalid",
     };
 
-    [LoggerMessage(LogLevel.Debug, "Appended pour {Id} of tap {Tap}.")]
+    [LoggerMessage(LogLevel.Debug, "Appended {Id} of tap {Tap}.")]
     private partial void LogAppended(Guid id, string tap);
 
     [LoggerMessage(LogLevel.Warning, "A message of tap '{Tap}' is set aside: {Reason}")]
@@ -196,8 +197,8 @@ internal sealed partial class MessageIntake(
     [LoggerMessage(LogLevel.Debug, "Not taken yet: {Message}")]
     private partial void LogNotTaken(string message);
 
-    [LoggerMessage(LogLevel.Error, "The stream takes nothing; messages are held, unacknowledged.")]
-    private partial void LogHolding();
+    [LoggerMessage(LogLevel.Error, "The stream takes nothing, messages are held unacknowledged: {Message}")]
+    private partial void LogHolding(string message);
 
     [LoggerMessage(LogLevel.Information, "No message is held any more.")]
     private partial void LogReleased();

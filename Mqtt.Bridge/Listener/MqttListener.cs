@@ -149,6 +149,6 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisp
     [LoggerMessage(LogLevel.Information, "Listening for MQTT on port {Port}.")]
     private partial void LogListening(int port);
 
-    [LoggerMessage(LogLevel.Information, "Every message that was read is answered; the listener is closed.")]
+    [LoggerMessage(LogLevel.Information, "The MQTT listener is closed.")]
     private partial void LogStopped();
 }

@@ -83,4 +83,33 @@ public sealed class AdmissionTests(RedisServer redis)
 
         await Eventually.TrueAsync(() => Task.FromResult(!other.IsConnected), "the other tap is disconnected");
     }
+
+    [Fact]
+    public async Task A_client_of_MQTT_5_that_has_no_name_is_given_one()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        var (exitCode, output) = await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7");
+
+        Assert.True(exitCode == 0, output);
+        Assert.Single(await bridge.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task At_a_stop_the_clients_are_told_that_the_server_shuts_down()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+        var told = new TaskCompletionSource<MqttClientDisconnectReason>(TaskCreationOptions.RunContinuationsAsynchronously);
+        tap.DisconnectedAsync += disconnect =>
+        {
+            told.TrySetResult(disconnect.Reason);
+            return Task.CompletedTask;
+        };
+
+        await bridge.StopAsync();
+
+        Assert.Equal(MqttClientDisconnectReason.ServerShuttingDown, await told.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+    }
 }
