@@ -6,11 +6,14 @@ using Taproom.Store;
 namespace Taproom.Consumer;
 
 /// <summary>Brings the database to the newest schema version, once per process; healthy when that is done.</summary>
-/// <remarks>Workers may start together: Entity Framework holds a lock on its history table while it migrates.</remarks>
+/// <remarks>Workers may start together: the first to take an advisory lock of Postgres migrates, the others find nothing to do.</remarks>
 internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger<SchemaUpgrade> logger) : IHealthCheck
 {
     // Many statements, one trace.
     private static readonly ActivitySource Source = new("Taproom.Consumer");
+
+    /// <summary>Names the lock; any number that nothing else in the database uses.</summary>
+    private const long LockKey = 0x7461_7072_6f6f_6d;
 
     private volatile bool _done;
 
@@ -24,7 +27,22 @@ internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger
 
         using var activity = Source.StartActivity("upgrade schema");
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<TaproomDb>().Database.MigrateAsync(cancellationToken);
+        var database = scope.ServiceProvider.GetRequiredService<TaproomDb>().Database;
+        // The lock belongs to the connection, so that has to stay the same; Entity Framework's own lock comes too late, after it
+        // has looked for what is missing.
+        await database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await database.ExecuteSqlAsync($"SELECT pg_advisory_lock({LockKey})", cancellationToken);
+            await database.MigrateAsync(cancellationToken);
+            await database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({LockKey})", cancellationToken);
+        }
+        finally
+        {
+            // After a failure the lock goes with the session's reset when the connection returns to its pool.
+            await database.CloseConnectionAsync();
+        }
+
         _done = true;
         LogUpToDate();
     }

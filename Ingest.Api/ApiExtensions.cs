@@ -11,6 +11,9 @@ internal static class ApiExtensions
     /// <summary>Largest request body, in bytes, unless a call says otherwise.</summary>
     private const int MaxBodyBytes = 64 * 1024;
 
+    /// <summary>How often an open socket is pinged, and how long its answer is waited for.</summary>
+    private static readonly TimeSpan SocketPing = TimeSpan.FromSeconds(20);
+
     /// <summary>Limits the wait for Postgres, so that its absence is answered within two seconds.</summary>
     public static void AnswerQuickly(NpgsqlConnectionStringBuilder connection)
     {
@@ -29,6 +32,7 @@ internal static class ApiExtensions
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         });
         builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.SectionName);
+        builder.Services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName);
         builder.Services.AddAuthentication(BearerAuthentication.Scheme)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Scheme, configureOptions: null);
         builder.Services.AddAuthorizationBuilder().AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin));
@@ -44,6 +48,7 @@ internal static class ApiExtensions
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => Problems.Bare(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketPing, KeepAliveTimeout = SocketPing });
         app.UseMiddleware<ConditionalGet>();
         app.UseAuthentication();
         app.UseAuthorization();

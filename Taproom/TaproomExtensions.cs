@@ -26,6 +26,7 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<StreamTail>();
         builder.Services.AddSingleton<StreamTrimmer>();
         builder.Services.AddSingleton<Receipts>();
+        builder.Services.AddSingleton<Deletions>();
     }
 
     /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>

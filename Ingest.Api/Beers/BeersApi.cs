@@ -1,64 +1,86 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Taproom.Api.Access;
 using Taproom.Api.Answers;
 using Taproom.Api.Lists;
 using Taproom.Ingest;
-using Taproom.Pours;
+using Taproom.Json;
+using Taproom.Store;
 
 namespace Taproom.Api.Beers;
 
 /// <summary>The resource <c>/api/beers</c>: pours, as clients of the first beer-tap server know them.</summary>
 internal static class BeersApi
 {
+    private const int MaxBatch = 1_000;
+    private const int MaxBatchBytes = 4 * 1024 * 1024;
+
     /// <summary>Adds what the resource needs.</summary>
-    public static void AddBeers(this IHostApplicationBuilder builder) => builder.Services.AddScoped<BeerQueries>();
+    public static void AddBeers(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<BeerQueries>();
+        builder.Services.AddScoped<BeerIntake>();
+    }
 
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapBeers(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/beers").WithTags("Beers");
+        var group = routes.MapGroup("/api/beers").WithTags("Beers").ProducesProblem(503);
         group.MapPost("", PostBeer).WithName("PostBeer").WithSummary("Takes in one poured beer.")
             .RequireAuthorization(Policies.Admin).Takes(typeof(BeerPost))
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(410).ProducesProblem(413).ProducesProblem(422);
+        group.MapPost("/batch", PostBatch).WithName("PostBeerBatch")
+            .WithSummary("Takes in up to 1,000 poured beers, with a result for each.")
+            .RequireAuthorization(Policies.Admin).Takes(typeof(BeerPost[])).WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes))
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(413);
         group.MapGet("", ListBeers).WithName("ListBeers")
-            .WithSummary("Lists beers in the order of insertion, or newest first.").ProducesProblem(400).ProducesProblem(503);
+            .WithSummary("Lists beers in the order of insertion, or newest first.").ProducesProblem(400);
         group.MapGet("/{id:guid}", GetBeer).WithName("GetBeer")
-            .WithSummary("Gets one beer; one accepted a moment ago is waited for.").ProducesProblem(404).ProducesProblem(503);
+            .WithSummary("Gets one beer; one accepted a moment ago is waited for.").ProducesProblem(404);
+        group.MapDelete("/{id:guid}", DeleteBeer).WithName("DeleteBeer")
+            .WithSummary("Deletes one beer for good and takes it out of all totals.")
+            .RequireAuthorization(Policies.Admin).ProducesProblem(401).ProducesProblem(404);
         return group;
     }
 
     private static async Task<Results<Created<BeerEnvelope>, Ok<BeerEnvelope>, ProblemHttpResult>> PostBeer(
-        HttpRequest request, BeerQueries beers, IngestStream stream, TimeProvider time, CancellationToken cancellationToken)
+        HttpRequest request, BeerIntake intake, CancellationToken cancellationToken)
     {
-        var body = await request.ReadAllAsync(cancellationToken);
-        if (!PourReport.TryParse(body, out var report, out var refusal))
+        if (!Reported.TryParse(await request.ReadAllAsync(cancellationToken), out var reported, out var refusal))
         {
             return Problems.Of(refusal);
         }
 
-        if (report.TapId is not { } tapId)
+        var taken = (await intake.TakeAsync([reported], cancellationToken))[0];
+        return taken.Status switch
         {
-            return Problems.Of(StatusCodes.Status422UnprocessableEntity, "The member 'tapId' must be a whole number, 1 or more.", "tapId");
-        }
-
-        if (report.Id is { } known && await FindKnownAsync(beers, known, cancellationToken) is { } before)
-        {
-            return TypedResults.Ok(new BeerEnvelope(before));
-        }
-
-        var receivedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-        var pour = report.ToPour(report.Id ?? Guid.CreateVersion7(receivedAt), tapId, receivedAt);
-        var entry = new IngestEntry
-        {
-            Id = pour.Id,
-            Kind = EntryKinds.Pour,
-            Tap = $"{tapId}",
-            ReceivedAt = receivedAt,
-            Body = body.ToArray(),
+            StatusCodes.Status201Created => TypedResults.Created($"/api/beers/{taken.Beer.Id}", new BeerEnvelope(taken.Beer)),
+            StatusCodes.Status200OK => TypedResults.Ok(new BeerEnvelope(taken.Beer)),
+            _ => Problems.Of(taken.Status, BatchResult.Deleted),
         };
-        return await stream.AppendOnceAsync(entry, cancellationToken)
-            ? TypedResults.Created($"/api/beers/{pour.Id}", new BeerEnvelope(Beer.Of(pour)))
-            : TypedResults.Ok(new BeerEnvelope(await FindAppendedAsync(stream, pour, cancellationToken)));
+    }
+
+    private static async Task<Results<Ok<BatchResults>, ProblemHttpResult>> PostBatch(
+        HttpRequest request, BeerIntake intake, CancellationToken cancellationToken)
+    {
+        if (!StrictJson.TryParse(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
+        {
+            return Problems.Of(refusal);
+        }
+
+        using (document)
+        {
+            var root = document.RootElement;
+            if (root.ValueKind is not JsonValueKind.Array || root.GetArrayLength() is 0 or > MaxBatch)
+            {
+                return Problems.Of(StatusCodes.Status400BadRequest, $"The body must be an array of 1 to {MaxBatch} beers.");
+            }
+
+            return TypedResults.Ok(new BatchResults(await TakeAsync(root, intake, cancellationToken)));
+        }
     }
 
     private static async Task<Results<Ok<BeerList>, ProblemHttpResult>> ListBeers(
@@ -86,24 +108,58 @@ internal static class BeersApi
             ? TypedResults.Ok(new BeerEnvelope(Beer.Of(found)))
             : Problems.NotFound($"Beer {id}");
 
-    private static async Task<Beer?> FindKnownAsync(BeerQueries beers, Guid id, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteBeer(
+        Guid id, BeerQueries beers, PourStore store, Deletions deletions, CancellationToken cancellationToken)
     {
-        try
+        if (await beers.FindOrAwaitAsync(id, cancellationToken) is null || !await store.DeleteAsync(id, cancellationToken))
         {
-            return await beers.FindAsync(id, cancellationToken) is { } stored ? Beer.Of(stored) : null;
+            return Problems.NotFound($"Beer {id}");
         }
-        catch (Exception ex) when (FailureHandler.IsAway(ex))
-        {
-            // A pour is taken in without Postgres too: the worker stores an id once, however often it was accepted.
-            return null;
-        }
+
+        await deletions.PublishAsync(id);
+        return TypedResults.NoContent();
     }
 
-    private static async Task<Beer> FindAppendedAsync(IngestStream stream, Pour pour, CancellationToken cancellationToken)
+    private static async Task<BatchResult[]> TakeAsync(JsonElement batch, BeerIntake intake, CancellationToken cancellationToken)
     {
-        var entry = await stream.FindRecentAsync(pour.Id, cancellationToken);
-        return entry is not null && PourReport.TryParse(entry.Body, out var report, out _)
-            ? Beer.Of(report.ToPour(entry.Id, pour.TapId, entry.ReceivedAt))
-            : Beer.Of(pour);
+        var results = new BatchResult[batch.GetArrayLength()];
+        var places = new List<int>(results.Length);
+        var reports = new List<Reported>(results.Length);
+        foreach (var (n, item) in batch.EnumerateArray().Index())
+        {
+            if (Reported.TryParse(JsonMarshal.GetRawUtf8Value(item).ToArray(), out var reported, out var refusal))
+            {
+                places.Add(n);
+                reports.Add(reported);
+            }
+            else
+            {
+                results[n] = new BatchResult(refusal.Status, Beer: null, refusal.Reason, refusal.Member);
+            }
+        }
+
+        var taken = reports.Count == 0 ? [] : await intake.TakeAsync(reports, cancellationToken);
+        foreach (var (n, beer) in places.Zip(taken))
+        {
+            results[n] = beer.Status == StatusCodes.Status410Gone
+                ? new BatchResult(beer.Status, Beer: null, BatchResult.Deleted)
+                : new BatchResult(beer.Status, beer.Beer);
+        }
+
+        return results;
+    }
+
+    /// <summary>What became of a batch: a result for each item, in its order.</summary>
+    private sealed record BatchResults(IReadOnlyList<BatchResult> Results);
+
+    /// <summary>What became of one item: the status and body it would have had alone.</summary>
+    private sealed record BatchResult(
+        int Status,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Beer? Beer,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member = null)
+    {
+        /// <summary>What is said of an id that was deleted.</summary>
+        public const string Deleted = "A beer of this id was deleted; it does not come back.";
     }
 }

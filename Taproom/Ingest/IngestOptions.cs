@@ -21,6 +21,10 @@ public sealed class IngestOptions
     [Required]
     public string ReceiptChannel { get; set; } = "taproom:receipts";
 
+    /// <summary>Pub/sub channel on which deleted pours are told.</summary>
+    [Required]
+    public string DeletionChannel { get; set; } = "taproom:deletions";
+
     /// <summary>Stream length, in entries, from which the front doors take nothing more until the workers have caught up.</summary>
     [Range(1, long.MaxValue)]
     public long HighWaterMark { get; set; } = 2_000_000;

@@ -17,12 +17,21 @@ public sealed class IngestStream(
 
     private static readonly TimeSpan LengthMaxAge = TimeSpan.FromMilliseconds(500);
 
-    // In one step, so that of two senders of one id, at whatever replicas, only one appends.
+    // In one step, so that of two senders of one id, at whatever replicas, only one appends, and that a batch is whole.
     private const string AppendOnceScript = """
-        if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-        local position = redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2))
-        redis.call('SET', KEYS[2], position, 'PX', ARGV[1])
-        return 1
+        local appended, at = {}, 2
+        for i = 2, #KEYS do
+            local count = tonumber(ARGV[at])
+            if redis.call('EXISTS', KEYS[i]) == 1 then
+                appended[i - 1] = 0
+            else
+                local position = redis.call('XADD', KEYS[1], '*', unpack(ARGV, at + 1, at + count))
+                redis.call('SET', KEYS[i], position, 'PX', ARGV[1])
+                appended[i - 1] = 1
+            end
+            at = at + 1 + count
+        end
+        return appended
         """;
 
     private readonly IngestOptions _options = options.Value;
@@ -37,32 +46,34 @@ public sealed class IngestStream(
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken) =>
         SendAsync(
-            entry,
-            async traced =>
-            {
-                await redis.GetDatabase().StreamAddAsync(_options.StreamKey, traced.ToFields());
-                return true;
-            },
+            [entry],
+            async traced => (string?)await redis.GetDatabase().StreamAddAsync(_options.StreamKey, traced[0].ToFields()),
             cancellationToken);
 
-    /// <summary>Appends one entry as <see cref="AppendAsync"/> does, unless this method has appended its id within
-    /// <see cref="IngestOptions.RememberFor"/>.</summary>
-    /// <param name="entry">The validated entry.</param>
-    /// <param name="cancellationToken">Ends the wait; the entry may be appended all the same.</param>
-    /// <returns>True when the entry was appended, false when its id was known.</returns>
+    /// <summary>Appends entries as <see cref="AppendAsync"/> does, all of them or none, but leaves out each whose id this method
+    /// has appended within <see cref="IngestOptions.RememberFor"/>.</summary>
+    /// <param name="entries">The validated entries; not empty.</param>
+    /// <param name="cancellationToken">Ends the wait; the entries may be appended all the same.</param>
+    /// <returns>For each entry whether it was appended; false when its id was known.</returns>
     /// <exception cref="StreamFullException">The stream is over its high-water mark; nothing was appended.</exception>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public Task<bool> AppendOnceAsync(IngestEntry entry, CancellationToken cancellationToken) =>
+    public Task<bool[]> AppendOnceAsync(IReadOnlyList<IngestEntry> entries, CancellationToken cancellationToken) =>
         SendAsync(
-            entry,
-            async traced => (bool)await redis.GetDatabase().ScriptEvaluateAsync(
-                AppendOnceScript,
-                [_options.StreamKey, AppendedKey(entry.Id)],
-                [
-                    (long)_options.RememberFor.TotalMilliseconds,
-                    .. traced.ToFields().SelectMany(field => new[] { field.Name, field.Value }),
-                ]),
+            entries,
+            async traced =>
+            {
+                RedisKey[] keys = [_options.StreamKey, .. traced.Select(entry => AppendedKey(entry.Id))];
+                var values = new List<RedisValue> { (long)_options.RememberFor.TotalMilliseconds };
+                foreach (var fields in traced.Select(entry => entry.ToFields()))
+                {
+                    values.Add(2 * fields.Length);
+                    values.AddRange(fields.SelectMany(field => new[] { field.Name, field.Value }));
+                }
+
+                var reply = await redis.GetDatabase().ScriptEvaluateAsync(AppendOnceScript, keys, [.. values]);
+                return Array.ConvertAll((int[])reply!, appended => appended == 1);
+            },
             cancellationToken);
 
     /// <summary>Finds an entry that <see cref="AppendOnceAsync"/> has appended of late, whether or not it is stored.</summary>
@@ -83,18 +94,24 @@ public sealed class IngestStream(
         return found.Length > 0 ? IngestEntry.FromFields(found[0]) : null;
     }
 
-    private async Task<bool> SendAsync(IngestEntry entry, Func<IngestEntry, Task<bool>> append, CancellationToken cancellationToken)
+    private async Task<T> SendAsync<T>(
+        IReadOnlyList<IngestEntry> entries, Func<IReadOnlyList<IngestEntry>, Task<T>> append, CancellationToken cancellationToken)
     {
-        using var activity = IngestTelemetry.StartSend("ingest", entry.Id);
+        using var activity = IngestTelemetry.StartSend("ingest", entries.Count == 1 ? entries[0].Id : null);
+        if (entries.Count > 1)
+        {
+            activity?.SetTag("messaging.batch.message_count", entries.Count);
+        }
+
         var startedAt = time.GetTimestamp();
-        bool appended;
+        T appended;
         try
         {
             await ThrowIfFullAsync(cancellationToken);
             // Without a listener there is no span; the sender's context is passed on then.
             var traced = activity is null
-                ? entry
-                : entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString };
+                ? entries
+                : [.. entries.Select(entry => entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString })];
             appended = await append(traced).WaitAsync(AnswerTimeout, time, cancellationToken);
         }
         catch (Exception ex)
@@ -103,7 +120,7 @@ public sealed class IngestStream(
             throw;
         }
 
-        telemetry.Sent("ingest", time.GetElapsedTime(startedAt));
+        telemetry.Sent("ingest", time.GetElapsedTime(startedAt), entries.Count);
         return appended;
     }
 

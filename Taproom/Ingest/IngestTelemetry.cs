@@ -80,9 +80,9 @@ public sealed class IngestTelemetry(IMeterFactory meters)
         ActivityContext.TryParse(entry?.TraceParent, entry?.TraceState, isRemote: true, out var context) ? context : null;
 
     /// <summary>Counts appended entries and the time that took.</summary>
-    public void Sent(string destination, TimeSpan elapsed)
+    public void Sent(string destination, TimeSpan elapsed, int count = 1)
     {
-        _sent.Add(1, System, Operation("send"), Destination(destination));
+        _sent.Add(count, System, Operation("send"), Destination(destination));
         _duration.Record(elapsed.TotalSeconds, System, Operation("send"), Destination(destination));
     }
 

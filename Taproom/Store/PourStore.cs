@@ -9,7 +9,7 @@ public sealed class PourStore(TaproomDb db)
 {
     // Pours in the order of the stream, which is the order in which they are listed. Taps sorted, so that two workers with the
     // same taps in a batch wait for each other instead of deadlocking.
-    private const string Sql = """
+    private const string StoreSql = """
         WITH stored AS (
             INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at)
             SELECT id, tap_id, volume_ml, glass, poured_at, received_at
@@ -29,39 +29,42 @@ public sealed class PourStore(TaproomDb db)
         SELECT id FROM stored
         """;
 
+    private const string DeleteSql = """
+        WITH deleted AS (
+            UPDATE pours SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL
+            RETURNING id, tap_id, volume_ml
+        ), totals AS (
+            UPDATE taps AS t SET pours = t.pours - 1, volume_ml = t.volume_ml - d.volume_ml FROM deleted AS d WHERE t.id = d.tap_id
+        )
+        SELECT id FROM deleted
+        """;
+
     /// <summary>Stores a batch and brings the totals of its taps up to date, all in one statement: all of it or nothing.</summary>
     /// <param name="pours">The batch; duplicates within it or of stored pours are left out.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
     /// <returns>The ids that are new.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public async Task<HashSet<Guid>> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken)
-    {
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand(Sql, (NpgsqlConnection)db.Database.GetDbConnection());
-            command.Parameters.Add(new() { Value = pours.Select(pour => pour.Id).ToArray() });
-            command.Parameters.Add(new() { Value = pours.Select(pour => pour.TapId).ToArray() });
-            command.Parameters.Add(new() { Value = pours.Select(pour => pour.VolumeMl).ToArray() });
-            command.Parameters.Add(new() { Value = pours.Select(pour => (short)pour.Glass).ToArray() });
-            command.Parameters.Add(new() { Value = pours.Select(pour => pour.PouredAt).ToArray() });
-            command.Parameters.Add(new() { Value = pours.Select(pour => pour.ReceivedAt).ToArray() });
+    public Task<HashSet<Guid>> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            StoreSql,
+            [
+                new NpgsqlParameter { Value = pours.Select(pour => pour.Id).ToArray() },
+                new NpgsqlParameter { Value = pours.Select(pour => pour.TapId).ToArray() },
+                new NpgsqlParameter { Value = pours.Select(pour => pour.VolumeMl).ToArray() },
+                new NpgsqlParameter { Value = pours.Select(pour => (short)pour.Glass).ToArray() },
+                new NpgsqlParameter { Value = pours.Select(pour => pour.PouredAt).ToArray() },
+                new NpgsqlParameter { Value = pours.Select(pour => pour.ReceivedAt).ToArray() },
+            ],
+            cancellationToken);
 
-            var stored = new HashSet<Guid>();
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                stored.Add(reader.GetGuid(0));
-            }
-
-            return stored;
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
-        }
-    }
+    /// <summary>Deletes a pour for good and takes it out of the totals, all in one statement.</summary>
+    /// <param name="id">The pour; if it is delivered again, it stays deleted.</param>
+    /// <param name="cancellationToken">Ends the wait and rolls back.</param>
+    /// <returns>False when there is no such pour.</returns>
+    /// <exception cref="NpgsqlException">Postgres cannot be reached, or refused.</exception>
+    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
+        (await ExecuteAsync(DeleteSql, [new NpgsqlParameter { Value = id }], cancellationToken)).Count > 0;
 
     /// <summary>
     /// Whether Postgres refused the data itself, so that trying again cannot help: SQLSTATE class 22 (data exception) or 23
@@ -69,4 +72,26 @@ public sealed class PourStore(TaproomDb db)
     /// </summary>
     public static bool IsRefusal(PostgresException exception) =>
         exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal);
+
+    private async Task<HashSet<Guid>> ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var command = new NpgsqlCommand(sql, (NpgsqlConnection)db.Database.GetDbConnection());
+            command.Parameters.AddRange(parameters);
+            var ids = new HashSet<Guid>();
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                ids.Add(reader.GetGuid(0));
+            }
+
+            return ids;
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
 }

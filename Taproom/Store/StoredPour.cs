@@ -28,4 +28,7 @@ public sealed class StoredPour
 
     /// <summary>When it was committed here; UTC.</summary>
     public DateTimeOffset StoredAt { get; init; }
+
+    /// <summary>When it was deleted; UTC. The row stays, so that a pour that is delivered again cannot come back.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
 }

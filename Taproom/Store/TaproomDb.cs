@@ -5,7 +5,7 @@ namespace Taproom.Store;
 /// <summary>The database <c>taproomdb</c>. The model describes what the migrations made; it never makes the schema itself.</summary>
 public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(options)
 {
-    /// <summary>All stored pours.</summary>
+    /// <summary>All stored pours but the deleted ones, which <c>IgnoreQueryFilters</c> adds.</summary>
     public DbSet<StoredPour> Pours => Set<StoredPour>();
 
     /// <summary>Totals of every tap that has a stored pour.</summary>
@@ -26,6 +26,8 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
             pour.Property(p => p.PouredAt).HasColumnName("poured_at");
             pour.Property(p => p.ReceivedAt).HasColumnName("received_at");
             pour.Property(p => p.StoredAt).HasColumnName("stored_at");
+            pour.Property(p => p.DeletedAt).HasColumnName("deleted_at");
+            pour.HasQueryFilter(p => p.DeletedAt == null);
         });
         modelBuilder.Entity<TapTotals>(tap =>
         {

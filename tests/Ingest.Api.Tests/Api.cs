@@ -56,6 +56,7 @@ internal sealed class Api : IAsyncDisposable
     {
         var settings = await servers.SettingsAsync();
         settings["Admin:Key"] = AdminKey;
+        settings["Ingest:DeletionChannel"] = $"deletions:{settings["Ingest:StreamKey"]}";
         foreach (var (key, value) in overrides)
         {
             settings[key] = value;

@@ -1,0 +1,110 @@
+using System.Net.WebSockets;
+using System.Threading.Channels;
+
+namespace Taproom.Api.Live;
+
+/// <summary>What a listener can listen to.</summary>
+internal enum Topic
+{
+    /// <summary>New and deleted beers, and the report of shares.</summary>
+    Beers,
+
+    /// <summary>New messages.</summary>
+    Messages,
+}
+
+/// <summary>One open socket. It has a bounded queue, so one that does not read slows no one and is dropped.</summary>
+/// <param name="socket">The accepted socket.</param>
+/// <param name="topic">What it hears.</param>
+/// <param name="tap">The tap that listens, which is not told of its own pours; null for anybody else.</param>
+internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
+{
+    // Several full batches: a burst is no reason to drop who reads. Frames are shared by all listeners, so a place costs little.
+    private const int QueueLength = 8_192;
+
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<ReadOnlyMemory<byte>> _frames = Channel.CreateBounded<ReadOnlyMemory<byte>>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true });
+
+    private readonly CancellationTokenSource _dropped = new();
+
+    /// <summary>What it hears.</summary>
+    public Topic Topic => topic;
+
+    /// <summary>The tap that listens, or null.</summary>
+    public int? Tap => tap;
+
+    /// <summary>Queues a text frame; drops the listener when its queue is full.</summary>
+    public void Offer(ReadOnlyMemory<byte> text)
+    {
+        if (!_frames.Writer.TryWrite(text))
+        {
+            _dropped.Cancel();
+        }
+    }
+
+    /// <summary>Sends what is offered until the other side closes, is dropped or the service stops.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var dropped = _dropped;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, dropped.Token);
+        using var silent = new CancellationTokenSource();
+        var sending = SendAsync(ended.Token);
+        var receiving = ReceiveAsync(silent.Token);
+        await Task.WhenAny(sending, receiving);
+        await ended.CancelAsync();
+        silent.CancelAfter(ClosePatience);
+        try
+        {
+            await sending;
+            await CloseAsync(silent.Token);
+            await receiving;
+        }
+        catch (Exception ex) when (ex is OperationCanceledException or WebSocketException)
+        {
+            // The other side has gone without a word, or did not read: nothing is owed to it.
+            socket.Abort();
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        // Whether there is a frame to send is where it may end; a frame half sent could not be followed by a close.
+        while (await WaitAsync(cancellationToken))
+        {
+            while (_frames.Reader.TryRead(out var frame))
+            {
+                await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<bool> WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _frames.Reader.WaitToReadAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ReceiveAsync(CancellationToken cancellationToken)
+    {
+        // Nothing is expected of a listener but its close.
+        var buffer = new byte[512];
+        while ((await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType != WebSocketMessageType.Close)
+        {
+        }
+    }
+
+    private Task CloseAsync(CancellationToken cancellationToken) => socket.State switch
+    {
+        WebSocketState.CloseReceived => socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken),
+        WebSocketState.Open => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "The service stops.", cancellationToken),
+        _ => Task.CompletedTask,
+    };
+}

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.WebSockets;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class SocketsTests(Servers servers)
+{
+    [Theory]
+    [InlineData("/sockets/beers")]
+    [InlineData("/socket/beers")]
+    public async Task A_listener_hears_of_new_and_deleted_beers_but_a_tap_not_of_its_own(string path)
+    {
+        await using var api = await Api.StartAsync(servers);
+        await using var page = await Socket.OpenAsync(api, path);
+        await using var tap = await Socket.OpenAsync(api, $"{path}?tap=7");
+
+        var own = (await api.PourAllAsync((7, 500)))[0];
+        var other = (await api.PourAllAsync((8, 500)))[0];
+        using var deleted = await api.Admin.DeleteAsync($"/api/beers/{own}");
+
+        Assert.Equal($"Tap with id 7 posted a new beer (id: {own})!", await page.ReadAsync());
+        Assert.Equal($"Tap with id 8 posted a new beer (id: {other})!", await page.ReadAsync());
+        Assert.Equal($"Beer {own} deleted from the collection", await page.ReadAsync());
+        Assert.Equal($"Tap with id 8 posted a new beer (id: {other})!", await tap.ReadAsync());
+        Assert.Equal($"Beer {own} deleted from the collection", await tap.ReadAsync());
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Every_tenth_stored_beer_brings_the_report()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await using var page = await Socket.OpenAsync(api, "/sockets/beers?tap=9");
+        await api.PourAllAsync(new[] { 1, 1, 3, 2, 3, 1, 2, 3, 1, 3 }.Select(tap => (tap, 500m)));
+
+        var frames = new List<string?>();
+        while (frames.Count < 11)
+        {
+            frames.Add(await page.ReadAsync());
+        }
+
+        Assert.Contains("""{"tap 1":"40.0%","tap 2":"20.0%","tap 3":"40.0%","total beers":10}""", frames);
+    }
+
+    [Fact]
+    public async Task A_report_of_thirds_has_two_digits_and_covers_full_tens_only()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.StopWorkerAsync();
+        for (var n = 0; n < 32; n++)
+        {
+            await api.PourAsync(tap: n < 30 ? n % 3 + 1 : 5);
+        }
+
+        await using var page = await Socket.OpenAsync(api, "/sockets/beers");
+        await api.StartWorkerAsync();
+        // The newest beers may still be told before it.
+        var frame = await page.ReadAsync();
+        while (frame!.StartsWith("Tap", StringComparison.Ordinal))
+        {
+            frame = await page.ReadAsync();
+        }
+
+        Assert.Equal("""{"tap 1":"33.33%","tap 2":"33.33%","tap 3":"33.33%","total beers":30}""", frame);
+    }
+
+    [Fact]
+    public async Task Every_replica_tells_its_listeners()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await using var replica = api.Sibling();
+        await using var here = await Socket.OpenAsync(api, "/sockets/beers");
+        await using var there = await Socket.OpenAsync(replica, "/sockets/beers");
+
+        var id = await api.PourAsync(tap: 3);
+
+        Assert.Equal($"Tap with id 3 posted a new beer (id: {id})!", await here.ReadAsync());
+        Assert.Equal($"Tap with id 3 posted a new beer (id: {id})!", await there.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_page_of_another_origin_may_not_listen_unless_configured()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers, ("Cors:Origins:0", "https://bar.example"));
+        await using var configured = await Socket.OpenAsync(api, "/sockets/beers", "https://bar.example");
+        await using var own = await Socket.OpenAsync(api, "/sockets/beers", api.Anonymous.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        await Assert.ThrowsAsync<WebSocketException>(() => Socket.OpenAsync(api, "/sockets/beers", "https://evil.example"));
+        using var plain = await api.Anonymous.GetAsync("/sockets/beers");
+        await Api.ProblemAsync(plain, (int)HttpStatusCode.UpgradeRequired);
+    }
+
+    [Fact]
+    public async Task A_listener_that_does_not_read_slows_no_one()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        await using var deaf = await Socket.OpenAsync(api, "/sockets/beers");
+        await using var page = await Socket.OpenAsync(api, "/sockets/beers");
+        var posting = Task.Run(async () =>
+        {
+            for (var n = 0; n < 5; n++)
+            {
+                await api.PostAsync("/api/beers/batch", $"[{string.Join(',', Enumerable.Repeat("""{"tapId":1,"volume":500}""", 200))}]");
+            }
+        });
+
+        for (var n = 0; n < 1_000; n++)
+        {
+            Assert.NotNull(await page.ReadAsync());
+        }
+
+        await posting;
+    }
+}
