@@ -16,7 +16,7 @@ public static class PostgresBuilderExtensions
     {
         var secret = password?.Resource ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password");
         return builder.AddResource(new PostgresServerResource(name, userName?.Resource, secret))
-            .WithImage("library/postgres", "18.3").WithImageRegistry("docker.io").WithContainerStart()
+            .WithImage("library/postgres", "18.3").WithImageRegistry("docker.io")
             .WithEndpoint(port, PostgresPort, name: PostgresServerResource.PrimaryEndpointName);
     }
 
@@ -73,11 +73,8 @@ public static class PostgresBuilderExtensions
         var page = application.Resources.OfType<PgWebContainerResource>().SingleOrDefault() is { } existing
             ? application.CreateResourceBuilder(existing)
             : application.AddResource(new PgWebContainerResource(containerName ?? "pgweb"))
-                .WithImage("sosedoff/pgweb", "0.17.0").WithImageRegistry("docker.io").WithContainerStart().WithHttpEndpoint(targetPort: PgWebPort, name: "http");
+                .WithImage("sosedoff/pgweb", "0.17.0").WithImageRegistry("docker.io").WithHttpEndpoint(targetPort: PgWebPort, name: "http");
         configureContainer?.Invoke(page);
         return builder;
     }
-
-    private static IResourceBuilder<T> WithContainerStart<T>(this IResourceBuilder<T> builder) where T : ContainerResource =>
-        builder.WithInitialState(new CustomResourceSnapshot { ResourceType = "Container", Properties = [] });
 }

@@ -20,7 +20,7 @@ public static class RedisBuilderExtensions
         var secret = password?.Resource
             ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
         return builder.AddResource(new RedisResource(name, secret))
-            .WithImage("library/redis", "8.6").WithImageRegistry("docker.io").WithContainerStart()
+            .WithImage("library/redis", "8.6").WithImageRegistry("docker.io")
             .WithEndpoint(port, RedisPort, name: RedisResource.PrimaryEndpointName);
     }
 
@@ -63,11 +63,8 @@ public static class RedisBuilderExtensions
         var insight = application.Resources.OfType<RedisInsightResource>().SingleOrDefault() is { } existing
             ? application.CreateResourceBuilder(existing)
             : application.AddResource(new RedisInsightResource(containerName ?? "redisinsight"))
-                .WithImage("redis/redisinsight", "3.2").WithImageRegistry("docker.io").WithContainerStart().WithHttpEndpoint(targetPort: InsightPort, name: "http");
+                .WithImage("redis/redisinsight", "3.2").WithImageRegistry("docker.io").WithHttpEndpoint(targetPort: InsightPort, name: "http");
         configureContainer?.Invoke(insight);
         return builder;
     }
-
-    private static IResourceBuilder<T> WithContainerStart<T>(this IResourceBuilder<T> builder) where T : ContainerResource =>
-        builder.WithInitialState(new CustomResourceSnapshot { ResourceType = "Container", Properties = [] });
 }

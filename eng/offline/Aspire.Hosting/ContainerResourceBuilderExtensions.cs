@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Running;
 
 namespace Aspire.Hosting;
 
@@ -12,7 +11,7 @@ public static class ContainerResourceBuilderExtensions
 
     /// <summary>Adds a container.</summary>
     public static IResourceBuilder<ContainerResource> AddContainer(this IDistributedApplicationBuilder builder, string name, string image, string tag) =>
-        builder.AddResource(new ContainerResource(name)).WithImage(image, tag).WithProcessCommands("Container");
+        builder.AddResource(new ContainerResource(name)).WithImage(image, tag);
 
     /// <summary>Uses another image.</summary>
     public static IResourceBuilder<T> WithImage<T>(this IResourceBuilder<T> builder, string image, string? tag = null) where T : ContainerResource =>

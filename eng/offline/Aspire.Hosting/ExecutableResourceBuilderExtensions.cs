@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Running;
 
 namespace Aspire.Hosting;
 
@@ -26,7 +25,7 @@ public static class ExecutableResourceBuilderExtensions
         this IDistributedApplicationBuilder builder, string name, string command, string workingDirectory, params object[]? args)
     {
         var folder = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, workingDirectory));
-        var added = builder.AddResource(new ExecutableResource(name, command, folder)).WithProcessCommands("Executable");
+        var added = builder.AddResource(new ExecutableResource(name, command, folder));
         return args is { Length: > 0 } ? added.WithArgs(args) : added;
     }
 

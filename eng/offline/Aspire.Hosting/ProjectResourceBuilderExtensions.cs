@@ -59,7 +59,7 @@ public static class ProjectResourceBuilderExtensions
     {
         var options = new ProjectResourceOptions();
         configure(options);
-        var added = builder.AddResource(new ProjectResource(name)).WithAnnotation(metadata).WithProcessCommands("Project");
+        var added = builder.AddResource(new ProjectResource(name)).WithAnnotation(metadata);
         added.WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "in_memory");
         if (builder.Environment.IsDevelopment())
         {

@@ -105,6 +105,7 @@ internal sealed partial class ApplicationRunner(
         {
             string[] ids = [.. Enumerable.Range(0, resource.GetReplicaCount()).Select(_ => $"{resource.Name}-{RandomSuffix()}")];
             resource.Annotations.Add(new InstancesAnnotation(ids));
+            ProcessCommands.AddTo(resource);
             for (var i = 0; i < ids.Length; i++)
             {
                 _instances[ids[i]] = new ResourceInstance(resource, i, ids[i], planner, watchdog, notifications, loggers, eventing, services, time);

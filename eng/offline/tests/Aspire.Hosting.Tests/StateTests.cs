@@ -62,6 +62,18 @@ public sealed class StateTests
     }
 
     [Fact]
+    public async Task A_resource_of_ones_own_type_has_a_connection_string_and_the_commands()
+    {
+        await using var builder = Apps.Create();
+        var server = builder.AddResource(new Server("server")).WithEndpoint(name: "tcp", scheme: "tcp").WithArgs("1000");
+        var job = builder.AddEnvironmentPrinter("job").WithReference(server).WaitFor(server);
+        await using var app = await builder.StartAsync();
+        Assert.Contains($"ConnectionStrings__server=at {server.GetEndpoint("tcp").Port}", await app.OutputAsync(job));
+        Assert.True((await app.ResourceCommands.ExecuteCommandAsync("server", KnownResourceCommands.StopCommand, Apps.Soon())).Success);
+        await app.ReachesAsync("server", KnownResourceStates.Finished);
+    }
+
+    [Fact]
     public async Task A_resource_with_explicit_start_waits_for_the_command()
     {
         await using var builder = Apps.Create();
@@ -111,6 +123,11 @@ public sealed class StateTests
         Assert.Throws<DistributedApplicationException>(() => builder.AddScript("JOB", "true"));
         Assert.Throws<ArgumentException>(() => builder.AddScript("a_b", "true"));
         Assert.Throws<ArgumentException>(() => builder.AddScript("1a", "true"));
+    }
+
+    private sealed class Server(string name) : ExecutableResource(name, "sleep", "/"), IResourceWithConnectionString
+    {
+        public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"at {this.GetEndpoint("tcp").Property(EndpointProperty.Port)}");
     }
 
     private static int Pid(DistributedApplication app)
