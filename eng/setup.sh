@@ -100,12 +100,15 @@ ensure_aspire_cli() {
   esac
   package=@microsoft/aspire-cli-linux-$machine
   folder=$artifacts/tools/node_modules/$package
-  if ! grep -q "\"version\": *\"$cli_version\"" "$folder/package.json" 2>/dev/null; then
+  if [[ ! -e $folder/bundle ]] || ! grep -q "\"version\": *\"$cli_version\"" "$folder/package.json" 2>/dev/null; then
     has npm || fail "npm is not installed; install Node.js 20 or later, which brings it."
     say "installing the Aspire CLI $cli_version into artifacts/tools"
     mkdir -p "$artifacts/tools"
     quietly npm.log npm install --prefix "$artifacts/tools" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
       "$package@$cli_version" || fail "The Aspire CLI could not be installed."
+    # Beside the program, where it looks first; it would unpack itself into the user's home otherwise.
+    quietly aspire-setup.log "$folder/bin/aspire" setup --install-path "$folder" --non-interactive --nologo ||
+      fail "The Aspire CLI could not be unpacked."
   fi
   export ASPIRE_CLI_PATH=$folder/bin/aspire
 }
