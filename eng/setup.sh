@@ -90,7 +90,7 @@ install_packages() {
   return "$installed"
 }
 
-# Leaves the path of the Aspire CLI, which holds the dashboard, in ASPIRE_CLI_PATH.
+# Leaves the path of the Aspire CLI, which holds the dashboard, in ASPIRE_CLI_PATH. What it unpacks stays below artifacts too.
 ensure_aspire_cli() {
   local machine package folder
   case $(uname -m) in
@@ -106,11 +106,11 @@ ensure_aspire_cli() {
     mkdir -p "$artifacts/tools"
     quietly npm.log npm install --prefix "$artifacts/tools" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
       "$package@$cli_version" || fail "The Aspire CLI could not be installed."
-    # Beside the program, where it looks first; it would unpack itself into the user's home otherwise.
-    quietly aspire-setup.log "$folder/bin/aspire" setup --install-path "$folder" --non-interactive --nologo ||
+    quietly aspire-setup.log "$folder/bin/aspire" setup --install-path "$folder" --non-interactive --nologo </dev/null ||
       fail "The Aspire CLI could not be unpacked."
   fi
-  export ASPIRE_CLI_PATH=$folder/bin/aspire
+  # Its home too, or it unpacks itself once more into the user's.
+  export ASPIRE_CLI_PATH=$folder/bin/aspire ASPIRE_HOME=$folder ASPIRE_CLI_TELEMETRY_OPTOUT=true
 }
 
 # Whether something accepts connections on a port of loopback.
