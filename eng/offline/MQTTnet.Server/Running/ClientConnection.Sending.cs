@@ -84,12 +84,12 @@ internal sealed partial class ClientConnection
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            await _closing.CancelAsync().ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             _core.Log.Error(exception, "Client '{0}': sending failed.", ClientId);
-            await _closing.CancelAsync().ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
         }
     }
 
@@ -194,7 +194,12 @@ internal sealed partial class ClientConnection
         }
 
         var before = _out.Length;
-        var version = Version == MqttProtocolVersion.Unknown ? MqttProtocolVersion.V311 : Version;
+        var version = Version;
+        if (version == MqttProtocolVersion.Unknown)
+        {
+            version = Connect?.ProtocolLevel > 5 ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311;
+        }
+
         PacketEncoder.Encode(_out, packet, version);
         if (Connect is { MaximumPacketSize: > 0 } connect && _out.Length - before > connect.MaximumPacketSize && !TryShrink(packet, before, version, connect.MaximumPacketSize))
         {

@@ -89,7 +89,7 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
             await GoodbyeAsync(new MqttDisconnectPacket { ReasonCode = MqttDisconnectReasonCode.UnspecifiedError }).ConfigureAwait(false);
         }
 
-        await _closing.CancelAsync().ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
         await sending.ConfigureAwait(false);
         if (_session is not null)
         {
@@ -117,7 +117,7 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
             }).ConfigureAwait(false);
         }
 
-        await _closing.CancelAsync().ConfigureAwait(false);
+        await EndAsync().ConfigureAwait(false);
     }
 
     public ClientDisconnectedEventArgs DisconnectedArgs(MqttClientDisconnectType type) =>
@@ -129,6 +129,19 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
         _reader.Dispose();
         _stream.Dispose();
         _closing.Dispose();
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            await _closing.CancelAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException exception)
+        {
+            // Whoever stops a connection may come after its end.
+            _core.Log.Info("Client '{0}' is gone already: {1}", ClientId, exception.Message);
+        }
     }
 
     /// <summary>Reads CONNECT, asks the host, answers. False when the client was refused.</summary>

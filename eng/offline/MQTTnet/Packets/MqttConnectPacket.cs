@@ -68,5 +68,8 @@ public sealed class MqttConnectPacket : MqttPacket
 
     internal MqttProtocolVersion ProtocolVersion { get; set; }
 
+    // The byte as it came; a version this code does not know still tells which form of answer to use.
+    internal byte ProtocolLevel { get; set; }
+
     public override string ToString() => $"Connect: [ClientId={ClientId}] [Username={Username}] [KeepAlivePeriod={KeepAlivePeriod}] [CleanSession={CleanSession}]";
 }

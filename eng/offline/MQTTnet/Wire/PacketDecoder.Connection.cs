@@ -25,7 +25,7 @@ internal static partial class PacketDecoder
             ("MQTT", 5) => MqttProtocolVersion.V500,
             _ => MqttProtocolVersion.Unknown,
         };
-        var packet = new MqttConnectPacket { ProtocolVersion = version };
+        var packet = new MqttConnectPacket { ProtocolVersion = version, ProtocolLevel = level };
         if (version == MqttProtocolVersion.Unknown)
         {
             reader.ReadRest();
