@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Text;
 using MQTTnet;
+using MQTTnet.Packets;
 
 namespace Taproom.Bridge.Intake;
 
@@ -40,8 +40,8 @@ internal static class BridgeTelemetry
         {
             switch (property.Name)
             {
-                case "traceparent": traceParent = Encoding.UTF8.GetString(property.ValueBuffer.Span); break;
-                case "tracestate": traceState = Encoding.UTF8.GetString(property.ValueBuffer.Span); break;
+                case "traceparent": traceParent = property.ReadValueAsString(); break;
+                case "tracestate": traceState = property.ReadValueAsString(); break;
             }
         }
 

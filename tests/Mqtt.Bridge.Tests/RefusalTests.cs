@@ -49,6 +49,21 @@ public sealed class RefusalTests(RedisServer redis)
         Assert.Single(await bridge.EntriesAsync());
     }
 
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    public async Task On_5_a_foreign_client_learns_that_its_pour_is_bad(string qos)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        var (_, output) = await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/pours", "{}", "-V", "5", "-q", qos, "-u", "7", "-i", "tap-7");
+
+        Assert.Contains("Payload format invalid", output);
+        Assert.Equal("The member 'volume' must be a number of mL.", Assert.Single(await bridge.DeadLettersAsync())["reason"]);
+        Assert.Empty(await bridge.EntriesAsync());
+    }
+
     [Fact]
     public async Task Bytes_that_are_no_text_are_kept_as_they_came()
     {
