@@ -102,7 +102,8 @@ public sealed class WholeLineTests(TaproomApp app)
         var mqtt = app.Endpoint("mqtt-bridge", "mqtt");
         using var client = Process.Start("mosquitto_pub",
         [
-            "-V", protocol, "-h", mqtt.Host, "-p", mqtt.Port.ToString(), "-q", "1",
+            // A client of 3.1.1 must name itself.
+            "-V", protocol, "-i", $"foreign-{tap}", "-h", mqtt.Host, "-p", mqtt.Port.ToString(), "-q", "1",
             "-u", tap.ToString(), "-P", "none yet", "-t", $"taps/{tap}/pours", "-m", payload,
         ]);
         await client.WaitForExitAsync();
