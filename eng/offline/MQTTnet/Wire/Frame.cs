@@ -10,14 +10,10 @@ internal static class Frame
     /// <summary>Allowed low bits of the first byte by packet type (section 2.1.3); 0xFF: any, checked by the decoder.</summary>
     private static ReadOnlySpan<byte> Flags => [0xF0, 0, 0, 0xFF, 0, 0, 2, 0, 2, 0, 2, 0, 0, 0, 0, 0];
 
-    /// <summary>
-    /// Takes one packet from the front of <paramref name="buffer"/>. Returns false when it is not complete; then
-    /// <paramref name="missing"/> is how many bytes are known to be missing at least.
-    /// </summary>
-    public static bool TryRead(ref ReadOnlySequence<byte> buffer, int maximumPacketSize, out byte header, out ReadOnlySequence<byte> body, out long missing)
+    /// <summary>Takes one packet from the front of <paramref name="buffer"/>. Returns false when it is not complete.</summary>
+    public static bool TryRead(ref ReadOnlySequence<byte> buffer, int maximumPacketSize, out byte header, out ReadOnlySequence<byte> body)
     {
         body = default;
-        missing = 1;
         header = 0;
         var reader = new SequenceReader<byte>(buffer);
         if (!reader.TryRead(out header))
@@ -58,7 +54,6 @@ internal static class Frame
 
         if (reader.Remaining < length)
         {
-            missing = length - reader.Remaining;
             return false;
         }
 

@@ -27,7 +27,7 @@ internal sealed class PacketReader(Stream stream, int maximumPacketSize) : IDisp
     public bool TryRead(MqttProtocolVersion version, out MqttPacket? packet)
     {
         var before = _buffer.Length;
-        if (!Frame.TryRead(ref _buffer, maximumPacketSize, out var header, out var body, out _))
+        if (!Frame.TryRead(ref _buffer, maximumPacketSize, out var header, out var body))
         {
             packet = null;
             return false;

@@ -151,7 +151,7 @@ public sealed class MalformedPacketTests
         }
 
         await server.AssertWorksAsync(other);
-        await Support.Eventually(() => server.Server.GetClientsAsync().GetAwaiter().GetResult().Count == 1, "the cut off connections are gone");
+        await Support.Eventually(async () => (await server.Server.GetClientsAsync()).Count == 1, "the cut off connections are gone");
         Assert.DoesNotContain(server.Published, m => m.Topic == "cut");
     }
 

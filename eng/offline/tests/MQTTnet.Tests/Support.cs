@@ -34,10 +34,13 @@ internal static class Support
     }
 
     /// <summary>Asks again and again until the answer is yes.</summary>
-    public static async Task Eventually(Func<bool> condition, string what)
+    public static Task Eventually(Func<bool> condition, string what) => Eventually(() => Task.FromResult(condition()), what);
+
+    /// <summary>Asks again and again until the answer is yes.</summary>
+    public static async Task Eventually(Func<Task<bool>> condition, string what)
     {
         var clock = Stopwatch.StartNew();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(clock.Elapsed < Patience, $"This did not happen in time: {what}.");
             await Task.Delay(10);
