@@ -100,18 +100,14 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         return application;
     }
 
-    // As in the real package: a dashboard that is not open to everyone asks for a token, and for a key with telemetry.
+    // As in the real package: a dashboard that is not open to everyone asks for a key with telemetry.
     private void GenerateKeys()
     {
-        if (_options.DisableDashboard || KnownConfigNames.IsTrue(Configuration, KnownConfigNames.AllowAnonymous))
+        if (!_options.DisableDashboard && !KnownConfigNames.IsTrue(Configuration, KnownConfigNames.AllowAnonymous))
         {
-            return;
+            Configuration.AddInMemoryCollection(
+                [new("AppHost:OtlpApiKey", Configuration["AppHost:OtlpApiKey"] ?? RandomNumberGenerator.GetHexString(32, lowercase: true))]);
         }
-        Configuration.AddInMemoryCollection(
-        [
-            new("AppHost:BrowserToken", Configuration["AppHost:BrowserToken"] ?? RandomNumberGenerator.GetHexString(32, lowercase: true)),
-            new("AppHost:OtlpApiKey", Configuration["AppHost:OtlpApiKey"] ?? RandomNumberGenerator.GetHexString(32, lowercase: true)),
-        ]);
     }
 
     private void AddServices()

@@ -1,5 +1,5 @@
 using System.Collections;
-using System.Net.Http;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +18,7 @@ internal sealed partial class DashboardProcess(
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+    private volatile string? _loginUrl;
 
     /// <summary>Runs the dashboard until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -32,7 +33,7 @@ internal sealed partial class DashboardProcess(
                 return;
             }
             var urls = ReadUrls();
-            process = ResourceProcess.Start(Spec(cli, urls), watchdog, time, (line, _) => LogOutput(line));
+            process = ResourceProcess.Start(Spec(cli, urls), watchdog, time, (line, _) => Read(line));
             await AnnounceAsync(urls.Frontend, process, cancellationToken);
             var exitCode = await process.Exited.WaitAsync(cancellationToken);
             LogEnded(exitCode);
@@ -58,6 +59,22 @@ internal sealed partial class DashboardProcess(
     /// <summary>Checks the dashboard's settings as the real package does.</summary>
     /// <exception cref="DistributedApplicationException">A setting is missing, or http is not allowed.</exception>
     public void Validate() => _ = ReadUrls();
+
+    // The CLI makes the token of a login itself, and tells it here only.
+    private void Read(string line)
+    {
+        if (LoginUrl().Match(line) is { Success: true } login)
+        {
+            _loginUrl = login.Value;
+        }
+        else
+        {
+            LogOutput(line);
+        }
+    }
+
+    [GeneratedRegex(@"https?://[^\s\e\a;]+/login\?t=[0-9A-Za-z]+")]
+    private static partial Regex LoginUrl();
 
     private string? FindCli() => configuration[CliPathKey] is { Length: > 0 } path
         ? Programs.Find(Path.GetFullPath(path), "/")
@@ -102,8 +119,6 @@ internal sealed partial class DashboardProcess(
         {
             environment["Dashboard__Otlp__AuthMode"] = "ApiKey";
             environment["Dashboard__Otlp__PrimaryApiKey"] = configuration["AppHost:OtlpApiKey"] ?? "";
-            environment["Dashboard__Frontend__AuthMode"] = "BrowserToken";
-            environment["Dashboard__Frontend__BrowserToken"] = configuration["AppHost:BrowserToken"] ?? "";
         }
         return new ProcessSpec(cli, arguments, Path.GetTempPath(), environment);
     }
@@ -115,10 +130,10 @@ internal sealed partial class DashboardProcess(
         using var client = clients.CreateClient(HttpEndpointHealthCheck.ClientName);
         while (!process.Exited.IsCompleted && time.GetElapsedTime(started) < StartTimeout)
         {
-            if (await AnswersAsync(client, url, cancellationToken))
+            var anonymous = KnownConfigNames.IsTrue(configuration, KnownConfigNames.AllowAnonymous);
+            if (await AnswersAsync(client, url, cancellationToken) && (anonymous ? url : _loginUrl) is { } login)
             {
-                var token = configuration["AppHost:BrowserToken"];
-                LogReady(token is null ? url : $"{url}/login?t={token}");
+                LogReady(login);
                 return;
             }
             await Task.Delay(Poll, time, cancellationToken);

@@ -20,7 +20,30 @@ internal sealed partial class ProcessTree(int session, string mark)
     public string Mark => mark;
 
     /// <summary>The processes that live now, zombies left out.</summary>
-    public IReadOnlyList<int> Members()
+    public IReadOnlyList<int> Members() => [.. Alive().Select(p => p.Pid)];
+
+    /// <summary>Signals the group of the first process, as a terminal would.</summary>
+    public void SignalGroup(int signal) => _ = Kill(-session, signal);
+
+    /// <summary>Signals each process that lives now in another group. A second polite signal would end a .NET process at once.</summary>
+    public void SignalOthers(int signal)
+    {
+        foreach (var process in Alive().Where(p => p.Group != session))
+        {
+            _ = Kill(process.Pid, signal);
+        }
+    }
+
+    /// <summary>Signals each process that lives now.</summary>
+    public void SignalAll(int signal)
+    {
+        foreach (var pid in Members())
+        {
+            _ = Kill(pid, signal);
+        }
+    }
+
+    private List<Entry> Alive()
     {
         var all = ReadAll();
         var found = new HashSet<int>();
@@ -44,19 +67,7 @@ internal sealed partial class ProcessTree(int session, string mark)
         {
             _known[p.Pid] = p.Started;
         }
-        return [.. alive.Select(p => p.Pid)];
-    }
-
-    /// <summary>Signals the group of the first process, as a terminal would.</summary>
-    public void SignalGroup(int signal) => _ = Kill(-session, signal);
-
-    /// <summary>Signals each process that lives now.</summary>
-    public void SignalAll(int signal)
-    {
-        foreach (var pid in Members())
-        {
-            _ = Kill(pid, signal);
-        }
+        return alive;
     }
 
     private static List<Entry> ReadAll()
@@ -71,7 +82,8 @@ internal sealed partial class ProcessTree(int session, string mark)
                 var text = Encoding.UTF8.GetString(bytes);
                 var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
                 entries.Add(new Entry(
-                    pid, fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture), fields[19]));
+                    pid, fields[0][0], int.Parse(fields[1], CultureInfo.InvariantCulture),
+                    int.Parse(fields[2], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture), fields[19]));
             }
         }
         return entries;
@@ -97,5 +109,5 @@ internal sealed partial class ProcessTree(int session, string mark)
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
 
-    private readonly record struct Entry(int Pid, char State, int Parent, int Session, string Started);
+    private readonly record struct Entry(int Pid, char State, int Parent, int Group, int Session, string Started);
 }

@@ -9,7 +9,7 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
 {
     // Known of each tree: its mark, before it starts, and its session, once it runs. A scan finds what is in those sessions, what
     // carries those marks, and all descendants. First the polite signal to each
-    // group, after about 1 s to each process, and after about 5 s the other one.
+    // group, after about 1 s to what is in other groups, and after about 5 s the other one.
     private const string Script = """
         trap '' HUP INT QUIT TERM
         trees=
@@ -24,7 +24,6 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
         for t in $trees; do patterns="$patterns -e ^MARK=$t$"; done
         found=" $trees "
         scan() {
-          live=
           for file in $(grep -lsz $patterns /proc/[0-9]*/environ); do
             pid=${file#/proc/}
             pid=${pid%/environ}
@@ -34,6 +33,7 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
           while [ "$grown" = 1 ]; do
             grown=0
             live=
+            others=
             for dir in /proc/[0-9]*; do
               pid=${dir#/proc/}
               read -r line 2>/dev/null <"$dir/stat" || continue
@@ -43,7 +43,9 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
                 *" $2 "* | *" $4 "*) found="$found$pid "; grown=1 ;;
                 *) continue ;;
               esac
-              [ "$1" = Z ] || live="$live $pid"
+              [ "$1" != Z ] || continue
+              live="$live $pid"
+              case " $trees " in *" $3 "*) ;; *) others="$others $pid" ;; esac
             done
           done
         }
@@ -57,7 +59,7 @@ internal sealed class ProcessWatchdog : IAsyncDisposable
           if [ -n "$live" ]; then calm=0; else calm=$((calm + 1)); fi
           # A process on its way when this one's parent ended shows itself a moment later.
           [ "$calm" -lt 3 ] || exit 0
-          [ "$turns" != 10 ] || kill -TERM $live 2>/dev/null
+          [ "$turns" != 10 ] || kill -TERM $others 2>/dev/null
           turns=$((turns + 1))
           sleep 0.1
           scan 2>/dev/null

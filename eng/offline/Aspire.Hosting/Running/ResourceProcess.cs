@@ -149,10 +149,10 @@ internal sealed class ResourceProcess
             {
                 return false;
             }
-            // The first process was asked to end its own; what is still there after it was perhaps never asked.
+            // What is in another group was not asked, and the first process had its time to ask it.
             if (askTheRest && (elapsed >= within / 2 || (Exited.IsCompleted && elapsed >= AfterFirst)))
             {
-                _tree.SignalAll(ProcessTree.SigTerm);
+                _tree.SignalOthers(ProcessTree.SigTerm);
                 askTheRest = false;
             }
             await Task.Delay(Poll, _time, CancellationToken.None);
