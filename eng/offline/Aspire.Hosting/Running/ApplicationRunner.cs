@@ -19,6 +19,7 @@ internal sealed partial class ApplicationRunner(
 
     private const int IdSuffixLength = 8;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stoppingDashboard = new();
     private readonly Dictionary<string, ResourceInstance> _instances = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Task> _work = [];
     private bool _stopped;
@@ -42,7 +43,7 @@ internal sealed partial class ApplicationRunner(
         await PublishEndpointsAsync(cancellationToken);
         if (!options.DisableDashboard)
         {
-            _work.Add(dashboard.RunAsync(_stopping.Token));
+            _work.Add(dashboard.RunAsync(_stoppingDashboard.Token));
         }
         _work.Add(health.RunAsync(_stopping.Token));
         foreach (var resource in model.Resources)
@@ -70,6 +71,8 @@ internal sealed partial class ApplicationRunner(
             await Task.WhenAll(next.Select(i => i.StopAsync(cancellationToken)));
             remaining.ExceptWith(next);
         }
+        // Last, since processes send the rest of their telemetry when they end, and wait long for a dashboard that is gone.
+        await _stoppingDashboard.CancelAsync();
         foreach (var work in _work)
         {
             await work;
@@ -83,6 +86,7 @@ internal sealed partial class ApplicationRunner(
         await StopAsync(new CancellationToken(canceled: true));
         await watchdog.DisposeAsync();
         _stopping.Dispose();
+        _stoppingDashboard.Dispose();
     }
 
     /// <summary>Starts one copy by command.</summary>
