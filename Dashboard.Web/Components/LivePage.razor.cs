@@ -7,7 +7,7 @@ namespace Taproom.Dashboard.Components;
 /// <summary>The live page.</summary>
 /// <remarks>
 /// The browser listens to the hub. A frame moves the page: script marks the tap and tells a screen reader at once, and asks for
-/// <see cref="RefreshAsync"/>, at most ten times a second. What is then shown is the server's own board, so no page counts for
+/// <see cref="Refresh"/>, at most ten times a second. What is then shown is the server's own board, so no page counts for
 /// itself, and none can have missed or doubled a pour after a reconnect.
 /// </remarks>
 public sealed partial class LivePage(IJSRuntime js, TimeProvider time) : IAsyncDisposable
@@ -26,7 +26,7 @@ public sealed partial class LivePage(IJSRuntime js, TimeProvider time) : IAsyncD
 
     /// <summary>Shows the board as it is now.</summary>
     [JSInvokable]
-    public void RefreshAsync()
+    public void Refresh()
     {
         _view = Board.View();
         StateHasChanged();
@@ -70,7 +70,7 @@ public sealed partial class LivePage(IJSRuntime js, TimeProvider time) : IAsyncD
         _offset = TimeSpan.FromMinutes(await module.InvokeAsync<int>("utcOffsetMinutes", _leaving.Token));
         _listener = await module.InvokeAsync<IJSObjectReference>("listen", _leaving.Token, PoursHub.Path, _self);
         _clock = TickAsync(_leaving.Token);
-        RefreshAsync();
+        Refresh();
     }
 
     // Ages, activity and the state of Redis and Postgres change without any pour.
@@ -81,7 +81,7 @@ public sealed partial class LivePage(IJSRuntime js, TimeProvider time) : IAsyncD
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await InvokeAsync(RefreshAsync);
+                await InvokeAsync(Refresh);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

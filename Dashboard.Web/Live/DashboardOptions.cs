@@ -14,7 +14,7 @@ internal sealed class DashboardOptions
 
     /// <summary>How often the counters are compared with the totals in Postgres.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
-    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Longest pause between two tries to reach Redis or Postgres.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]

@@ -28,3 +28,7 @@ internal sealed record PourFrame(
 /// <summary>Argument of the hub's <c>stored</c>: pours that are committed in Postgres.</summary>
 /// <param name="Ids">Their ids, each of a pour that was pushed before.</param>
 internal sealed record StoredFrame(IReadOnlyList<Guid> Ids);
+
+/// <summary>Argument of the hub's <c>deleted</c>: pours that were deleted for good, and that no total holds any more.</summary>
+/// <param name="Ids">Their ids.</param>
+internal sealed record DeletedFrame(IReadOnlyList<Guid> Ids);

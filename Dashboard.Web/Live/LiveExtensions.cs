@@ -16,6 +16,7 @@ internal static class LiveExtensions
         builder.Services.AddSingleton<IValidateOptions<DashboardOptions>, DashboardOptionsValidator>();
         builder.Services.AddSignalR()
             .AddHubOptions<PoursHub>(hub => hub.MaximumReceiveMessageSize = MaxListenerMessageBytes);
+        builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<PoursListeners>();
         builder.Services.AddSingleton<HubLifetimeManager<PoursHub>>(services => services.GetRequiredService<PoursListeners>());
 

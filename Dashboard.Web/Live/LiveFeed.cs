@@ -4,7 +4,7 @@ using Taproom.Ingest;
 
 namespace Taproom.Dashboard.Live;
 
-/// <summary>Follows the stream and the receipts, and tells the board and every listener.</summary>
+/// <summary>Follows the stream, the receipts and the deletions, and tells the board and every listener.</summary>
 /// <remarks>
 /// It begins with the oldest entry that is still in the stream, because the board must know which pours are not stored yet. What
 /// was there before the start is not pushed, though: nobody listened then.
@@ -12,8 +12,10 @@ namespace Taproom.Dashboard.Live;
 internal sealed partial class LiveFeed(
     StreamTail tail,
     Receipts receipts,
+    Deletions deletions,
     TapBoard board,
     PoursListeners listeners,
+    LiveMetrics metrics,
     IOptions<DashboardOptions> options,
     TimeProvider time,
     ILogger<LiveFeed> logger) : BackgroundService
@@ -45,12 +47,23 @@ internal sealed partial class LiveFeed(
         }
     }
 
-    /// <summary>Takes totals of Postgres, see <see cref="TapBoard.Reconcile"/>, and tells listeners of missed receipts.</summary>
+    /// <summary>Tells the board and every listener that pours are deleted.</summary>
+    public void Delete(IEnumerable<Guid> ids)
+    {
+        lock (_order)
+        {
+            PushDeleted(board.Delete(ids));
+        }
+    }
+
+    /// <summary>Takes totals of Postgres, see <see cref="TapBoard.Reconcile"/>, and tells listeners what they have missed.</summary>
     public void Reconcile(StoredBoard stored)
     {
         lock (_order)
         {
-            PushStored(board.Reconcile(stored));
+            var (newlyStored, deleted) = board.Reconcile(stored);
+            PushStored(newlyStored);
+            PushDeleted(deleted);
         }
     }
 
@@ -84,6 +97,7 @@ internal sealed partial class LiveFeed(
         if (!_subscribed)
         {
             await receipts.SubscribeAsync(receipt => Store(receipt.Ids));
+            await deletions.SubscribeAsync(id => Delete([id]));
             _subscribed = true;
         }
 
@@ -106,6 +120,7 @@ internal sealed partial class LiveFeed(
                 {
                     using var activity = LiveTelemetry.StartPush(delivery.Entry!);
                     listeners.Broadcast("pour", PourFrame.Of(pour, activity?.Id ?? delivery.Entry!.TraceParent));
+                    metrics.PourPushed();
                     if (isStored)
                     {
                         PushStored([pour.Id]);
@@ -122,6 +137,14 @@ internal sealed partial class LiveFeed(
         if (ids.Count > 0)
         {
             listeners.Broadcast("stored", new StoredFrame(ids));
+        }
+    }
+
+    private void PushDeleted(IReadOnlyList<Guid> ids)
+    {
+        if (ids.Count > 0)
+        {
+            listeners.Broadcast("deleted", new DeletedFrame(ids));
         }
     }
 

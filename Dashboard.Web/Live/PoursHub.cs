@@ -4,7 +4,7 @@ namespace Taproom.Dashboard.Live;
 
 /// <summary>
 /// The SignalR hub <c>/hubs/pours</c>. Server to client: <c>pour</c> with a <see cref="PourFrame"/>, then <c>stored</c> with a
-/// <see cref="StoredFrame"/>. Client to server: nothing. Anybody may listen.
+/// <see cref="StoredFrame"/>, and <c>deleted</c> with a <see cref="DeletedFrame"/>. Client to server: nothing. Anybody may listen.
 /// </summary>
 /// <remarks>
 /// A listener gets every pour received while it is connected, once and in stream order, and <c>stored</c> only after its

@@ -15,12 +15,15 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
 {
     private readonly ConcurrentDictionary<string, Listener> _listeners = new();
     private readonly int _buffer;
+    private readonly LiveMetrics _metrics;
     private readonly ILogger _logger;
 
     /// <summary>Starts without any listener.</summary>
-    public PoursListeners(IOptions<DashboardOptions> options, ILogger<DefaultHubLifetimeManager<PoursHub>> logger)
+    public PoursListeners(
+        IOptions<DashboardOptions> options, LiveMetrics metrics, ILogger<DefaultHubLifetimeManager<PoursHub>> logger)
         : base(logger)
     {
+        _metrics = metrics;
         _buffer = options.Value.ListenerBuffer;
         _logger = logger;
     }
@@ -45,6 +48,7 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
             if (!listener.Queue.Writer.TryWrite(message) && listener.Queue.Writer.TryComplete())
             {
                 LogTooSlow(connectionId, _buffer);
+                _metrics.ListenerCutOff();
                 listener.Connection.Abort();
             }
         }
@@ -59,6 +63,7 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
             SingleReader = true,
         });
         _listeners[connection.ConnectionId] = new Listener(connection, queue, SendAsync(connection, queue.Reader));
+        _metrics.ListenerCame();
     }
 
     /// <inheritdoc />
@@ -68,6 +73,7 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
         {
             listener.Queue.Writer.TryComplete();
             await listener.Sending;
+            _metrics.ListenerLeft();
         }
 
         await base.OnDisconnectedAsync(connection);

@@ -7,9 +7,14 @@ namespace Taproom.Dashboard.Live;
 
 /// <summary>What Postgres had at one moment.</summary>
 /// <param name="Totals">Totals of every tap.</param>
-/// <param name="StoredIds">Those of the ids asked for that it had.</param>
+/// <param name="StoredIds">Those of the ids asked for that it had, deleted or not.</param>
+/// <param name="DeletedIds">Those of them that were deleted.</param>
 /// <param name="Newest">The newest pours of each tap, at most <see cref="TapRecord.MixSize"/> of each; empty unless asked for.</param>
-internal sealed record StoredBoard(IReadOnlyList<TapTotals> Totals, IReadOnlyList<Guid> StoredIds, IReadOnlyList<Pour> Newest);
+internal sealed record StoredBoard(
+    IReadOnlyList<TapTotals> Totals,
+    IReadOnlyList<Guid> StoredIds,
+    IReadOnlyList<Guid> DeletedIds,
+    IReadOnlyList<Pour> Newest);
 
 /// <summary>Reads what the board needs of Postgres.</summary>
 internal sealed class StoredBoardQuery(TaproomDb db)
@@ -32,13 +37,18 @@ internal sealed class StoredBoardQuery(TaproomDb db)
             return null;
         }
 
-        var stored = new List<Guid>();
+        var (stored, deleted) = (new List<Guid>(), new List<Guid>());
         foreach (var chunk in wanted.Chunk(IdsPerQuery))
         {
-            stored.AddRange(await db.Pours.Where(pour => chunk.Contains(pour.Id)).Select(pour => pour.Id).ToListAsync(cancellationToken));
+            var found = await db.Pours.IgnoreQueryFilters()
+                .Where(pour => chunk.Contains(pour.Id))
+                .Select(pour => new { pour.Id, pour.DeletedAt })
+                .ToListAsync(cancellationToken);
+            stored.AddRange(found.Select(pour => pour.Id));
+            deleted.AddRange(found.Where(pour => pour.DeletedAt is not null).Select(pour => pour.Id));
         }
 
-        return new StoredBoard(totals, stored, withNewest ? await NewestAsync(cancellationToken) : []);
+        return new StoredBoard(totals, stored, deleted, withNewest ? await NewestAsync(cancellationToken) : []);
     }
 
     private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) => await db.Taps

@@ -67,19 +67,31 @@ internal sealed class TapBoard(TimeProvider time)
         }
     }
 
-    /// <summary>The ids that are counted beside the totals of the last <see cref="Reconcile"/>.</summary>
-    public IReadOnlyList<Guid> OpenIds()
+    /// <summary>Takes deleted pours off the board; the totals of the next <see cref="Reconcile"/> are without them.</summary>
+    /// <param name="ids">Their ids.</param>
+    /// <returns>Those that were on the board.</returns>
+    public IReadOnlyList<Guid> Delete(IEnumerable<Guid> ids)
     {
         lock (_lock)
         {
-            return [.. _open.Keys];
+            _view = null;
+            return [.. ids.Where(id => Close(id) | _latest.RemoveAll(entry => entry.Pour.Id == id) > 0)];
+        }
+    }
+
+    /// <summary>The ids to ask Postgres for: what is counted beside its totals, and what is listed.</summary>
+    public IReadOnlyList<Guid> IdsToCheck()
+    {
+        lock (_lock)
+        {
+            return [.. _open.Keys.Union(_latest.Select(entry => entry.Pour.Id))];
         }
     }
 
     /// <summary>Takes what Postgres had at one moment.</summary>
-    /// <param name="stored">Its totals, and those of <see cref="OpenIds"/> that are part of them.</param>
-    /// <returns>The ids that were not marked as stored before: their receipts were missed.</returns>
-    public IReadOnlyList<Guid> Reconcile(StoredBoard stored)
+    /// <param name="stored">Its totals, and which of <see cref="IdsToCheck"/> it had.</param>
+    /// <returns>The ids that were not marked as stored before, because their receipts were missed; and those of deleted pours.</returns>
+    public (IReadOnlyList<Guid> Stored, IReadOnlyList<Guid> Deleted) Reconcile(StoredBoard stored)
     {
         lock (_lock)
         {
@@ -89,17 +101,15 @@ internal sealed class TapBoard(TimeProvider time)
                 Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId));
             }
 
+            var deleted = Delete(stored.DeletedIds);
             foreach (var id in stored.StoredIds)
             {
-                if (_open.Remove(id, out var pour))
-                {
-                    Tap(pour.TapId).Close(pour);
-                }
+                Close(id);
             }
 
             ShowStored(stored.Newest);
             IsLoaded = true;
-            return Store(stored.StoredIds);
+            return (Store(stored.StoredIds.Except(stored.DeletedIds)), deleted);
         }
     }
 
@@ -144,6 +154,17 @@ internal sealed class TapBoard(TimeProvider time)
         }
 
         return tap;
+    }
+
+    private bool Close(Guid id)
+    {
+        if (!_open.Remove(id, out var pour))
+        {
+            return false;
+        }
+
+        Tap(pour.TapId).Close(pour);
+        return true;
     }
 
     private void Show(Pour pour, string? traceId, DateTimeOffset now)

@@ -48,7 +48,7 @@ internal sealed partial class TotalsReconciler(
         using var quiet = SuppressInstrumentationScope.Begin();
         await using var scope = scopes.CreateAsyncScope();
         var stored = await scope.ServiceProvider.GetRequiredService<StoredBoardQuery>()
-            .ReadAsync(() => OpenIdsAsync(cancellationToken), withNewest: !board.IsLoaded, cancellationToken);
+            .ReadAsync(() => IdsToCheckAsync(cancellationToken), withNewest: !board.IsLoaded, cancellationToken);
         board.StoreIs(up: true);
         if (stored is null)
         {
@@ -61,7 +61,7 @@ internal sealed partial class TotalsReconciler(
     }
 
     /// <summary>The ids that may be in totals that were just read: once the feed has read what was in the stream by then.</summary>
-    private async Task<IReadOnlyList<Guid>?> OpenIdsAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Guid>?> IdsToCheckAsync(CancellationToken cancellationToken)
     {
         if (await EndOfStreamAsync() is { } end)
         {
@@ -77,7 +77,7 @@ internal sealed partial class TotalsReconciler(
             }
         }
 
-        return board.OpenIds();
+        return board.IdsToCheck();
     }
 
     private async Task<StreamId?> EndOfStreamAsync()

@@ -36,7 +36,7 @@ export function listen(hubUrl, component) {
     unseen = false;
     refreshing = true;
     try {
-      await component.invokeMethodAsync("RefreshAsync");
+      await component.invokeMethodAsync("Refresh");
       announce();
     } catch {
       // The circuit is away; Blazor says so and reconnects.
@@ -68,6 +68,7 @@ export function listen(hubUrl, component) {
     refreshSoon();
   });
   connection.on("stored", refreshSoon);
+  connection.on("deleted", refreshSoon);
   connection.onreconnecting(() => show("connecting"));
   connection.onreconnected(() => {
     show("listening");

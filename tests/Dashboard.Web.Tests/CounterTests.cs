@@ -71,4 +71,37 @@ public sealed class CounterTests(Servers servers)
 
         await dashboard.ShowsAsync(8, pours: 150, volumeMl: 30_000);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_deleted_pour_leaves_the_list_and_the_counters_even_when_nobody_tells(bool announced)
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers);
+        await dashboard.StartAsync();
+        var kept = await dashboard.AppendAsync(500, tapId: 1);
+        var deleted = await dashboard.AppendAsync(300, tapId: 1);
+        await dashboard.StoreAsync(kept, deleted);
+        await dashboard.SendReceiptAsync(kept);
+        await dashboard.SendReceiptAsync(deleted);
+        await dashboard.ShowsAsync(1, pours: 2, volumeMl: 800);
+        await using var listener = await dashboard.ListenAsync();
+
+        await dashboard.DeleteAsync(deleted, announced);
+
+        var next = await listener.NextAsync();
+        while (next.Method == "stored")
+        {
+            next = await listener.NextAsync();
+        }
+
+        Assert.Equal("deleted", next.Method);
+        Assert.Equal(deleted.Id, next.Argument.GetProperty("ids").EnumerateArray().Single().GetGuid());
+        await dashboard.ShowsAsync(1, pours: 1, volumeMl: 500);
+        Assert.Equal(kept.Id, dashboard.Board.View().Latest.Single().Pour.Id);
+
+        await dashboard.AppendAsync(300, tapId: 1, deleted.Id);
+        await dashboard.AppendAsync(200, tapId: 1);
+        await dashboard.ShowsAsync(1, pours: 2, volumeMl: 700);
+    }
 }

@@ -85,6 +85,20 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public Task SendReceiptAsync(IngestEntry entry) =>
         Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
 
+    /// <summary>Does what the API does for DELETE.</summary>
+    public async Task DeleteAsync(IngestEntry entry, bool announced = true)
+    {
+        await using (var db = Database(_settings))
+        {
+            Assert.True(await new PourStore(db).DeleteAsync(entry.Id, CancellationToken.None));
+        }
+
+        if (announced)
+        {
+            await Services.GetRequiredService<Deletions>().PublishAsync(entry.Id);
+        }
+    }
+
     public async Task<Listener> ListenAsync()
     {
         var before = Listeners.Count;

@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>Metrics of the live push.</summary>
+internal sealed class LiveMetrics(IMeterFactory meters)
+{
+    private readonly Counter<long> _pushed = meters.Create("Taproom.Dashboard").CreateCounter<long>(
+        "messaging.client.sent.messages", "{message}", "Pours pushed, each once however many listen.");
+
+    private readonly UpDownCounter<long> _listeners = meters.Create("Taproom.Dashboard").CreateUpDownCounter<long>(
+        "taproom.live.listeners", "{connection}", "Connections that listen to the hub.");
+
+    private readonly Counter<long> _cutOff = meters.Create("Taproom.Dashboard").CreateCounter<long>(
+        "taproom.live.listeners.cut_off", "{connection}", "Listeners that were cut off because they did not keep up.");
+
+    /// <summary>A pour was queued for every listener.</summary>
+    public void PourPushed() => _pushed.Add(
+        1, new("messaging.system", "signalr"), new("messaging.operation.name", "send"), new("messaging.destination.name", "pours"));
+
+    /// <summary>A listener came.</summary>
+    public void ListenerCame() => _listeners.Add(1);
+
+    /// <summary>A listener left, or was cut off.</summary>
+    public void ListenerLeft() => _listeners.Add(-1);
+
+    /// <summary>A listener was cut off.</summary>
+    public void ListenerCutOff() => _cutOff.Add(1);
+}

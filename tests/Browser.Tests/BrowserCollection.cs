@@ -1,0 +1,6 @@
+using Taproom.Testing;
+
+namespace Browser.Tests;
+
+[CollectionDefinition(nameof(BrowserCollection))]
+public sealed class BrowserCollection : ICollectionFixture<Servers>, ICollectionFixture<Chromium>;

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Playwright;
+using Taproom.Ingest;
+using Taproom.Testing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Browser.Tests;
+
+[Collection(nameof(BrowserCollection))]
+public sealed class LivePageTests(Servers servers, Chromium chromium)
+{
+    [Fact]
+    public async Task A_pour_appears_by_itself_is_counted_and_becomes_stored()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync();
+        await OpenAsync(page, host);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Waiting for the first pour" })).ToBeVisibleAsync();
+        var loads = 0;
+        page.Load += (_, _) => loads++;
+
+        var first = await host.AppendAsync(473, tapId: 3);
+        await Expect(Row(page, first)).ToContainTextAsync("473 mL");
+        await Expect(Row(page, first)).ToContainTextAsync("pint");
+        await Expect(Row(page, first)).ToContainTextAsync("received");
+        await Expect(Counter(page, tapId: 3)).ToHaveTextAsync("1");
+        await Expect(page.Locator("#announcer")).ToHaveTextAsync("Tap 3 poured a pint of 473 millilitres.");
+
+        var second = await host.AppendAsync(300, tapId: 3);
+        await host.AppendAsync(900, tapId: 12);
+        await Expect(Counter(page, tapId: 3)).ToHaveTextAsync("2");
+        await Expect(Counter(page, tapId: 12)).ToHaveTextAsync("1");
+        await Expect(page.Locator("#total-pours")).ToHaveTextAsync("3");
+        await Expect(page.Locator("#total-litres")).ToHaveTextAsync("1.7");
+
+        await host.StoreAsync(first);
+        await Expect(Row(page, first)).ToContainTextAsync("stored");
+        await Expect(Row(page, second)).ToContainTextAsync("received");
+        Assert.Equal(0, loads);
+    }
+
+    [Fact]
+    public async Task A_page_goes_on_by_itself_after_the_server_was_restarted()
+    {
+        var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync();
+        await OpenAsync(page, host);
+        await host.StoreAsync(await host.AppendAsync(500, tapId: 1));
+        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
+
+        await host.DisposeAsync();
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
+
+        await using var again = host.Again();
+        var entry = await again.AppendAsync(500, tapId: 1);
+        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("2");
+        await Expect(Row(page, entry)).ToBeVisibleAsync();
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
+        await Expect(page.Locator(".connection")).ToContainTextAsync("Live");
+    }
+
+    [Fact]
+    public async Task The_page_loads_nothing_from_elsewhere_and_breaks_no_rule_of_its_own()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync();
+        var complaints = new ConcurrentQueue<string>();
+        page.Request += (_, request) =>
+        {
+            if (!request.Url.StartsWith(host.Address, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            {
+                complaints.Enqueue(request.Url);
+            }
+        };
+        page.RequestFailed += (_, request) => complaints.Enqueue($"{request.Url}: {request.Failure}");
+        page.Response += (_, response) =>
+        {
+            if (response.Status >= 400)
+            {
+                complaints.Enqueue($"{response.Url}: {response.Status}");
+            }
+        };
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                complaints.Enqueue(message.Text);
+            }
+        };
+        page.PageError += (_, error) => complaints.Enqueue(error);
+
+        await OpenAsync(page, host);
+        await host.AppendAsync(500, tapId: 1);
+        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
+
+        Assert.Empty(complaints);
+    }
+
+    [Fact]
+    public async Task A_trace_id_can_be_followed_and_copied()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync();
+        await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await OpenAsync(page, host);
+
+        const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+        var entry = await host.AppendAsync(500, tapId: 1, $"00-{TraceId}-b7ad6b7169203331-00");
+        var link = Row(page, entry).GetByRole(AriaRole.Link);
+        var traceId = (await link.GetAttributeAsync("href"))!.Replace("http://localhost:18888/traces/detail/", "", StringComparison.Ordinal);
+        await Row(page, entry).GetByRole(AriaRole.Button).ClickAsync();
+
+        Assert.Equal(32, traceId.Length);
+        await Expect(link).ToHaveTextAsync(traceId[..8]);
+        await Eventually.TrueAsync(
+            async () => await page.EvaluateAsync<string>("navigator.clipboard.readText()") == traceId, "the trace id is in the clipboard");
+    }
+
+    [Fact]
+    public async Task Times_are_those_of_the_visitor()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync();
+        await OpenAsync(page, host);
+
+        var entry = await host.AppendAsync(500, tapId: 1);
+
+        var local = TimeZoneInfo.ConvertTime(entry.ReceivedAt, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+        await Expect(Row(page, entry).Locator("time")).ToHaveTextAsync(local.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task Nothing_moves_for_a_visitor_who_does_not_want_it()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync(motion: ReducedMotion.Reduce);
+        await OpenAsync(page, host);
+
+        await host.AppendAsync(500, tapId: 1);
+        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
+        await host.AppendAsync(500, tapId: 1);
+        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("2");
+
+        Assert.Equal(0, await page.EvaluateAsync<int>("document.getAnimations().length"));
+    }
+
+    [Theory]
+    [InlineData("desktop", 1440, 900, ColorScheme.Light)]
+    [InlineData("dark", 1440, 900, ColorScheme.Dark)]
+    [InlineData("phone", 390, 844, ColorScheme.Light)]
+    [InlineData("stadium", 3840, 2160, ColorScheme.Dark)]
+    public async Task The_page_fits_every_screen(string name, int width, int height, ColorScheme colors)
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync(width, height, colors, ReducedMotion.Reduce);
+        await OpenAsync(page, host);
+        IngestEntry last = null!;
+        for (var i = 0; i < 24; i++)
+        {
+            last = await host.AppendAsync(new[] { 250m, 473m, 500m, 1000m, 568m }[i % 5], 1 + (i * i % 7 % 3));
+            if (i < 22)
+            {
+                await host.StoreAsync(last);
+            }
+        }
+
+        await Expect(Row(page, last)).ToBeVisibleAsync();
+        await Expect(page.Locator("#total-pours")).ToHaveTextAsync("24");
+
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
+        await page.ScreenshotAsync(new() { Path = Path.Combine(ScreenshotFolder(), $"{name}.png") });
+    }
+
+    private static async Task OpenAsync(IPage page, LivePageHost host)
+    {
+        await page.GotoAsync(host.Address);
+        await Expect(page.Locator(".connection")).ToContainTextAsync("Live");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
+    }
+
+    private static ILocator Row(IPage page, IngestEntry entry) => page.Locator($"[data-pour='{entry.Id}']");
+
+    private static ILocator Counter(IPage page, int tapId) => page.Locator($"[data-tap='{tapId}'] .tap-pours");
+
+    private static string ScreenshotFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Aspire.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return Path.Combine(folder.FullName, "artifacts", "screenshots");
+    }
+}
