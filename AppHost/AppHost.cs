@@ -4,7 +4,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 var settings = TaproomSettings.Read(builder.Configuration, builder.AppHostDirectory);
 var containers = settings.Containers ?? ContainerRuntime.Answers();
 
-if (builder.ExecutionContext.IsRunMode && Preflight.Problem(builder.Configuration, settings, containers) is { } problem)
+if (builder.ExecutionContext.IsRunMode && Preflight.Problem(settings, containers) is { } problem)
 {
     Console.Error.WriteLine(problem);
     return 1;
@@ -40,6 +40,7 @@ builder.AddProject<Projects.Ingest_Api>("ingest-api")
 builder.AddProject<Projects.Dashboard_Web>("dashboard-web")
     .WithStores(stores)
     .WaitFor(worker)
+    .WithEnvironment("Dashboard__TracesUrl", settings.TracesUrl)
     .WithEndpoint("http", endpoint => endpoint.Port = settings.PagePort)
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => url.DisplayText = "Page");

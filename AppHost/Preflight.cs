@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using Microsoft.Extensions.Configuration;
 
 namespace Taproom.AppHost;
 
@@ -8,17 +7,17 @@ namespace Taproom.AppHost;
 internal static class Preflight
 {
     /// <summary>The first problem found, as one sentence that says what to do about it; null when there is none.</summary>
-    public static string? Problem(IConfiguration configuration, TaproomSettings settings, bool containers) =>
-        (settings.RandomPorts ? null : TakenPort(configuration, settings)) ?? (containers ? null : MissingProgram());
+    public static string? Problem(TaproomSettings settings, bool containers) =>
+        (settings.RandomPorts ? null : TakenPort(settings)) ?? (containers ? null : MissingProgram());
 
-    private static string? TakenPort(IConfiguration configuration, TaproomSettings settings)
+    private static string? TakenPort(TaproomSettings settings)
     {
         (string What, int Port, string Option)[] wanted =
         [
             ("the page", settings.PagePort, "Taproom__Ports__Page"),
             ("the API", settings.ApiPort, "Taproom__Ports__Api"),
             ("MQTT", settings.MqttPort, "Taproom__Ports__Mqtt"),
-            ("the Aspire dashboard", PortOf(configuration["ASPNETCORE_URLS"]), "ASPNETCORE_URLS"),
+            ("the Aspire dashboard", PortOf(settings.DashboardUrl), "ASPNETCORE_URLS"),
         ];
         var listening = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(end => end.Port).ToHashSet();
         foreach (var (what, port, option) in wanted)
@@ -32,8 +31,7 @@ internal static class Preflight
         return null;
     }
 
-    private static int PortOf(string? urls) =>
-        Uri.TryCreate(urls?.Split(';')[0], UriKind.Absolute, out var url) ? url.Port : IPEndPoint.MinPort;
+    private static int PortOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.Port : IPEndPoint.MinPort;
 
     private static string? MissingProgram()
     {

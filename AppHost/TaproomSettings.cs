@@ -10,10 +10,14 @@ namespace Taproom.AppHost;
 /// <param name="DataPath">Absolute folder of generated secrets and, without containers, of the servers' data.</param>
 /// <param name="Simulator">Whether three simulated taps pour.</param>
 /// <param name="Containers">Whether Redis and Postgres run in containers; null asks the container runtime.</param>
+/// <param name="DashboardUrl">Where the Aspire dashboard is; null when it is off.</param>
 /// <param name="RandomPorts">Whether free ports are used instead, as in distributed tests.</param>
 internal sealed record TaproomSettings(
-    int PagePort, int ApiPort, int MqttPort, string DataPath, bool Simulator, bool? Containers, bool RandomPorts)
+    int PagePort, int ApiPort, int MqttPort, string DataPath, bool Simulator, bool? Containers, string? DashboardUrl, bool RandomPorts)
 {
+    /// <summary>The dashboard's page of traces, which the live page links to; null when the dashboard is off.</summary>
+    public string? TracesUrl => DashboardUrl is null ? null : $"{DashboardUrl}/traces";
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="DistributedApplicationException">A value is not of its kind.</exception>
     public static TaproomSettings Read(IConfiguration configuration, string appHostDirectory)
@@ -26,6 +30,7 @@ internal sealed record TaproomSettings(
             Path.GetFullPath(section["DataPath"] ?? "../artifacts/data", appHostDirectory),
             Flag(section, "Simulator") ?? true,
             Flag(section, "Containers"),
+            configuration["ASPNETCORE_URLS"]?.Split(';')[0].TrimEnd('/'),
             Flag(configuration, "DcpPublisher:RandomizePorts") ?? false);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -66,6 +67,24 @@ public sealed class TaproomApp : IAsyncLifetime
     /// <summary>Address of an endpoint.</summary>
     public Uri Endpoint(string resource, string name = "http") => App.GetEndpoint(resource, name);
 
+    /// <summary>Publishes a pour with a client that is not ours, QoS 1.</summary>
+    /// <param name="protocol">Version of MQTT as mosquitto_pub takes it.</param>
+    /// <param name="tap">The tap that the client says it is.</param>
+    /// <param name="payload">The message.</param>
+    /// <returns>The client's exit code.</returns>
+    public async Task<int> PublishAsync(string protocol, int tap, string payload)
+    {
+        var mqtt = Endpoint("mqtt-bridge", "mqtt");
+        using var client = Process.Start("mosquitto_pub",
+        [
+            // A client of 3.1.1 must name itself.
+            "-V", protocol, "-i", $"foreign-{tap}", "-h", mqtt.Host, "-p", mqtt.Port.ToString(), "-q", "1",
+            "-u", tap.ToString(), "-P", "none yet", "-t", $"taps/{tap}/pours", "-m", payload,
+        ]);
+        await client.WaitForExitAsync();
+        return client.ExitCode;
+    }
+
     /// <summary>A client of Ingest.Api.</summary>
     public HttpClient ApiClient() => App.CreateHttpClient("ingest-api");
 
@@ -77,4 +96,4 @@ public sealed class TaproomApp : IAsyncLifetime
 }
 
 [CollectionDefinition(nameof(TaproomCollection))]
-public sealed class TaproomCollection : ICollectionFixture<TaproomApp>;
+public sealed class TaproomCollection : ICollectionFixture<TaproomApp>, ICollectionFixture<Browser.Tests.Chromium>;
