@@ -21,7 +21,7 @@ public class ResourceLoggerService : IDisposable
     /// <summary>A logger whose lines count as the output of that copy.</summary>
     public ILogger GetLogger(string resourceName) => new LineLogger(this, resourceName);
 
-    /// <summary>The output so far and from now on, until <see cref="Complete(IResource)"/>; of all copies.</summary>
+    /// <summary>The output so far and from now on, until <see cref="Complete(IResource)"/>; of the first copy.</summary>
     public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource) => WatchAsync(resource.InstanceIds()[0]);
 
     /// <summary>The output of one copy so far and from now on, until <see cref="Complete(string)"/>.</summary>
@@ -38,7 +38,7 @@ public class ResourceLoggerService : IDisposable
         }
     }
 
-    /// <summary>The output so far.</summary>
+    /// <summary>The output so far; of the first copy.</summary>
     public IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(IResource resource) => GetAllAsync(resource.InstanceIds()[0]);
 
     /// <summary>The output of one copy so far.</summary>

@@ -21,12 +21,17 @@ internal sealed partial class HealthMonitor(
         {
             await foreach (var change in notifications.WatchAsync(cancellationToken))
             {
-                var running = change.Resource.InstanceIds().Any(
-                    id => notifications.TryGetCurrentState(id, out var current) && current.Snapshot.State?.Text == KnownResourceStates.Running);
+                var running = change.Resource.InstanceIds().Any(id => StateOf(id)?.State?.Text == KnownResourceStates.Running);
                 if (running && !_watched.ContainsKey(change.Resource))
                 {
                     var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                    _watched[change.Resource] = new Watched(stop, FollowAsync(change.Resource, stop.Token));
+                    var again = new SemaphoreSlim(0, 1);
+                    _watched[change.Resource] = new Watched(stop, again, FollowAsync(change.Resource, again, stop.Token));
+                }
+                else if (running && HasJustStarted(change.Snapshot) && _watched[change.Resource].Again is { CurrentCount: 0 } again)
+                {
+                    // A restart can be over before its stop is seen here.
+                    again.Release();
                 }
                 else if (!running && _watched.Remove(change.Resource, out var ended))
                 {
@@ -53,30 +58,28 @@ internal sealed partial class HealthMonitor(
         await watched.Stop.CancelAsync();
         await watched.Follow;
         watched.Stop.Dispose();
+        watched.Again.Dispose();
     }
 
-    private async Task FollowAsync(IResource resource, CancellationToken cancellationToken)
+    private static bool HasJustStarted(CustomResourceSnapshot snapshot) =>
+        snapshot is { State.Text: var state, ReadyHandlers: null } && state == KnownResourceStates.Running && snapshot.HealthReports.All(r => r.Status is null);
+
+    private async Task FollowAsync(IResource resource, SemaphoreSlim again, CancellationToken cancellationToken)
     {
         // The change is published under a lock; the checks must not run there.
         await Task.Yield();
         HashSet<string> keys = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(c => c.Key)];
-        var ready = new HashSet<string>();
         try
         {
-            do
+            while (true)
             {
                 var healthy = keys.Count == 0 || await CheckAsync(resource, keys, cancellationToken);
                 if (healthy)
                 {
-                    await PublishReadyAsync(resource, ready, cancellationToken);
+                    await PublishReadyAsync(resource, cancellationToken);
                 }
-                if (keys.Count == 0 && ready.Count == resource.InstanceIds().Count)
-                {
-                    return;
-                }
-                await Task.Delay(healthy && keys.Count > 0 ? WhileHealthy : WhileUnhealthy, time, cancellationToken);
+                await again.WaitAsync(healthy ? WhileHealthy : WhileUnhealthy, cancellationToken);
             }
-            while (!cancellationToken.IsCancellationRequested);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -107,22 +110,23 @@ internal sealed partial class HealthMonitor(
         return keys.All(key => report.Entries.TryGetValue(key, out var entry) && entry.Status == HealthStatus.Healthy);
     }
 
-    private async Task PublishReadyAsync(IResource resource, HashSet<string> ready, CancellationToken cancellationToken)
+    private async Task PublishReadyAsync(IResource resource, CancellationToken cancellationToken)
     {
         foreach (var id in resource.InstanceIds())
         {
-            if (!ready.Contains(id) && notifications.TryGetCurrentState(id, out var current) && current.Snapshot.State?.Text == KnownResourceStates.Running)
+            if (StateOf(id) is { ReadyHandlers: null } snapshot && snapshot.State?.Text == KnownResourceStates.Running)
             {
                 // Handlers run once, with the first copy that is ready.
-                var handlers = ready.Count == 0
-                    ? eventing.PublishAsync(new ResourceReadyEvent(resource, services), cancellationToken)
-                    : Task.CompletedTask;
-                ready.Add(id);
-                await notifications.PublishUpdateAsync(resource, id, snapshot => snapshot with { ReadyHandlers = handlers });
+                var handlers = resource.InstanceIds().Any(other => StateOf(other)?.ReadyHandlers is not null)
+                    ? Task.CompletedTask
+                    : eventing.PublishAsync(new ResourceReadyEvent(resource, services), cancellationToken);
+                await notifications.PublishUpdateAsync(resource, id, s => s with { ReadyHandlers = handlers });
                 await ObserveAsync(resource, handlers, cancellationToken);
             }
         }
     }
+
+    private CustomResourceSnapshot? StateOf(string id) => notifications.TryGetCurrentState(id, out var current) ? current.Snapshot : null;
 
     // What waits for the resource sees the failure too, through the snapshot.
     private async Task ObserveAsync(IResource resource, Task handlers, CancellationToken cancellationToken)
@@ -146,5 +150,5 @@ internal sealed partial class HealthMonitor(
     [LoggerMessage(LogLevel.Error, "A handler for resource '{Resource}' being ready failed.")]
     private partial void LogReadyFailed(Exception exception, string resource);
 
-    private sealed record Watched(CancellationTokenSource Stop, Task Follow);
+    private sealed record Watched(CancellationTokenSource Stop, SemaphoreSlim Again, Task Follow);
 }

@@ -58,6 +58,7 @@ public sealed class StateTests
         Assert.True((await app.ResourceCommands.ExecuteCommandAsync("job", KnownResourceCommands.RestartCommand, Apps.Soon())).Success);
         await app.ReachesAsync("job", KnownResourceStates.Running);
         Assert.False(Directory.Exists($"/proc/{second}"));
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("job", Apps.Soon());
         Assert.False((await app.ResourceCommands.ExecuteCommandAsync("job", "no-such-command", Apps.Soon())).Success);
     }
 
