@@ -1,49 +1,46 @@
 using System.Diagnostics;
 using Npgsql;
+using Taproom.Consumer.Kinds;
 using Taproom.Ingest;
-using Taproom.Pours;
 using Taproom.Store;
 
 namespace Taproom.Consumer;
 
-/// <summary>Writes one batch of entries: pours to Postgres, what can never be stored to the dead letters.</summary>
+/// <summary>Writes one batch of entries to Postgres, each kind by its own store, and what can never be stored to the dead letters.</summary>
 internal sealed partial class BatchWriter(
     ConsumerGroup group,
-    PourStore store,
+    IEnumerable<IKindStore> kinds,
     Receipts receipts,
     StoreMetrics metrics,
     TimeProvider time,
     ILogger<BatchWriter> logger)
 {
+    private readonly Dictionary<string, IKindStore> _kinds = kinds.ToDictionary(kind => kind.Kind);
+
     /// <summary>Stores the batch, publishes its receipts and acknowledges it.</summary>
     /// <param name="batch">Entries as delivered.</param>
-    /// <param name="received">The span of the read, which the pours' spans are linked to.</param>
+    /// <param name="received">The span of the read, which the entries' spans are linked to.</param>
     /// <param name="cancellationToken">Ends the turn; nothing is acknowledged then.</param>
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or cannot take the batch now.</exception>
     public async Task WriteAsync(IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
     {
         var startedAt = time.GetUtcNow();
         var timestamp = time.GetTimestamp();
-        var readable = await SetAsideUnreadableAsync(batch);
-        var stored = await StoreAsync(readable, cancellationToken);
-        var committedAt = time.GetUtcNow();
+        var stored = new List<Item>(batch.Count);
+        foreach (var items in (await SetAsideUnreadableAsync(batch)).GroupBy(item => item.Entry.Kind))
+        {
+            stored.AddRange(await StoreAsync(_kinds[items.Key], [.. items], cancellationToken));
+        }
 
         foreach (var item in stored)
         {
             using var activity = IngestTelemetry.StartProcess(item.Entry, group.Name, received, startedAt);
-            activity?.SetTag("taproom.pour.duplicate", !item.IsNew);
-            if (item.IsNew)
-            {
-                metrics.PourStored(item.Pour.VolumeMl, committedAt - item.Pour.PouredAt);
-            }
-            else
-            {
-                metrics.DuplicateSeen();
-            }
+            activity?.SetTag("taproom.duplicate", !item.IsNew);
         }
 
         // A duplicate gets its receipt too: its sender comes again because it has missed the first.
         await Task.WhenAll(stored
+            .Where(item => item.Entry.Tap.Length > 0)
             .GroupBy(item => item.Entry.Tap)
             .Select(tap => receipts.PublishAsync(new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)]))));
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
@@ -56,33 +53,36 @@ internal sealed partial class BatchWriter(
         var readable = new List<Item>(batch.Count);
         foreach (var delivery in batch)
         {
-            if (PourEntry.TryRead(delivery.Entry, out var pour, out var reason))
+            var (value, reason) = Read(delivery.Entry);
+            if (value is not null)
             {
-                readable.Add(new Item(delivery, pour, IsNew: false));
+                readable.Add(new Item(delivery, value, IsNew: false));
             }
             else
             {
-                await SetAsideAsync(delivery, reason);
+                await SetAsideAsync(delivery, reason!);
             }
         }
 
         return readable;
     }
 
-    private async Task<List<Item>> StoreAsync(List<Item> items, CancellationToken cancellationToken)
+    private (object? Value, string? Reason) Read(IngestEntry? entry) => entry switch
     {
-        if (items.Count == 0)
-        {
-            return items;
-        }
+        null => (null, "A field that every entry has is missing or unreadable."),
+        _ when _kinds.TryGetValue(entry.Kind, out var kind) => kind.Read(entry),
+        _ => (null, $"Nothing stores entries of kind '{entry.Kind}'."),
+    };
 
+    private async Task<List<Item>> StoreAsync(IKindStore kind, List<Item> items, CancellationToken cancellationToken)
+    {
         try
         {
-            var added = await store.StoreAsync([.. items.Select(item => item.Pour)], cancellationToken);
+            var added = await kind.StoreAsync([.. items.Select(item => item.Value)], cancellationToken);
             // Removed, not looked up: of two entries with one id in a batch, one is the duplicate.
-            return [.. items.Select(item => item with { IsNew = added.Remove(item.Pour.Id) })];
+            return [.. items.Select(item => item with { IsNew = added.Remove(item.Entry.Id) })];
         }
-        catch (PostgresException ex) when (PourStore.IsRefusal(ex))
+        catch (PostgresException ex) when (EntryStore.IsRefusal(ex))
         {
             if (items.Count == 1)
             {
@@ -94,7 +94,7 @@ internal sealed partial class BatchWriter(
             var stored = new List<Item>(items.Count);
             foreach (var item in items)
             {
-                stored.AddRange(await StoreAsync([item], cancellationToken));
+                stored.AddRange(await StoreAsync(kind, [item], cancellationToken));
             }
 
             return stored;
@@ -107,12 +107,12 @@ internal sealed partial class BatchWriter(
         LogSetAside(delivery.Position, reason);
     }
 
-    private sealed record Item(Delivery Delivery, Pour Pour, bool IsNew)
+    private sealed record Item(Delivery Delivery, object Value, bool IsNew)
     {
         public IngestEntry Entry => Delivery.Entry!;
     }
 
-    [LoggerMessage(LogLevel.Debug, "Stored {Count} pours.")]
+    [LoggerMessage(LogLevel.Debug, "Stored {Count} entries.")]
     private partial void LogStored(int count);
 
     [LoggerMessage(LogLevel.Warning, "Entry {Position} is set aside: {Reason}")]

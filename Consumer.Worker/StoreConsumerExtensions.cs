@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Options;
+using Taproom.Consumer.Kinds;
 using Taproom.Ingest;
 
 namespace Taproom.Consumer;
 
-/// <summary>Registers what moves pours from the stream to Postgres.</summary>
+/// <summary>Registers what moves entries from the stream to Postgres.</summary>
 internal static class StoreConsumerExtensions
 {
     /// <summary>The consumer group whose entries end in Postgres.</summary>
@@ -19,6 +20,9 @@ internal static class StoreConsumerExtensions
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ConsumerGroup>(
             services, StoreGroup, $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}"));
 
+        builder.Services.AddScoped<IKindStore, PourKind>();
+        builder.Services.AddScoped<IKindStore, MessageKind>();
+        builder.Services.AddScoped<IKindStore, EventKind>();
         builder.Services.AddScoped<BatchWriter>();
         builder.Services.AddSingleton<SchemaUpgrade>();
         builder.Services.AddHealthChecks().AddCheck<SchemaUpgrade>("schema");

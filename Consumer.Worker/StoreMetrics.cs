@@ -37,8 +37,8 @@ internal sealed class StoreMetrics
         }
     }
 
-    /// <summary>A pour had been stored before.</summary>
-    public void DuplicateSeen() => _duplicates.Add(1);
+    /// <summary>Pours came that had been stored before.</summary>
+    public void DuplicatesSeen(int count) => _duplicates.Add(count);
 
     /// <summary>A batch was processed.</summary>
     public void BatchProcessed(TimeSpan elapsed) => _process.Record(

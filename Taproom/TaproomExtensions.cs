@@ -51,6 +51,9 @@ public static class TaproomExtensions
                 .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
                 // Migrations are written by hand, without the snapshot that this check compares with.
                 .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
+        builder.Services.AddOptions<KegOptions>().BindConfiguration(KegOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<KegOptions>, KegOptionsValidator>();
+        builder.Services.AddScoped<EntryStore>();
         builder.Services.AddScoped<PourStore>();
     }
 }

@@ -30,6 +30,12 @@ public static class StrictJson
             return false;
         }
 
+        if (HasLoneSurrogate(utf8.Span))
+        {
+            refusal = Refusal.Malformed(null, "The body has half of a surrogate pair, which is no Unicode character.");
+            return false;
+        }
+
         try
         {
             document = JsonDocument.Parse(utf8, Options);
@@ -93,5 +99,33 @@ public static class StrictJson
 
         instant = parsed.ToUniversalTime();
         return true;
+    }
+
+    // An escaped one passes the parser, and makes whoever reads the text throw.
+    private static bool HasLoneSurrogate(ReadOnlySpan<byte> json)
+    {
+        var highBefore = false;
+        while (json.IndexOf((byte)'\\') is var at and >= 0)
+        {
+            if (highBefore && at > 0)
+            {
+                return true;
+            }
+
+            json = json[at..];
+            var isUnit = json.Length >= 6 && json[1] == (byte)'u';
+            var unit = isUnit && ushort.TryParse(json[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                ? (char)value
+                : default;
+            if (char.IsLowSurrogate(unit) != highBefore)
+            {
+                return true;
+            }
+
+            highBefore = char.IsHighSurrogate(unit);
+            json = json[Math.Min(json.Length, isUnit ? 6 : 2)..];
+        }
+
+        return highBefore;
     }
 }

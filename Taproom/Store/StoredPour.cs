@@ -31,4 +31,7 @@ public sealed class StoredPour
 
     /// <summary>When it was deleted; UTC. The row stays, so that a pour that is delivered again cannot come back.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>The keg that was on the tap when it was stored, or null.</summary>
+    public Guid? KegId { get; init; }
 }

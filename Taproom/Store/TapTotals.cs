@@ -1,6 +1,9 @@
 namespace Taproom.Store;
 
-/// <summary>A row of <c>taps</c>: what a tap has poured so far, kept up to date in the transaction that stores its pours.</summary>
+/// <summary>
+/// A row of <c>taps</c>: what a tap has poured so far, kept up to date in the transaction that stores its pours, and who it is
+/// where it was registered.
+/// </summary>
 public sealed class TapTotals
 {
     /// <summary>The tap, 1 or more.</summary>
@@ -12,9 +15,18 @@ public sealed class TapTotals
     /// <summary>Sum of their volumes in mL.</summary>
     public decimal VolumeMl { get; init; }
 
-    /// <summary>When its first stored pour was received; UTC.</summary>
-    public DateTimeOffset FirstSeen { get; init; }
+    /// <summary>When its first stored pour was received; UTC, null before it.</summary>
+    public DateTimeOffset? FirstSeen { get; init; }
 
-    /// <summary>When its newest stored pour was received; UTC.</summary>
-    public DateTimeOffset LastSeen { get; init; }
+    /// <summary>When its newest stored pour was received; UTC, null before the first.</summary>
+    public DateTimeOffset? LastSeen { get; init; }
+
+    /// <summary>Its name, where it was given one.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>When it was registered; UTC, null when it is known by its pours only.</summary>
+    public DateTimeOffset? RegisteredAt { get; init; }
+
+    /// <summary>SHA-256 of its token; null when it has none.</summary>
+    public byte[]? TokenHash { get; init; }
 }

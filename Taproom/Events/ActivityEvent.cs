@@ -1,0 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Mail;
+using System.Text.Json;
+using Taproom.Json;
+
+namespace Taproom.Events;
+
+/// <summary>An activity event as it is reported: <c>{"component", "data", "email", "environment", "message"}</c>.</summary>
+/// <param name="Component">The part of a system that it happened in; not blank.</param>
+/// <param name="Environment">For example <c>production</c>; not blank.</param>
+/// <param name="Email">Whose doing it was.</param>
+/// <param name="Message">What happened, for people; not blank.</param>
+/// <param name="Data">What happened, for programs: any JSON value, as it was sent.</param>
+public sealed record ActivityEvent(string Component, string Environment, string Email, string Message, string Data)
+{
+    // Both are part of an index, whose rows Postgres limits to a third of a page.
+    private const int MaxName = 200;
+    private const int MaxEmail = 254;
+
+    /// <summary>Reads and validates an event.</summary>
+    /// <param name="utf8">The JSON document, UTF-8.</param>
+    /// <param name="activity">The event, or null.</param>
+    /// <param name="refusal">Why it is refused (always status 400) and for which member, or null.</param>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out ActivityEvent? activity, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        activity = null;
+        if (!StrictJson.TryParseObject(utf8, out var document, out refusal))
+        {
+            return false;
+        }
+
+        using (document)
+        {
+            var json = document.RootElement;
+            if (!TryGetText(json, "component", MaxName, out var component, out refusal)
+                || !TryGetText(json, "environment", MaxName, out var environment, out refusal)
+                || !TryGetText(json, "email", MaxEmail, out var email, out refusal)
+                || !TryGetText(json, "message", int.MaxValue, out var message, out refusal))
+            {
+                return false;
+            }
+
+            if (!MailAddress.TryCreate(email, out var address) || address.Address != email)
+            {
+                refusal = Refusal.Malformed("email", "The member 'email' must be an e-mail address.");
+                return false;
+            }
+
+            if (!json.TryGetProperty("data", out var data))
+            {
+                refusal = Refusal.Malformed("data", "The member 'data' is missing; it may be any JSON value.");
+                return false;
+            }
+
+            activity = new ActivityEvent(component, environment, email, message, data.GetRawText());
+            return true;
+        }
+    }
+
+    private static bool TryGetText(
+        JsonElement json, string name, int maxLength, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        text = json.TextOrNull(name);
+        refusal = text switch
+        {
+            null => Refusal.Malformed(name, $"The member '{name}' must be a text."),
+            _ when string.IsNullOrWhiteSpace(text) => Refusal.Malformed(name, $"The member '{name}' must not be blank."),
+            _ when text.Length > maxLength => Refusal.Malformed(name, $"The member '{name}' must not be longer than {maxLength} characters."),
+            // Postgres has no place for it in a text.
+            _ when text.Contains('\0') => Refusal.Malformed(name, $"The member '{name}' must not contain the character U+0000."),
+            _ => null,
+        };
+        return refusal is null;
+    }
+}

@@ -1,0 +1,16 @@
+using Taproom.Pours;
+
+namespace Taproom.Store;
+
+/// <summary>A row of <c>glass_totals</c>: what has been poured of a glass type, kept up to date with the pours.</summary>
+public sealed class GlassTotals
+{
+    /// <summary>The glass type.</summary>
+    public GlassType Glass { get; init; }
+
+    /// <summary>Number of pours.</summary>
+    public long Pours { get; init; }
+
+    /// <summary>Sum of their volumes in mL.</summary>
+    public decimal VolumeMl { get; init; }
+}

@@ -1,0 +1,26 @@
+namespace Taproom.Store;
+
+/// <summary>A row of <c>kegs</c>.</summary>
+public sealed class Keg
+{
+    /// <summary>Order of insertion, rising; given by the database.</summary>
+    public long Seq { get; init; }
+
+    /// <summary>Identity of the keg.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>What is in it.</summary>
+    public required string Beverage { get; init; }
+
+    /// <summary>Its size in mL.</summary>
+    public decimal SizeMl { get; init; }
+
+    /// <summary>What is left by the pours of its taps, in mL; below zero when a tap measures more than the keg held.</summary>
+    public decimal LevelMl { get; init; }
+
+    /// <summary>The tap that it is on, or null.</summary>
+    public int? TapId { get; init; }
+
+    /// <summary>When it first ran low; null while it has not.</summary>
+    public DateTimeOffset? LowAt { get; init; }
+}

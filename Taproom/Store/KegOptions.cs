@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Taproom.Store;
+
+/// <summary>How kegs are watched. Configuration section <c>Kegs</c>.</summary>
+public sealed class KegOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Kegs";
+
+    /// <summary>The share of its size below which a keg is low, 0 to 1; once per keg that is an event.</summary>
+    [Range(0.0, 1.0)]
+    public double LowShare { get; set; } = 0.15;
+}
+
+/// <summary>Checks <see cref="KegOptions"/> at start.</summary>
+[OptionsValidator]
+public sealed partial class KegOptionsValidator : IValidateOptions<KegOptions>;

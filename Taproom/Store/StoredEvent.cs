@@ -1,0 +1,29 @@
+namespace Taproom.Store;
+
+/// <summary>A row of <c>events</c>.</summary>
+public sealed class StoredEvent
+{
+    /// <summary>Order of insertion, rising; given by the database.</summary>
+    public long Seq { get; init; }
+
+    /// <summary>Identity of the event.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>When the front door received it; UTC.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The part of a system that it happened in.</summary>
+    public required string Component { get; init; }
+
+    /// <summary>For example <c>production</c>.</summary>
+    public required string Environment { get; init; }
+
+    /// <summary>Whose doing it was; null for a device or the system itself.</summary>
+    public string? Email { get; init; }
+
+    /// <summary>What happened, for people.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>What happened, for programs: any JSON value as it was sent.</summary>
+    public required string Data { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Taproom.Store;
+
+/// <summary>A row of <c>messages</c>.</summary>
+public sealed class StoredMessage
+{
+    /// <summary>Order of insertion, rising; given by the database.</summary>
+    public long Seq { get; init; }
+
+    /// <summary>Identity of the message.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>When the front door received it; UTC.</summary>
+    public DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>The JSON value as it was sent.</summary>
+    public required string Payload { get; init; }
+}
