@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Taproom.Ingest;
 using Taproom.Store;
+using Taproom.Taps;
 
 namespace Taproom;
 
@@ -27,6 +28,8 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<StreamTrimmer>();
         builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<Deletions>();
+        builder.Services.AddSingleton<DeadLetters>();
+        builder.Services.AddSingleton<TapTokens>();
     }
 
     /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Mail;
-using System.Text.Json;
 using Taproom.Json;
 
 namespace Taproom.Events;
@@ -33,10 +32,10 @@ public sealed record ActivityEvent(string Component, string Environment, string 
         using (document)
         {
             var json = document.RootElement;
-            if (!TryGetText(json, "component", MaxName, out var component, out refusal)
-                || !TryGetText(json, "environment", MaxName, out var environment, out refusal)
-                || !TryGetText(json, "email", MaxEmail, out var email, out refusal)
-                || !TryGetText(json, "message", int.MaxValue, out var message, out refusal))
+            if (!json.TryGetText("component", MaxName, out var component, out refusal)
+                || !json.TryGetText("environment", MaxName, out var environment, out refusal)
+                || !json.TryGetText("email", MaxEmail, out var email, out refusal)
+                || !json.TryGetText("message", int.MaxValue, out var message, out refusal))
             {
                 return false;
             }
@@ -56,21 +55,5 @@ public sealed record ActivityEvent(string Component, string Environment, string 
             activity = new ActivityEvent(component, environment, email, message, data.GetRawText());
             return true;
         }
-    }
-
-    private static bool TryGetText(
-        JsonElement json, string name, int maxLength, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        text = json.TextOrNull(name);
-        refusal = text switch
-        {
-            null => Refusal.Malformed(name, $"The member '{name}' must be a text."),
-            _ when string.IsNullOrWhiteSpace(text) => Refusal.Malformed(name, $"The member '{name}' must not be blank."),
-            _ when text.Length > maxLength => Refusal.Malformed(name, $"The member '{name}' must not be longer than {maxLength} characters."),
-            // Postgres has no place for it in a text.
-            _ when text.Contains('\0') => Refusal.Malformed(name, $"The member '{name}' must not contain the character U+0000."),
-            _ => null,
-        };
-        return refusal is null;
     }
 }

@@ -25,6 +25,10 @@ public sealed class IngestOptions
     [Required]
     public string DeletionChannel { get; set; } = "taproom:deletions";
 
+    /// <summary>Key of the hash that holds the registry's tokens for every front door.</summary>
+    [Required]
+    public string TokensKey { get; set; } = "taproom:tokens";
+
     /// <summary>Stream length, in entries, from which the front doors take nothing more until the workers have caught up.</summary>
     [Range(1, long.MaxValue)]
     public long HighWaterMark { get; set; } = 2_000_000;

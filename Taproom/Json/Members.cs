@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Taproom.Json;
+
+/// <summary>Reads members that an object must have; one that is missing, mistyped or blank is refused by name, with status 400.</summary>
+public static class Members
+{
+    /// <summary>Reads a text that is not blank.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="name">The member.</param>
+    /// <param name="maxLength">Most UTF-16 characters.</param>
+    /// <param name="text">The text, or null.</param>
+    /// <param name="refusal">Why it is refused, or null.</param>
+    public static bool TryGetText(
+        this JsonElement json, string name, int maxLength, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        text = json.TextOrNull(name);
+        refusal = text switch
+        {
+            null => Refusal.Malformed(name, $"The member '{name}' must be a text."),
+            _ when string.IsNullOrWhiteSpace(text) => Refusal.Malformed(name, $"The member '{name}' must not be blank."),
+            _ when text.Length > maxLength => Refusal.Malformed(name, $"The member '{name}' must not be longer than {maxLength} characters."),
+            // Postgres has no place for it in a text.
+            _ when text.Contains('\0') => Refusal.Malformed(name, $"The member '{name}' must not contain the character U+0000."),
+            _ => null,
+        };
+        return refusal is null;
+    }
+
+    /// <summary>Reads a whole number that is an id.</summary>
+    public static bool TryGetId(this JsonElement json, string name, out int id, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        var valid = json.TryGetProperty(name, out var member) & TryGetInt32(member, out id) && id >= 1;
+        refusal = valid ? null : Refusal.Malformed(name, $"The member '{name}' must be a whole number, 1 or more.");
+        return valid;
+    }
+
+    /// <summary>Reads a number above zero.</summary>
+    public static bool TryGetPositive(this JsonElement json, string name, decimal max, out decimal number, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        number = 0;
+        var valid = json.TryGetProperty(name, out var member)
+            && member.ValueKind is JsonValueKind.Number && member.TryGetDecimal(out number) && number > 0 && number <= max;
+        refusal = valid ? null : Refusal.Malformed(name, $"The member '{name}' must be a number above 0, at most {max}.");
+        return valid;
+    }
+
+    /// <summary>Reads a UUID.</summary>
+    public static bool TryGetUuid(this JsonElement json, string name, out Guid id, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        id = default;
+        var valid = json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String && member.TryGetGuid(out id);
+        refusal = valid ? null : Refusal.Malformed(name, $"The member '{name}' must be a UUID.");
+        return valid;
+    }
+
+    private static bool TryGetInt32(JsonElement member, out int value)
+    {
+        value = 0;
+        return member.ValueKind is JsonValueKind.Number && member.TryGetInt32(out value);
+    }
+}
