@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Npgsql;
 using Taproom.Api.Access;
 using Taproom.Api.Answers;
+using Taproom.Api.Lists;
 
 namespace Taproom.Api;
 
@@ -41,6 +42,7 @@ internal static class ApiExtensions
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcTimeConverter()));
         builder.Services.AddOpenApi();
+        builder.Services.AddSingleton<Arrivals>();
     }
 
     /// <summary>Puts the shared middleware in front of the endpoints, and the documents beside them.</summary>

@@ -1,7 +1,10 @@
 using Taproom;
 using Taproom.Api;
 using Taproom.Api.Beers;
+using Taproom.Api.Events;
 using Taproom.Api.Live;
+using Taproom.Api.Messages;
+using Taproom.Api.Stats;
 using Taproom.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -18,5 +21,8 @@ app.UseIngestApi();
 app.MapDefaultEndpoints();
 app.MapHealthz();
 app.MapBeers();
+app.MapMessages();
+app.MapEvents();
+app.MapStats();
 app.MapSockets();
 app.Run();

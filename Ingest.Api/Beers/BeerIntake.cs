@@ -18,7 +18,7 @@ internal sealed class BeerIntake(TaproomDb db, IngestStream stream, TimeProvider
     /// <returns>For each report what became of it; when this returns, Redis has what is new.</returns>
     public async Task<IReadOnlyList<TakenBeer>> TakeAsync(IReadOnlyList<Reported> reports, CancellationToken cancellationToken)
     {
-        var receivedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var receivedAt = time.ReceiptTime();
         var pours = reports
             .Select(reported => reported.Report.ToPour(reported.Report.Id ?? Guid.CreateVersion7(receivedAt), reported.TapId, receivedAt))
             .ToList();

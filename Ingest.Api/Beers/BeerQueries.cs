@@ -1,48 +1,25 @@
 using Microsoft.EntityFrameworkCore;
-using Taproom.Ingest;
+using Taproom.Api.Lists;
 using Taproom.Store;
 
 namespace Taproom.Api.Beers;
 
 /// <summary>Reads stored pours.</summary>
-internal sealed class BeerQueries(TaproomDb db, IngestStream stream, TimeProvider time)
+internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
 {
-    private static readonly TimeSpan StoredWithin = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(20);
-
-    /// <summary>Finds a stored pour; null when there is none.</summary>
-    public Task<StoredPour?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        db.Pours.SingleOrDefaultAsync(pour => pour.Id == id, cancellationToken);
-
     /// <summary>Finds a pour; one that was accepted of late and is not stored yet is waited for, up to two seconds.</summary>
-    public async Task<StoredPour?> FindOrAwaitAsync(Guid id, CancellationToken cancellationToken)
-    {
-        var startedAt = time.GetTimestamp();
-        var found = await FindAsync(id, cancellationToken);
-        if (found is not null || await stream.FindRecentAsync(id, cancellationToken) is null)
-        {
-            return found;
-        }
-
-        while (found is null && time.GetElapsedTime(startedAt) < StoredWithin)
-        {
-            await Task.Delay(PollDelay, time, cancellationToken);
-            found = await FindAsync(id, cancellationToken);
-        }
-
-        return found;
-    }
+    public Task<StoredPour?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        arrivals.FindAsync(id, () => db.Pours.SingleOrDefaultAsync(pour => pour.Id == id, cancellationToken), cancellationToken);
 
     /// <summary>Lists pours, one more than the page holds where there are more.</summary>
     public async Task<IReadOnlyList<StoredPour>> ListAsync(BeerFilter filter, CancellationToken cancellationToken)
     {
-        if ((filter.Type is not null && filter.Glass is null) || filter.Page.Offset > int.MaxValue)
+        if (filter.Type is not null && filter.Glass is null)
         {
             return [];
         }
 
-        var pours = Ordered(Filtered(filter), filter);
-        return await pours.Skip((int)filter.Page.Offset).Take(filter.Page.Size + 1).ToListAsync(cancellationToken);
+        return await filter.Part.Of(Ordered(Filtered(filter), filter)).ToListAsync(cancellationToken);
     }
 
     private IQueryable<StoredPour> Filtered(BeerFilter filter)
@@ -73,16 +50,15 @@ internal sealed class BeerQueries(TaproomDb db, IngestStream stream, TimeProvide
 
     private static IQueryable<StoredPour> Ordered(IQueryable<StoredPour> pours, BeerFilter filter)
     {
-        var isAfter = BeerCursor.TryParse(filter.Page.After ?? "", filter.NewestFirst, out var after);
         if (!filter.NewestFirst)
         {
-            return (isAfter ? pours.Where(pour => pour.Seq > after.Seq) : pours).OrderBy(pour => pour.Seq);
+            return (filter.Part.After is { Seq: var seq } ? pours.Where(pour => pour.Seq > seq) : pours).OrderBy(pour => pour.Seq);
         }
 
-        if (isAfter)
+        if (filter.Part.After is { } after)
         {
             pours = pours.Where(pour => EF.Functions.LessThan(
-                ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.PouredAt, after.Seq)));
+                ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)));
         }
 
         return pours.OrderByDescending(pour => pour.PouredAt).ThenByDescending(pour => pour.Seq);

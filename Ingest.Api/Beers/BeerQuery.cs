@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Taproom.Api.Lists;
 using Taproom.Json;
@@ -23,7 +22,8 @@ internal sealed record BeerQuery(
     public bool TryRead(out BeerFilter? filter, out Refusal? refusal)
     {
         filter = null;
-        if (!ListPage.TryRead(Page, PageSize, After, out var page, out refusal)
+        var newestFirst = Sort == "-timestamp";
+        if (!new ListQuery(Page, PageSize, After).TryRead(newestFirst, out var part, out refusal)
             || !QueryText.TryWhole("tap", Tap, min: 1, out var tap, out refusal)
             || !QueryText.TryTime("from", From, out var from, out refusal)
             || !QueryText.TryTime("to", To, out var to, out refusal))
@@ -31,20 +31,13 @@ internal sealed record BeerQuery(
             return false;
         }
 
-        if (Sort is not (null or "" or "timestamp" or "-timestamp"))
+        if (!newestFirst && Sort is not (null or "" or "timestamp"))
         {
             refusal = Refusal.Malformed("sort", "The parameter 'sort' must be '-timestamp' (newest first) or absent.");
             return false;
         }
 
-        var newestFirst = Sort == "-timestamp";
-        if (page.After is not null && !BeerCursor.TryParse(page.After, newestFirst, out _))
-        {
-            refusal = Refusal.Malformed("after", "The parameter 'after' is not one that a Link header of this list gave.");
-            return false;
-        }
-
-        filter = new BeerFilter(string.IsNullOrEmpty(Type) ? null : Type, tap, from, to, newestFirst, page);
+        filter = new BeerFilter(string.IsNullOrEmpty(Type) ? null : Type, tap, from, to, newestFirst, part);
         return true;
     }
 }
@@ -55,41 +48,10 @@ internal sealed record BeerQuery(
 /// <param name="From">Poured at this time or later.</param>
 /// <param name="To">Poured before this time.</param>
 /// <param name="NewestFirst">By time, newest first; else in the order of insertion.</param>
-/// <param name="Page">Which part of it.</param>
+/// <param name="Part">Which part of it.</param>
 internal sealed record BeerFilter(
-    string? Type, int? Tap, DateTimeOffset? From, DateTimeOffset? To, bool NewestFirst, ListPage Page)
+    string? Type, int? Tap, DateTimeOffset? From, DateTimeOffset? To, bool NewestFirst, ListPart Part)
 {
     /// <summary>The glass type of <see cref="Type"/>; null when there is no such type.</summary>
     public GlassType? Glass => GlassTypes.Parse(Type);
-}
-
-/// <summary>A place in the list: after the pour of this sequence number and, newest first, this time.</summary>
-internal readonly record struct BeerCursor(long Seq, DateTimeOffset PouredAt)
-{
-    /// <summary>Reads what <see cref="ToText"/> wrote.</summary>
-    public static bool TryParse(string text, bool newestFirst, out BeerCursor cursor)
-    {
-        cursor = default;
-        var dash = newestFirst ? text.IndexOf('-', StringComparison.Ordinal) : text.Length;
-        if (dash < 0
-            || !long.TryParse(text.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
-        {
-            return false;
-        }
-
-        var ticks = 0L;
-        if (newestFirst
-            && (!long.TryParse(text.AsSpan(dash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ticks)
-                || ticks > DateTimeOffset.MaxValue.Ticks))
-        {
-            return false;
-        }
-
-        cursor = new BeerCursor(seq, new DateTimeOffset(ticks, TimeSpan.Zero));
-        return true;
-    }
-
-    /// <summary>The cursor for a query string.</summary>
-    public string ToText(bool newestFirst) =>
-        newestFirst ? string.Create(CultureInfo.InvariantCulture, $"{Seq}-{PouredAt.UtcTicks}") : Seq.ToString(CultureInfo.InvariantCulture);
 }

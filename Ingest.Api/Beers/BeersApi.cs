@@ -92,26 +92,20 @@ internal static class BeersApi
         }
 
         var found = await beers.ListAsync(filter!, cancellationToken);
-        var size = filter!.Page.Size;
-        if (found.Count > size)
-        {
-            var last = found[size - 1];
-            ListPage.LinkNext(context, new BeerCursor(last.Seq, last.PouredAt).ToText(filter.NewestFirst));
-        }
-
-        return TypedResults.Ok(new BeerList([.. found.Take(size).Select(Beer.Of)]));
+        var page = filter!.Part.Cut(found, context, pour => new TimeCursor(pour.Seq, pour.PouredAt).ToText(filter.NewestFirst));
+        return TypedResults.Ok(new BeerList([.. page.Select(Beer.Of)]));
     }
 
     private static async Task<Results<Ok<BeerEnvelope>, ProblemHttpResult>> GetBeer(
         Guid id, BeerQueries beers, CancellationToken cancellationToken) =>
-        await beers.FindOrAwaitAsync(id, cancellationToken) is { } found
+        await beers.FindAsync(id, cancellationToken) is { } found
             ? TypedResults.Ok(new BeerEnvelope(Beer.Of(found)))
             : Problems.NotFound($"Beer {id}");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteBeer(
         Guid id, BeerQueries beers, PourStore store, Deletions deletions, CancellationToken cancellationToken)
     {
-        if (await beers.FindOrAwaitAsync(id, cancellationToken) is null || !await store.DeleteAsync(id, cancellationToken))
+        if (await beers.FindAsync(id, cancellationToken) is null || !await store.DeleteAsync(id, cancellationToken))
         {
             return Problems.NotFound($"Beer {id}");
         }

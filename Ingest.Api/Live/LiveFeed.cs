@@ -1,4 +1,5 @@
 using System.Globalization;
+using Taproom.Api.Messages;
 using Taproom.Ingest;
 
 namespace Taproom.Api.Live;
@@ -53,6 +54,9 @@ internal sealed partial class LiveFeed(StreamTail tail, Listeners listeners, Tim
         {
             case EntryKinds.Pour when int.TryParse(entry.Tap, CultureInfo.InvariantCulture, out var tap):
                 listeners.Tell(Topic.Beers, $"Tap with id {tap} posted a new beer (id: {entry.Id})!", exceptTap: tap);
+                break;
+            case EntryKinds.Message:
+                listeners.Tell(Topic.Messages, MessagesApi.Frame(entry));
                 break;
         }
     }

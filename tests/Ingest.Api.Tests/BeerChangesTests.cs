@@ -85,7 +85,7 @@ public sealed class BeerChangesTests(Servers servers)
         Assert.Equal(HttpStatusCode.OK, full.StatusCode);
         using var over = await api.PostAsync("/api/beers/batch", $"[{string.Join(',', Enumerable.Repeat(item, 1_001))}]");
         await Api.ProblemAsync(over, 400);
-        using var large = await api.PostAsync("/api/beers/batch", new string(' ', 4 * 1024 * 1024 + 1));
+        using var large = await api.PostLargeAsync("/api/beers/batch", new string(' ', 4 * 1024 * 1024 + 1));
         await Api.ProblemAsync(large, 413);
     }
 

@@ -240,7 +240,7 @@ public sealed class BeersTests(Servers servers)
     public async Task A_body_over_64_KiB_is_413()
     {
         await using var api = await Api.StartWithoutWorkerAsync(servers);
-        using var response = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":500,"x":"{{new string('x', 70_000)}}"}""");
+        using var response = await api.PostLargeAsync("/api/beers", $$"""{"tapId":1,"volume":500,"x":"{{new string('x', 70_000)}}"}""");
         await Api.ProblemAsync(response, 413);
     }
 

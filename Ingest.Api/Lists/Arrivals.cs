@@ -1,0 +1,33 @@
+using Taproom.Ingest;
+
+namespace Taproom.Api.Lists;
+
+/// <summary>Bridges the moment between accepting something and storing it, for who asks for it by id.</summary>
+internal sealed class Arrivals(IngestStream stream, TimeProvider time)
+{
+    private static readonly TimeSpan StoredWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Finds what is stored; an id that was accepted of late and is not stored yet is waited for, up to two seconds.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="find">Asks the store.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<T?> FindAsync<T>(Guid id, Func<Task<T?>> find, CancellationToken cancellationToken)
+        where T : class
+    {
+        var startedAt = time.GetTimestamp();
+        var found = await find();
+        if (found is not null || await stream.FindRecentAsync(id, cancellationToken) is null)
+        {
+            return found;
+        }
+
+        while (found is null && time.GetElapsedTime(startedAt) < StoredWithin)
+        {
+            await Task.Delay(PollDelay, time, cancellationToken);
+            found = await find();
+        }
+
+        return found;
+    }
+}

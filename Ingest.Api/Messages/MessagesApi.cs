@@ -1,0 +1,79 @@
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Api.Access;
+using Taproom.Api.Answers;
+using Taproom.Api.Lists;
+using Taproom.Ingest;
+using Taproom.Json;
+using Taproom.Store;
+
+namespace Taproom.Api.Messages;
+
+/// <summary>The resource <c>/api/messages</c>: any JSON value, queued, stored and pushed live.</summary>
+internal static class MessagesApi
+{
+    /// <summary>Maps the resource.</summary>
+    public static RouteGroupBuilder MapMessages(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/messages").WithTags("Messages").ProducesProblem(503);
+        group.MapPost("", PostMessage).WithName("PostMessage").WithSummary("Queues any JSON value.")
+            .RequireAuthorization(Policies.Admin).Takes(typeof(object))
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(413);
+        group.MapGet("", ListMessages).WithName("ListMessages")
+            .WithSummary("Lists messages in the order of insertion.").ProducesProblem(400);
+        group.MapGet("/{id:guid}", GetMessage).WithName("GetMessage")
+            .WithSummary("Gets one message; one accepted a moment ago is waited for.").ProducesProblem(404);
+        return group;
+    }
+
+    /// <summary>The frame that tells listeners of a message.</summary>
+    public static string Frame(IngestEntry entry) => $$"""{"id":"{{entry.Id}}","payload":{{Encoding.UTF8.GetString(entry.Body)}}}""";
+
+    private static async Task<Results<Accepted<MessageReceipt>, ProblemHttpResult>> PostMessage(
+        HttpRequest request, IngestStream stream, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var body = await request.ReadAllAsync(cancellationToken);
+        if (!StrictJson.TryParse(body, out var document, out var refusal))
+        {
+            return Problems.Of(refusal);
+        }
+
+        document.Dispose();
+        var entry = time.NewEntry(EntryKinds.Message, body);
+        await stream.AppendOnceAsync([entry], cancellationToken);
+        return TypedResults.Accepted($"/api/messages/{entry.Id}", new MessageReceipt(entry.Id, "accepted"));
+    }
+
+    private static async Task<Results<Ok<MessageList>, ProblemHttpResult>> ListMessages(
+        [AsParameters] ListQuery query, TaproomDb db, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!query.TryRead(byTime: false, out var part, out var refusal))
+        {
+            return Problems.Of(refusal!);
+        }
+
+        var after = part.After?.Seq ?? 0;
+        var found = await part.Of(db.Messages.Where(message => message.Seq > after).OrderBy(message => message.Seq)).ToListAsync(cancellationToken);
+        return TypedResults.Ok(new MessageList([.. part.Cut(found, context, message => $"{message.Seq}").Select(Message.Of)]));
+    }
+
+    private static async Task<Results<Ok<Message>, ProblemHttpResult>> GetMessage(
+        Guid id, TaproomDb db, Arrivals arrivals, CancellationToken cancellationToken) =>
+        await arrivals.FindAsync(id, () => db.Messages.SingleOrDefaultAsync(message => message.Id == id, cancellationToken), cancellationToken)
+            is { } found
+            ? TypedResults.Ok(Message.Of(found))
+            : Problems.NotFound($"Message {id}");
+
+    /// <summary>A message that was accepted.</summary>
+    private sealed record MessageReceipt(Guid Id, string Status);
+
+    /// <summary>A message as it was sent.</summary>
+    private sealed record Message(Guid Id, DateTimeOffset ReceivedAt, RawJson Payload)
+    {
+        public static Message Of(StoredMessage message) => new(message.Id, message.ReceivedAt, new RawJson(message.Payload));
+    }
+
+    /// <summary>A page of messages.</summary>
+    private sealed record MessageList(IReadOnlyList<Message> Messages);
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text.Json;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class MessagesTests(Servers servers)
+{
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("\"\"")]
+    [InlineData("0")]
+    [InlineData("12345678901234567890.12345678901234567890e-5")]
+    [InlineData("true")]
+    [InlineData("null")]
+    [InlineData("""{"a":[1,{"b":[[],{}]}],"c":null,"z":"naïve 🍺 \u0000 \ud83c\udf7a \"quoted\"","Ü":"\/"}""")]
+    public async Task A_message_comes_back_as_it_was_sent(string json)
+    {
+        await using var api = await Api.StartAsync(servers);
+        using var posted = await api.PostAsync("/api/messages", json);
+        Assert.Equal(HttpStatusCode.Accepted, posted.StatusCode);
+        var receipt = await Api.ReadAsync(posted);
+        Assert.Equal(["id", "status"], receipt.EnumerateObject().Select(member => member.Name));
+
+        var message = await api.GetAsync(posted.Headers.Location!.OriginalString);
+        Assert.Equal(receipt.GetProperty("id").GetGuid(), message.GetProperty("id").GetGuid());
+        Assert.Equal(json, message.GetProperty("payload").GetRawText());
+        var listed = Assert.Single((await api.GetAsync("/api/messages")).GetProperty("messages").EnumerateArray());
+        Assert.Equal(message.GetRawText(), listed.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not json")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    [InlineData("NaN")]
+    [InlineData("\"\\ud800\"")]
+    [InlineData("\"\\udf7a\\ud83c\"")]
+    public async Task Invalid_JSON_is_400(string body)
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        using var response = await api.PostAsync("/api/messages", body);
+        await Api.ProblemAsync(response, 400);
+    }
+
+    [Fact]
+    public async Task Every_listener_gets_every_message_with_id_and_payload()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        await using var one = await Socket.OpenAsync(api, "/sockets/messages");
+        await using var other = await Socket.OpenAsync(api, "/sockets/messages");
+        await api.PourAsync();
+        using var posted = await api.PostAsync("/api/messages", """{"hello":["wörld"]}""");
+        var id = (await Api.ReadAsync(posted)).GetProperty("id").GetGuid();
+
+        foreach (var socket in (Socket[])[one, other])
+        {
+            var frame = JsonDocument.Parse((await socket.ReadAsync())!).RootElement;
+            Assert.Equal(id, frame.GetProperty("id").GetGuid());
+            Assert.Equal("""{"hello":["wörld"]}""", frame.GetProperty("payload").GetRawText());
+        }
+    }
+
+    [Fact]
+    public async Task A_message_is_accepted_while_the_worker_is_away_and_appears_when_it_is_back()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.StopWorkerAsync();
+        using var posted = await api.PostAsync("/api/messages", "1");
+        Assert.Equal(HttpStatusCode.Accepted, posted.StatusCode);
+        await api.StartWorkerAsync();
+        Assert.Equal(1, (await api.GetAsync(posted.Headers.Location!.OriginalString)).GetProperty("payload").GetInt32());
+    }
+
+    [Fact]
+    public async Task Of_32_posters_and_two_workers_every_message_is_stored_once()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await using var second = api.Sibling();
+        await second.StartWorkerAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(async poster =>
+        {
+            for (var n = 0; n < 25; n++)
+            {
+                using var response = await (poster % 2 == 0 ? api : second).PostAsync("/api/messages", $"{poster * 25 + n}");
+                Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+            }
+        }));
+
+        var payloads = await Eventually.ValueAsync(
+            async () =>
+            {
+                var first = await api.GetAsync("/api/messages?page_size=500");
+                var rest = await api.GetAsync("/api/messages?page_size=500&page=2");
+                int[] all = [.. first.GetProperty("messages").EnumerateArray().Concat(rest.GetProperty("messages").EnumerateArray())
+                    .Select(message => message.GetProperty("payload").GetInt32())];
+                return all.Length >= 800 ? all : null;
+            },
+            "all messages are stored");
+        Assert.Equal(Enumerable.Range(0, 800), payloads.Order());
+    }
+}
