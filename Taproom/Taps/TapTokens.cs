@@ -16,6 +16,7 @@ namespace Taproom.Taps;
 public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
 {
     private const int SecretBytes = 32;
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
     // Tells a registry without tokens from one that Redis has lost.
     private static readonly RedisValue LoadedField = "loaded";
@@ -43,9 +44,10 @@ public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptio
 
     /// <summary>Whether a token is the one of a tap; null when Redis does not hold the registry, so that nobody can tell from here.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<bool?> VerifyAsync(int tapId, string token)
     {
-        var found = await redis.GetDatabase().HashGetAsync(_key, [tapId, LoadedField]);
+        var found = await redis.GetDatabase().HashGetAsync(_key, [tapId, LoadedField]).WaitAsync(AnswerTimeout);
         return found[1].IsNull ? null : Matches(token, found[0]);
     }
 
