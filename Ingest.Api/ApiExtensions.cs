@@ -36,7 +36,9 @@ internal static class ApiExtensions
         builder.Services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName);
         builder.Services.AddAuthentication(BearerAuthentication.Scheme)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Scheme, configureOptions: null);
-        builder.Services.AddAuthorizationBuilder().AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin));
+        builder.Services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin))
+            .AddPolicy(Policies.Pour, policy => policy.RequireRole(Roles.Admin, Roles.Tap));
 
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();

@@ -1,10 +1,12 @@
 using Taproom;
 using Taproom.Api;
 using Taproom.Api.Beers;
+using Taproom.Api.DeadLetters;
 using Taproom.Api.Events;
 using Taproom.Api.Live;
 using Taproom.Api.Messages;
 using Taproom.Api.Stats;
+using Taproom.Api.Taps;
 using Taproom.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -14,6 +16,7 @@ builder.AddPourStore(ApiExtensions.AnswerQuickly);
 
 builder.AddIngestApi();
 builder.AddBeers();
+builder.AddTaps();
 builder.AddSockets();
 
 var app = builder.Build();
@@ -21,8 +24,12 @@ app.UseIngestApi();
 app.MapDefaultEndpoints();
 app.MapHealthz();
 app.MapBeers();
+app.MapBeerExport();
+app.MapTaps();
+app.MapKegs();
 app.MapMessages();
 app.MapEvents();
 app.MapStats();
+app.MapDeadLetters();
 app.MapSockets();
 app.Run();

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -17,6 +18,7 @@ internal static class BeersApi
 {
     private const int MaxBatch = 1_000;
     private const int MaxBatchBytes = 4 * 1024 * 1024;
+    private const string NotItsTap = "This bearer token is another tap's.";
 
     /// <summary>Adds what the resource needs.</summary>
     public static void AddBeers(this IHostApplicationBuilder builder)
@@ -30,28 +32,33 @@ internal static class BeersApi
     {
         var group = routes.MapGroup("/api/beers").WithTags("Beers").ProducesProblem(503);
         group.MapPost("", PostBeer).WithName("PostBeer").WithSummary("Takes in one poured beer.")
-            .RequireAuthorization(Policies.Admin).Takes(typeof(BeerPost))
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(410).ProducesProblem(413).ProducesProblem(422);
+            .RequireAuthorization(Policies.Pour).Takes(typeof(BeerPost))
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(410).ProducesProblem(413).ProducesProblem(422);
         group.MapPost("/batch", PostBatch).WithName("PostBeerBatch")
             .WithSummary("Takes in up to 1,000 poured beers, with a result for each.")
-            .RequireAuthorization(Policies.Admin).Takes(typeof(BeerPost[])).WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes))
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(413);
+            .RequireAuthorization(Policies.Pour).Takes(typeof(BeerPost[])).WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes))
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413);
         group.MapGet("", ListBeers).WithName("ListBeers")
             .WithSummary("Lists beers in the order of insertion, or newest first.").ProducesProblem(400);
         group.MapGet("/{id:guid}", GetBeer).WithName("GetBeer")
             .WithSummary("Gets one beer; one accepted a moment ago is waited for.").ProducesProblem(404);
         group.MapDelete("/{id:guid}", DeleteBeer).WithName("DeleteBeer")
             .WithSummary("Deletes one beer for good and takes it out of all totals.")
-            .RequireAuthorization(Policies.Admin).ProducesProblem(401).ProducesProblem(404);
+            .RequireAuthorization(Policies.Pour).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404);
         return group;
     }
 
     private static async Task<Results<Created<BeerEnvelope>, Ok<BeerEnvelope>, ProblemHttpResult>> PostBeer(
-        HttpRequest request, BeerIntake intake, CancellationToken cancellationToken)
+        HttpRequest request, ClaimsPrincipal caller, BeerIntake intake, CancellationToken cancellationToken)
     {
         if (!Reported.TryParse(await request.ReadAllAsync(cancellationToken), out var reported, out var refusal))
         {
             return Problems.Of(refusal);
+        }
+
+        if (!caller.MayPourAt(reported.TapId))
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, NotItsTap, "tapId");
         }
 
         var taken = (await intake.TakeAsync([reported], cancellationToken))[0];
@@ -64,7 +71,7 @@ internal static class BeersApi
     }
 
     private static async Task<Results<Ok<BatchResults>, ProblemHttpResult>> PostBatch(
-        HttpRequest request, BeerIntake intake, CancellationToken cancellationToken)
+        HttpRequest request, ClaimsPrincipal caller, BeerIntake intake, CancellationToken cancellationToken)
     {
         if (!StrictJson.TryParse(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -79,7 +86,7 @@ internal static class BeersApi
                 return Problems.Of(StatusCodes.Status400BadRequest, $"The body must be an array of 1 to {MaxBatch} beers.");
             }
 
-            return TypedResults.Ok(new BatchResults(await TakeAsync(root, intake, cancellationToken)));
+            return TypedResults.Ok(new BatchResults(await TakeAsync(root, caller, intake, cancellationToken)));
         }
     }
 
@@ -103,9 +110,15 @@ internal static class BeersApi
             : Problems.NotFound($"Beer {id}");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteBeer(
-        Guid id, BeerQueries beers, PourStore store, Deletions deletions, CancellationToken cancellationToken)
+        Guid id, ClaimsPrincipal caller, BeerQueries beers, PourStore store, Deletions deletions, CancellationToken cancellationToken)
     {
-        if (await beers.FindAsync(id, cancellationToken) is null || !await store.DeleteAsync(id, cancellationToken))
+        var found = await beers.FindAsync(id, cancellationToken);
+        if (found is not null && !caller.MayPourAt(found.TapId))
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, NotItsTap);
+        }
+
+        if (found is null || !await store.DeleteAsync(id, cancellationToken))
         {
             return Problems.NotFound($"Beer {id}");
         }
@@ -114,21 +127,26 @@ internal static class BeersApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<BatchResult[]> TakeAsync(JsonElement batch, BeerIntake intake, CancellationToken cancellationToken)
+    private static async Task<BatchResult[]> TakeAsync(
+        JsonElement batch, ClaimsPrincipal caller, BeerIntake intake, CancellationToken cancellationToken)
     {
         var results = new BatchResult[batch.GetArrayLength()];
         var places = new List<int>(results.Length);
         var reports = new List<Reported>(results.Length);
         foreach (var (n, item) in batch.EnumerateArray().Index())
         {
-            if (Reported.TryParse(JsonMarshal.GetRawUtf8Value(item).ToArray(), out var reported, out var refusal))
+            if (!Reported.TryParse(JsonMarshal.GetRawUtf8Value(item).ToArray(), out var reported, out var refusal))
             {
-                places.Add(n);
-                reports.Add(reported);
+                results[n] = new BatchResult(refusal.Status, Beer: null, refusal.Reason, refusal.Member);
+            }
+            else if (!caller.MayPourAt(reported.TapId))
+            {
+                results[n] = new BatchResult(StatusCodes.Status403Forbidden, Beer: null, NotItsTap, "tapId");
             }
             else
             {
-                results[n] = new BatchResult(refusal.Status, Beer: null, refusal.Reason, refusal.Member);
+                places.Add(n);
+                reports.Add(reported);
             }
         }
 

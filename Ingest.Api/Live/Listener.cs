@@ -11,6 +11,9 @@ internal enum Topic
 
     /// <summary>New messages.</summary>
     Messages,
+
+    /// <summary>New activity events.</summary>
+    Events,
 }
 
 /// <summary>One open socket. It has a bounded queue, so one that does not read slows no one and is dropped.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Taproom.Api.Messages;
+using System.Text;
 using Taproom.Ingest;
 
 namespace Taproom.Api.Live;
@@ -56,10 +56,15 @@ internal sealed partial class LiveFeed(StreamTail tail, Listeners listeners, Tim
                 listeners.Tell(Topic.Beers, $"Tap with id {tap} posted a new beer (id: {entry.Id})!", exceptTap: tap);
                 break;
             case EntryKinds.Message:
-                listeners.Tell(Topic.Messages, MessagesApi.Frame(entry));
+                listeners.Tell(Topic.Messages, PayloadFrame(entry));
+                break;
+            case EntryKinds.Event:
+                listeners.Tell(Topic.Events, PayloadFrame(entry));
                 break;
         }
     }
+
+    private static string PayloadFrame(IngestEntry entry) => $$"""{"id":"{{entry.Id}}","payload":{{Encoding.UTF8.GetString(entry.Body)}}}""";
 
     private bool IsFirst(Guid id)
     {

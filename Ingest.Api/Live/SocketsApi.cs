@@ -26,12 +26,15 @@ internal static class SocketsApi
         {
             routes.MapGet($"{prefix}/beers", ListenToBeers).ExcludeFromDescription();
             routes.MapGet($"{prefix}/messages", (Delegate)ListenToMessages).ExcludeFromDescription();
+            routes.MapGet($"{prefix}/events", (Delegate)ListenToEvents).ExcludeFromDescription();
         }
     }
 
     private static Task<IResult> ListenToBeers(HttpContext context, string? tap) => ListenAsync(context, Topic.Beers, tap);
 
     private static Task<IResult> ListenToMessages(HttpContext context) => ListenAsync(context, Topic.Messages, tap: null);
+
+    private static Task<IResult> ListenToEvents(HttpContext context) => ListenAsync(context, Topic.Events, tap: null);
 
     private static async Task<IResult> ListenAsync(HttpContext context, Topic topic, string? tap)
     {

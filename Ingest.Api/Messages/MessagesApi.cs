@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Api.Access;
@@ -26,9 +25,6 @@ internal static class MessagesApi
             .WithSummary("Gets one message; one accepted a moment ago is waited for.").ProducesProblem(404);
         return group;
     }
-
-    /// <summary>The frame that tells listeners of a message.</summary>
-    public static string Frame(IngestEntry entry) => $$"""{"id":"{{entry.Id}}","payload":{{Encoding.UTF8.GetString(entry.Body)}}}""";
 
     private static async Task<Results<Accepted<MessageReceipt>, ProblemHttpResult>> PostMessage(
         HttpRequest request, IngestStream stream, TimeProvider time, CancellationToken cancellationToken)

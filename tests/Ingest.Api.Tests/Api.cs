@@ -56,6 +56,7 @@ internal sealed class Api : IAsyncDisposable
     {
         var settings = await servers.SettingsAsync();
         settings["Admin:Key"] = AdminKey;
+        settings["Ingest:TokensKey"] = $"tokens:{settings["Ingest:StreamKey"]}";
         settings["Ingest:DeletionChannel"] = $"deletions:{settings["Ingest:StreamKey"]}";
         foreach (var (key, value) in overrides)
         {
@@ -89,6 +90,14 @@ internal sealed class Api : IAsyncDisposable
             await worker.StopAsync();
             await worker.DisposeAsync();
         }
+    }
+
+    /// <summary>A client with this token.</summary>
+    public HttpClient With(string token)
+    {
+        var client = _factory.CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return client;
     }
 
     /// <summary>Posts JSON text as the admin.</summary>

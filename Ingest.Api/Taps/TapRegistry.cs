@@ -1,0 +1,129 @@
+using Microsoft.EntityFrameworkCore;
+using Taproom.Api.Lists;
+using Taproom.Store;
+using Taproom.Taps;
+
+namespace Taproom.Api.Taps;
+
+/// <summary>What became of an attempt to put a keg on a tap.</summary>
+internal enum KegMove
+{
+    /// <summary>The keg is on the tap.</summary>
+    Done,
+
+    /// <summary>There is no such tap.</summary>
+    NoTap,
+
+    /// <summary>There is no such keg.</summary>
+    NoKeg,
+
+    /// <summary>The keg is on another tap.</summary>
+    Elsewhere,
+}
+
+/// <summary>Reads and changes the registry of taps. What the front doors need of it is copied to Redis after the commit.</summary>
+internal sealed class TapRegistry(TaproomDb db, TapTokens tokens, TimeProvider time)
+{
+    /// <summary>Lists taps by id.</summary>
+    public async Task<IReadOnlyList<TapShape>> ListAsync(ListPart part, CancellationToken cancellationToken)
+    {
+        var after = part.After?.Seq ?? 0;
+        var rows = await part.Of(WithKegs(db.Taps.Where(tap => tap.Id > after).OrderBy(tap => tap.Id))).ToListAsync(cancellationToken);
+        return [.. rows.Select(row => TapShape.Of(row.Tap, row.Keg, time.GetUtcNow()))];
+    }
+
+    /// <summary>Finds a tap; null when there is none.</summary>
+    public async Task<TapShape?> FindAsync(int id, CancellationToken cancellationToken) =>
+        await WithKegs(db.Taps.Where(tap => tap.Id == id)).SingleOrDefaultAsync(cancellationToken) is { } row
+            ? TapShape.Of(row.Tap, row.Keg, time.GetUtcNow())
+            : null;
+
+    /// <summary>Registers a tap, also one that is known by its pours.</summary>
+    /// <returns>False when it is registered already.</returns>
+    public async Task<bool> RegisterAsync(int id, string name, CancellationToken cancellationToken) =>
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO taps AS t (id, name, registered_at) VALUES ({id}, {name}, now())
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, registered_at = excluded.registered_at WHERE t.registered_at IS NULL
+            """,
+            cancellationToken) > 0;
+
+    /// <summary>Renames a tap.</summary>
+    /// <returns>False when there is no such tap.</returns>
+    public async Task<bool> RenameAsync(int id, string name, CancellationToken cancellationToken) =>
+        await db.Database.ExecuteSqlAsync($"UPDATE taps SET name = {name} WHERE id = {id}", cancellationToken) > 0;
+
+    /// <summary>Takes a tap out of the registry. What it has poured keeps its row; without pours nothing is left.</summary>
+    /// <returns>False when it is not registered.</returns>
+    public async Task<bool> RemoveAsync(int id, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var removed = await db.Database.ExecuteSqlAsync(
+            $"UPDATE taps SET name = NULL, token_hash = NULL, registered_at = NULL WHERE id = {id} AND registered_at IS NOT NULL",
+            cancellationToken) > 0;
+        if (removed)
+        {
+            await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id}", cancellationToken);
+            await db.Database.ExecuteSqlAsync($"DELETE FROM taps WHERE id = {id} AND first_seen IS NULL", cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        await tokens.SetAsync(id, hash: null);
+        return removed;
+    }
+
+    /// <summary>Gives a registered tap a new token.</summary>
+    /// <returns>The token, which cannot be read again; null when the tap is not registered.</returns>
+    public async Task<string?> RenewTokenAsync(int id, CancellationToken cancellationToken)
+    {
+        var token = TapTokens.Create(id);
+        var hash = TapTokens.Hash(token);
+        var changed = await db.Database.ExecuteSqlAsync(
+            $"UPDATE taps SET token_hash = {hash} WHERE id = {id} AND registered_at IS NOT NULL", cancellationToken);
+        if (changed == 0)
+        {
+            return null;
+        }
+
+        await tokens.SetAsync(id, hash);
+        return token;
+    }
+
+    /// <summary>Puts a keg on a tap; the one that was on it is taken off.</summary>
+    public async Task<KegMove> PutKegAsync(int id, Guid kegId, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        // The row of the tap is what pours of it wait for, too.
+        if (await db.Database.ExecuteSqlAsync($"UPDATE taps SET name = name WHERE id = {id}", cancellationToken) == 0)
+        {
+            return KegMove.NoTap;
+        }
+
+        await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id} AND id <> {kegId}", cancellationToken);
+        var put = await db.Database.ExecuteSqlAsync(
+            $"UPDATE kegs SET tap_id = {id} WHERE id = {kegId} AND (tap_id IS NULL OR tap_id = {id})", cancellationToken);
+        if (put == 0)
+        {
+            return await db.Kegs.AnyAsync(keg => keg.Id == kegId, cancellationToken) ? KegMove.Elsewhere : KegMove.NoKeg;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return KegMove.Done;
+    }
+
+    /// <summary>Takes the keg off a tap.</summary>
+    /// <returns>False when there is none on it.</returns>
+    public async Task<bool> TakeKegOffAsync(int id, CancellationToken cancellationToken) =>
+        await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id}", cancellationToken) > 0;
+
+    private IQueryable<TapRow> WithKegs(IQueryable<TapTotals> taps) => taps
+        .GroupJoin(db.Kegs, tap => tap.Id, keg => keg.TapId, (tap, kegs) => new { tap, kegs })
+        .SelectMany(row => row.kegs.DefaultIfEmpty(), (row, keg) => new TapRow { Tap = row.tap, Keg = keg });
+
+    private sealed class TapRow
+    {
+        public required TapTotals Tap { get; init; }
+
+        public Keg? Keg { get; init; }
+    }
+}

@@ -1,0 +1,48 @@
+using Taproom.Store;
+
+namespace Taproom.Api.Taps;
+
+/// <summary>A tap as the API shows it.</summary>
+/// <param name="Id">1 or more.</param>
+/// <param name="Name">Its name; null while it is known by its pours only.</param>
+/// <param name="Status"><c>online</c> when it has poured within the last minutes, else <c>offline</c>.</param>
+/// <param name="Pours">Number of its pours.</param>
+/// <param name="VolumeMl">Sum of their volumes in mL.</param>
+/// <param name="FirstSeen">When its first pour was received, UTC; null before it.</param>
+/// <param name="LastSeen">When its newest pour was received, UTC; null before the first.</param>
+/// <param name="Keg">The keg on it, or null.</param>
+internal sealed record TapShape(
+    int Id,
+    string? Name,
+    string Status,
+    long Pours,
+    decimal VolumeMl,
+    DateTimeOffset? FirstSeen,
+    DateTimeOffset? LastSeen,
+    KegShape? Keg)
+{
+    private static readonly TimeSpan OnlineFor = TimeSpan.FromMinutes(5);
+
+    /// <summary>Shows a tap.</summary>
+    public static TapShape Of(TapTotals tap, Keg? keg, DateTimeOffset now) => new(
+        tap.Id,
+        tap.Name,
+        now - tap.LastSeen < OnlineFor ? "online" : "offline",
+        tap.Pours,
+        tap.VolumeMl,
+        tap.FirstSeen,
+        tap.LastSeen,
+        keg is null ? null : KegShape.Of(keg));
+}
+
+/// <summary>A keg as the API shows it.</summary>
+/// <param name="Id">Its UUID.</param>
+/// <param name="Beverage">What is in it.</param>
+/// <param name="SizeMl">Its size in mL.</param>
+/// <param name="LevelMl">What is left, in mL.</param>
+/// <param name="TapId">The tap that it is on, or null.</param>
+internal sealed record KegShape(Guid Id, string Beverage, decimal SizeMl, decimal LevelMl, int? TapId)
+{
+    /// <summary>Shows a keg.</summary>
+    public static KegShape Of(Keg keg) => new(keg.Id, keg.Beverage, keg.SizeMl, keg.LevelMl, keg.TapId);
+}

@@ -1,0 +1,164 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Api.Access;
+using Taproom.Api.Answers;
+using Taproom.Api.Lists;
+using Taproom.Json;
+using Taproom.Store;
+using Taproom.Taps;
+
+namespace Taproom.Api.Taps;
+
+/// <summary>The resource <c>/api/taps</c>: the registry of taps with their totals, tokens and kegs.</summary>
+internal static class TapsApi
+{
+    private const int MaxName = 200;
+
+    /// <summary>Adds what the resource needs.</summary>
+    public static void AddTaps(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<TapRegistry>();
+        builder.Services.AddHostedService<TokenUpkeep>();
+    }
+
+    /// <summary>Maps the resource.</summary>
+    public static RouteGroupBuilder MapTaps(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/taps").WithTags("Taps").ProducesProblem(503);
+        group.MapGet("", ListTaps).WithName("ListTaps").WithSummary("Lists taps by id.").ProducesProblem(400);
+        group.MapGet("/{id:int}", GetTap).WithName("GetTap").WithSummary("Gets one tap.").ProducesProblem(404);
+
+        var writes = group.MapGroup("").RequireAuthorization(Policies.Admin).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
+        writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.").Takes(typeof(TapPost)).ProducesProblem(409);
+        writes.MapPatch("/{id:int}", PatchTap).WithName("PatchTap").WithSummary("Renames a tap.").Takes(typeof(TapPatch)).ProducesProblem(404);
+        writes.MapDelete("/{id:int}", DeleteTap).WithName("DeleteTap")
+            .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.").ProducesProblem(404);
+        writes.MapPost("/{id:int}/token", PostToken).WithName("PostTapToken")
+            .WithSummary("Makes a new token, shown this once, in place of the one before.").ProducesProblem(404);
+        writes.MapPut("/{id:int}/keg", PutKeg).WithName("PutTapKeg")
+            .WithSummary("Puts a keg on a tap, in place of the one before.").Takes(typeof(KegPut)).ProducesProblem(404).ProducesProblem(409);
+        writes.MapDelete("/{id:int}/keg", DeleteKeg).WithName("DeleteTapKeg").WithSummary("Takes the keg off a tap.").ProducesProblem(404);
+        return group;
+    }
+
+    private static async Task<Results<Ok<TapList>, ProblemHttpResult>> ListTaps(
+        [AsParameters] ListQuery query, TapRegistry registry, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!query.TryRead(byTime: false, out var part, out var refusal))
+        {
+            return Problems.Of(refusal!);
+        }
+
+        var found = await registry.ListAsync(part, cancellationToken);
+        return TypedResults.Ok(new TapList([.. part.Cut(found, context, tap => $"{tap.Id}")]));
+    }
+
+    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> GetTap(
+        int id, TapRegistry registry, CancellationToken cancellationToken) =>
+        await registry.FindAsync(id, cancellationToken) is { } tap ? TypedResults.Ok(tap) : Missing(id);
+
+    private static async Task<Results<Created<TapShape>, ProblemHttpResult>> PostTap(
+        HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
+    {
+        if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
+        {
+            return Problems.Of(refusal);
+        }
+
+        using (document)
+        {
+            if (!document.RootElement.TryGetId("id", out var id, out refusal)
+                || !document.RootElement.TryGetText("name", MaxName, out var name, out refusal))
+            {
+                return Problems.Of(refusal);
+            }
+
+            return await registry.RegisterAsync(id, name, cancellationToken)
+                ? TypedResults.Created($"/api/taps/{id}", await registry.FindAsync(id, cancellationToken))
+                : Problems.Of(StatusCodes.Status409Conflict, $"Tap {id} is registered already.", "id");
+        }
+    }
+
+    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PatchTap(
+        int id, HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
+    {
+        if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
+        {
+            return Problems.Of(refusal);
+        }
+
+        using (document)
+        {
+            if (!document.RootElement.TryGetText("name", MaxName, out var name, out refusal))
+            {
+                return Problems.Of(refusal);
+            }
+
+            return await registry.RenameAsync(id, name, cancellationToken)
+                ? TypedResults.Ok(await registry.FindAsync(id, cancellationToken))
+                : Missing(id);
+        }
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteTap(
+        int id, TapRegistry registry, CancellationToken cancellationToken) =>
+        await registry.RemoveAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing(id);
+
+    private static async Task<Results<Ok<TokenShape>, ProblemHttpResult>> PostToken(
+        int id, TapRegistry registry, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (await registry.RenewTokenAsync(id, cancellationToken) is not { } token)
+        {
+            return Missing(id);
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new TokenShape(id, token));
+    }
+
+    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutKeg(
+        int id, HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
+    {
+        if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
+        {
+            return Problems.Of(refusal);
+        }
+
+        using (document)
+        {
+            if (!document.RootElement.TryGetUuid("kegId", out var kegId, out refusal))
+            {
+                return Problems.Of(refusal);
+            }
+
+            return await registry.PutKegAsync(id, kegId, cancellationToken) switch
+            {
+                KegMove.Done => TypedResults.Ok(await registry.FindAsync(id, cancellationToken)),
+                KegMove.NoTap => Missing(id),
+                KegMove.NoKeg => Problems.Of(StatusCodes.Status404NotFound, $"Keg {kegId} does not exist.", "kegId"),
+                _ => Problems.Of(StatusCodes.Status409Conflict, $"Keg {kegId} is on another tap.", "kegId"),
+            };
+        }
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(
+        int id, TapRegistry registry, CancellationToken cancellationToken) =>
+        await registry.TakeKegOffAsync(id, cancellationToken)
+            ? TypedResults.NoContent()
+            : Problems.Of(StatusCodes.Status404NotFound, $"There is no keg on tap {id}.");
+
+    private static ProblemHttpResult Missing(int id) => Problems.NotFound($"Tap {id}");
+
+    private sealed record TapPost([property: Description("1 or more.")] int Id, string Name);
+
+    private sealed record TapPatch(string Name);
+
+    private sealed record KegPut(Guid KegId);
+
+    /// <summary>A token, shown once.</summary>
+    private sealed record TokenShape(int TapId, string Token);
+
+    /// <summary>A page of taps.</summary>
+    private sealed record TapList(IReadOnlyList<TapShape> Taps);
+}

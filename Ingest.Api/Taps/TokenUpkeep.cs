@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+using Taproom.Store;
+using Taproom.Taps;
+
+namespace Taproom.Api.Taps;
+
+/// <summary>Copies the registry's tokens to Redis: at once when Redis has lost them, and now and then in case a copy failed.</summary>
+internal sealed partial class TokenUpkeep(TapTokens tokens, IServiceScopeFactory scopes, TimeProvider time, ILogger<TokenUpkeep> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ReloadPeriod = TimeSpan.FromMinutes(1);
+
+    private long? _loadedAt;
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        do
+        {
+            try
+            {
+                await HealAsync(stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(ex.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Loads the tokens where that is due.</summary>
+    /// <returns>Whether it was.</returns>
+    internal async Task<bool> HealAsync(CancellationToken cancellationToken)
+    {
+        var isFresh = _loadedAt is { } loadedAt && time.GetElapsedTime(loadedAt) < ReloadPeriod;
+        if (isFresh && await tokens.IsLoadedAsync())
+        {
+            return false;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var taps = scope.ServiceProvider.GetRequiredService<TaproomDb>().Taps;
+        var hashes = await taps.Where(tap => tap.TokenHash != null).ToDictionaryAsync(tap => tap.Id, tap => tap.TokenHash!, cancellationToken);
+        await tokens.LoadAsync(hashes);
+        _loadedAt = time.GetTimestamp();
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Tokens could not be copied to Redis: {Message}")]
+    private partial void LogFailed(string message);
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Taproom.Ingest;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class DeadLettersTests(Servers servers)
+{
+    [Fact]
+    public async Task Dead_letters_are_listed_with_their_reason_requeued_and_deleted()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await AppendAsync(api, """{"volume":5}""");
+        await AppendAsync(api, "\"\xFF\" not json");
+        var letters = await Eventually.ValueAsync(
+            async () => await ListAsync(api) is { Length: 2 } all ? all : null, "both are set aside");
+        Assert.All(letters, letter => Assert.NotEqual("", letter.GetProperty("reason").GetString()));
+        Assert.Equal("store", letters[0].GetProperty("source").GetString());
+        Assert.Equal("""{"volume":5}""", letters[0].GetProperty("body").GetString());
+
+        using var page = await api.Admin.GetAsync("/api/dead-letters?page_size=1");
+        var next = page.Headers.GetValues("Link").Single().Split('<', '>')[1];
+        using var rest = await api.Admin.GetAsync(next);
+        Assert.Equal(letters[1].GetRawText(), (await Api.ReadAsync(rest)).GetProperty("deadLetters")[0].GetRawText());
+
+        // Still refused, it comes back under another position.
+        using var requeued = await api.Admin.PostAsync($"/api/dead-letters/{letters[0].GetProperty("id")}/requeue", null);
+        Assert.Equal(HttpStatusCode.NoContent, requeued.StatusCode);
+        var after = await Eventually.ValueAsync(async () => await ListAsync(api) is { Length: 2 } all ? all : null, "it is set aside again");
+        Assert.Equal(letters[0].GetProperty("entryId").GetGuid(), after[1].GetProperty("entryId").GetGuid());
+
+        foreach (var letter in after)
+        {
+            using var deleted = await api.Admin.DeleteAsync($"/api/dead-letters/{letter.GetProperty("id")}");
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+            using var gone = await api.Admin.GetAsync($"/api/dead-letters/{letter.GetProperty("id")}");
+            await Api.ProblemAsync(gone, 404);
+        }
+
+        Assert.Empty(await ListAsync(api));
+    }
+
+    [Fact]
+    public async Task A_requeued_pour_that_is_good_is_stored()
+    {
+        await using var api = await Api.StartAsync(servers);
+        var entry = Entry("""{"volume":500}""");
+        await api.Services.GetRequiredService<IngestStream>().SetAsideAsync(entry, "By mistake.", "test", CancellationToken.None);
+        var letter = Assert.Single(await ListAsync(api));
+        using var requeued = await api.Admin.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", null);
+        await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync($"/api/beers/{entry.Id}")).IsSuccessStatusCode, "it is stored");
+        Assert.Empty(await ListAsync(api));
+    }
+
+    [Fact]
+    public async Task Only_an_admin_sees_dead_letters()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        using var refused = await api.Anonymous.GetAsync("/api/dead-letters");
+        await Api.ProblemAsync(refused, 401);
+        using var malformed = await api.Admin.DeleteAsync("/api/dead-letters/x");
+        await Api.ProblemAsync(malformed, 404);
+    }
+
+    private static async Task<JsonElement[]> ListAsync(Api api)
+    {
+        using var response = await api.Admin.GetAsync("/api/dead-letters");
+        return [.. (await Api.ReadAsync(response)).GetProperty("deadLetters").EnumerateArray()];
+    }
+
+    private static Task AppendAsync(Api api, string body) =>
+        api.Services.GetRequiredService<IngestStream>().AppendAsync(Entry(body), CancellationToken.None);
+
+    private static IngestEntry Entry(string body) => new()
+    {
+        Id = Guid.NewGuid(), Kind = EntryKinds.Pour, Tap = "1", ReceivedAt = DateTimeOffset.UtcNow, Body = Encoding.Latin1.GetBytes(body),
+    };
+}

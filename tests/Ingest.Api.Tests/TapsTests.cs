@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using Taproom.Taps;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class TapsTests(Servers servers)
+{
+    [Fact]
+    public async Task A_tap_is_registered_renamed_listed_and_removed()
+    {
+        await using var api = await Api.StartAsync(servers);
+        using var posted = await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+        Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+        var tap = await api.GetAsync(posted.Headers.Location!.OriginalString);
+        Assert.Equal(
+            ["id", "name", "status", "pours", "volumeMl", "firstSeen", "lastSeen", "keg"], tap.EnumerateObject().Select(member => member.Name));
+        Assert.Equal("offline", tap.GetProperty("status").GetString());
+
+        using var twice = await api.PostAsync("/api/taps", """{"id":7,"name":"x"}""");
+        await Api.ProblemAsync(twice, 409);
+        using var renamed = await api.Admin.PatchAsync("/api/taps/7", Api.Json("""{"name":"Bar right"}"""));
+        Assert.Equal("Bar right", (await Api.ReadAsync(renamed)).GetProperty("name").GetString());
+
+        await api.PourAllAsync((9, 500), (9, 250));
+        var taps = (await api.GetAsync("/api/taps")).GetProperty("taps").EnumerateArray().ToList();
+        Assert.Equal([(7, 0, 0m), (9, 2, 750m)], taps.Select(t => (
+            t.GetProperty("id").GetInt32(), t.GetProperty("pours").GetInt32(), t.GetProperty("volumeMl").GetDecimal())));
+        Assert.Equal("online", taps[1].GetProperty("status").GetString());
+
+        using var removed = await api.Admin.DeleteAsync("/api/taps/7");
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        using var again = await api.Admin.DeleteAsync("/api/taps/7");
+        await Api.ProblemAsync(again, 404);
+        using var missing = await api.Anonymous.GetAsync("/api/taps/7");
+        await Api.ProblemAsync(missing, 404);
+    }
+
+    [Theory]
+    [InlineData("""{"name":"x"}""", "id")]
+    [InlineData("""{"id":0,"name":"x"}""", "id")]
+    [InlineData("""{"id":"7","name":"x"}""", "id")]
+    [InlineData("""{"id":7}""", "name")]
+    [InlineData("""{"id":7,"name":" "}""", "name")]
+    public async Task A_wrong_member_of_a_tap_is_named(string body, string member)
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        using var response = await api.PostAsync("/api/taps", body);
+        var problem = await Api.ProblemAsync(response, 400);
+        Assert.True(problem.GetProperty("errors").TryGetProperty(member, out _));
+    }
+
+    [Fact]
+    public async Task A_token_pours_at_its_own_tap_only_and_ends_with_the_next_one()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        var token = await NewTokenAsync(api, 7);
+        using var tap = api.With(token);
+
+        using var own = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
+        Assert.Equal(HttpStatusCode.Created, own.StatusCode);
+        using var other = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":8,"volume":500}"""));
+        await Api.ProblemAsync(other, 403);
+        using var batch = await tap.PostAsync("/api/beers/batch", Api.Json("""[{"tapId":8,"volume":500},{"tapId":7,"volume":500}]"""));
+        Assert.Equal([403, 201], (await Api.ReadAsync(batch)).GetProperty("results").EnumerateArray().Select(r => r.GetProperty("status").GetInt32()));
+        using var registry = await tap.PostAsync("/api/taps", Api.Json("""{"id":8,"name":"x"}"""));
+        await Api.ProblemAsync(registry, 403);
+        using var foreign = await tap.DeleteAsync($"/api/beers/{(await api.PourAllAsync((8, 500)))[0]}");
+        await Api.ProblemAsync(foreign, 403);
+
+        await NewTokenAsync(api, 7);
+        using var old = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
+        await Api.ProblemAsync(old, 401);
+        Assert.DoesNotContain(token, (await api.GetAsync("/api/taps/7")).GetRawText());
+        using var unknown = await api.Admin.PostAsync("/api/taps/99/token", null);
+        await Api.ProblemAsync(unknown, 404);
+    }
+
+    [Fact]
+    public async Task Tokens_outlive_a_loss_of_Redis()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        var token = await NewTokenAsync(api, 7);
+        var tokens = api.Services.GetRequiredService<TapTokens>();
+        await Eventually.TrueAsync(async () => await tokens.VerifyAsync(7, token) == true, "Redis has the tokens");
+
+        var redis = api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+        await redis.KeyDeleteAsync(api.Settings["Ingest:TokensKey"]);
+        using var tap = api.With(token);
+        using var posted = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
+        Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+        await Eventually.TrueAsync(async () => await tokens.VerifyAsync(7, token) == true, "Redis has the tokens again");
+        Assert.False(await tokens.VerifyAsync(7, token + "x"));
+        Assert.False(await tokens.VerifyAsync(8, token));
+    }
+
+    [Fact]
+    public async Task The_level_of_a_keg_follows_pours_and_deletions_and_its_low_event_comes_once()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        using var posted = await api.PostAsync("/api/kegs", """{"beverage":"Pils","sizeMl":5000}""");
+        Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+        var keg = posted.Headers.Location!.OriginalString;
+        var kegId = (await Api.ReadAsync(posted)).GetProperty("id").GetGuid();
+        using var put = await api.Admin.PutAsync("/api/taps/7/keg", Api.Json($$"""{"kegId":"{{kegId}}"}"""));
+        Assert.Equal(kegId, (await Api.ReadAsync(put)).GetProperty("keg").GetProperty("id").GetGuid());
+
+        var ids = await api.PourAllAsync((7, 1000), (8, 900), (7, 500.5m));
+        Assert.Equal(3499.5m, (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal());
+        using var deleted = await api.Admin.DeleteAsync($"/api/beers/{ids[0]}");
+        Assert.Equal(4499.5m, (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal());
+
+        await api.PourAllAsync(Enumerable.Repeat((7, 900m), 5));
+        var low = Assert.Single((await api.GetAsync("/api/events?component=keg")).GetProperty("events").EnumerateArray());
+        Assert.Equal(kegId, low.GetProperty("data").GetProperty("kegId").GetGuid());
+
+        using var off = await api.Admin.DeleteAsync("/api/taps/7/keg");
+        Assert.Equal(HttpStatusCode.NoContent, off.StatusCode);
+        using var offAgain = await api.Admin.DeleteAsync("/api/taps/7/keg");
+        await Api.ProblemAsync(offAgain, 404);
+        var level = (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal();
+        await api.PourAllAsync((7, 500));
+        Assert.Equal(level, (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal());
+    }
+
+    [Fact]
+    public async Task A_keg_is_on_one_tap_at_a_time_and_a_tap_has_one_keg()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
+        await api.PostAsync("/api/taps", """{"id":2,"name":"b"}""");
+        var kegs = new List<Guid>();
+        foreach (var beverage in (string[])["Pils", "Stout"])
+        {
+            using var posted = await api.Admin.PostAsJsonAsync("/api/kegs", new { beverage, sizeMl = 30_000 });
+            kegs.Add((await Api.ReadAsync(posted)).GetProperty("id").GetGuid());
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 1, kegs[0])).StatusCode);
+        await Api.ProblemAsync(await PutAsync(api, 2, kegs[0]), 409);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 1, kegs[1])).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 2, kegs[0])).StatusCode);
+        await Api.ProblemAsync(await PutAsync(api, 3, kegs[0]), 404);
+        await Api.ProblemAsync(await PutAsync(api, 1, Guid.NewGuid()), 404);
+        Assert.Equal(
+            [2, 1], (await api.GetAsync("/api/kegs")).GetProperty("kegs").EnumerateArray().Select(keg => keg.GetProperty("tapId").GetInt32()));
+    }
+
+    private static Task<HttpResponseMessage> PutAsync(Api api, int tap, Guid keg) =>
+        api.Admin.PutAsync($"/api/taps/{tap}/keg", Api.Json($$"""{"kegId":"{{keg}}"}"""));
+
+    private static async Task<string> NewTokenAsync(Api api, int tap)
+    {
+        using var response = await api.Admin.PostAsync($"/api/taps/{tap}/token", null);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await Api.ReadAsync(response)).GetProperty("token").GetString()!;
+    }
+}
