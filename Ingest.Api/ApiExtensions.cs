@@ -3,6 +3,7 @@ using Npgsql;
 using Taproom.Api.Access;
 using Taproom.Api.Answers;
 using Taproom.Api.Lists;
+using Taproom.Api.Protection;
 
 namespace Taproom.Api;
 
@@ -33,13 +34,13 @@ internal static class ApiExtensions
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         });
         builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.SectionName);
-        builder.Services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName);
         builder.Services.AddAuthentication(BearerAuthentication.Scheme)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Scheme, configureOptions: null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin))
             .AddPolicy(Policies.Pour, policy => policy.RequireRole(Roles.Admin, Roles.Tap));
 
+        builder.AddProtection();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcTimeConverter()));
@@ -50,12 +51,16 @@ internal static class ApiExtensions
     /// <summary>Puts the shared middleware in front of the endpoints, and the documents beside them.</summary>
     public static void UseIngestApi(this WebApplication app)
     {
+        app.UseSecurityHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => Problems.Bare(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketPing, KeepAliveTimeout = SocketPing });
-        app.UseMiddleware<ConditionalGet>();
+        app.UseCors();
         app.UseAuthentication();
+        app.UseRateLimiter();
         app.UseAuthorization();
+        app.UseRequestTimeouts();
+        app.UseMiddleware<ConditionalGet>();
 
         app.MapOpenApi();
         app.UseSwaggerUI(ui =>

@@ -24,9 +24,11 @@ internal static class SocketsApi
     {
         foreach (var prefix in (string[])["/sockets", "/socket"])
         {
-            routes.MapGet($"{prefix}/beers", ListenToBeers).ExcludeFromDescription();
-            routes.MapGet($"{prefix}/messages", (Delegate)ListenToMessages).ExcludeFromDescription();
-            routes.MapGet($"{prefix}/events", (Delegate)ListenToEvents).ExcludeFromDescription();
+            var group = routes.MapGroup(prefix);
+            group.DisableRequestTimeout().ExcludeFromDescription();
+            group.MapGet("/beers", ListenToBeers);
+            group.MapGet("/messages", (Delegate)ListenToMessages);
+            group.MapGet("/events", (Delegate)ListenToEvents);
         }
     }
 

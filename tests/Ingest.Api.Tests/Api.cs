@@ -2,6 +2,7 @@ extern alias worker;
 
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using Taproom;
 using Taproom.Testing;
 using worker::Taproom.Consumer;
@@ -19,6 +21,8 @@ namespace Ingest.Api.Tests;
 internal sealed class Api : IAsyncDisposable
 {
     public const string AdminKey = "a-key-that-only-tests-know";
+
+    private static readonly ConditionalWeakTable<Servers, Task<Api>> Shared = [];
 
     private readonly Factory _factory;
     private WebApplication? _worker;
@@ -64,6 +68,15 @@ internal sealed class Api : IAsyncDisposable
         }
 
         return new Api(settings);
+    }
+
+    /// <summary>One API, with a worker, for all tests of a collection that leave nothing behind that matters to another.</summary>
+    public static Task<Api> SharedAsync(Servers servers)
+    {
+        lock (Shared)
+        {
+            return Shared.GetValue(servers, key => StartAsync(key));
+        }
     }
 
     /// <summary>Another replica of the API on the same stream and database.</summary>
@@ -162,6 +175,8 @@ internal sealed class Api : IAsyncDisposable
     {
         await StopWorkerAsync();
         await _factory.DisposeAsync();
+        // Every test has a database, and with it a pool, of its own; Postgres takes a hundred connections in all.
+        NpgsqlConnection.ClearAllPools();
     }
 
     private sealed class Factory(Dictionary<string, string?> settings) : WebApplicationFactory<Program>

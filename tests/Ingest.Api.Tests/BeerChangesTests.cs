@@ -43,7 +43,7 @@ public sealed class BeerChangesTests(Servers servers)
     [Fact]
     public async Task Deleting_needs_the_admin_key()
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var refused = await api.Anonymous.DeleteAsync($"/api/beers/{Guid.NewGuid()}");
         await Api.ProblemAsync(refused, 401);
     }
@@ -71,7 +71,7 @@ public sealed class BeerChangesTests(Servers servers)
     [InlineData("[1,")]
     public async Task What_is_no_batch_is_400(string body)
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var response = await api.PostAsync("/api/beers/batch", body);
         await Api.ProblemAsync(response, 400);
     }

@@ -36,7 +36,7 @@ public sealed class BeersTests(Servers servers)
     [InlineData("1000", "stein")]
     public async Task The_volume_tells_the_glass_type(string volume, string type)
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":{{volume}}}""");
         Assert.Equal(type, (await Api.ReadAsync(posted)).GetProperty("beer").GetProperty("type").GetString());
     }
@@ -157,7 +157,7 @@ public sealed class BeersTests(Servers servers)
     [InlineData("after", "x")]
     public async Task A_wrong_parameter_is_400_and_named(string name, string value)
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var response = await api.Anonymous.GetAsync($"/api/beers?{name}={value}");
         var problem = await Api.ProblemAsync(response, 400);
         Assert.True(problem.GetProperty("errors").TryGetProperty(name, out _));
@@ -212,7 +212,7 @@ public sealed class BeersTests(Servers servers)
     [Fact]
     public async Task A_write_needs_the_admin_key()
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var without = await api.Anonymous.PostAsync("/api/beers", Api.Json("""{"tapId":1,"volume":500}"""));
         await Api.ProblemAsync(without, 401);
         Assert.Equal("Bearer", without.Headers.WwwAuthenticate.Single().Scheme);
@@ -239,7 +239,7 @@ public sealed class BeersTests(Servers servers)
     [Fact]
     public async Task A_body_over_64_KiB_is_413()
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var response = await api.PostLargeAsync("/api/beers", $$"""{"tapId":1,"volume":500,"x":"{{new string('x', 70_000)}}"}""");
         await Api.ProblemAsync(response, 413);
     }

@@ -59,7 +59,7 @@ public sealed class DeadLettersTests(Servers servers)
     [Fact]
     public async Task Only_an_admin_sees_dead_letters()
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var refused = await api.Anonymous.GetAsync("/api/dead-letters");
         await Api.ProblemAsync(refused, 401);
         using var malformed = await api.Admin.DeleteAsync("/api/dead-letters/x");

@@ -9,7 +9,7 @@ public sealed class DocumentsTests(Servers servers)
     [Fact]
     public async Task The_OpenApi_document_names_every_call_and_the_shape_of_bodies()
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         var document = await api.GetAsync("/openapi/v1.json");
         var paths = document.GetProperty("paths");
         var post = paths.GetProperty("/api/beers").GetProperty("post");
@@ -22,7 +22,7 @@ public sealed class DocumentsTests(Servers servers)
     [Fact]
     public async Task Swagger_UI_is_at_api()
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var response = await api.Anonymous.GetAsync("/api");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains("swagger-ui", await response.Content.ReadAsStringAsync());
@@ -31,7 +31,7 @@ public sealed class DocumentsTests(Servers servers)
     [Fact]
     public async Task Health_is_told_in_the_known_words()
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         Assert.Equal("""{"status":"healthy"}""", (await api.GetAsync("/api/healthz")).GetRawText());
         Assert.Equal("Healthy", await api.Anonymous.GetStringAsync("/health"));
     }

@@ -27,7 +27,7 @@ public sealed class EventsTests(Servers servers)
     [InlineData("message")]
     public async Task A_missing_mistyped_or_blank_member_is_named(string member)
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         foreach (var value in (string?[])[null, "\"\"", "\"  \"", "5", "null", "[]", "\"\\u0000\""])
         {
             var members = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(Event())!;
@@ -51,7 +51,7 @@ public sealed class EventsTests(Servers servers)
     [InlineData("Ann <ann@bar.example>")]
     public async Task What_is_no_e_mail_address_is_400(string email)
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var response = await api.PostAsync("/api/events", Event(email: email));
         var problem = await Api.ProblemAsync(response, 400);
         Assert.True(problem.GetProperty("errors").TryGetProperty("email", out _));
@@ -93,7 +93,7 @@ public sealed class EventsTests(Servers servers)
     [InlineData("16.04.2021")]
     public async Task A_bad_from_date_is_400(string date)
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var response = await api.Anonymous.GetAsync($"/api/events?from_date={date}");
         await Api.ProblemAsync(response, 400);
     }

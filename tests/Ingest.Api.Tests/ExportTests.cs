@@ -31,7 +31,7 @@ public sealed class ExportTests(Servers servers)
     [InlineData("?format=csv&tap=x")]
     public async Task A_wrong_parameter_is_400(string query)
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var response = await api.Anonymous.GetAsync($"/api/beers/export{query}");
         await Api.ProblemAsync(response, 400);
     }

@@ -48,7 +48,7 @@ public sealed class TapsTests(Servers servers)
     [InlineData("""{"id":7,"name":" "}""", "name")]
     public async Task A_wrong_member_of_a_tap_is_named(string body, string member)
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var response = await api.PostAsync("/api/taps", body);
         var problem = await Api.ProblemAsync(response, 400);
         Assert.True(problem.GetProperty("errors").TryGetProperty(member, out _));
