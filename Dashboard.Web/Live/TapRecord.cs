@@ -27,7 +27,7 @@ internal sealed class TapRecord(int tapId)
     public void TakeTotals(TapTotals? totals)
     {
         (_storedPours, _storedVolumeMl) = (totals?.Pours ?? 0, totals?.VolumeMl ?? 0);
-        _lastPourAt = totals?.LastSeen > _lastPourAt ? totals.LastSeen : _lastPourAt;
+        _lastPourAt = totals?.LastSeen is { } seen && seen > _lastPourAt ? seen : _lastPourAt;
     }
 
     /// <summary>Counts a pour that the totals do not hold yet.</summary>

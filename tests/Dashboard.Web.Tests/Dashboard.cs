@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Taproom.Dashboard.Live;
 using Taproom.Ingest;
 using Taproom.Pours;
@@ -78,7 +79,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public async Task StoreAsync(params IReadOnlyCollection<IngestEntry> entries)
     {
         await using var db = Database(_settings);
-        await new PourStore(db).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
+        await new PourStore(new EntryStore(db), Options.Create(new KegOptions())).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
     }
 
     /// <summary>Does what the worker does after that.</summary>
@@ -90,7 +91,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     {
         await using (var db = Database(_settings))
         {
-            Assert.True(await new PourStore(db).DeleteAsync(entry.Id, CancellationToken.None));
+            Assert.True(await new PourStore(new EntryStore(db), Options.Create(new KegOptions())).DeleteAsync(entry.Id, CancellationToken.None));
         }
 
         if (announced)
