@@ -26,6 +26,12 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>All stored activity events.</summary>
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
 
+    /// <summary>All meters.</summary>
+    public DbSet<Meter> Meters => Set<Meter>();
+
+    /// <summary>All stored readings.</summary>
+    public DbSet<StoredReading> Readings => Set<StoredReading>();
+
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -81,6 +87,29 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
             keg.Property(k => k.LevelMl).HasColumnName("level_ml");
             keg.Property(k => k.TapId).HasColumnName("tap_id");
             keg.Property(k => k.LowAt).HasColumnName("low_at");
+        });
+        modelBuilder.Entity<Meter>(meter =>
+        {
+            meter.ToTable("meters");
+            meter.Property(m => m.Id).HasColumnName("id");
+            meter.Property(m => m.Kind).HasColumnName("kind");
+            meter.Property(m => m.Address).HasColumnName("address");
+            meter.Property(m => m.User).HasColumnName("user_name");
+            meter.Property(m => m.Secret).HasColumnName("secret");
+            meter.Property(m => m.Active).HasColumnName("active");
+            meter.Property(m => m.TotalEventsLogged).HasColumnName("total_events_logged");
+            meter.Property(m => m.FirstTimestamp).HasColumnName("first_timestamp");
+            meter.Property(m => m.LastTimestamp).HasColumnName("last_timestamp");
+            meter.Property(m => m.LastError).HasColumnName("last_error");
+        });
+        modelBuilder.Entity<StoredReading>(reading =>
+        {
+            reading.ToTable("readings");
+            reading.Property(r => r.Seq).HasColumnName("seq").ValueGeneratedOnAdd();
+            reading.Property(r => r.Id).HasColumnName("id");
+            reading.Property(r => r.Device).HasColumnName("device");
+            reading.Property(r => r.ReceivedAt).HasColumnName("received_at");
+            reading.Property(r => r.Body).HasColumnName("body");
         });
         modelBuilder.Entity<StoredMessage>(message =>
         {
