@@ -23,6 +23,7 @@ internal static class StoreConsumerExtensions
         builder.Services.AddScoped<IKindStore, PourKind>();
         builder.Services.AddScoped<IKindStore, MessageKind>();
         builder.Services.AddScoped<IKindStore, EventKind>();
+        builder.Services.AddScoped<IKindStore, ReadingKind>();
         builder.Services.AddScoped<BatchWriter>();
         builder.Services.AddSingleton<SchemaUpgrade>();
         builder.Services.AddHealthChecks().AddCheck<SchemaUpgrade>("schema");
