@@ -60,6 +60,9 @@ internal sealed class Api : IAsyncDisposable
     {
         var settings = await servers.SettingsAsync();
         settings["Admin:Key"] = AdminKey;
+        settings["Meters:LeaseKey"] = $"lease:{settings["Ingest:StreamKey"]}";
+        // The first turn finds no meters; a test that wants more drives them or sets a period of its own.
+        settings["Meters:Period"] = "01:00:00";
         settings["Ingest:TokensKey"] = $"tokens:{settings["Ingest:StreamKey"]}";
         settings["Ingest:DeletionChannel"] = $"deletions:{settings["Ingest:StreamKey"]}";
         foreach (var (key, value) in overrides)
