@@ -6,7 +6,7 @@ namespace Taproom.Api;
 internal static class OpenApiBody
 {
     /// <summary>States the shape of the request's JSON body; unlike <c>Accepts</c> it does not refuse other content types.</summary>
-    public static TBuilder Takes<TBuilder>(this TBuilder builder, Type shape)
+    public static TBuilder Takes<TBuilder>(this TBuilder builder, Type shape, string contentType = "application/json")
         where TBuilder : IEndpointConventionBuilder =>
         builder.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
             operation.RequestBody = new OpenApiRequestBody
@@ -14,7 +14,7 @@ internal static class OpenApiBody
                 Required = true,
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
-                    ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(shape, null, cancellationToken) },
+                    [contentType] = new() { Schema = await context.GetOrCreateSchemaAsync(shape, null, cancellationToken) },
                 },
             });
 }

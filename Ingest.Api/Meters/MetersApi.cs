@@ -42,6 +42,8 @@ internal static class MetersApi
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin).ProducesProblem(401).ProducesProblem(403);
         writes.MapPost("", PostMeter).WithName("PostMeter")
             .WithSummary("Registers a meter, or changes one and keeps its counters.").Takes(typeof(MeterPost)).ProducesProblem(400);
+        writes.MapPost("/import", ImportMeters).WithName("ImportMeters")
+            .WithSummary("Registers or changes the meter of each line.").TakesLines(typeof(MeterPost));
         writes.MapPatch("/{id}", PatchMeter).WithName("PatchMeter")
             .WithSummary("Changes the members that are given.").Takes(typeof(MeterPost)).ProducesProblem(400).ProducesProblem(404);
         writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.").ProducesProblem(404);
@@ -104,12 +106,27 @@ internal static class MetersApi
                 return Problems.Of(refusal);
             }
 
-            var known = await FindAsync(db, post.Id, cancellationToken) is not null;
-            await SaveAsync(db, post, secrets.Protect(post.Password!), cancellationToken);
+            var isNew = await PutAsync(db, post, secrets, cancellationToken);
             var shape = MeterShape.Of((await FindAsync(db, post.Id, cancellationToken))!);
-            return known ? TypedResults.Ok(shape) : TypedResults.Created($"/api/meters/{post.Id}", shape);
+            return isNew ? TypedResults.Created($"/api/meters/{post.Id}", shape) : TypedResults.Ok(shape);
         }
     }
+
+    private static Task<Results<Ok<LineResults>, ProblemHttpResult>> ImportMeters(
+        HttpRequest request, TaproomDb db, MeterSecrets secrets, CancellationToken cancellationToken) =>
+        JsonLines.TakeAsync(
+            request,
+            async json =>
+            {
+                if (!MeterPost.TryRead(json, out var post, out var refusal))
+                {
+                    return (refusal.Status, refusal);
+                }
+
+                var isNew = await PutAsync(db, post, secrets, cancellationToken);
+                return (isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, null);
+            },
+            cancellationToken);
 
     private static async Task<Results<Ok<MeterShape>, ProblemHttpResult>> PatchMeter(
         string id, HttpRequest request, TaproomDb db, MeterSecrets secrets, CancellationToken cancellationToken)
@@ -156,6 +173,13 @@ internal static class MetersApi
 
     private static Task<Meter?> FindAsync(TaproomDb db, string id, CancellationToken cancellationToken) =>
         id.Contains('\0') ? Task.FromResult<Meter?>(null) : db.Meters.SingleOrDefaultAsync(meter => meter.Id == id, cancellationToken);
+
+    private static async Task<bool> PutAsync(TaproomDb db, MeterPost post, MeterSecrets secrets, CancellationToken cancellationToken)
+    {
+        var isNew = await FindAsync(db, post.Id, cancellationToken) is null;
+        await SaveAsync(db, post, secrets.Protect(post.Password!), cancellationToken);
+        return isNew;
+    }
 
     private static Task SaveAsync(TaproomDb db, MeterPost post, byte[] secret, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(

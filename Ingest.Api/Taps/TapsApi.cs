@@ -1,12 +1,11 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
 using Taproom.Api.Access;
 using Taproom.Api.Answers;
 using Taproom.Api.Lists;
 using Taproom.Json;
-using Taproom.Store;
-using Taproom.Taps;
 
 namespace Taproom.Api.Taps;
 
@@ -31,6 +30,8 @@ internal static class TapsApi
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
         writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.").Takes(typeof(TapPost)).ProducesProblem(409);
+        writes.MapPost("/import", ImportTaps).WithName("ImportTaps")
+            .WithSummary("Registers the tap of each line; one that is registered gets its name.").TakesLines(typeof(TapPost));
         writes.MapPatch("/{id:int}", PatchTap).WithName("PatchTap").WithSummary("Renames a tap.").Takes(typeof(TapPatch)).ProducesProblem(404);
         writes.MapDelete("/{id:int}", DeleteTap).WithName("DeleteTap")
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.").ProducesProblem(404);
@@ -68,17 +69,37 @@ internal static class TapsApi
 
         using (document)
         {
-            if (!document.RootElement.TryGetId("id", out var id, out refusal)
-                || !document.RootElement.TryGetText("name", MaxName, out var name, out refusal))
+            if (!TapPost.TryRead(document.RootElement, out var post, out refusal))
             {
                 return Problems.Of(refusal);
             }
 
-            return await registry.RegisterAsync(id, name, cancellationToken)
-                ? TypedResults.Created($"/api/taps/{id}", await registry.FindAsync(id, cancellationToken))
-                : Problems.Of(StatusCodes.Status409Conflict, $"Tap {id} is registered already.", "id");
+            return await registry.RegisterAsync(post.Id, post.Name, cancellationToken)
+                ? TypedResults.Created($"/api/taps/{post.Id}", await registry.FindAsync(post.Id, cancellationToken))
+                : Problems.Of(StatusCodes.Status409Conflict, $"Tap {post.Id} is registered already.", "id");
         }
     }
+
+    private static Task<Results<Ok<LineResults>, ProblemHttpResult>> ImportTaps(
+        HttpRequest request, TapRegistry registry, CancellationToken cancellationToken) =>
+        JsonLines.TakeAsync(
+            request,
+            async json =>
+            {
+                if (!TapPost.TryRead(json, out var post, out var refusal))
+                {
+                    return (refusal.Status, refusal);
+                }
+
+                if (await registry.RegisterAsync(post.Id, post.Name, cancellationToken))
+                {
+                    return (StatusCodes.Status201Created, null);
+                }
+
+                await registry.RenameAsync(post.Id, post.Name, cancellationToken);
+                return (StatusCodes.Status200OK, null);
+            },
+            cancellationToken);
 
     private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PatchTap(
         int id, HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
@@ -150,7 +171,20 @@ internal static class TapsApi
 
     private static ProblemHttpResult Missing(int id) => Problems.NotFound($"Tap {id}");
 
-    private sealed record TapPost([property: Description("1 or more.")] int Id, string Name);
+    private sealed record TapPost([property: Description("1 or more.")] int Id, string Name)
+    {
+        public static bool TryRead(JsonElement json, [NotNullWhen(true)] out TapPost? post, [NotNullWhen(false)] out Refusal? refusal)
+        {
+            post = null;
+            if (!json.TryGetId("id", out var id, out refusal) || !json.TryGetText("name", MaxName, out var name, out refusal))
+            {
+                return false;
+            }
+
+            post = new TapPost(id, name);
+            return true;
+        }
+    }
 
     private sealed record TapPatch(string Name);
 

@@ -1,13 +1,14 @@
 using Benchmarks;
 using Taproom.Testing;
 
-// Real servers on free ports of loopback; bounded in count, and over in about half a minute.
+// Real servers on free ports of loopback; bounded in count, and over in about a minute.
 var servers = new Servers();
 await servers.InitializeAsync();
 try
 {
     Console.WriteLine($"{"what",-44} {"per second",12} {"ceiling",12} {"ratio",7}");
-    foreach (var result in (Result[])[await AppendBenchmark.RunAsync(servers), await StoreBenchmark.RunAsync(servers)])
+    foreach (var result in (Result[])
+        [await AppendBenchmark.RunAsync(servers), await StoreBenchmark.RunAsync(servers), .. await ReadBenchmark.RunAsync(servers)])
     {
         Console.WriteLine($"{result.What,-44} {result.Rate,12:N0} {result.Ceiling,12:N0} {result.Rate / result.Ceiling,7:P0}");
     }

@@ -6,6 +6,21 @@ namespace Ingest.Api.Tests;
 [Collection(nameof(ServersCollection))]
 public sealed class DocumentsTests(Servers servers)
 {
+    private static readonly string[] Calls =
+    [
+        "POST /api/beers", "GET /api/beers", "POST /api/beers/batch", "GET /api/beers/export", "GET /api/beers/{id}", "DELETE /api/beers/{id}",
+        "POST /api/messages", "GET /api/messages", "GET /api/messages/{id}",
+        "POST /api/events", "GET /api/events", "GET /api/events/{id}",
+        "GET /api/taps", "POST /api/taps", "POST /api/taps/import", "GET /api/taps/{id}", "PATCH /api/taps/{id}", "DELETE /api/taps/{id}",
+        "POST /api/taps/{id}/token", "PUT /api/taps/{id}/keg", "DELETE /api/taps/{id}/keg",
+        "GET /api/kegs", "POST /api/kegs", "GET /api/kegs/{id}",
+        "POST /api/meters", "GET /api/meters", "POST /api/meters/import", "GET /api/meters/{id}", "PATCH /api/meters/{id}",
+        "DELETE /api/meters/{id}", "POST /api/meters/{id}/poll", "GET /api/meters/{id}/readings",
+        "GET /api/stats", "GET /api/stats/hourly",
+        "GET /api/dead-letters", "GET /api/dead-letters/{id}", "POST /api/dead-letters/{id}/requeue", "DELETE /api/dead-letters/{id}",
+        "GET /api/healthz",
+    ];
+
     [Fact]
     public async Task The_OpenApi_document_names_every_call_and_the_shape_of_bodies()
     {
@@ -15,6 +30,8 @@ public sealed class DocumentsTests(Servers servers)
         var post = paths.GetProperty("/api/beers").GetProperty("post");
         Assert.Equal("PostBeer", post.GetProperty("operationId").GetString());
         Assert.True(post.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _));
+        Assert.Equal(Calls.Order(), paths.EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject(), (path, call) => $"{call.Name.ToUpperInvariant()} {path.Name}").Order());
         Assert.All(paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()), operation =>
             Assert.True(operation.Value.TryGetProperty("operationId", out _), operation.Value.GetRawText()));
     }

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Taproom.Api.Beers;
+using Taproom.Api.Lists;
+using Taproom.Consumer;
+using Taproom.Ingest;
+using Taproom.Store;
+using Taproom.Testing;
+
+namespace Benchmarks;
+
+/// <summary>The API's reads with a million stored pours against the same reads with a thousand: flat means a ratio near one.</summary>
+internal static class ReadBenchmark
+{
+    private const int Few = 1_000;
+    private const int Many = 1_000_000;
+    private const int Turns = 300;
+
+    private static readonly (string Name, BeerQuery Query)[] Lists =
+    [
+        ("first page", Query()),
+        ("newest first", Query() with { Sort = "-timestamp" }),
+        ("by type", Query() with { Type = "stein" }),
+        ("by tap", Query() with { Tap = "7" }),
+        ("by tap, newest first", Query() with { Tap = "7", Sort = "-timestamp" }),
+        ("after a cursor", Query() with { After = $"{Few - 100}" }),
+    ];
+
+    public static async Task<IReadOnlyList<Result>> RunAsync(Servers servers)
+    {
+        var (few, many) = (await RatesAsync(servers, Few), await RatesAsync(servers, Many));
+        return [.. few.Zip(many, (less, more) => new Result($"read {less.Name}: 1,000,000 / 1,000 pours", more.Rate, less.Rate))];
+    }
+
+    private static async Task<List<(string Name, double Rate)>> RatesAsync(Servers servers, int pours)
+    {
+        await using var host = await Host.CreateAsync(servers);
+        await host.Services.GetRequiredService<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
+        await using var scope = host.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
+        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(2));
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at)
+            SELECT gen_random_uuid(), 1 + n % 50, 100 + n % 900, 1 + n % 3, now() - n * interval '1 second', now()
+            FROM generate_series(1, {pours}) AS n
+            """);
+        await db.Database.ExecuteSqlAsync($"ANALYZE pours");
+
+        var queries = new BeerQueries(db, new Arrivals(host.Services.GetRequiredService<IngestStream>(), TimeProvider.System));
+        var id = await db.Pours.OrderByDescending(pour => pour.Seq).Select(pour => pour.Id).FirstAsync();
+        var rates = new List<(string, double)> { ("by id", await RateAsync(() => queries.FindAsync(id, CancellationToken.None))) };
+        foreach (var (name, query) in Lists)
+        {
+            query.TryRead(out var filter, out _);
+            rates.Add((name, await RateAsync(() => queries.ListAsync(filter!, CancellationToken.None))));
+        }
+
+        return rates;
+    }
+
+    private static async Task<double> RateAsync(Func<Task> read)
+    {
+        await read();
+        var watch = Stopwatch.StartNew();
+        for (var n = 0; n < Turns; n++)
+        {
+            await read();
+        }
+
+        return Turns / watch.Elapsed.TotalSeconds;
+    }
+
+    private static BeerQuery Query() => new(null, null, null, null, null, null, null, null);
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class ImportTests(Servers servers)
+{
+    [Fact]
+    public async Task Taps_are_imported_line_by_line()
+    {
+        await using var api = await Api.StartAsync(servers);
+        Assert.Equal(
+            [(1, 201), (2, 400), (4, 400), (5, 200), (6, 201)],
+            await ImportAsync(api, "/api/taps/import", """
+                {"id":1,"name":"one"}
+                not json
+
+                {"id":0,"name":"none"}
+                {"id":1,"name":"uno"}
+                {"id":2,"name":"two"}
+                """));
+        Assert.Equal(["uno", "two"], (await api.GetAsync("/api/taps")).GetProperty("taps").EnumerateArray().Select(tap => tap.GetProperty("name").GetString()!));
+    }
+
+    [Fact]
+    public async Task Meters_are_imported_line_by_line()
+    {
+        await using var api = await Api.StartAsync(servers);
+        Assert.Equal(
+            [(1, 201), (2, 400)],
+            await ImportAsync(api, "/api/meters/import", """
+                {"id":"002738","kind":"json","address":"http://127.0.0.1:1/","user":"a","password":"b","active":false}
+                {"id":"002739","kind":"json"}
+                """));
+        Assert.Equal("002738", Assert.Single((await api.GetAsync("/api/meters")).GetProperty("meters").EnumerateArray()).GetProperty("id").GetString());
+        using var empty = await api.PostAsync("/api/meters/import", "\n\n");
+        await Api.ProblemAsync(empty, 400);
+    }
+
+    private static async Task<List<(int Line, int Status)>> ImportAsync(Api api, string path, string lines)
+    {
+        using var response = await api.PostAsync(path, lines);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return [.. (await Api.ReadAsync(response)).GetProperty("results").EnumerateArray()
+            .Select(result => (result.GetProperty("line").GetInt32(), result.GetProperty("status").GetInt32()))];
+    }
+}
