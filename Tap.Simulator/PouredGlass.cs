@@ -8,7 +8,7 @@ namespace Taproom.Simulator;
 /// <param name="Id">Identity of the pour; the same each time it is sent.</param>
 /// <param name="Volume">Volume in mL.</param>
 /// <param name="PouredAt">When it was poured, by the tap's clock.</param>
-/// <param name="Seq">Number of the pour since the tap was switched on, from 1.</param>
+/// <param name="Seq">Number of the pour among those of its tap, from 1; a tap with a journal goes on counting after a restart.</param>
 internal sealed record PouredGlass(Guid Id, decimal Volume, DateTimeOffset PouredAt, long Seq)
 {
     /// <summary>The span in which it was first sent, so that sending it again stays in the same trace; null before.</summary>

@@ -1,10 +1,11 @@
 using Taproom.ServiceDefaults;
 using Taproom.Simulator;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(CommandLine.Expand(args));
 builder.AddServiceDefaults();
 
 builder.AddTapFleet();
+builder.AddVerification();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

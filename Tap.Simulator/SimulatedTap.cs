@@ -1,47 +1,95 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Threading.Channels;
 using MQTTnet;
 using MQTTnet.Protocol;
+using Taproom.Simulator.Faults;
+using Taproom.Simulator.Journal;
+using Taproom.Simulator.Verify;
 
 namespace Taproom.Simulator;
 
-/// <summary>One tap: pours at its pace and reports each pour over a connection of its own, MQTT 5, QoS 1.</summary>
+/// <summary>One tap: pours at its pace, keeps a journal, and reports each pour over a connection of its own, MQTT 5, QoS 1.</summary>
 /// <remarks>
-/// A pour is kept until its PUBACK; after a lost connection it is sent again with the same id. Pours of a tap are sent in the
-/// order of their pouring, one at a time.
+/// A pour is on disk before it is sent and stays there until the receipt says that Postgres has it; after a lost connection, or
+/// when the receipt does not come in time, it is sent again with the same id. One pour is under way at a time.
 /// </remarks>
 internal sealed partial class SimulatedTap(
-    int tapId,
+    TapIdentity tap,
     BridgeAddress bridge,
     SimulatorOptions options,
-    Random random,
+    FaultPlan faults,
+    PourLedger ledger,
     SimulatorMetrics metrics,
     TimeProvider time,
-    ILogger logger)
+    ILogger logger) : IDisposable
 {
-    private readonly string _name = tapId.ToString(CultureInfo.InvariantCulture);
-    private readonly string _topic = string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/pours");
-    private readonly FlowMeter _meter = new(random);
-    private readonly Channel<PouredGlass> _unsent = Channel.CreateBounded<PouredGlass>(
-        new BoundedChannelOptions(options.MaxUnsent) { SingleReader = true, SingleWriter = true });
+    /// <summary>Smallest glass in mL; of a pour that was cut shorter, nothing is reported.</summary>
+    private const decimal SmallestGlassMl = 100;
+
+    private readonly Random _pace = options.RandomFor(tap.Id, "pace");
+    private readonly FlowMeter _meter = new(options.RandomFor(tap.Id, "volumes"));
+    private readonly Outbox _outbox = new(
+        options.JournalPath is { } folder ? Path.Combine(folder, $"tap-{tap.Name}.journal") : null,
+        options.MaxUnsent,
+        options.ResendAfter,
+        time);
+
+    private TapConnection? _connection;
+
+    /// <summary>Its id.</summary>
+    public int Id => tap.Id;
 
     /// <summary>Whether it has a connection to the bridge now.</summary>
-    public bool IsConnected { get; private set; }
+    public bool IsConnected => _connection is { Lost.IsCancellationRequested: false };
 
-    private string ClientId => $"tap-{_name}";
+    /// <summary>The pours that are not known to be stored.</summary>
+    public IReadOnlyList<PouredGlass> Owed => _outbox.Owed;
 
-    /// <summary>Pours and reports until it is stopped; what the bridge did not acknowledge by then is lost with the tap.</summary>
-    public Task RunAsync(CancellationToken stoppingToken) => Task.WhenAll(PourAsync(stoppingToken), ReportAsync(stoppingToken));
-
-    private async Task PourAsync(CancellationToken stoppingToken)
+    /// <summary>Pours and reports until it is stopped.</summary>
+    /// <param name="closingTime">Ends the pouring; what was poured is reported all the same.</param>
+    /// <param name="stoppingToken">Ends both; what has no receipt by then waits in the journal, where there is one.</param>
+    public async Task RunAsync(CancellationToken closingTime, CancellationToken stoppingToken)
     {
-        for (var seq = 1L; ; seq++)
+        using var pouring = CancellationTokenSource.CreateLinkedTokenSource(closingTime, stoppingToken);
+        await Task.WhenAll(PourAsync(pouring.Token), ReportAsync(stoppingToken));
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _outbox.Dispose();
+
+    private async Task PourAsync(CancellationToken closingTime)
+    {
+        try
         {
-            var spread = options.MaxPause - options.MinPause;
-            await Task.Delay(options.MinPause + (spread > TimeSpan.Zero ? spread * random.NextDouble() : TimeSpan.Zero), time, stoppingToken);
-            await _unsent.Writer.WriteAsync(
-                new PouredGlass(Guid.CreateVersion7(time.GetUtcNow()), _meter.Pour(), time.GetUtcNow(), seq), stoppingToken);
+            while (true)
+            {
+                await Task.Delay(options.Pause(_pace), time, closingTime);
+                await _outbox.WaitForRoomAsync(closingTime);
+                PourGlass();
+            }
+        }
+        catch (OperationCanceledException) when (closingTime.IsCancellationRequested)
+        {
+            // Nothing more is poured; what was poured is still to be reported.
+        }
+    }
+
+    private void PourGlass()
+    {
+        var stopsAt = faults.StopsMidPour();
+        var volumeMl = Math.Round(_meter.Pour() * (stopsAt ?? 1), 1);
+        if (volumeMl >= SmallestGlassMl)
+        {
+            var now = time.GetUtcNow();
+            var pour = new PouredGlass(Guid.CreateVersion7(now), volumeMl, now + faults.ClockSkew(), _outbox.LastSeq + 1);
+            _outbox.Add(pour, faults.HoldsBack(2 * options.Pause(_pace)));
+            ledger.Poured(tap.Id, pour.Id);
+        }
+
+        if (stopsAt is not null)
+        {
+            LogPowerCut(tap.Name);
+            _outbox.Reload();
+            _connection?.Drop();
         }
     }
 
@@ -58,7 +106,7 @@ internal sealed partial class SimulatedTap(
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 var delay = Backoff(++failures);
-                LogDisconnected(_name, delay, ex.Message);
+                LogDisconnected(tap.Name, delay, ex.Message);
                 await Task.Delay(delay, time, stoppingToken);
             }
         }
@@ -66,82 +114,100 @@ internal sealed partial class SimulatedTap(
 
     private async Task ConnectAndSendAsync(Action connected, CancellationToken stoppingToken)
     {
-        using var client = new MqttClientFactory().CreateMqttClient();
-        // Never disposed: the client tells of the disconnect on a thread of its own, perhaps after all of this.
-        var lost = new CancellationTokenSource();
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lost.Token);
-        // A tap that has nothing to send learns of a lost connection only so; the caller's loop does the reconnecting.
-        client.DisconnectedAsync += _ => lost.CancelAsync();
+        using var connection = await ConnectAsync(stoppingToken);
+        connected();
+        LogConnected(tap.Name, bridge.Host, bridge.Port);
+        _connection = connection;
         try
         {
-            await ConnectAsync(client, stoppingToken);
-            connected();
-            IsConnected = true;
-            LogConnected(_name, bridge.Host, bridge.Port);
-            while (await _unsent.Reader.WaitToReadAsync(end.Token))
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
+            _outbox.Renew();
+            while (true)
             {
-                await SendFirstAsync(client, end.Token);
+                await SendAsync(connection, await _outbox.NextAsync(end.Token), end.Token);
             }
         }
         finally
         {
-            IsConnected = false;
-            await DisconnectAsync(client);
+            _connection = null;
+            await CloseAsync(connection);
         }
     }
 
-    private async Task ConnectAsync(IMqttClient client, CancellationToken stoppingToken)
+    private async Task CloseAsync(TapConnection connection)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        timeout.CancelAfter(options.ConnectTimeout);
-        var result = await client.ConnectAsync(
-            new MqttClientOptionsBuilder()
-                .WithTcpServer(bridge.Host, bridge.Port)
-                .WithTlsOptions(tls => tls.UseTls(false))
-                .WithClientId(ClientId)
-                .WithCredentials(_name, "")
-                .WithCleanStart()
-                .WithKeepAlivePeriod(TimeSpan.FromSeconds(15))
-                .Build(),
-            timeout.Token);
-        if (result.ResultCode is not MqttClientConnectResultCode.Success)
+        try
         {
-            throw new InvalidOperationException($"The bridge refused the connection: {result.ResultCode}.");
+            await connection.CloseAsync();
+        }
+        catch (Exception ex)
+        {
+            LogNotClean(tap.Name, ex.Message);
         }
     }
 
-    private async Task SendFirstAsync(IMqttClient client, CancellationToken cancellationToken)
+    private async Task<TapConnection> ConnectAsync(CancellationToken stoppingToken)
     {
-        if (!_unsent.Reader.TryPeek(out var pour))
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
+        return await TapConnection.OpenAsync(tap, bridge, Receive, either.Token);
+    }
+
+    private void Receive(IReadOnlyList<Guid> ids) => LogReceipt(tap.Name, _outbox.Free(ids));
+
+    private async Task SendAsync(TapConnection connection, PouredGlass pour, CancellationToken cancellationToken)
+    {
+        if (faults.Corrupted(pour.ToJson()) is { } damaged)
         {
-            return;
+            await connection.PublishAsync(Message(damaged).Build(), cancellationToken);
         }
 
-        using var activity = SimulatorTelemetry.StartPublish(pour, _topic, ClientId, bridge);
+        var result = await PublishAsync(connection, pour, cancellationToken);
+        if (result.IsSuccess && faults.SendsTwice())
+        {
+            result = await PublishAsync(connection, pour, cancellationToken);
+        }
+
+        if (result.IsSuccess)
+        {
+            _outbox.Sent(pour);
+            LogAcknowledged(tap.Name, pour.Seq);
+        }
+        else if (result.ReasonCode is MqttClientPublishReasonCode.QuotaExceeded)
+        {
+            // Too fast for the bridge; the pour stays due.
+            await Task.Delay(options.MaxBackoff / 10, time, cancellationToken);
+        }
+        else
+        {
+            // The bridge has set it aside; sending it again would change nothing.
+            LogRefused(tap.Name, pour.Seq, result.ReasonCode);
+            ledger.Refused(tap.Id, pour.Id);
+            _outbox.Free([pour.Id]);
+        }
+    }
+
+    private async Task<MqttClientPublishResult> PublishAsync(
+        TapConnection connection, PouredGlass pour, CancellationToken cancellationToken)
+    {
+        using var activity = SimulatorTelemetry.StartPublish(pour, tap.Topic("pours"), tap.ClientId, bridge);
         var startedAt = time.GetTimestamp();
         try
         {
-            var result = await client.PublishAsync(
-                new MqttApplicationMessageBuilder()
-                    .WithTopic(_topic)
-                    .WithPayload(pour.ToJson())
-                    .WithContentType("application/json")
-                    .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-                    .WithTrace(activity)
-                    .Build(),
-                cancellationToken);
-            _unsent.Reader.TryRead(out _);
+            var publishing = connection.PublishAsync(Message(pour.ToJson()).WithTrace(activity).Build(), cancellationToken);
+            if (faults.DropsConnection())
+            {
+                connection.Drop();
+            }
+
+            var result = await publishing;
             metrics.Acknowledged(time.GetElapsedTime(startedAt));
-            if (result.IsSuccess)
+            if (!result.IsSuccess)
             {
-                LogAcknowledged(_name, pour.Seq);
-            }
-            else
-            {
-                // The bridge has set it aside; sending it again would change nothing.
                 activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", result.ReasonCode.ToString());
-                LogRefused(_name, pour.Seq, result.ReasonCode);
             }
+
+            return result;
         }
         catch (Exception ex)
         {
@@ -150,22 +216,11 @@ internal sealed partial class SimulatedTap(
         }
     }
 
-    private async Task DisconnectAsync(IMqttClient client)
-    {
-        if (!client.IsConnected)
-        {
-            return;
-        }
-
-        try
-        {
-            await client.DisconnectAsync(new MqttClientDisconnectOptionsBuilder().Build(), CancellationToken.None);
-        }
-        catch (Exception ex)
-        {
-            LogNotClean(_name, ex.Message);
-        }
-    }
+    private MqttApplicationMessageBuilder Message(byte[] payload) => new MqttApplicationMessageBuilder()
+        .WithTopic(tap.Topic("pours"))
+        .WithPayload(payload)
+        .WithContentType("application/json")
+        .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
 
     private TimeSpan Backoff(int failures)
     {
@@ -183,9 +238,15 @@ internal sealed partial class SimulatedTap(
     [LoggerMessage(LogLevel.Debug, "Pour {Seq} of tap {Tap} is acknowledged.")]
     private partial void LogAcknowledged(string tap, long seq);
 
+    [LoggerMessage(LogLevel.Debug, "Tap {Tap} has a receipt for {Count} of its pours.")]
+    private partial void LogReceipt(string tap, int count);
+
     [LoggerMessage(LogLevel.Warning, "Pour {Seq} of tap {Tap} is refused: {ReasonCode}.")]
     private partial void LogRefused(string tap, long seq, MqttClientPublishReasonCode reasonCode);
 
     [LoggerMessage(LogLevel.Debug, "Tap {Tap} did not take its leave: {Message}")]
     private partial void LogNotClean(string tap, string message);
+
+    [LoggerMessage(LogLevel.Information, "The power of tap {Tap} fails in the middle of a pour.")]
+    private partial void LogPowerCut(string tap);
 }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Taproom.Simulator.Faults;
+using Taproom.Simulator.Verify;
 
 namespace Taproom.Simulator;
 
@@ -11,11 +13,32 @@ internal static class SimulatorExtensions
     {
         builder.Services.AddOptions<SimulatorOptions>().BindConfiguration(SimulatorOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<SimulatorOptions>, SimulatorOptionsValidator>();
+        builder.Services.AddOptions<FaultOptions>().BindConfiguration(FaultOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<FaultOptions>, FaultOptionsValidator>();
+        builder.Services.AddOptions<VerifyOptions>().BindConfiguration(VerifyOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<VerifyOptions>, VerifyOptionsValidator>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(BridgeAddress.From(builder.Configuration));
         builder.Services.AddSingleton<SimulatorMetrics>();
+        builder.Services.AddSingleton<PourLedger>();
         builder.Services.AddSingleton<TapFleet>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TapFleet>());
         builder.Services.AddHealthChecks().AddCheck<TapFleet>("taps");
+    }
+
+    /// <summary>Adds the verification of a bounded run, where one is asked for.</summary>
+    public static void AddVerification(this IHostApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection(VerifyOptions.SectionName);
+        if (!section.GetValue<bool>(nameof(VerifyOptions.Enabled)))
+        {
+            return;
+        }
+
+        // Such a run stands beside the services, so it must not want a port of theirs.
+        builder.Configuration["urls"] ??= "http://127.0.0.1:0";
+        var api = section[nameof(VerifyOptions.Api)] ?? builder.Configuration["services:ingest-api:http:0"] ?? "http://localhost:8338";
+        builder.Services.AddHttpClient(VerifiedRun.HttpClientName, client => client.BaseAddress = new Uri(api));
+        builder.Services.AddHostedService<VerifiedRun>();
     }
 }

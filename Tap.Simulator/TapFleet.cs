@@ -1,33 +1,49 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Taproom.Simulator.Faults;
+using Taproom.Simulator.Verify;
 
 namespace Taproom.Simulator;
 
-/// <summary>All simulated taps, each with a connection and a pace of its own.</summary>
+/// <summary>All simulated taps, each with a connection, a pace and a journal of its own.</summary>
 internal sealed class TapFleet : BackgroundService, IHealthCheck
 {
-    private readonly IReadOnlyList<SimulatedTap> _taps;
+    private readonly List<SimulatedTap> _taps;
+    private readonly CancellationTokenSource _closingTime = new();
 
     public TapFleet(
         BridgeAddress bridge,
+        PourLedger ledger,
         SimulatorMetrics metrics,
         IOptions<SimulatorOptions> options,
+        IOptions<FaultOptions> faults,
         TimeProvider time,
         ILogger<SimulatedTap> logger)
     {
+        var settings = options.Value;
         _taps =
         [
-            .. Enumerable.Range(1, options.Value.Taps).Select(tapId => new SimulatedTap(
-                tapId,
+            .. Enumerable.Range(settings.FirstTap, settings.Taps).Select(tapId => new SimulatedTap(
+                new TapIdentity(tapId),
                 bridge,
-                options.Value,
-                // Taps of one seed differ, and each is the same however many there are.
-                options.Value.Seed is { } seed ? new Random(HashCode.Combine(seed, tapId)) : new Random(),
+                settings,
+                new FaultPlan(faults.Value, fault => settings.RandomFor(tapId, fault)),
+                ledger,
                 metrics,
                 time,
                 logger)),
         ];
     }
+
+    /// <summary>The ids of the taps.</summary>
+    public IEnumerable<int> TapIds => _taps.Select(tap => tap.Id);
+
+    /// <summary>The pours that are not known to be stored, with their taps.</summary>
+    public IReadOnlyList<(int TapId, PouredGlass Pour)> Owed =>
+        [.. _taps.SelectMany(tap => tap.Owed, (tap, pour) => (tap.Id, pour))];
+
+    /// <summary>Ends the pouring; the taps go on reporting what they have poured.</summary>
+    public Task CloseAsync() => _closingTime.CancelAsync();
 
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -39,6 +55,14 @@ internal sealed class TapFleet : BackgroundService, IHealthCheck
     }
 
     /// <inheritdoc />
+    public override void Dispose()
+    {
+        _taps.ForEach(tap => tap.Dispose());
+        _closingTime.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_taps.Select(tap => tap.RunAsync(stoppingToken)));
+        Task.WhenAll(_taps.Select(tap => tap.RunAsync(_closingTime.Token, stoppingToken)));
 }

@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Taproom.Simulator.Faults;
+
+/// <summary>How often taps misbehave, each fault as a probability for each pour, 0 to 1. Configuration section <c>Simulator:Faults</c>.</summary>
+internal sealed class FaultOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Simulator:Faults";
+
+    /// <summary>The connection breaks off, without a farewell, between a pour's PUBLISH and its PUBACK.</summary>
+    [Range(0, 1)]
+    public double DropConnection { get; set; }
+
+    /// <summary>The power fails in the middle of a pour: the glass has what flowed until then, and only the journal survives.</summary>
+    [Range(0, 1)]
+    public double StopMidPour { get; set; }
+
+    /// <summary>A pour is sent a second time although it was acknowledged.</summary>
+    [Range(0, 1)]
+    public double SendTwice { get; set; }
+
+    /// <summary>A pour is held back until later ones have overtaken it.</summary>
+    [Range(0, 1)]
+    public double OutOfOrder { get; set; }
+
+    /// <summary>The tap's clock is wrong by up to twelve hours either way.</summary>
+    [Range(0, 1)]
+    public double SkewClock { get; set; }
+
+    /// <summary>A payload that was cut short goes before the good one.</summary>
+    [Range(0, 1)]
+    public double Corrupt { get; set; }
+}
+
+/// <summary>Checks <see cref="FaultOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class FaultOptionsValidator : IValidateOptions<FaultOptions>;

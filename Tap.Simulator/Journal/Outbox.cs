@@ -1,0 +1,193 @@
+using System.Threading.Channels;
+
+namespace Taproom.Simulator.Journal;
+
+/// <summary>What a tap has yet to send, or to send again: the pours of its journal, each until its receipt.</summary>
+/// <remarks>Safe for the tap's three loops: it pours, it sends, and it hears receipts.</remarks>
+/// <param name="path">File of the journal, or null for one in memory.</param>
+/// <param name="capacity">Most pours that it keeps.</param>
+/// <param name="resendAfter">How long a receipt may take before a pour is sent again.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, TimeProvider time) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, long> _notBefore = [];
+    private PourJournal _journal = PourJournal.Open(path);
+
+    // Each is a bell, not a queue: one signal says that something has changed.
+    private readonly Channel<bool> _changed = Bell();
+    private readonly Channel<bool> _freed = Bell();
+
+    /// <summary>Number of pours without a receipt.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _journal.Count;
+            }
+        }
+    }
+
+    /// <summary>The pours without a receipt.</summary>
+    public IReadOnlyList<PouredGlass> Owed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _journal.Owed];
+            }
+        }
+    }
+
+    /// <summary>Number of the newest pour; 0 before the first.</summary>
+    public long LastSeq
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _journal.LastSeq;
+            }
+        }
+    }
+
+    /// <summary>Returns when there is room for another pour.</summary>
+    public async Task WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (Count >= capacity)
+        {
+            await _freed.Reader.ReadAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Adds a pour; it is on disk when this returns.</summary>
+    /// <param name="pour">The pour.</param>
+    /// <param name="holdBack">How long it is not to be sent, so that later ones overtake it.</param>
+    public void Add(PouredGlass pour, TimeSpan holdBack)
+    {
+        lock (_gate)
+        {
+            _journal.Append(pour);
+            if (holdBack > TimeSpan.Zero)
+            {
+                _notBefore[pour.Id] = Later(holdBack);
+            }
+        }
+
+        _changed.Writer.TryWrite(true);
+    }
+
+    /// <summary>Waits for the next pour that is due: not sent yet, or sent so long ago that its receipt must be lost.</summary>
+    public async Task<PouredGlass> NextAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (pour, wait) = Next();
+            if (pour is not null)
+            {
+                return pour;
+            }
+
+            using var timer = new CancellationTokenSource(wait, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+            try
+            {
+                await _changed.Reader.ReadAsync(either.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The first receipt is overdue, or the first pour is held back no longer.
+            }
+        }
+    }
+
+    /// <summary>A pour was acknowledged; it is due again when its receipt does not come.</summary>
+    public void Sent(PouredGlass pour)
+    {
+        lock (_gate)
+        {
+            _notBefore[pour.Id] = Later(resendAfter);
+        }
+    }
+
+    /// <summary>Frees pours that are stored, or that nobody will ever store.</summary>
+    /// <returns>How many of them were kept here.</returns>
+    public int Free(IEnumerable<Guid> ids)
+    {
+        int freed;
+        lock (_gate)
+        {
+            var gone = ids.ToList();
+            gone.ForEach(id => _notBefore.Remove(id));
+            freed = _journal.Free(gone);
+        }
+
+        _freed.Writer.TryWrite(true);
+        return freed;
+    }
+
+    /// <summary>A new connection: what has no receipt is due at once, because the old connection may have taken it along.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+        {
+            _notBefore.Clear();
+        }
+
+        _changed.Writer.TryWrite(true);
+    }
+
+    /// <summary>Forgets all that is not on disk, as a power cut does.</summary>
+    public void Reload()
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _journal.Dispose();
+            _journal = PourJournal.Open(path);
+        }
+
+        Renew();
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _journal.Dispose();
+        }
+    }
+
+    private static Channel<bool> Bell() =>
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private long Later(TimeSpan delay) => time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
+
+    private (PouredGlass? Pour, TimeSpan Wait) Next()
+    {
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            var soonest = long.MaxValue;
+            foreach (var pour in _journal.Owed)
+            {
+                if (!_notBefore.TryGetValue(pour.Id, out var notBefore) || notBefore <= now)
+                {
+                    return (pour, default);
+                }
+
+                soonest = Math.Min(soonest, notBefore);
+            }
+
+            return (null, soonest == long.MaxValue ? Timeout.InfiniteTimeSpan : time.GetElapsedTime(now, soonest));
+        }
+    }
+}
