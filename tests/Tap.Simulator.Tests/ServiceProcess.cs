@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Net;
+using Taproom.Testing;
+
+namespace Tap.Simulator.Tests;
+
+/// <summary>A service as a process of its own, which a test may kill.</summary>
+internal sealed class ServiceProcess : IAsyncDisposable
+{
+    // bin/{configuration}/{framework} of every project is alike.
+    private static readonly DirectoryInfo Own = new(AppContext.BaseDirectory);
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+
+    private ServiceProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+    }
+
+    public static ServiceProcess Start(string project, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
+    {
+        var folder = Path.Combine(Repository().FullName, project, "bin", Own.Parent!.Name, Own.Name);
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, $"{project}.dll"), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["Logging__Console__LogToStandardErrorThreshold"] = "None";
+        foreach (var (key, value) in settings)
+        {
+            start.Environment[key.Replace(":", "__")] = value;
+        }
+
+        return new ServiceProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Waits until it answers over HTTP.</summary>
+    public static async Task HealthyAsync(string address)
+    {
+        using var http = new HttpClient();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    return (await http.GetAsync($"{address}/health")).StatusCode == HttpStatusCode.OK;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            $"{address} is healthy",
+            TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>Ends it at once, as kill -9 does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code, and all that it printed.</returns>
+    public async Task<(int ExitCode, string Output)> ExitAsync(TimeSpan patience)
+    {
+        using var deadline = new CancellationTokenSource(patience);
+        await _process.WaitForExitAsync(deadline.Token);
+        return (_process.ExitCode, await _output);
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static DirectoryInfo Repository()
+    {
+        var folder = Own;
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Aspire.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
+    }
+}
