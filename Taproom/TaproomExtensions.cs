@@ -30,6 +30,8 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<Deletions>();
         builder.Services.AddSingleton<DeadLetters>();
         builder.Services.AddSingleton<TapTokens>();
+        builder.Services.AddSingleton<TapPresence>();
+        builder.Services.AddSingleton<Reports>();
     }
 
     /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>

@@ -8,7 +8,7 @@ namespace Taproom.Api.Live;
 
 /// <summary>Tells this replica's listeners of deletions, and the shares of the taps after every tenth stored beer.</summary>
 internal sealed partial class StoreFeed(
-    Receipts receipts, Deletions deletions, Listeners listeners, IServiceScopeFactory scopes, TimeProvider time, ILogger<StoreFeed> logger)
+    Receipts receipts, Deletions deletions, Reports reports, Listeners listeners, IServiceScopeFactory scopes, TimeProvider time, ILogger<StoreFeed> logger)
     : BackgroundService
 {
     /// <summary>However fast beers come, there is one report in this time.</summary>
@@ -68,6 +68,7 @@ internal sealed partial class StoreFeed(
 
         var shares = await SharesReport.ReadAsync(db, cancellationToken);
         listeners.Tell(Topic.Beers, shares.ToJson());
+        await reports.PublishAsync(shares);
         return true;
     }
 

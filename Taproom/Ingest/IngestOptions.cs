@@ -29,6 +29,14 @@ public sealed class IngestOptions
     [Required]
     public string TokensKey { get; set; } = "taproom:tokens";
 
+    /// <summary>Key of the hash of the taps that are connected to a bridge.</summary>
+    [Required]
+    public string PresenceKey { get; set; } = "taproom:presence";
+
+    /// <summary>Pub/sub channel on which the shares report is told to taps.</summary>
+    [Required]
+    public string ReportChannel { get; set; } = "taproom:reports";
+
     /// <summary>Stream length, in entries, from which the front doors take nothing more until the workers have caught up.</summary>
     [Range(1, long.MaxValue)]
     public long HighWaterMark { get; set; } = 2_000_000;

@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Taproom.Json;
+
+namespace Taproom.Readings;
+
+/// <summary>What the sensors of a tap say: <c>{"temperatureC"?, "pressureKPa"?, "flowLpm"?, "pulses"?}</c>, one of them at least.</summary>
+/// <remarks>A member that is absent or null is a sensor without a reading; a value that no beer line has is refused, not stored.</remarks>
+/// <param name="TemperatureC">Temperature of the beer in degrees Celsius, -50 to 150; null for no reading.</param>
+/// <param name="PressureKPa">Pressure of the line in kilopascals, 0 to 2000; null for no reading.</param>
+/// <param name="FlowLpm">Flow in litres a minute, 0 to 1000; null for no reading.</param>
+/// <param name="Pulses">Pulses that the flow meter has counted since it was switched on; null for no reading.</param>
+public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, decimal? FlowLpm, long? Pulses)
+{
+    /// <summary>Reads and validates a reading.</summary>
+    /// <param name="utf8">The JSON document, UTF-8.</param>
+    /// <param name="reading">The reading, or null.</param>
+    /// <param name="refusal">Why it is refused, or null.</param>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out TapReading? reading, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        reading = null;
+        if (!StrictJson.TryParseObject(utf8, out var document, out refusal))
+        {
+            return false;
+        }
+
+        using (document)
+        {
+            var json = document.RootElement;
+            // Sensors report their faults as values out of range: -127 and -196.6 are well-known temperatures of a broken wire.
+            if (!TryGetNumber(json, "temperatureC", -50, 150, out var temperature, out refusal)
+                || !TryGetNumber(json, "pressureKPa", 0, 2_000, out var pressure, out refusal)
+                || !TryGetNumber(json, "flowLpm", 0, 1_000, out var flow, out refusal)
+                || !TryGetNumber(json, "pulses", 0, long.MaxValue, out var pulses, out refusal))
+            {
+                return false;
+            }
+
+            if (pulses is { } count && count != decimal.Truncate(count))
+            {
+                refusal = Refusal.Unprocessable("pulses", "The member 'pulses' must be a whole number.");
+                return false;
+            }
+
+            if ((temperature ?? pressure ?? flow ?? pulses) is null)
+            {
+                refusal = Refusal.Malformed(null, "A reading must have one of 'temperatureC', 'pressureKPa', 'flowLpm' and 'pulses'.");
+                return false;
+            }
+
+            reading = new TapReading(temperature, pressure, flow, (long?)pulses);
+            return true;
+        }
+    }
+
+    private static bool TryGetNumber(
+        JsonElement json, string name, decimal min, decimal max, out decimal? number, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (number, refusal) = (null, null);
+        if (!json.TryGetMember(name, out var member))
+        {
+            return true;
+        }
+
+        if (member.ValueKind is JsonValueKind.Number && member.TryGetDecimal(out var value) && value >= min && value <= max)
+        {
+            number = value;
+            return true;
+        }
+
+        refusal = Refusal.Unprocessable(name, FormattableString.Invariant($"The member '{name}' must be a number from {min} to {max}."));
+        return false;
+    }
+}

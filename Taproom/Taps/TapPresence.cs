@@ -1,0 +1,51 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Taproom.Ingest;
+
+namespace Taproom.Taps;
+
+/// <summary>Which taps have a connection to some bridge, in Redis.</summary>
+/// <remarks>
+/// A bridge repeats what it says every <see cref="Period"/>; what is not repeated for <see cref="GoneAfter"/> no longer holds, so
+/// taps do not stay online when a bridge is killed.
+/// </remarks>
+public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time)
+{
+    /// <summary>How often a bridge says which taps it has.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long that holds.</summary>
+    public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(30);
+
+    private readonly RedisKey _key = options.Value.PresenceKey;
+
+    /// <summary>These taps are connected now.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public Task ConnectedAsync(IEnumerable<int> tapIds)
+    {
+        RedisValue now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        HashEntry[] fields = [.. tapIds.Select(tapId => new HashEntry(tapId, now))];
+        return fields.Length == 0 ? Task.CompletedTask : redis.GetDatabase().HashSetAsync(_key, fields);
+    }
+
+    /// <summary>A tap is connected no longer.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public Task DisconnectedAsync(int tapId) => redis.GetDatabase().HashDeleteAsync(_key, tapId);
+
+    /// <summary>Those of the given taps that are connected.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public async Task<IReadOnlySet<int>> OnlineAsync(IReadOnlyList<int> tapIds)
+    {
+        if (tapIds.Count == 0)
+        {
+            return new HashSet<int>();
+        }
+
+        var since = (time.GetUtcNow() - GoneAfter).ToUnixTimeMilliseconds();
+        var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)]);
+        return tapIds
+            .Where((_, n) => long.TryParse((string?)said[n], NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at >= since)
+            .ToHashSet();
+    }
+}
