@@ -7,18 +7,23 @@ namespace Taproom.Bridge;
 /// <summary>Registers what takes messages from taps and gives them receipts.</summary>
 internal static class BridgeExtensions
 {
-    /// <summary>Adds the MQTT listener with its health check <c>mqtt</c>, the intake behind it and the relay of receipts.</summary>
+    /// <summary>Adds the MQTT listener with its health check <c>mqtt</c>, the intake behind it, and what is told to the taps.</summary>
     public static void AddMqttBridge(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<MqttListenerOptions>().BindConfiguration(MqttListenerOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<MqttListenerOptions>, MqttListenerOptionsValidator>();
         builder.Services.AddSingleton<BridgeMetrics>();
         builder.Services.AddSingleton<MessageIntake>();
+        builder.Services.AddSingleton<ConnectedTaps>();
+        builder.Services.AddSingleton<RefusedAddresses>();
         builder.Services.AddSingleton<Admission>();
+        builder.Services.AddSingleton<PresenceKeeper>();
         builder.Services.AddSingleton<MqttServerLog>();
         builder.Services.AddSingleton<MqttListener>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MqttListener>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<PresenceKeeper>());
         builder.Services.AddHostedService<ReceiptRelay>();
+        builder.Services.AddHostedService<NoticeRelay>();
         builder.Services.AddHealthChecks().AddCheck<MqttListener>("mqtt");
     }
 }

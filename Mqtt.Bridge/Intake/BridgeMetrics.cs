@@ -13,6 +13,7 @@ internal sealed class BridgeMetrics
     private readonly UpDownCounter<long> _connections;
     private readonly UpDownCounter<long> _held;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _throttled;
 
     public BridgeMetrics(IMeterFactory meters)
     {
@@ -22,6 +23,7 @@ internal sealed class BridgeMetrics
         _connections = meter.CreateUpDownCounter<long>("taproom.mqtt.connections", "{connection}", "Clients that are connected.");
         _held = meter.CreateUpDownCounter<long>("taproom.mqtt.held", "{message}", "Messages that wait for Redis, unacknowledged.");
         _refused = meter.CreateCounter<long>("taproom.mqtt.connections.refused", "{connection}", "Connections that were refused.");
+        _throttled = meter.CreateCounter<long>("taproom.mqtt.throttled", "{message}", "Messages that came too fast.");
     }
 
     /// <summary>A message was appended or set aside, and so may be acknowledged.</summary>
@@ -57,5 +59,9 @@ internal sealed class BridgeMetrics
     public void ClientDisconnected() => _connections.Add(-1);
 
     /// <summary>A connection was refused.</summary>
-    public void ConnectionRefused() => _refused.Add(1);
+    /// <param name="reason">A word for why.</param>
+    public void ConnectionRefused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("error.type", reason));
+
+    /// <summary>A message came faster than its tap may speak.</summary>
+    public void Throttled() => _throttled.Add(1);
 }

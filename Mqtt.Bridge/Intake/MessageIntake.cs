@@ -91,14 +91,14 @@ internal sealed partial class MessageIntake(
             await HoldUntilAsync(() => stream.SetAsideAsync(entry, reason, Source, connection), connection);
             LogSetAside(entry.Tap, reason);
         }
-        else
+        else if (!submission.IsForListeners)
         {
             await HoldUntilAsync(() => stream.AppendAsync(entry, connection), connection);
             LogAppended(entry.Id, entry.Tap);
         }
 
         metrics.Answered(submission.Route?.Template, errorType, time.GetElapsedTime(startedAt));
-        return new Answer(submission.ReasonCode, submission.Reason);
+        return new Answer(submission.ReasonCode, submission.Reason, submission.IsForListeners);
     }
 
     /// <summary>Tries until it is done; the entry has its id, so trying again after an unknown outcome does no harm.</summary>
@@ -184,7 +184,7 @@ internal sealed partial class MessageIntake(
     private static string ErrorTypeOf(MqttPubAckReasonCode code) => code switch
     {
         MqttPubAckReasonCode.NotAuthorized => "not_authorized",
-        MqttPubAckReasonCode.QuotaExceeded => "packet_too_large",
+        MqttPubAckReasonCode.ImplementationSpecificError => "packet_too_large",
         _ => "payload_format_invalid",
     };
 
@@ -207,4 +207,5 @@ internal sealed partial class MessageIntake(
 /// <summary>What a message is answered.</summary>
 /// <param name="ReasonCode">The reason code for MQTT 5; a client of 3.1.1 gets a plain acknowledgement.</param>
 /// <param name="Reason">The sentence to it, or null.</param>
-internal readonly record struct Answer(MqttPubAckReasonCode ReasonCode, string? Reason);
+/// <param name="IsForListeners">Whether it is to be retained and passed on to those who subscribe to it.</param>
+internal readonly record struct Answer(MqttPubAckReasonCode ReasonCode, string? Reason, bool IsForListeners);

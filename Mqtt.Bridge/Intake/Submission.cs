@@ -38,6 +38,9 @@ internal sealed record Submission
     /// <summary>Why it is set aside, in one sentence that the sender may see; null when it is to be appended.</summary>
     public string? Reason { get; private init; }
 
+    /// <summary>Whether it is good, and goes to subscribers instead of the stream.</summary>
+    public bool IsForListeners => Reason is null && Route is { Kind: null };
+
     /// <summary>What a client of MQTT 5 is answered.</summary>
     public MqttPubAckReasonCode ReasonCode { get; private init; }
 
@@ -56,7 +59,8 @@ internal sealed record Submission
                 Id = Guid.CreateVersion7(),
                 Body = message.Payload.Slice(0, Math.Min(ExcerptBytes, message.Payload.Length)).ToArray(),
                 Reason = $"The message has {bytes} bytes; {maxBytes} are allowed.",
-                ReasonCode = MqttPubAckReasonCode.QuotaExceeded,
+                // No reason code says so, and 0x97 would have the sender try it again.
+                ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError,
             };
         }
 

@@ -1,20 +1,26 @@
 using System.Collections.Frozen;
+using System.Text;
+using System.Text.Json;
+using Taproom.Events;
 using Taproom.Ingest;
 using Taproom.Json;
 using Taproom.Pours;
+using Taproom.Readings;
 
 namespace Taproom.Bridge.Intake;
 
 /// <summary>What becomes of the messages on one channel of a tap.</summary>
 /// <param name="Template">The topic with <c>{tapId}</c> in place of the tap id, for telemetry.</param>
-/// <param name="Kind">Kind of the entry that it becomes, one of <see cref="EntryKinds"/>.</param>
+/// <param name="Kind">Kind of the entry that it becomes, one of <see cref="EntryKinds"/>; null when it goes to listeners only.</param>
 /// <param name="Read">Validates a payload.</param>
-internal sealed record TopicRoute(string Template, string Kind, Func<ReadOnlyMemory<byte>, ReportHead> Read)
+internal sealed record TopicRoute(string Template, string? Kind, Func<ReadOnlyMemory<byte>, ReportHead> Read)
 {
-    // A further channel of the MQTT contract is a further line here.
     private static readonly FrozenDictionary<string, TopicRoute> Routes = new Dictionary<string, TopicRoute>
     {
         ["pours"] = new("taps/{tapId}/pours", EntryKinds.Pour, ReadPour),
+        ["readings"] = new("taps/{tapId}/readings", EntryKinds.Reading, ReadReading),
+        ["events"] = new("taps/{tapId}/events", EntryKinds.Event, ReadEvent),
+        ["status"] = new("taps/{tapId}/status", null, ReadStatus),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The route of a channel; null when taps do not publish to it.</summary>
@@ -23,7 +29,42 @@ internal sealed record TopicRoute(string Template, string Kind, Func<ReadOnlyMem
     private static ReportHead ReadPour(ReadOnlyMemory<byte> payload) =>
         PourReport.TryParse(payload, out var report, out var refusal)
             ? new ReportHead(report.Id, report.TraceParent, report.TraceState, null)
-            : new ReportHead(null, null, null, refusal);
+            : ReportHead.Refused(refusal);
+
+    private static ReportHead ReadReading(ReadOnlyMemory<byte> payload) =>
+        TapReading.TryParse(payload, out _, out var refusal) ? ReadHead(payload) : ReportHead.Refused(refusal);
+
+    private static ReportHead ReadEvent(ReadOnlyMemory<byte> payload) =>
+        ActivityEvent.TryParse(payload, out _, out var refusal) ? ReadHead(payload) : ReportHead.Refused(refusal);
+
+    private static ReportHead ReadStatus(ReadOnlyMemory<byte> payload) =>
+        TapStatus.IsStatus(payload.Span) ? default : ReportHead.Refused(Refusal.Malformed(null, TapStatus.Refusal));
+
+    /// <summary>The members that every report may carry beside its own.</summary>
+    private static ReportHead ReadHead(ReadOnlyMemory<byte> payload)
+    {
+        if (!StrictJson.TryParseObject(payload, out var document, out var refusal))
+        {
+            return ReportHead.Refused(refusal);
+        }
+
+        using (document)
+        {
+            var json = document.RootElement;
+            Guid? id = null;
+            if (json.TryGetMember("id", out var member))
+            {
+                if (member.ValueKind is not JsonValueKind.String || !member.TryGetGuid(out var value))
+                {
+                    return ReportHead.Refused(Refusal.Unprocessable("id", "The member 'id' must be a UUID."));
+                }
+
+                id = value;
+            }
+
+            return new ReportHead(id, json.TextOrNull("traceparent"), json.TextOrNull("tracestate"), null);
+        }
+    }
 }
 
 /// <summary>What the bridge needs to know of a report.</summary>
@@ -31,4 +72,24 @@ internal sealed record TopicRoute(string Template, string Kind, Func<ReadOnlyMem
 /// <param name="TraceParent">W3C <c>traceparent</c> in the payload, or null.</param>
 /// <param name="TraceState">W3C <c>tracestate</c> in the payload, or null.</param>
 /// <param name="Refusal">Why it cannot be taken; null when it can.</param>
-internal readonly record struct ReportHead(Guid? Id, string? TraceParent, string? TraceState, Refusal? Refusal);
+internal readonly record struct ReportHead(Guid? Id, string? TraceParent, string? TraceState, Refusal? Refusal)
+{
+    /// <summary>A report that cannot be taken.</summary>
+    public static ReportHead Refused(Refusal refusal) => new(null, null, null, refusal);
+}
+
+/// <summary>The two payloads of a tap's status.</summary>
+internal static class TapStatus
+{
+    /// <summary>What is said of any other payload.</summary>
+    public const string Refusal = "The status of a tap must be 'online' or 'offline'.";
+
+    /// <summary>The tap is there.</summary>
+    public static readonly byte[] Online = Encoding.UTF8.GetBytes("online");
+
+    /// <summary>The tap is away.</summary>
+    public static readonly byte[] Offline = Encoding.UTF8.GetBytes("offline");
+
+    /// <summary>Whether a payload is one of them.</summary>
+    public static bool IsStatus(ReadOnlySpan<byte> payload) => payload.SequenceEqual(Online) || payload.SequenceEqual(Offline);
+}

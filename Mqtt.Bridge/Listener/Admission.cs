@@ -2,25 +2,32 @@ using Microsoft.Extensions.Options;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
+using StackExchange.Redis;
 using Taproom.Bridge.Intake;
+using Taproom.Taps;
 
 namespace Taproom.Bridge.Listener;
 
 /// <summary>Decides who may connect and what a client may subscribe to.</summary>
 internal sealed partial class Admission(
-    BridgeMetrics metrics, IOptions<MqttListenerOptions> options, ILogger<Admission> logger)
+    TapTokens tokens,
+    ConnectedTaps taps,
+    RefusedAddresses refused,
+    BridgeMetrics metrics,
+    IOptions<MqttListenerOptions> options,
+    ILogger<Admission> logger)
 {
     private readonly MqttListenerOptions _options = options.Value;
 
-    /// <summary>Lets a client in or refuses it (MQTT 5: reason 0x87, 3.1.1: return code 5).</summary>
-    public Task AdmitAsync(ValidatingConnectionEventArgs connection)
+    /// <summary>Lets a client in or refuses it.</summary>
+    public async Task AdmitAsync(ValidatingConnectionEventArgs connection)
     {
-        if (!_options.AllowAnonymous)
+        connection.ReasonCode = await JudgeAsync(connection);
+        if (connection.ReasonCode is not MqttConnectReasonCode.Success)
         {
-            connection.ReasonCode = MqttConnectReasonCode.NotAuthorized;
-            metrics.ConnectionRefused();
-            LogRefused(connection.RemoteEndPoint?.ToString());
-            return Task.CompletedTask;
+            metrics.ConnectionRefused(connection.ReasonCode.ToString());
+            LogRefused(connection.RemoteEndPoint?.ToString(), connection.ReasonCode);
+            return;
         }
 
         if (string.IsNullOrEmpty(connection.ClientId))
@@ -30,23 +37,22 @@ internal sealed partial class Admission(
         }
 
         TapClient.For(connection.UserName, connection.ProtocolVersion).Own(connection.SessionItems);
-        return Task.CompletedTask;
     }
 
     /// <summary>Whether the session that a new connection found is its own; a session outlives the connection that made it.</summary>
-    /// <returns>False when another tap's client made it, and the connection must end before a packet is read.</returns>
-    public bool OwnsSession(ClientConnectedEventArgs connection)
+    /// <returns>The client; null when another tap's client made the session, and the connection must end before a packet is read.</returns>
+    public TapClient? OwnerOf(ClientConnectedEventArgs connection)
     {
         var client = TapClient.For(connection.UserName, connection.ProtocolVersion);
         if (TapClient.Of(connection.SessionItems)?.TapId != client.TapId)
         {
-            metrics.ConnectionRefused();
+            metrics.ConnectionRefused("ForeignSession");
             LogForeignSession(connection.RemoteEndPoint?.ToString());
-            return false;
+            return null;
         }
 
         client.Own(connection.SessionItems);
-        return true;
+        return client;
     }
 
     /// <summary>Refuses a subscription to anything but the client's own topics and the notices.</summary>
@@ -66,9 +72,59 @@ internal sealed partial class Admission(
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(LogLevel.Debug, "Refused a connection from {RemoteEndPoint}: anonymous clients are not allowed.")]
-    private partial void LogRefused(string? remoteEndPoint);
+    private async Task<MqttConnectReasonCode> JudgeAsync(ValidatingConnectionEventArgs connection)
+    {
+        if (taps.Count >= _options.MaxConnections)
+        {
+            return MqttConnectReasonCode.ServerBusy;
+        }
+
+        var client = TapClient.For(connection.UserName, connection.ProtocolVersion);
+        if (!_options.AllowAnonymous && await VerifyAsync(client, connection) is var verified and not MqttConnectReasonCode.Success)
+        {
+            return verified;
+        }
+
+        // A new connection takes over from an older one with its client id: nobody may do that to another tap.
+        return taps.Find(connection.ClientId) is { } present && present.TapId != client.TapId
+            ? MqttConnectReasonCode.ClientIdentifierNotValid
+            : MqttConnectReasonCode.Success;
+    }
+
+    private async Task<MqttConnectReasonCode> VerifyAsync(TapClient client, ValidatingConnectionEventArgs connection)
+    {
+        if (refused.IsExhausted(connection.RemoteEndPoint))
+        {
+            return MqttConnectReasonCode.ConnectionRateExceeded;
+        }
+
+        try
+        {
+            switch (client.TapId is { } tapId ? await tokens.VerifyAsync(tapId, connection.Password) : false)
+            {
+                case true:
+                    return MqttConnectReasonCode.Success;
+                case false:
+                    refused.Count(connection.RemoteEndPoint);
+                    return MqttConnectReasonCode.NotAuthorized;
+                case null:
+                    return MqttConnectReasonCode.ServerUnavailable;
+            }
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
+        {
+            // Whoever it is may come again: only the registry can say no.
+            LogNotVerified(ex.Message);
+            return MqttConnectReasonCode.ServerUnavailable;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Refused a connection from {RemoteEndPoint}: {Reason}.")]
+    private partial void LogRefused(string? remoteEndPoint, MqttConnectReasonCode reason);
 
     [LoggerMessage(LogLevel.Warning, "Refused a connection from {RemoteEndPoint}: its client id has a session of another tap.")]
     private partial void LogForeignSession(string? remoteEndPoint);
+
+    [LoggerMessage(LogLevel.Warning, "No token can be verified: {Message}")]
+    private partial void LogNotVerified(string message);
 }

@@ -14,10 +14,36 @@ internal sealed class MqttListenerOptions
     public int Port { get; set; } = 1883;
 
     /// <summary>
-    /// Whether a client gets in without a proof of who it is. Off by default; the development profile switches it on. While it
-    /// is off and there is no registry of tap tokens, nobody gets in.
+    /// Whether a client gets in without a proof of who it is. Off by default, then user name and password must be a tap's id and
+    /// its token; the development profile switches it on.
     /// </summary>
     public bool AllowAnonymous { get; set; }
+
+    /// <summary>TCP port of the TLS listener, which is there when <see cref="TlsCertificate"/> is set; 8883 is the registered one.</summary>
+    [Range(1, 65_535)]
+    public int TlsPort { get; set; } = 8883;
+
+    /// <summary>File of the server's certificate, PEM; null for no TLS listener.</summary>
+    public string? TlsCertificate { get; set; }
+
+    /// <summary>File of its private key, PEM; null when <see cref="TlsCertificate"/> holds the key too.</summary>
+    public string? TlsKey { get; set; }
+
+    /// <summary>Most clients connected at one time; of those that come together at the limit, a few more may get in.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>Messages that a tap may send a second in the long run; above that MQTT 5 gets 0x97, and MQTT 3.1.1 and QoS 0 wait.</summary>
+    [Range(0.1, 1_000_000)]
+    public double MaxMessagesPerSecond { get; set; } = 200;
+
+    /// <summary>Messages that a tap may send at once after a quiet time: as many as its journal may hold.</summary>
+    [Range(1, 1_000_000)]
+    public double MaxMessageBurst { get; set; } = 2_000;
+
+    /// <summary>Refused connections of one network address that are looked into, a second; further ones are refused unseen (0x9F).</summary>
+    [Range(0.01, 10_000)]
+    public double MaxRefusalsPerSecond { get; set; } = 5;
 
     /// <summary>Largest message taken, topic and payload together, in bytes; a larger one is set aside without its rest.</summary>
     [Range(1_024, 16 * 1_024 * 1_024)]

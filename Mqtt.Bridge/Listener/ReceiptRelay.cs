@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
+using MQTTnet.Protocol;
 using StackExchange.Redis;
 using Taproom.Ingest;
 
@@ -31,6 +32,7 @@ internal sealed partial class ReceiptRelay(
                 await listener.PublishAsync(
                     $"taps/{receipt.Tap}/receipts",
                     JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.Ids), ReceiptMessageJson.Default.ReceiptMessage),
+                    MqttQualityOfServiceLevel.AtLeastOnce,
                     stoppingToken);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
+using Taproom.Taps;
 using Taproom.Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -15,6 +16,7 @@ public sealed class AdmissionTests(RedisServer redis)
     public async Task Nobody_gets_in_while_anonymous_clients_are_not_allowed(string version)
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:AllowAnonymous", "false"));
+        await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]>());
 
         var (exitCode, output) = await Mosquitto.PublishAsync(
             bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", version, "-q", "1", "-u", "7", "-P", "x", "-i", "tap-7");

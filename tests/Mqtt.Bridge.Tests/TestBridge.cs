@@ -10,6 +10,7 @@ using MQTTnet.Formatter;
 using StackExchange.Redis;
 using Taproom;
 using Taproom.Bridge;
+using Taproom.Bridge.Listener;
 using Taproom.Ingest;
 using Taproom.Testing;
 
@@ -28,6 +29,8 @@ internal sealed class TestBridge : IAsyncDisposable
 
     public IngestOptions Keys => _app.Services.GetRequiredService<IOptions<IngestOptions>>().Value;
 
+    public int Connected => Get<ConnectedTaps>().Count;
+
     public static Task<TestBridge> StartAsync(RedisServer redis, params IEnumerable<(string Key, string Value)> overrides)
     {
         var unique = Guid.NewGuid().ToString("N");
@@ -37,6 +40,9 @@ internal sealed class TestBridge : IAsyncDisposable
             ["Ingest:StreamKey"] = $"ingest:{unique}",
             ["Ingest:DeadKey"] = $"dead:{unique}",
             ["Ingest:ReceiptChannel"] = $"receipts:{unique}",
+            ["Ingest:ReportChannel"] = $"reports:{unique}",
+            ["Ingest:TokensKey"] = $"tokens:{unique}",
+            ["Ingest:PresenceKey"] = $"presence:{unique}",
             ["Mqtt:Port"] = LocalServer.FreePort().ToString(),
             ["Mqtt:AllowAnonymous"] = "true",
         };

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Text.Json;
+using MQTTnet;
+using MQTTnet.Formatter;
+using MQTTnet.Protocol;
+using Taproom.Ingest;
+using Taproom.Store;
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[Collection(nameof(RedisCollection))]
+public sealed class ChannelTests(RedisServer redis)
+{
+    private const string Event = """{"component":"cooler","environment":"bar 2","email":"a@example.org","message":"door open","data":{"t":[1]}}""";
+
+    [Theory]
+    [InlineData("readings", "reading", """{"temperatureC":4.5,"pressureKPa":83,"flowLpm":0,"pulses":12345}""")]
+    [InlineData("readings", "reading", """{"temperatureC":-1,"pulses":null}""")]
+    [InlineData("events", "event", Event)]
+    public async Task Readings_and_events_go_to_the_stream_like_pours(string channel, string kind, string body)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+
+        var (exitCode, output) = await Mosquitto.PublishAsync(
+            bridge.Port, $"taps/7/{channel}", body, "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7");
+
+        Assert.True(exitCode == 0, output);
+        var entry = Assert.Single(await bridge.EntriesAsync());
+        Assert.Equal((kind, "7", body), (entry["kind"], entry["tap"], entry["body"]));
+        Assert.Empty(await bridge.DeadLettersAsync());
+    }
+
+    [Theory]
+    [InlineData("readings", """{}""", "A reading must have one of 'temperatureC', 'pressureKPa', 'flowLpm' and 'pulses'.")]
+    [InlineData("readings", """{"temperatureC":-196.6}""", "The member 'temperatureC' must be a number from -50 to 150.")]
+    [InlineData("readings", """{"pulses":1.5}""", "The member 'pulses' must be a whole number.")]
+    [InlineData("readings", """{"flowLpm":"2"}""", "The member 'flowLpm' must be a number from 0 to 1000.")]
+    [InlineData("readings", """{"pulses":1,"id":7}""", "The member 'id' must be a UUID.")]
+    [InlineData("events", """{"component":"cooler"}""", "The member 'environment' must be a text.")]
+    [InlineData("status", "asleep", "The status of a tap must be 'online' or 'offline'.")]
+    [InlineData("status", "", "The status of a tap must be 'online' or 'offline'.")]
+    public async Task What_is_wrong_with_them_stands_with_the_dead_letter(string channel, string body, string reason)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+
+        var refused = await tap.PublishAsync(PourTests.Pour($"taps/7/{channel}", body));
+
+        Assert.Equal(MqttClientPublishReasonCode.PayloadFormatInvalid, refused.ReasonCode);
+        Assert.Equal(reason, Assert.Single(await bridge.DeadLettersAsync())["reason"]);
+        Assert.Empty(await bridge.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task A_reading_keeps_the_id_and_the_trace_of_its_sender()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7", MqttProtocolVersion.V311);
+        var id = Guid.NewGuid();
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+        await tap.PublishAsync(PourTests.Pour("taps/7/readings", $$"""{"id":"{{id}}","pulses":1,"traceparent":"{{trace}}"}"""));
+
+        var entry = Assert.Single(await bridge.EntriesAsync());
+        Assert.Equal(id.ToString(), entry["id"]);
+        Assert.Contains("0af7651916cd43dd8448eb211c80319c", entry["traceparent"]);
+    }
+
+    [Theory]
+    [InlineData("311")]
+    [InlineData("5")]
+    public async Task The_status_of_a_tap_is_retained_and_its_will_is_told(string version)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        Assert.Equal(0, (await Mosquitto.PublishAsync(
+            bridge.Port, "taps/7/status", "online", "-V", version, "-q", "1", "-u", "7", "-i", "tap-7")).ExitCode);
+        Assert.Equal("taps/7/status offline\n", await RetainedAsync(bridge, version));
+
+        using var listener = Mosquitto.Subscribe(bridge.Port, "taps/7/status", "-V", version, "-q", "1", "-u", "7", "-i", "listener", "-C", "3");
+        using var tap = Mosquitto.Subscribe(
+            bridge.Port, "taps/7/receipts", "-V", version, "-u", "7", "-i", "tap-7",
+            "--will-topic", "taps/7/status", "--will-payload", "offline", "--will-qos", "1", "--will-retain");
+        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 2), "the tap is connected");
+        using (var device = await bridge.ConnectAsync("7"))
+        {
+            await device.PublishAsync(PourTests.Pour("taps/7/status", "online"));
+            tap.Kill();
+            await listener.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        }
+
+        Assert.Equal("offline\nonline\noffline\n", await listener.StandardOutput.ReadToEndAsync());
+        Assert.Empty(await bridge.EntriesAsync());
+    }
+
+    [Theory]
+    [InlineData("311")]
+    [InlineData("5")]
+    public async Task Taps_are_told_of_the_pours_of_others_and_never_of_their_own(string version)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var seven = Mosquitto.Subscribe(bridge.Port, "notices/#", "-V", version, "-u", "7", "-i", "tap-7", "-C", "1", "-F", "%t %p");
+        using var eight = Mosquitto.Subscribe(bridge.Port, "notices/pours", "-V", version, "-u", "8", "-i", "tap-8", "-C", "1", "-F", "%t %p");
+        try
+        {
+            // Whoever subscribes after a pour is not told of it, so pours go on until both have heard one.
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    await PublishAsync(bridge, 7, """{"volume":250,"pouredAt":"2026-03-01T20:00:00+01:00"}""");
+                    await PublishAsync(bridge, 8, """{"volume":473.5}""");
+                    return seven.HasExited && eight.HasExited;
+                },
+                "both have heard of a pour");
+
+            Assert.Matches("""^notices/pours \{"id":"[-0-9a-f]{36}","tapId":8,"type":"pint","volume":473\.5,"pouredAt":""", await seven.StandardOutput.ReadToEndAsync());
+            Assert.Matches("""^notices/pours \{"id":"[-0-9a-f]{36}","tapId":7,"type":"half","volume":250,"pouredAt":"2026-03-01T19:00:00Z"\}$""", (await eight.StandardOutput.ReadToEndAsync()).Trim());
+        }
+        finally
+        {
+            Stop(seven);
+            Stop(eight);
+        }
+    }
+
+    [Fact]
+    public async Task Taps_are_told_of_their_shares()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = Mosquitto.Subscribe(bridge.Port, "notices/report", "-V", "5", "-u", "7", "-i", "tap-7", "-C", "1");
+        var beers = 10;
+        try
+        {
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    // The report of one number of beers is told once, whoever tells it.
+                    await bridge.Get<Reports>().PublishAsync(new SharesReport([(7, beers), (8, beers)]));
+                    beers += 10;
+                    return tap.HasExited;
+                },
+                "the tap has a report");
+
+            var report = JsonDocument.Parse(await tap.StandardOutput.ReadToEndAsync()).RootElement;
+            Assert.Equal("50.0%", report.GetProperty("tap 7").GetString());
+        }
+        finally
+        {
+            Stop(tap);
+        }
+    }
+
+    [Fact]
+    public async Task A_tap_that_sends_too_fast_is_told_so_and_no_other_tap_suffers()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxMessagesPerSecond", "0.1"), ("Mqtt:MaxMessageBurst", "2"));
+        using var tap = await bridge.ConnectAsync("7");
+        using var other = await bridge.ConnectAsync("8");
+        var pour = PourTests.Pour("taps/7/pours", """{"volume":473}""");
+
+        Assert.True((await tap.PublishAsync(pour)).IsSuccess);
+        Assert.True((await tap.PublishAsync(pour)).IsSuccess);
+        Assert.Equal(MqttClientPublishReasonCode.QuotaExceeded, (await tap.PublishAsync(pour)).ReasonCode);
+        Assert.True((await other.PublishAsync(PourTests.Pour("taps/8/pours", """{"volume":473}"""))).IsSuccess);
+
+        Assert.Equal(3, (await bridge.EntriesAsync()).Count);
+        Assert.Empty(await bridge.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task A_tap_of_MQTT_3_1_1_that_sends_too_fast_is_slowed_down_and_loses_nothing()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxMessagesPerSecond", "20"), ("Mqtt:MaxMessageBurst", "1"));
+        using var tap = await bridge.ConnectAsync("7", MqttProtocolVersion.V311);
+        var startedAt = Stopwatch.GetTimestamp();
+
+        for (var n = 0; n < 11; n++)
+        {
+            await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
+        }
+
+        Assert.Equal(11, (await bridge.EntriesAsync()).Count);
+        Assert.True(Stopwatch.GetElapsedTime(startedAt) >= TimeSpan.FromMilliseconds(450));
+    }
+
+    private static async Task<string> RetainedAsync(TestBridge bridge, string version)
+    {
+        // mosquitto_pub left after its message, without a will: the bridge has noticed.
+        string output = "";
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var listener = Mosquitto.Subscribe(
+                    bridge.Port, "taps/7/status", "-V", version, "-u", "7", "-i", "asker", "-C", "1", "-W", "5", "-F", "%t %p");
+                output = await listener.StandardOutput.ReadToEndAsync();
+                return output.EndsWith("offline\n", StringComparison.Ordinal);
+            },
+            "the tap is offline");
+        return output;
+    }
+
+    private static Task<MqttClientPublishResult> PublishAsync(TestBridge bridge, int tap, string body) =>
+        PublishAsync(bridge, $"{tap}", PourTests.Pour($"taps/{tap}/pours", body));
+
+    private static async Task<MqttClientPublishResult> PublishAsync(TestBridge bridge, string tap, MqttApplicationMessage message)
+    {
+        using var client = await bridge.ConnectAsync(tap);
+        return await client.PublishAsync(message);
+    }
+
+    private static void Stop(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+    }
+}

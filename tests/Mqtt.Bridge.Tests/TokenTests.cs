@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using MQTTnet;
+using StackExchange.Redis;
+using Taproom.Taps;
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[Collection(nameof(RedisCollection))]
+public sealed class TokenTests(RedisServer redis)
+{
+    private const string Pour = """{"volume":473}""";
+
+    [Theory]
+    [InlineData("311")]
+    [InlineData("5")]
+    public async Task A_tap_gets_in_with_its_token_and_nobody_with_another(string version)
+    {
+        await using var bridge = await StartAsync();
+        var (seven, eight) = (TapTokens.Create(7), TapTokens.Create(8));
+        await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(seven), [8] = TapTokens.Hash(eight) });
+
+        Assert.Equal(0, await PublishAsync(bridge, version, "-u", "7", "-P", seven));
+        Assert.NotEqual(0, await PublishAsync(bridge, version, "-u", "7", "-P", eight));
+        Assert.NotEqual(0, await PublishAsync(bridge, version, "-u", "7", "-P", ""));
+        Assert.NotEqual(0, await PublishAsync(bridge, version, "-u", "9", "-P", TapTokens.Create(9)));
+        Assert.NotEqual(0, await PublishAsync(bridge, version, "-u", "bar", "-P", seven));
+        Assert.NotEqual(0, await PublishAsync(bridge, version));
+        Assert.Equal("7", Assert.Single(await bridge.EntriesAsync())["tap"]);
+    }
+
+    [Fact]
+    public async Task A_token_that_was_taken_away_opens_nothing()
+    {
+        await using var bridge = await StartAsync();
+        var token = TapTokens.Create(7);
+        await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(token) });
+        Assert.Equal(0, await PublishAsync(bridge, "5", "-u", "7", "-P", token));
+
+        await bridge.Get<TapTokens>().SetAsync(7, null);
+
+        Assert.NotEqual(0, await PublishAsync(bridge, "5", "-u", "7", "-P", token));
+    }
+
+    [Fact]
+    public async Task While_the_registry_is_not_there_a_tap_is_told_to_come_again()
+    {
+        await using var bridge = await StartAsync();
+
+        Assert.Equal(MqttClientConnectResultCode.ServerUnavailable, await ConnectAsync(bridge, "7", TapTokens.Create(7)));
+    }
+
+    [Fact]
+    public async Task Refused_again_and_again_an_address_is_refused_unseen()
+    {
+        await using var bridge = await StartAsync(("Mqtt:MaxRefusalsPerSecond", "0.1"));
+        var token = TapTokens.Create(7);
+        await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(token) });
+
+        Assert.Equal(MqttClientConnectResultCode.NotAuthorized, await ConnectAsync(bridge, "7", "wrong"));
+        Assert.Equal(MqttClientConnectResultCode.NotAuthorized, await ConnectAsync(bridge, "7", "wrong"));
+        Assert.Equal(MqttClientConnectResultCode.ConnectionRateExceeded, await ConnectAsync(bridge, "7", token));
+    }
+
+    [Fact]
+    public async Task More_connections_than_allowed_are_refused()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxConnections", "2"));
+        using var first = await bridge.ConnectAsync("1");
+        using var second = await bridge.ConnectAsync("2");
+        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 2), "both are in");
+
+        Assert.Equal(MqttClientConnectResultCode.ServerBusy, await ConnectAsync(bridge, "3", ""));
+
+        await first.DisconnectAsync();
+        await Eventually.TrueAsync(
+            async () => await ConnectAsync(bridge, "3", "") == MqttClientConnectResultCode.Success, "there is room again");
+    }
+
+    [Fact]
+    public async Task A_tap_cannot_throw_another_out_by_its_client_id()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7", clientId: "tap-7");
+        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 1), "it is in");
+
+        Assert.Equal(MqttClientConnectResultCode.ClientIdentifierNotValid, await ConnectAsync(bridge, "8", "", "tap-7"));
+        Assert.True(tap.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_tap_takes_over_from_its_own_stale_connection()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var stale = await bridge.ConnectAsync("7", clientId: "tap-7");
+
+        using var tap = await bridge.ConnectAsync("7", clientId: "tap-7");
+
+        await Eventually.TrueAsync(() => Task.FromResult(!stale.IsConnected), "the stale one is out");
+        Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", Pour))).IsSuccess);
+        Assert.Equal([7], await bridge.Get<TapPresence>().OnlineAsync([7]));
+    }
+
+    [Fact]
+    public async Task A_tap_is_online_while_it_is_connected()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        var presence = bridge.Get<TapPresence>();
+        using var tap = await bridge.ConnectAsync("7");
+
+        await Eventually.TrueAsync(async () => (await presence.OnlineAsync([6, 7])).SetEquals([7]), "tap 7 is online");
+        await tap.DisconnectAsync();
+        await Eventually.TrueAsync(async () => (await presence.OnlineAsync([6, 7])).Count == 0, "tap 7 is offline");
+    }
+
+    private Task<TestBridge> StartAsync(params (string, string)[] settings) =>
+        TestBridge.StartAsync(redis, [("Mqtt:AllowAnonymous", "false"), .. settings]);
+
+    private static async Task<int> PublishAsync(TestBridge bridge, string version, params string[] options) =>
+        (await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", Pour, ["-V", version, "-q", "1", "-i", "tap", .. options])).ExitCode;
+
+    private static async Task<MqttClientConnectResultCode> ConnectAsync(TestBridge bridge, string tap, string token, string? clientId = null)
+    {
+        using var client = new MqttClientFactory().CreateMqttClient();
+        var result = await client.ConnectAsync(
+            new MqttClientOptionsBuilder()
+                .WithTcpServer("127.0.0.1", bridge.Port)
+                .WithTlsOptions(tls => tls.UseTls(false))
+                .WithClientId(clientId ?? $"test-{Guid.NewGuid():N}")
+                .WithCredentials(tap, token)
+                .Build(),
+            new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        return result.ResultCode;
+    }
+}
