@@ -15,6 +15,7 @@ namespace Taproom.Simulator;
 internal sealed partial class SimulatedTap(
     TapIdentity tap,
     BridgeAddress bridge,
+    TapRegistration registration,
     SimulatorOptions options,
     FaultPlan faults,
     PourLedger ledger,
@@ -150,7 +151,16 @@ internal sealed partial class SimulatedTap(
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
-        return await TapConnection.OpenAsync(tap, bridge, Receive, either.Token);
+        var token = await registration.TokenOfAsync(tap, either.Token);
+        try
+        {
+            return await TapConnection.OpenAsync(tap, token, bridge, Receive, either.Token);
+        }
+        catch (NotAuthorizedException)
+        {
+            registration.Forget(tap);
+            throw;
+        }
     }
 
     private void Receive(IReadOnlyList<Guid> ids) => LogReceipt(tap.Name, _outbox.Free(ids));

@@ -35,6 +35,12 @@ internal sealed class SimulatorOptions
     /// <summary>Folder of the taps' journals; without one they are kept in memory, and lost with the process.</summary>
     public string? JournalPath { get; set; }
 
+    /// <summary>The API's admin key, by which the taps are registered and get their tokens; without one they have none.</summary>
+    public string? AdminKey { get; set; }
+
+    /// <summary>Address of Ingest.Api; null for the endpoint that the AppHost hands out, else http://localhost:8338.</summary>
+    public Uri? Api { get; set; }
+
     /// <summary>Most pours that a tap keeps without a receipt; a tap that has more stops pouring.</summary>
     [Range(1, 100_000)]
     public int MaxUnsent { get; set; } = 1_000;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using MQTTnet;
 using MQTTnet.Protocol;
@@ -21,17 +22,19 @@ internal sealed class TapConnection : IDisposable
 
     /// <summary>Connects and subscribes.</summary>
     /// <param name="tap">The tap.</param>
+    /// <param name="token">Its token; empty where the bridge asks for none.</param>
     /// <param name="bridge">Where to.</param>
     /// <param name="received">Called with the ids of each receipt.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="NotAuthorizedException">The bridge did not take the token.</exception>
     /// <exception cref="InvalidOperationException">The bridge refused the connection or the subscription.</exception>
     public static async Task<TapConnection> OpenAsync(
-        TapIdentity tap, BridgeAddress bridge, Action<IReadOnlyList<Guid>> received, CancellationToken cancellationToken)
+        TapIdentity tap, string token, BridgeAddress bridge, Action<IReadOnlyList<Guid>> received, CancellationToken cancellationToken)
     {
         var connection = new TapConnection();
         try
         {
-            await connection.ConnectAsync(tap, bridge, received, cancellationToken);
+            await connection.ConnectAsync(tap, token, bridge, received, cancellationToken);
             return connection;
         }
         catch
@@ -65,7 +68,7 @@ internal sealed class TapConnection : IDisposable
     public void Dispose() => _client.Dispose();
 
     private async Task ConnectAsync(
-        TapIdentity tap, BridgeAddress bridge, Action<IReadOnlyList<Guid>> received, CancellationToken cancellationToken)
+        TapIdentity tap, string token, BridgeAddress bridge, Action<IReadOnlyList<Guid>> received, CancellationToken cancellationToken)
     {
         _client.DisconnectedAsync += _ => _lost.CancelAsync();
         _client.ApplicationMessageReceivedAsync += message =>
@@ -82,11 +85,20 @@ internal sealed class TapConnection : IDisposable
                 .WithTcpServer(bridge.Host, bridge.Port)
                 .WithTlsOptions(tls => tls.UseTls(false))
                 .WithClientId(tap.ClientId)
-                .WithCredentials(tap.Name, "")
+                .WithCredentials(tap.Name, token)
+                .WithWillTopic(tap.Topic("status"))
+                .WithWillPayload(Encoding.UTF8.GetBytes("offline"))
+                .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+                .WithWillRetain()
                 .WithCleanStart()
                 .WithKeepAlivePeriod(TimeSpan.FromSeconds(15))
                 .Build(),
             cancellationToken);
+        if (connected.ResultCode is MqttClientConnectResultCode.NotAuthorized or MqttClientConnectResultCode.BadUserNameOrPassword)
+        {
+            throw new NotAuthorizedException($"The bridge does not know the token of tap {tap.Name}.");
+        }
+
         if (connected.ResultCode is not MqttClientConnectResultCode.Success)
         {
             throw new InvalidOperationException($"The bridge refused the connection: {connected.ResultCode}.");
@@ -101,7 +113,16 @@ internal sealed class TapConnection : IDisposable
         {
             throw new InvalidOperationException($"The bridge gives no receipts: {subscribed.Items.Single().ResultCode}.");
         }
+
+        await PublishAsync(Status(tap, "online"), cancellationToken);
     }
+
+    private static MqttApplicationMessage Status(TapIdentity tap, string status) => new MqttApplicationMessageBuilder()
+        .WithTopic(tap.Topic("status"))
+        .WithPayload(status)
+        .WithRetainFlag()
+        .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+        .Build();
 
     private static List<Guid> ReadReceipt(MqttApplicationMessage message)
     {
@@ -109,3 +130,6 @@ internal sealed class TapConnection : IDisposable
         return [.. json.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetGuid())];
     }
 }
+
+/// <summary>The bridge did not take a tap's token.</summary>
+internal sealed class NotAuthorizedException(string message) : Exception(message);

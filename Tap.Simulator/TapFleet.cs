@@ -13,6 +13,7 @@ internal sealed class TapFleet : BackgroundService, IHealthCheck
 
     public TapFleet(
         BridgeAddress bridge,
+        TapRegistration registration,
         PourLedger ledger,
         SimulatorMetrics metrics,
         IOptions<SimulatorOptions> options,
@@ -26,6 +27,7 @@ internal sealed class TapFleet : BackgroundService, IHealthCheck
             .. Enumerable.Range(settings.FirstTap, settings.Taps).Select(tapId => new SimulatedTap(
                 new TapIdentity(tapId),
                 bridge,
+                registration,
                 settings,
                 new FaultPlan(faults.Value, fault => settings.RandomFor(tapId, fault)),
                 ledger,

@@ -17,9 +17,6 @@ internal sealed partial class VerifiedRun(
 
     private readonly VerifyOptions _options = options.Value;
 
-    /// <summary>Name of its HTTP client.</summary>
-    public const string HttpClientName = "ingest-api";
-
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -45,7 +42,7 @@ internal sealed partial class VerifiedRun(
 
     private async Task<Verdict> RunAsync(CancellationToken stoppingToken)
     {
-        using var http = clients.CreateClient(HttpClientName);
+        using var http = clients.CreateClient(SimulatorExtensions.ApiClient);
         var beers = new StoredBeers(http);
         // What an earlier run has left in the journals is owed too.
         foreach (var (tapId, pour) in fleet.Owed)

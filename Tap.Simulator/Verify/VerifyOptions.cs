@@ -19,9 +19,6 @@ internal sealed class VerifyOptions
     /// <summary>How long the taps may take after that to get their last receipts.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "7.00:00:00")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>Address of Ingest.Api; null for the endpoint that the AppHost hands out, else http://localhost:8338.</summary>
-    public Uri? Api { get; set; }
 }
 
 /// <summary>Checks <see cref="VerifyOptions"/> at start.</summary>

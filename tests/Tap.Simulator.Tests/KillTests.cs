@@ -10,6 +10,7 @@ public sealed class KillCollection : ICollectionFixture<Servers>;
 [Collection(nameof(KillCollection))]
 public sealed class KillTests(Servers servers)
 {
+    private const string AdminKey = "a-key-that-only-tests-know";
     private static readonly TimeSpan BetweenKills = TimeSpan.FromSeconds(3);
 
     [Fact]
@@ -103,9 +104,12 @@ public sealed class KillTests(Servers servers)
 
     private async Task<Dictionary<string, string?>> SettingsAsync() => new(await servers.SettingsAsync())
     {
+        ["Ingest:TokensKey"] = $"tokens:{Guid.NewGuid():N}",
+        ["Ingest:PresenceKey"] = $"presence:{Guid.NewGuid():N}",
         ["Mqtt:Port"] = LocalServer.FreePort().ToString(),
         ["Mqtt:Host"] = "127.0.0.1",
-        ["Mqtt:AllowAnonymous"] = "true",
+        ["Admin:Key"] = AdminKey,
+        ["Simulator:AdminKey"] = AdminKey,
         ["services:ingest-api:http:0"] = $"http://127.0.0.1:{LocalServer.FreePort()}",
         ["Simulator:MaxBackoff"] = "00:00:01",
         ["Simulator:ResendAfter"] = "00:00:05",
