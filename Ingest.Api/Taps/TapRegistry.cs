@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
 using Taproom.Api.Lists;
 using Taproom.Store;
 using Taproom.Taps;
@@ -22,20 +23,22 @@ internal enum KegMove
 }
 
 /// <summary>Reads and changes the registry of taps. What the front doors need of it is copied to Redis after the commit.</summary>
-internal sealed class TapRegistry(TaproomDb db, TapTokens tokens, TimeProvider time)
+internal sealed partial class TapRegistry(
+    TaproomDb db, TapTokens tokens, TapPresence presence, TimeProvider time, ILogger<TapRegistry> logger)
 {
     /// <summary>Lists taps by id.</summary>
     public async Task<IReadOnlyList<TapShape>> ListAsync(ListPart part, CancellationToken cancellationToken)
     {
         var after = part.After?.Seq ?? 0;
         var rows = await part.Of(WithKegs(db.Taps.Where(tap => tap.Id > after).OrderBy(tap => tap.Id))).ToListAsync(cancellationToken);
-        return [.. rows.Select(row => TapShape.Of(row.Tap, row.Keg, time.GetUtcNow()))];
+        var connected = await ConnectedAsync([.. rows.Select(row => row.Tap.Id)]);
+        return [.. rows.Select(row => TapShape.Of(row.Tap, row.Keg, connected.Contains(row.Tap.Id), time.GetUtcNow()))];
     }
 
     /// <summary>Finds a tap; null when there is none.</summary>
     public async Task<TapShape?> FindAsync(int id, CancellationToken cancellationToken) =>
         await WithKegs(db.Taps.Where(tap => tap.Id == id)).SingleOrDefaultAsync(cancellationToken) is { } row
-            ? TapShape.Of(row.Tap, row.Keg, time.GetUtcNow())
+            ? TapShape.Of(row.Tap, row.Keg, (await ConnectedAsync([id])).Contains(id), time.GetUtcNow())
             : null;
 
     /// <summary>Registers a tap, also one that is known by its pours.</summary>
@@ -126,4 +129,21 @@ internal sealed class TapRegistry(TaproomDb db, TapTokens tokens, TimeProvider t
 
         public Keg? Keg { get; init; }
     }
+
+    private async Task<IReadOnlySet<int>> ConnectedAsync(IReadOnlyList<int> ids)
+    {
+        try
+        {
+            return await presence.OnlineAsync(ids);
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
+        {
+            // The registry can be read without Redis; the pours still tell who is there.
+            LogNoPresence(ex.Message);
+            return new HashSet<int>();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Which taps are connected is not known: {Message}")]
+    private partial void LogNoPresence(string message);
 }

@@ -18,6 +18,8 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <summary>How long that holds.</summary>
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
+
     private readonly RedisKey _key = options.Value.PresenceKey;
 
     /// <summary>These taps are connected now.</summary>
@@ -35,6 +37,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
 
     /// <summary>Those of the given taps that are connected.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<IReadOnlySet<int>> OnlineAsync(IReadOnlyList<int> tapIds)
     {
         if (tapIds.Count == 0)
@@ -43,7 +46,8 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
         }
 
         var since = (time.GetUtcNow() - GoneAfter).ToUnixTimeMilliseconds();
-        var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)]);
+        var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)])
+            .WaitAsync(AnswerTimeout, time);
         return tapIds
             .Where((_, n) => long.TryParse((string?)said[n], NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at >= since)
             .ToHashSet();

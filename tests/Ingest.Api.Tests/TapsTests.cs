@@ -40,6 +40,19 @@ public sealed class TapsTests(Servers servers)
         await Api.ProblemAsync(missing, 404);
     }
 
+    [Fact]
+    public async Task A_tap_is_online_while_a_bridge_has_its_connection()
+    {
+        await using var api = await Api.StartAsync(servers);
+        using var posted = await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+        var presence = api.Services.GetRequiredService<TapPresence>();
+
+        await presence.ConnectedAsync([7]);
+        Assert.Equal("online", (await api.GetAsync("/api/taps/7")).GetProperty("status").GetString());
+        await presence.DisconnectedAsync(7);
+        Assert.Equal("offline", (await api.GetAsync("/api/taps/7")).GetProperty("status").GetString());
+    }
+
     [Theory]
     [InlineData("""{"name":"x"}""", "id")]
     [InlineData("""{"id":0,"name":"x"}""", "id")]
