@@ -51,6 +51,7 @@ if (settings.Simulator)
         .WithReference(bridge.GetEndpoint("mqtt"))
         .WaitFor(bridge)
         .WaitFor(worker)
+        .WithEnvironment("Simulator__JournalPath", Path.Combine(settings.DataPath, "taps"))
         .WithFreeHttpPort()
         .WithHttpHealthCheck("/health");
 }
