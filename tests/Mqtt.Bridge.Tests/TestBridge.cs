@@ -119,7 +119,20 @@ internal sealed class TestBridge : IAsyncDisposable
 
     private async Task<IReadOnlyList<Dictionary<string, string>>> ReadAsync(string key)
     {
-        var entries = await Get<IConnectionMultiplexer>().GetDatabase().StreamRangeAsync(key);
+        var entries = await Eventually.ValueAsync(
+            async () =>
+            {
+                try
+                {
+                    return await Get<IConnectionMultiplexer>().GetDatabase().StreamRangeAsync(key);
+                }
+                catch (RedisConnectionException)
+                {
+                    // The client needs a moment to find a Redis again that was restarted.
+                    return null;
+                }
+            },
+            "Redis answers");
         return
         [
             .. entries.Select(entry => entry.Values.ToDictionary(
