@@ -44,7 +44,7 @@ internal static class ApiExtensions
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcTimeConverter()));
-        builder.Services.AddOpenApi();
+        builder.Services.AddTaproomOpenApi();
         builder.Services.AddSingleton<Arrivals>();
     }
 

@@ -30,13 +30,15 @@ internal static class BeersApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapBeers(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/beers").WithTags("Beers").ProducesProblem(503);
+        var group = routes.MapGroup("/api/beers").WithTags("Beers").ProducesProblem(429).ProducesProblem(503);
         group.MapPost("", PostBeer).WithName("PostBeer").WithSummary("Takes in one poured beer.")
-            .RequireAuthorization(Policies.Pour).Takes(typeof(BeerPost))
+            .RequireAuthorization(Policies.Pour).Takes(typeof(BeerPost), """{"tapId":7,"volume":473}""")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(410).ProducesProblem(413).ProducesProblem(422);
         group.MapPost("/batch", PostBatch).WithName("PostBeerBatch")
             .WithSummary("Takes in up to 1,000 poured beers, with a result for each.")
-            .RequireAuthorization(Policies.Pour).Takes(typeof(BeerPost[])).WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes))
+            .RequireAuthorization(Policies.Pour)
+            .Takes(typeof(BeerPost[]), """[{"tapId":7,"volume":473},{"tapId":8,"volume":250}]""")
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes))
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413);
         group.MapGet("", ListBeers).WithName("ListBeers")
             .WithSummary("Lists beers in the order of insertion, or newest first.").ProducesProblem(400);

@@ -15,7 +15,7 @@ internal static partial class DeadLettersApi
     public static RouteGroupBuilder MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/dead-letters").WithTags("Dead letters").RequireAuthorization(Policies.Admin)
-            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(503);
+            .ProducesProblem(401).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
         group.MapGet("", List).WithName("ListDeadLetters").WithSummary("Lists what was set aside, oldest first.").ProducesProblem(400);
         group.MapGet("/{id}", Get).WithName("GetDeadLetter").WithSummary("Gets one dead letter.").ProducesProblem(404);
         group.MapPost("/{id}/requeue", Requeue).WithName("RequeueDeadLetter")

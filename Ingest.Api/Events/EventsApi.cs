@@ -19,9 +19,9 @@ internal static class EventsApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapEvents(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/events").WithTags("Events").ProducesProblem(503);
+        var group = routes.MapGroup("/api/events").WithTags("Events").ProducesProblem(429).ProducesProblem(503);
         group.MapPost("", PostEvent).WithName("PostEvent").WithSummary("Takes in one activity event.")
-            .RequireAuthorization(Policies.Admin).Takes(typeof(EventPost))
+            .RequireAuthorization(Policies.Admin).Takes(typeof(EventPost), EventPost.Example)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(413);
         group.MapGet("", ListEvents).WithName("ListEvents")
             .WithSummary("Lists events, newest first, that match all filters.").ProducesProblem(400);
@@ -105,7 +105,12 @@ internal static class EventsApi
     }
 
     /// <summary>What is posted; it documents <see cref="ActivityEvent"/>, which does the reading.</summary>
-    private sealed record EventPost(string Component, object? Data, string Email, string Environment, string Message);
+    private sealed record EventPost(string Component, object? Data, string Email, string Environment, string Message)
+    {
+        public const string Example = """
+            {"component":"line 3","data":{"minutes":12},"email":"ann@bar.example","environment":"production","message":"Line cleaned"}
+            """;
+    }
 
     /// <summary>An event as the API shows it.</summary>
     private sealed record EventShape(

@@ -14,8 +14,8 @@ internal static class JsonLines
     private const int MaxLines = 10_000;
 
     /// <summary>Documents an import and gives it a larger body.</summary>
-    public static RouteHandlerBuilder TakesLines(this RouteHandlerBuilder builder, Type shape) => builder
-        .Takes(shape, "application/jsonl").WithMetadata(new RequestSizeLimitAttribute(MaxBytes)).ProducesProblem(400).ProducesProblem(413);
+    public static RouteHandlerBuilder TakesLines(this RouteHandlerBuilder builder, Type shape, string example) => builder
+        .Takes(shape, example, "application/jsonl").WithMetadata(new RequestSizeLimitAttribute(MaxBytes)).ProducesProblem(400).ProducesProblem(413);
 
     /// <summary>Reads the lines and takes them in their order; a blank line is skipped.</summary>
     /// <param name="request">The request with the lines.</param>

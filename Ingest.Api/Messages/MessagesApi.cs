@@ -15,9 +15,9 @@ internal static class MessagesApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapMessages(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/messages").WithTags("Messages").ProducesProblem(503);
+        var group = routes.MapGroup("/api/messages").WithTags("Messages").ProducesProblem(429).ProducesProblem(503);
         group.MapPost("", PostMessage).WithName("PostMessage").WithSummary("Queues any JSON value.")
-            .RequireAuthorization(Policies.Admin).Takes(typeof(object))
+            .RequireAuthorization(Policies.Admin).Takes(typeof(object), """{"hello":["world",1]}""")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(413);
         group.MapGet("", ListMessages).WithName("ListMessages")
             .WithSummary("Lists messages in the order of insertion.").ProducesProblem(400);

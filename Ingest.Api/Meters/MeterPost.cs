@@ -16,6 +16,9 @@ internal sealed partial record MeterPost(
     [property: Description("Never returned.")] string? Password,
     bool Active = true)
 {
+    /// <summary>A meter that is accepted.</summary>
+    public const string Example = """{"id":"002738","kind":"rainforest","address":"http://10.0.0.5","user":"ann","password":"secret"}""";
+
     private const int MaxText = 500;
 
     /// <summary>Reads and validates it; every member but <c>active</c> is needed.</summary>

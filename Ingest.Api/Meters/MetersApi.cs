@@ -33,7 +33,7 @@ internal static class MetersApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapMeters(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/meters").WithTags("Meters").ProducesProblem(503);
+        var group = routes.MapGroup("/api/meters").WithTags("Meters").ProducesProblem(429).ProducesProblem(503);
         group.MapGet("", ListMeters).WithName("ListMeters").WithSummary("Lists meters by id.").ProducesProblem(400);
         group.MapGet("/{id}", GetMeter).WithName("GetMeter").WithSummary("Gets one meter.").ProducesProblem(404);
         group.MapGet("/{id}/readings", ListReadings).WithName("ListMeterReadings")
@@ -41,11 +41,13 @@ internal static class MetersApi
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin).ProducesProblem(401).ProducesProblem(403);
         writes.MapPost("", PostMeter).WithName("PostMeter")
-            .WithSummary("Registers a meter, or changes one and keeps its counters.").Takes(typeof(MeterPost)).ProducesProblem(400);
+            .WithSummary("Registers a meter, or changes one and keeps its counters.")
+            .Takes(typeof(MeterPost), MeterPost.Example).ProducesProblem(400);
         writes.MapPost("/import", ImportMeters).WithName("ImportMeters")
-            .WithSummary("Registers or changes the meter of each line.").TakesLines(typeof(MeterPost));
+            .WithSummary("Registers or changes the meter of each line.").TakesLines(typeof(MeterPost), MeterPost.Example);
         writes.MapPatch("/{id}", PatchMeter).WithName("PatchMeter")
-            .WithSummary("Changes the members that are given.").Takes(typeof(MeterPost)).ProducesProblem(400).ProducesProblem(404);
+            .WithSummary("Changes the members that are given.")
+            .Takes(typeof(MeterPost), """{"active":false}""").ProducesProblem(400).ProducesProblem(404);
         writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.").ProducesProblem(404);
         writes.MapPost("/{id}/poll", PollMeter).WithName("PollMeter").WithSummary("Polls a meter now.").ProducesProblem(404).ProducesProblem(502);
         return group;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Api.Answers;
@@ -16,7 +17,7 @@ internal static class StatsApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapStats(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/stats").WithTags("Stats").ProducesProblem(503);
+        var group = routes.MapGroup("/api/stats").WithTags("Stats").ProducesProblem(429).ProducesProblem(503);
         group.MapGet("", GetStats).WithName("GetStats").WithSummary("Gets totals and shares by tap and by glass type.");
         group.MapGet("/hourly", ListHours).WithName("ListHourlyStats")
             .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.").ProducesProblem(400);
@@ -65,7 +66,7 @@ internal static class StatsApi
     private sealed record TypeShare(string Type, long Pours, decimal VolumeMl, string Share);
 
     /// <summary>Totals of an hour, by when it was poured.</summary>
-    private sealed record Hour([property: System.Text.Json.Serialization.JsonPropertyName("hour")] DateTimeOffset Start, long Pours, decimal VolumeMl);
+    private sealed record Hour([property: JsonPropertyName("hour")] DateTimeOffset Start, long Pours, decimal VolumeMl);
 
     /// <summary>Totals by hour.</summary>
     private sealed record HourList(IReadOnlyList<Hour> Hours);

@@ -19,11 +19,13 @@ internal static class KegsApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapKegs(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/kegs").WithTags("Kegs").ProducesProblem(503);
+        var group = routes.MapGroup("/api/kegs").WithTags("Kegs").ProducesProblem(429).ProducesProblem(503);
         group.MapGet("", ListKegs).WithName("ListKegs").WithSummary("Lists kegs in the order of insertion.").ProducesProblem(400);
         group.MapGet("/{id:guid}", GetKeg).WithName("GetKeg").WithSummary("Gets one keg.").ProducesProblem(404);
         group.MapPost("", PostKeg).WithName("PostKeg").WithSummary("Adds a full keg.")
-            .RequireAuthorization(Policies.Admin).Takes(typeof(KegPost)).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
+            .RequireAuthorization(Policies.Admin)
+            .Takes(typeof(KegPost), """{"beverage":"Pils","sizeMl":30000}""")
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
         return group;
     }
 

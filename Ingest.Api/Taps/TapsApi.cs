@@ -24,21 +24,25 @@ internal static class TapsApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapTaps(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/taps").WithTags("Taps").ProducesProblem(503);
+        var group = routes.MapGroup("/api/taps").WithTags("Taps").ProducesProblem(429).ProducesProblem(503);
         group.MapGet("", ListTaps).WithName("ListTaps").WithSummary("Lists taps by id.").ProducesProblem(400);
         group.MapGet("/{id:int}", GetTap).WithName("GetTap").WithSummary("Gets one tap.").ProducesProblem(404);
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
-        writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.").Takes(typeof(TapPost)).ProducesProblem(409);
+        writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.")
+            .Takes(typeof(TapPost), """{"id":7,"name":"Bar left"}""").ProducesProblem(409);
         writes.MapPost("/import", ImportTaps).WithName("ImportTaps")
-            .WithSummary("Registers the tap of each line; one that is registered gets its name.").TakesLines(typeof(TapPost));
-        writes.MapPatch("/{id:int}", PatchTap).WithName("PatchTap").WithSummary("Renames a tap.").Takes(typeof(TapPatch)).ProducesProblem(404);
+            .WithSummary("Registers the tap of each line; one that is registered gets its name.")
+            .TakesLines(typeof(TapPost), """{"id":7,"name":"Bar left"}""");
+        writes.MapPatch("/{id:int}", PatchTap).WithName("PatchTap").WithSummary("Renames a tap.")
+            .Takes(typeof(TapPatch), """{"name":"Bar right"}""").ProducesProblem(404);
         writes.MapDelete("/{id:int}", DeleteTap).WithName("DeleteTap")
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.").ProducesProblem(404);
         writes.MapPost("/{id:int}/token", PostToken).WithName("PostTapToken")
             .WithSummary("Makes a new token, shown this once, in place of the one before.").ProducesProblem(404);
         writes.MapPut("/{id:int}/keg", PutKeg).WithName("PutTapKeg")
-            .WithSummary("Puts a keg on a tap, in place of the one before.").Takes(typeof(KegPut)).ProducesProblem(404).ProducesProblem(409);
+            .WithSummary("Puts a keg on a tap, in place of the one before.")
+            .Takes(typeof(KegPut), """{"kegId":"0199f5a0-0000-7000-8000-000000000001"}""").ProducesProblem(404).ProducesProblem(409);
         writes.MapDelete("/{id:int}/keg", DeleteKeg).WithName("DeleteTapKeg").WithSummary("Takes the keg off a tap.").ProducesProblem(404);
         return group;
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -5,14 +6,30 @@ namespace Taproom.Ingest;
 
 /// <summary>Tells live readers over Redis pub/sub that a pour was deleted.</summary>
 /// <remarks>At most once, and only after the deletion is committed: the store is what counts.</remarks>
-public sealed class Deletions(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
+public sealed partial class Deletions(IConnectionMultiplexer redis, IOptions<IngestOptions> options, ILogger<Deletions> logger)
 {
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
+
     private readonly RedisChannel _channel = RedisChannel.Literal(options.Value.DeletionChannel);
 
-    /// <summary>Publishes the id of a deleted pour to whoever listens now.</summary>
-    public Task PublishAsync(Guid id) => redis.GetSubscriber().PublishAsync(_channel, id.ToString());
+    /// <summary>Publishes the id of a deleted pour to whoever listens now; without Redis nobody is told.</summary>
+    public async Task PublishAsync(Guid id)
+    {
+        try
+        {
+            await redis.GetSubscriber().PublishAsync(_channel, id.ToString()).WaitAsync(AnswerTimeout);
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
+        {
+            // The pour is gone all the same, and that is what its caller has to hear.
+            LogUntold(id, ex.Message);
+        }
+    }
 
     /// <summary>Calls <paramref name="deleted"/> with the id of each pour that is deleted from now on.</summary>
     public Task SubscribeAsync(Action<Guid> deleted) =>
         redis.GetSubscriber().SubscribeAsync(_channel, (_, value) => deleted(Guid.Parse((string)value!)));
+
+    [LoggerMessage(LogLevel.Warning, "Listeners are not told that pour {Id} was deleted: {Message}")]
+    private partial void LogUntold(Guid id, string message);
 }

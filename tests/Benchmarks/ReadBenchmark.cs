@@ -15,7 +15,10 @@ internal static class ReadBenchmark
 {
     private const int Few = 1_000;
     private const int Many = 1_000_000;
-    private const int Turns = 300;
+    private const int Turns = 100;
+
+    // The best of them, because other work on the machine only ever slows a round down.
+    private const int Rounds = 5;
 
     private static readonly (string Name, BeerQuery Query)[] Lists =
     [
@@ -45,7 +48,9 @@ internal static class ReadBenchmark
             SELECT gen_random_uuid(), 1 + n % 50, 100 + n % 900, 1 + n % 3, now() - n * interval '1 second', now()
             FROM generate_series(1, {pours}) AS n
             """);
-        await db.Database.ExecuteSqlAsync($"ANALYZE pours");
+        // What the load has left to do would otherwise be done beside the first reads.
+        await db.Database.ExecuteSqlAsync($"VACUUM ANALYZE pours");
+        await db.Database.ExecuteSqlAsync($"CHECKPOINT");
 
         var queries = new BeerQueries(db, new Arrivals(host.Services.GetRequiredService<IngestStream>(), TimeProvider.System));
         var id = await db.Pours.OrderByDescending(pour => pour.Seq).Select(pour => pour.Id).FirstAsync();
@@ -61,14 +66,19 @@ internal static class ReadBenchmark
 
     private static async Task<double> RateAsync(Func<Task> read)
     {
-        await read();
-        var watch = Stopwatch.StartNew();
-        for (var n = 0; n < Turns; n++)
+        var best = 0.0;
+        for (var round = 0; round < Rounds; round++)
         {
-            await read();
+            var watch = Stopwatch.StartNew();
+            for (var n = 0; n < Turns; n++)
+            {
+                await read();
+            }
+
+            best = Math.Max(best, Turns / watch.Elapsed.TotalSeconds);
         }
 
-        return Turns / watch.Elapsed.TotalSeconds;
+        return best;
     }
 
     private static BeerQuery Query() => new(null, null, null, null, null, null, null, null);

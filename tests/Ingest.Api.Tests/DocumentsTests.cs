@@ -30,6 +30,9 @@ public sealed class DocumentsTests(Servers servers)
         var post = paths.GetProperty("/api/beers").GetProperty("post");
         Assert.Equal("PostBeer", post.GetProperty("operationId").GetString());
         Assert.True(post.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _));
+        Assert.True(post.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").TryGetProperty("example", out _));
+        Assert.True(post.TryGetProperty("security", out _));
+        Assert.False(paths.GetProperty("/api/beers").GetProperty("get").TryGetProperty("security", out _));
         Assert.Equal(Calls.Order(), paths.EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject(), (path, call) => $"{call.Name.ToUpperInvariant()} {path.Name}").Order());
         Assert.All(paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()), operation =>

@@ -12,10 +12,12 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
     public async Task Without_Redis_a_post_is_503_in_under_two_seconds_and_taken_again_when_it_is_back()
     {
         await using var api = await Api.StartAsync(servers);
-        await api.PourAsync();
+        var id = (await api.PourAllAsync((1, 500)))[0];
         await servers.Redis.StopAsync();
         try
         {
+            using var deleted = await api.Admin.DeleteAsync($"/api/beers/{id}");
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
             await Refused503Async(api.PostAsync("/api/beers", """{"tapId":1,"volume":500}"""));
             await UnhealthyAsync(api);
         }
