@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using StackExchange.Redis;
 using Taproom.Ingest;
 using Taproom.Store;
 using Taproom.Taps;
@@ -17,8 +18,16 @@ public static class TaproomExtensions
     /// <summary>Adds the ingest stream over connection string <c>redis</c>, with a health check.</summary>
     public static void AddIngestStream(this IHostApplicationBuilder builder)
     {
-        // The client's own spans would record every idle read of the stream; IngestTelemetry has the ones that matter.
-        builder.AddRedisClient("redis", settings => settings.DisableTracing = true, options => options.AbortOnConnectFail = false);
+        builder.AddRedisClient(
+            "redis",
+            // The client's own spans would record every idle read of the stream; IngestTelemetry has the ones that matter.
+            settings => settings.DisableTracing = true,
+            options =>
+            {
+                options.AbortOnConnectFail = false;
+                // Callers have ways of their own to do without Redis, or to try again, and none of them likes to wait for it.
+                options.BacklogPolicy = BacklogPolicy.FailFast;
+            });
         builder.Services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<IngestOptions>, IngestOptionsValidator>();
         builder.Services.TryAddSingleton(TimeProvider.System);

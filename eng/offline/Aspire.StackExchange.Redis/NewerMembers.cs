@@ -20,6 +20,22 @@ public static class NewerMembers
         public static RedisChannel Pattern(byte[] value) => new(value, RedisChannel.PatternMode.Pattern);
     }
 
+    extension(ConfigurationOptions options)
+    {
+        /// <summary>What becomes of commands for which there is no connection; <see cref="BacklogPolicy.FailFast"/> only.</summary>
+        public BacklogPolicy BacklogPolicy
+        {
+            get => BacklogPolicy.FailFast;
+            set
+            {
+                if (value != BacklogPolicy.FailFast)
+                {
+                    throw new NotSupportedException("The stand-in Aspire.StackExchange.Redis has no ConfigurationOptions.BacklogPolicy but FailFast.");
+                }
+            }
+        }
+    }
+
     extension(IConnectionMultiplexer multiplexer)
     {
         /// <summary>Every server that is configured or was discovered.</summary>
