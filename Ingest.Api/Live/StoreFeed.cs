@@ -25,16 +25,20 @@ internal sealed partial class StoreFeed(
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var subscribed = false;
+        // Each is made once: were the first made again after the second has failed, listeners would hear of a deletion twice.
+        var subscriptions = new Queue<Func<Task>>(
+        [
+            () => deletions.SubscribeAsync(id => listeners.Tell(Topic.Beers, $"Beer {id} deleted from the collection")),
+            () => receipts.SubscribeAsync(_ => _stored.Writer.TryWrite(true)),
+        ]);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!subscribed)
+                while (subscriptions.TryPeek(out var subscribe))
                 {
-                    await deletions.SubscribeAsync(id => listeners.Tell(Topic.Beers, $"Beer {id} deleted from the collection"));
-                    await receipts.SubscribeAsync(_ => _stored.Writer.TryWrite(true));
-                    subscribed = true;
+                    await subscribe();
+                    subscriptions.Dequeue();
                 }
 
                 if (await ReportAsync(stoppingToken))

@@ -28,7 +28,7 @@ public sealed partial class Deletions(IConnectionMultiplexer redis, IOptions<Ing
 
     /// <summary>Calls <paramref name="deleted"/> with the id of each pour that is deleted from now on.</summary>
     public Task SubscribeAsync(Action<Guid> deleted) =>
-        redis.GetSubscriber().SubscribeAsync(_channel, (_, value) => deleted(Guid.Parse((string)value!)));
+        redis.ListenAsync(_channel, id => deleted(Guid.Parse((string)id!)));
 
     [LoggerMessage(LogLevel.Warning, "Listeners are not told that pour {Id} was deleted: {Message}")]
     private partial void LogUntold(Guid id, string message);

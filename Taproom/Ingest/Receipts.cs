@@ -20,11 +20,11 @@ public sealed class Receipts(IConnectionMultiplexer redis, IOptions<IngestOption
     public Task PublishAsync(Receipt receipt) =>
         redis.GetSubscriber().PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(receipt, ReceiptJson.Default.Receipt));
 
-    /// <summary>Calls <paramref name="received"/> for each receipt from now on, in the order of their publishing.</summary>
+    /// <summary>Calls <paramref name="received"/> for each receipt from now on; calls can overlap and change places.</summary>
     public Task SubscribeAsync(Action<Receipt> received) =>
-        redis.GetSubscriber().SubscribeAsync(_channel, (_, value) =>
+        redis.ListenAsync(_channel, message =>
         {
-            if (JsonSerializer.Deserialize((byte[])value!, ReceiptJson.Default.Receipt) is { } receipt)
+            if (JsonSerializer.Deserialize((byte[])message!, ReceiptJson.Default.Receipt) is { } receipt)
             {
                 received(receipt);
             }

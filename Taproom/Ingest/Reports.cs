@@ -24,5 +24,5 @@ public sealed class Reports(IConnectionMultiplexer redis, IOptions<IngestOptions
 
     /// <summary>Calls <paramref name="reported"/> with the JSON of each report from now on.</summary>
     public Task SubscribeAsync(Action<string> reported) =>
-        redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(_channel), (_, value) => reported((string)value!));
+        redis.ListenAsync(RedisChannel.Literal(_channel), report => reported((string)report!));
 }
