@@ -126,7 +126,7 @@ internal sealed class TestBridge : IAsyncDisposable
                 {
                     return await Get<IConnectionMultiplexer>().GetDatabase().StreamRangeAsync(key);
                 }
-                catch (RedisConnectionException)
+                catch (Exception ex) when (ex is RedisException or TimeoutException)
                 {
                     // The client needs a moment to find a Redis again that was restarted.
                     return null;

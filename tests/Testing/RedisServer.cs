@@ -22,7 +22,7 @@ public sealed class RedisServer : LocalServer
             await redis.GetDatabase().PingAsync();
             return true;
         }
-        catch (RedisException)
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
         {
             return false;
         }
