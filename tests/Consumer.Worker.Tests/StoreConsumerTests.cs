@@ -155,6 +155,7 @@ public sealed class StoreConsumerTests(Servers servers)
         {
             await using var worker = await Worker.CreateAsync(
                 servers, ("ConnectionStrings:redis", redis.ConnectionString), ("Store:MaxBackoff", "00:00:00.2"));
+            await worker.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
             await worker.AppendAsync("""{"volume":500}""", tap: "1");
             await redis.KillAsync();
             await worker.StartAsync();
