@@ -9,6 +9,15 @@ namespace Aspire.StackExchange.Redis.Tests;
 public sealed class ConnectionTests(RedisServer server) : IClassFixture<RedisServer>
 {
     [Fact]
+    public void Failing_fast_is_the_only_backlog_policy()
+    {
+        var options = new ConfigurationOptions { BacklogPolicy = BacklogPolicy.FailFast };
+
+        Assert.Same(BacklogPolicy.FailFast, options.BacklogPolicy);
+        Assert.Throws<NotSupportedException>(() => options.BacklogPolicy = BacklogPolicy.Default);
+    }
+
+    [Fact]
     public async Task A_registered_connection_survives_a_killed_server()
     {
         await using var app = Build(server.ConnectionString);
