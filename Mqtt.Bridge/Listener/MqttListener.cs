@@ -146,7 +146,8 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisp
             return;
         }
 
-        var answer = await _intake.TakeAsync(client, publish.ClientId, publish.ApplicationMessage, publish.CancellationToken);
+        var submission = _intake.Judge(client, publish.ApplicationMessage);
+        var answer = await _intake.TakeAsync(submission, publish.ClientId, publish.ApplicationMessage, publish.CancellationToken);
         publish.Response.ReasonCode = answer.ReasonCode;
         publish.Response.ReasonString = answer.Reason;
         if (answer.IsForListeners)

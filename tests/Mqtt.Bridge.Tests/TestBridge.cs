@@ -60,8 +60,8 @@ internal sealed class TestBridge : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public async Task<HealthStatus> HealthAsync() =>
-        (await Get<HealthCheckService>().CheckHealthAsync(check => check.Name == "mqtt")).Status;
+    public async Task<HealthStatus> HealthAsync(string name = "mqtt") =>
+        (await Get<HealthCheckService>().CheckHealthAsync(check => check.Name == name)).Status;
 
     /// <summary>A client, connected; as a tap when one is named.</summary>
     public async Task<IMqttClient> ConnectAsync(
