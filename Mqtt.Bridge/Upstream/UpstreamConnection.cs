@@ -36,7 +36,7 @@ internal sealed class UpstreamConnection : IDisposable
     /// <summary>Cancelled when the connection is lost.</summary>
     public CancellationToken Lost => _lost.Token;
 
-    /// <summary>Connects to the session that the broker keeps, and shares the topics of taps with the other bridges.</summary>
+    /// <summary>Connects to the session that the broker keeps, and subscribes to the topics of taps, shared with the other bridges.</summary>
     /// <exception cref="InvalidOperationException">The broker refused the connection or a subscription.</exception>
     public async Task OpenAsync(UpstreamAddress address, CancellationToken cancellationToken)
     {
@@ -46,11 +46,12 @@ internal sealed class UpstreamConnection : IDisposable
             throw new InvalidOperationException($"The broker refused the connection: {connected.ResultCode}.");
         }
 
+        var share = _options.UpstreamShare.Length > 0 ? $"$share/{_options.UpstreamShare}/" : "";
         foreach (var channel in Channels)
         {
             var subscribed = await _client.SubscribeAsync(
                 new MqttClientSubscribeOptionsBuilder()
-                    .WithTopicFilter($"$share/taproom/taps/+/{channel}", MqttQualityOfServiceLevel.AtLeastOnce)
+                    .WithTopicFilter($"{share}taps/+/{channel}", MqttQualityOfServiceLevel.AtLeastOnce)
                     .Build(),
                 cancellationToken);
             if (subscribed.Items.Single().ResultCode > MqttClientSubscribeResultCode.GrantedQoS2)

@@ -19,6 +19,13 @@ internal sealed class UpstreamOptions
     [StringLength(200, MinimumLength = 1)]
     public string? UpstreamClientId { get; set; }
 
+    /// <summary>
+    /// Name of the shared subscription by which several bridges divide the messages among them; empty for a plain subscription of
+    /// a single bridge. Mosquitto 2.0.11 forgets shared subscriptions when it restarts, until the bridge is back: what taps
+    /// publish meanwhile is gone there, and comes again only from taps that wait for receipts.
+    /// </summary>
+    public string UpstreamShare { get; set; } = "taproom";
+
     /// <summary>How long the broker keeps messages for this bridge while it is away.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan UpstreamSessionExpiry { get; set; } = TimeSpan.FromDays(1);
