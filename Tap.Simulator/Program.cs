@@ -4,7 +4,8 @@ using Taproom.Simulator;
 var builder = WebApplication.CreateBuilder(CommandLine.Expand(args));
 builder.AddServiceDefaults();
 
-builder.AddTaps();
+builder.AddTapFleet();
+builder.AddVerification();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

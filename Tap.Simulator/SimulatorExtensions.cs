@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Taproom.Simulator.Faults;
-using Taproom.Simulator.Rest;
 using Taproom.Simulator.Verify;
 
 namespace Taproom.Simulator;
@@ -12,32 +11,16 @@ internal static class SimulatorExtensions
     /// <summary>Name of the HTTP client whose base address is the API's.</summary>
     public const string ApiClient = "ingest-api";
 
-    /// <summary>Adds the tap that the environment asks for, in the way of the first beer-tap server's client, else the fleet over MQTT.</summary>
-    public static void AddTaps(this IHostApplicationBuilder builder)
-    {
-        if (!RestTapSettings.AreIn(builder.Configuration))
-        {
-            builder.AddTapFleet();
-            builder.AddVerification();
-            return;
-        }
-
-        // Several of them run side by side.
-        builder.Configuration["urls"] = "http://127.0.0.1:0";
-        builder.AddSimulatorOptions();
-        builder.Services.AddHttpClient();
-        builder.Services.AddSingleton(RestTapSettings.From(builder.Configuration));
-        builder.Services.AddHostedService<RestTap>();
-    }
-
     /// <summary>Adds the fleet of taps, with a health check <c>taps</c> that is degraded while some tap is not connected.</summary>
-    private static void AddTapFleet(this IHostApplicationBuilder builder)
+    public static void AddTapFleet(this IHostApplicationBuilder builder)
     {
-        builder.AddSimulatorOptions();
+        builder.Services.AddOptions<SimulatorOptions>().BindConfiguration(SimulatorOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SimulatorOptions>, SimulatorOptionsValidator>();
         builder.Services.AddOptions<FaultOptions>().BindConfiguration(FaultOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<FaultOptions>, FaultOptionsValidator>();
         builder.Services.AddOptions<VerifyOptions>().BindConfiguration(VerifyOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<VerifyOptions>, VerifyOptionsValidator>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(BridgeAddress.From(builder.Configuration));
         builder.Services.AddSingleton<SimulatorMetrics>();
         builder.Services.AddSingleton<PourLedger>();
@@ -51,7 +34,7 @@ internal static class SimulatorExtensions
     }
 
     /// <summary>Adds the verification of a bounded run, where one is asked for.</summary>
-    private static void AddVerification(this IHostApplicationBuilder builder)
+    public static void AddVerification(this IHostApplicationBuilder builder)
     {
         if (!builder.Configuration.GetValue<bool>($"{VerifyOptions.SectionName}:{nameof(VerifyOptions.Enabled)}"))
         {
@@ -61,12 +44,5 @@ internal static class SimulatorExtensions
         // Such a run stands beside the services, so it must not want a port of theirs.
         builder.Configuration["urls"] ??= "http://127.0.0.1:0";
         builder.Services.AddHostedService<VerifiedRun>();
-    }
-
-    private static void AddSimulatorOptions(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddOptions<SimulatorOptions>().BindConfiguration(SimulatorOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<SimulatorOptions>, SimulatorOptionsValidator>();
-        builder.Services.TryAddSingleton(TimeProvider.System);
     }
 }

@@ -121,7 +121,7 @@ public sealed class TapFleetTests(RedisServer redis)
             ["Simulator:MaxBackoff"] = "00:00:00.5",
             ["Simulator:Seed"] = "7",
         });
-        builder.AddTaps();
+        builder.AddTapFleet();
         var app = builder.Build();
         await app.StartAsync();
         return app;
