@@ -25,6 +25,7 @@ internal static class BridgeExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<PresenceKeeper>());
         builder.Services.AddHostedService<ReceiptRelay>();
         builder.Services.AddHostedService<NoticeRelay>();
+        builder.Services.AddHostedService<CommandRelay>();
         builder.Services.AddOptions<UpstreamOptions>().BindConfiguration(UpstreamOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<UpstreamOptions>, UpstreamOptionsValidator>();
         builder.Services.AddSingleton<UpstreamBroker>();

@@ -42,6 +42,7 @@ internal sealed class TestBridge : IAsyncDisposable
             ["Ingest:ReceiptChannel"] = $"receipts:{unique}",
             ["Ingest:ReportChannel"] = $"reports:{unique}",
             ["Ingest:TokensKey"] = $"tokens:{unique}",
+            ["Ingest:CommandsKey"] = $"commands:{unique}",
             ["Ingest:PresenceKey"] = $"presence:{unique}",
             ["Mqtt:Port"] = LocalServer.FreePort().ToString(),
             ["Mqtt:AllowAnonymous"] = "true",
