@@ -10,7 +10,7 @@ public sealed class HttpTapTests(Servers servers)
     private const string AdminKey = "a-key-that-only-tests-know";
 
     [Fact]
-    public async Task Taps_over_HTTP_hear_of_each_other_and_outlive_the_API()
+    public async Task Three_taps_over_HTTP_wait_for_the_API_hear_of_each_other_and_outlive_it()
     {
         var port = LocalServer.FreePort();
         var api = $"http://127.0.0.1:{port}";
@@ -25,6 +25,7 @@ public sealed class HttpTapTests(Servers servers)
         // Before the API: they wait for it.
         await using var one = Tap(port, "1");
         await using var two = Tap(port, "2");
+        await using var three = Tap(port, "3");
         await using (var first = ServiceProcess.Start("Ingest.Api", apiSettings))
         {
             await BeersAsync(api, beers => beers.Values.All(count => count >= 2));
@@ -39,6 +40,7 @@ public sealed class HttpTapTests(Servers servers)
         await one.KillAsync();
         var (_, heard) = await one.ExitAsync(TimeSpan.FromSeconds(10));
         Assert.Contains("Tap with id 2 posted a new beer (id: ", heard);
+        Assert.Contains("Tap with id 3 posted a new beer (id: ", heard);
         Assert.DoesNotContain("Tap with id 1 posted", heard);
     }
 
@@ -51,7 +53,7 @@ public sealed class HttpTapTests(Servers servers)
         ["Simulator:MaxBackoff"] = "00:00:01",
     });
 
-    /// <summary>Waits until the numbers of beers of the two taps are as wanted.</summary>
+    /// <summary>Waits until the numbers of beers of the three taps are as wanted.</summary>
     private static async Task<Dictionary<int, int>> BeersAsync(string api, Func<Dictionary<int, int>, bool> wanted)
     {
         using var http = new HttpClient();
@@ -61,7 +63,7 @@ public sealed class HttpTapTests(Servers servers)
                 try
                 {
                     var beers = new Dictionary<int, int>();
-                    foreach (var tap in (int[])[1, 2])
+                    foreach (var tap in (int[])[1, 2, 3])
                     {
                         var page = await http.GetFromJsonAsync<JsonElement>($"{api}/api/beers?tap={tap}&page_size=500");
                         beers[tap] = page.GetProperty("beers").GetArrayLength();
@@ -74,7 +76,7 @@ public sealed class HttpTapTests(Servers servers)
                     return null;
                 }
             },
-            "both taps have posted",
+            "the taps have posted",
             TimeSpan.FromSeconds(60));
     }
 }
