@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MQTTnet;
+using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using Taproom.Simulator.Faults;
 using Taproom.Simulator.Journal;
@@ -7,7 +8,7 @@ using Taproom.Simulator.Verify;
 
 namespace Taproom.Simulator;
 
-/// <summary>One tap: pours at its pace, keeps a journal, and reports each pour over a connection of its own, MQTT 5, QoS 1.</summary>
+/// <summary>One tap: pours at its pace, keeps a journal, and reports each pour over a connection of its own, QoS 1.</summary>
 /// <remarks>
 /// A pour is on disk before it is sent and stays there until the receipt says that Postgres has it; after a lost connection, or
 /// when the receipt does not come in time, it is sent again with the same id. One pour is under way at a time.
@@ -154,7 +155,7 @@ internal sealed partial class SimulatedTap(
         var token = await registration.TokenOfAsync(tap, either.Token);
         try
         {
-            return await TapConnection.OpenAsync(tap, token, bridge, Receive, either.Token);
+            return await TapConnection.OpenAsync(tap, token, bridge, options.ProtocolVersion, Receive, either.Token);
         }
         catch (NotAuthorizedException)
         {
@@ -169,7 +170,7 @@ internal sealed partial class SimulatedTap(
     {
         if (faults.Corrupted(pour.ToJson()) is { } damaged)
         {
-            await connection.PublishAsync(Message(damaged).Build(), cancellationToken);
+            await connection.PublishAsync(Message(damaged), cancellationToken);
         }
 
         var result = await PublishAsync(connection, pour, cancellationToken);
@@ -204,7 +205,7 @@ internal sealed partial class SimulatedTap(
         var startedAt = time.GetTimestamp();
         try
         {
-            var publishing = connection.PublishAsync(Message(pour.ToJson()).WithTrace(activity).Build(), cancellationToken);
+            var publishing = connection.PublishAsync(Message(pour, activity), cancellationToken);
             if (faults.DropsConnection())
             {
                 connection.Drop();
@@ -226,11 +227,21 @@ internal sealed partial class SimulatedTap(
         }
     }
 
-    private MqttApplicationMessageBuilder Message(byte[] payload) => new MqttApplicationMessageBuilder()
-        .WithTopic(tap.Topic("pours"))
-        .WithPayload(payload)
-        .WithContentType("application/json")
-        .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+    private MqttApplicationMessage Message(PouredGlass pour, Activity? activity) =>
+        options.ProtocolVersion is MqttProtocolVersion.V500
+            ? Message(pour.ToJson(), message => message.WithContentType("application/json").WithTrace(activity))
+            // Here the payload is the only place for a trace.
+            : Message((pour with { TraceParent = activity?.Id, TraceState = activity?.TraceStateString }).ToJson());
+
+    private MqttApplicationMessage Message(byte[] payload, Action<MqttApplicationMessageBuilder>? configure = null)
+    {
+        var message = new MqttApplicationMessageBuilder()
+            .WithTopic(tap.Topic("pours"))
+            .WithPayload(payload)
+            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+        configure?.Invoke(message);
+        return message.Build();
+    }
 
     private TimeSpan Backoff(int failures)
     {
