@@ -28,6 +28,7 @@ app.MapHealthz();
 app.MapBeers();
 app.MapBeerExport();
 app.MapTaps();
+app.MapTapCommands();
 app.MapKegs();
 app.MapMeters();
 app.MapMessages();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Taproom.Bridge.Intake;
 using Taproom.Bridge.Listener;
+using Taproom.Bridge.Upstream;
 
 namespace Taproom.Bridge;
 
@@ -24,6 +25,11 @@ internal static class BridgeExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<PresenceKeeper>());
         builder.Services.AddHostedService<ReceiptRelay>();
         builder.Services.AddHostedService<NoticeRelay>();
-        builder.Services.AddHealthChecks().AddCheck<MqttListener>("mqtt");
+        builder.Services.AddHostedService<CommandRelay>();
+        builder.Services.AddOptions<UpstreamOptions>().BindConfiguration(UpstreamOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<UpstreamOptions>, UpstreamOptionsValidator>();
+        builder.Services.AddSingleton<UpstreamBroker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<UpstreamBroker>());
+        builder.Services.AddHealthChecks().AddCheck<MqttListener>("mqtt").AddCheck<UpstreamBroker>("upstream");
     }
 }

@@ -10,6 +10,7 @@ internal static class CommandLine
         ["--taps"] = "Simulator:Taps",
         ["--first-tap"] = "Simulator:FirstTap",
         ["--rate"] = "Simulator:Rate",
+        ["--mqtt-version"] = "Simulator:MqttVersion",
         ["--seed"] = "Simulator:Seed",
         ["--journal"] = "Simulator:JournalPath",
         ["--duration"] = "Simulator:Verify:Duration",

@@ -15,6 +15,14 @@ internal sealed record PouredGlass(Guid Id, decimal Volume, DateTimeOffset Poure
     [JsonIgnore]
     public ActivityContext? FirstSent { get; set; }
 
+    /// <summary>W3C <c>traceparent</c> of the span that sends it, where the payload carries it; else null.</summary>
+    [JsonPropertyName("traceparent"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceParent { get; init; }
+
+    /// <summary>W3C <c>tracestate</c> of that span, or null.</summary>
+    [JsonPropertyName("tracestate"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceState { get; init; }
+
     /// <summary>The payload, UTF-8.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PouredGlassJson.Default.PouredGlass);
 }

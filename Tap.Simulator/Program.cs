@@ -4,8 +4,7 @@ using Taproom.Simulator;
 var builder = WebApplication.CreateBuilder(CommandLine.Expand(args));
 builder.AddServiceDefaults();
 
-builder.AddTapFleet();
-builder.AddVerification();
+builder.AddSimulatedTaps();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

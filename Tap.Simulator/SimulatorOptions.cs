@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using MQTTnet.Formatter;
 
 namespace Taproom.Simulator;
 
@@ -29,6 +30,10 @@ internal sealed class SimulatorOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan MaxPause { get; set; } = TimeSpan.FromSeconds(6);
 
+    /// <summary>Version of MQTT that the taps speak: <c>5.0</c> or <c>3.1.1</c>.</summary>
+    [AllowedValues("5.0", "3.1.1")]
+    public string MqttVersion { get; set; } = "5.0";
+
     /// <summary>Seed of volumes, pauses and faults, for the same evening again; without one every run is another evening.</summary>
     public int? Seed { get; set; }
 
@@ -56,6 +61,9 @@ internal sealed class SimulatorOptions
     /// <summary>Longest pause between attempts to connect; the first is a hundredth of it, each further one twice the one before.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The version as the client library has it.</summary>
+    public MqttProtocolVersion ProtocolVersion => MqttVersion == "3.1.1" ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500;
 
     /// <summary>A random source: of one seed always the same for a tap and a purpose, however many taps and purposes there are.</summary>
     /// <param name="tapId">The tap.</param>

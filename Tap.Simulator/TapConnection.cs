@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using MQTTnet;
+using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
 namespace Taproom.Simulator;
 
-/// <summary>One connection of a tap to the bridge, MQTT 5, with a subscription to the tap's receipts.</summary>
+/// <summary>One connection of a tap to the bridge, with a subscription to the tap's receipts.</summary>
 internal sealed class TapConnection : IDisposable
 {
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
@@ -24,17 +25,23 @@ internal sealed class TapConnection : IDisposable
     /// <param name="tap">The tap.</param>
     /// <param name="token">Its token; empty where the bridge asks for none.</param>
     /// <param name="bridge">Where to.</param>
+    /// <param name="version">Version of MQTT.</param>
     /// <param name="received">Called with the ids of each receipt.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="NotAuthorizedException">The bridge did not take the token.</exception>
     /// <exception cref="InvalidOperationException">The bridge refused the connection or the subscription.</exception>
     public static async Task<TapConnection> OpenAsync(
-        TapIdentity tap, string token, BridgeAddress bridge, Action<IReadOnlyList<Guid>> received, CancellationToken cancellationToken)
+        TapIdentity tap,
+        string token,
+        BridgeAddress bridge,
+        MqttProtocolVersion version,
+        Action<IReadOnlyList<Guid>> received,
+        CancellationToken cancellationToken)
     {
         var connection = new TapConnection();
         try
         {
-            await connection.ConnectAsync(tap, token, bridge, received, cancellationToken);
+            await connection.ConnectAsync(tap, token, bridge, version, received, cancellationToken);
             return connection;
         }
         catch
@@ -68,7 +75,12 @@ internal sealed class TapConnection : IDisposable
     public void Dispose() => _client.Dispose();
 
     private async Task ConnectAsync(
-        TapIdentity tap, string token, BridgeAddress bridge, Action<IReadOnlyList<Guid>> received, CancellationToken cancellationToken)
+        TapIdentity tap,
+        string token,
+        BridgeAddress bridge,
+        MqttProtocolVersion version,
+        Action<IReadOnlyList<Guid>> received,
+        CancellationToken cancellationToken)
     {
         _client.DisconnectedAsync += _ => _lost.CancelAsync();
         _client.ApplicationMessageReceivedAsync += message =>
@@ -84,6 +96,7 @@ internal sealed class TapConnection : IDisposable
             new MqttClientOptionsBuilder()
                 .WithTcpServer(bridge.Host, bridge.Port)
                 .WithTlsOptions(tls => tls.UseTls(false))
+                .WithProtocolVersion(version)
                 .WithClientId(tap.ClientId)
                 .WithCredentials(tap.Name, token)
                 .WithWillTopic(tap.Topic("status"))

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Taproom.Simulator.Faults;
+using Taproom.Simulator.Journal;
 using Taproom.Simulator.Verify;
 
 namespace Taproom.Simulator;
@@ -22,19 +23,15 @@ internal sealed class TapFleet : BackgroundService, IHealthCheck
         ILogger<SimulatedTap> logger)
     {
         var settings = options.Value;
-        _taps =
-        [
-            .. Enumerable.Range(settings.FirstTap, settings.Taps).Select(tapId => new SimulatedTap(
-                new TapIdentity(tapId),
-                bridge,
-                registration,
-                settings,
-                new FaultPlan(faults.Value, fault => settings.RandomFor(tapId, fault)),
-                ledger,
-                metrics,
-                time,
-                logger)),
-        ];
+        _taps = [.. Enumerable.Range(settings.FirstTap, settings.Taps).Select(tapId =>
+        {
+            var tap = new TapIdentity(tapId);
+            var plan = new FaultPlan(faults.Value, fault => settings.RandomFor(tapId, fault));
+            var journal = settings.JournalPath is { } folder ? Path.Combine(folder, $"tap-{tap.Name}.journal") : null;
+            var outbox = new Outbox(journal, settings.MaxUnsent, settings.ResendAfter, time);
+            var reporter = new PourReporter(tap, outbox, bridge, registration, settings, plan, ledger, metrics, time, logger);
+            return new SimulatedTap(tap, outbox, reporter, settings, plan, ledger, time, logger);
+        })];
     }
 
     /// <summary>The ids of the taps.</summary>

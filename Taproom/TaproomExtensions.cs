@@ -40,6 +40,7 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<DeadLetters>();
         builder.Services.AddSingleton<TapTokens>();
         builder.Services.AddSingleton<TapPresence>();
+        builder.Services.AddSingleton<TapCommands>();
         builder.Services.AddSingleton<Reports>();
     }
 

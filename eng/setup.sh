@@ -90,6 +90,18 @@ install_packages() {
   return "$installed"
 }
 
+# MQTT.js, the client of the example in docs/firmware.md, which the tests run. In a folder of its own: npm removes from a folder what
+# nothing in it asks for.
+ensure_mqtt_js() {
+  local folder=$artifacts/tools/mqttjs
+  [[ ! -e $folder/node_modules/mqtt/package.json ]] || return 0
+  has npm || fail "npm is not installed; install Node.js 20 or later, which brings it."
+  say "installing MQTT.js into artifacts/tools"
+  mkdir -p "$folder"
+  quietly npm-mqttjs.log npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
+    mqtt@5 || fail "MQTT.js could not be installed."
+}
+
 # Leaves the path of the Aspire CLI, which holds the dashboard, in ASPIRE_CLI_PATH. What it unpacks stays below artifacts too.
 ensure_aspire_cli() {
   local machine package folder

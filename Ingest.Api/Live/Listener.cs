@@ -24,13 +24,14 @@ internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
 {
     // Several full batches: a burst is no reason to drop who reads. Frames are shared by all listeners, so a place costs little.
     private const int QueueLength = 8_192;
-
+    private const int MaxQueuedBytes = 4 * 1024 * 1024;
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
     private readonly Channel<ReadOnlyMemory<byte>> _frames = Channel.CreateBounded<ReadOnlyMemory<byte>>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true });
 
-    private readonly CancellationTokenSource _dropped = new();
+    private readonly TaskCompletionSource _tooSlow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _queuedBytes;
 
     /// <summary>What it hears.</summary>
     public Topic Topic => topic;
@@ -38,24 +39,23 @@ internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
     /// <summary>The tap that listens, or null.</summary>
     public int? Tap => tap;
 
-    /// <summary>Queues a text frame; drops the listener when its queue is full.</summary>
+    /// <summary>Queues a text frame; drops the listener when too much waits for it.</summary>
     public void Offer(ReadOnlyMemory<byte> text)
     {
-        if (!_frames.Writer.TryWrite(text))
+        if (Interlocked.Add(ref _queuedBytes, text.Length) > MaxQueuedBytes || !_frames.Writer.TryWrite(text))
         {
-            _dropped.Cancel();
+            _tooSlow.TrySetResult();
         }
     }
 
     /// <summary>Sends what is offered until the other side closes, is dropped or the service stops.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var dropped = _dropped;
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping, dropped.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var silent = new CancellationTokenSource();
         var sending = SendAsync(ended.Token);
         var receiving = ReceiveAsync(silent.Token);
-        await Task.WhenAny(sending, receiving);
+        await Task.WhenAny(sending, receiving, _tooSlow.Task);
         await ended.CancelAsync();
         silent.CancelAfter(ClosePatience);
         try
@@ -79,6 +79,7 @@ internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
             while (_frames.Reader.TryRead(out var frame))
             {
                 await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+                Interlocked.Add(ref _queuedBytes, -frame.Length);
             }
         }
     }

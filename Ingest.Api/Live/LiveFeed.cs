@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Taproom.Ingest;
 
@@ -52,8 +51,8 @@ internal sealed partial class LiveFeed(StreamTail tail, Listeners listeners, Tim
 
         switch (entry.Kind)
         {
-            case EntryKinds.Pour when int.TryParse(entry.Tap, CultureInfo.InvariantCulture, out var tap):
-                listeners.Tell(Topic.Beers, $"Tap with id {tap} posted a new beer (id: {entry.Id})!", exceptTap: tap);
+            case EntryKinds.Pour when PourEntry.TryRead(entry, out var pour, out _):
+                listeners.Tell(Topic.Beers, $"Tap with id {pour.TapId} posted a new beer (id: {pour.Id})!", exceptTap: pour.TapId);
                 break;
             case EntryKinds.Message:
                 listeners.Tell(Topic.Messages, PayloadFrame(entry));

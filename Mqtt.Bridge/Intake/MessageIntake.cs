@@ -30,22 +30,27 @@ internal sealed partial class MessageIntake(
     private int _inWork;
     private int _held;
 
-    /// <summary>Appends a message, or sets it aside, however long that takes.</summary>
+    /// <summary>Judges a message, before it is taken.</summary>
     /// <param name="client">Its sender.</param>
-    /// <param name="clientId">The sender's MQTT client id.</param>
     /// <param name="message">The message; its topic is not empty.</param>
+    public Submission Judge(TapClient client, MqttApplicationMessage message) => Submission.Judge(client, message, _options.MaxPacketSize);
+
+    /// <summary>Appends a message, or sets it aside, however long that takes.</summary>
+    /// <param name="submission">The message as judged.</param>
+    /// <param name="clientId">The sender's MQTT client id.</param>
+    /// <param name="message">The message.</param>
     /// <param name="connection">Cancelled when the sender's connection ends.</param>
     /// <returns>What to answer.</returns>
     /// <exception cref="OperationCanceledException">
     /// The connection has ended, or the bridge is closing: the message must not be acknowledged, its sender sends it again.
     /// </exception>
     public async Task<Answer> TakeAsync(
-        TapClient client, string clientId, MqttApplicationMessage message, CancellationToken connection)
+        Submission submission, string clientId, MqttApplicationMessage message, CancellationToken connection)
     {
         Enter();
         try
         {
-            return await AnswerAsync(client, clientId, message, connection);
+            return await AnswerAsync(submission, clientId, message, connection);
         }
         finally
         {
@@ -73,11 +78,10 @@ internal sealed partial class MessageIntake(
     public void Dispose() => _closing.Dispose();
 
     private async Task<Answer> AnswerAsync(
-        TapClient client, string clientId, MqttApplicationMessage message, CancellationToken connection)
+        Submission submission, string clientId, MqttApplicationMessage message, CancellationToken connection)
     {
         var receivedAt = time.GetUtcNow();
         var startedAt = time.GetTimestamp();
-        var submission = Submission.Judge(client, message, _options.MaxPacketSize);
         var sender = BridgeTelemetry.SenderOf(message, submission);
         using var activity = BridgeTelemetry.StartProcess(message, submission, clientId, sender, receivedAt);
         var entry = submission.ToEntry(

@@ -36,6 +36,15 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
         }
     }
 
+    /// <summary>Whether a tap has a connection here.</summary>
+    public bool Has(int tapId)
+    {
+        lock (_gate)
+        {
+            return _connections.ContainsKey(tapId);
+        }
+    }
+
     /// <summary>The client that is connected under a client id, or null.</summary>
     public TapClient? Find(string clientId)
     {

@@ -56,6 +56,20 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisp
         _server.InterceptingClientEnqueueAsync += LeaveOutAsync;
     }
 
+    /// <summary>A client has subscribed.</summary>
+    public event Func<ClientSubscribedTopicEventArgs, Task> Subscribed
+    {
+        add => _server.ClientSubscribedTopicAsync += value;
+        remove => _server.ClientSubscribedTopicAsync -= value;
+    }
+
+    /// <summary>A client has acknowledged a message.</summary>
+    public event Func<ClientAcknowledgedPublishPacketEventArgs, Task> Acknowledged
+    {
+        add => _server.ClientAcknowledgedPublishPacketAsync += value;
+        remove => _server.ClientAcknowledgedPublishPacketAsync -= value;
+    }
+
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -146,7 +160,8 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisp
             return;
         }
 
-        var answer = await _intake.TakeAsync(client, publish.ClientId, publish.ApplicationMessage, publish.CancellationToken);
+        var submission = _intake.Judge(client, publish.ApplicationMessage);
+        var answer = await _intake.TakeAsync(submission, publish.ClientId, publish.ApplicationMessage, publish.CancellationToken);
         publish.Response.ReasonCode = answer.ReasonCode;
         publish.Response.ReasonString = answer.Reason;
         if (answer.IsForListeners)

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using MQTTnet.Protocol;
 using StackExchange.Redis;
+using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
 
 namespace Taproom.Bridge.Listener;
@@ -10,10 +11,10 @@ namespace Taproom.Bridge.Listener;
 /// <summary>Brings commit receipts to the taps: <c>taps/{tapId}/receipts</c>, <c>{"ids":[...]}</c>.</summary>
 /// <remarks>
 /// At most once. Every bridge hears every receipt, the one that holds the tap's connection delivers it; a tap that was away
-/// sends its pour again and gets another.
+/// sends its pour again and gets another. What came from an upstream broker is told there, by the bridge that took it.
 /// </remarks>
 internal sealed partial class ReceiptRelay(
-    Receipts receipts, MqttListener listener, TimeProvider time, ILogger<ReceiptRelay> logger) : BackgroundService
+    Receipts receipts, MqttListener listener, UpstreamBroker upstream, TimeProvider time, ILogger<ReceiptRelay> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -29,11 +30,7 @@ internal sealed partial class ReceiptRelay(
         {
             try
             {
-                await listener.PublishAsync(
-                    $"taps/{receipt.Tap}/receipts",
-                    JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.Ids), ReceiptMessageJson.Default.ReceiptMessage),
-                    MqttQualityOfServiceLevel.AtLeastOnce,
-                    stoppingToken);
+                await RelayAsync(receipt, stoppingToken);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
@@ -41,6 +38,19 @@ internal sealed partial class ReceiptRelay(
             }
         }
     }
+
+    private async Task RelayAsync(Receipt receipt, CancellationToken cancellationToken)
+    {
+        var topic = $"taps/{receipt.Tap}/receipts";
+        await listener.PublishAsync(topic, ToJson(receipt.Ids), MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+        if (upstream.TakenAmong(receipt.Ids) is { Count: > 0 } taken)
+        {
+            await upstream.PublishAsync(topic, ToJson(taken), cancellationToken);
+        }
+    }
+
+    private static byte[] ToJson(IReadOnlyList<Guid> ids) =>
+        JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(ids), ReceiptMessageJson.Default.ReceiptMessage);
 
     private async Task SubscribeAsync(CancellationToken stoppingToken)
     {

@@ -33,6 +33,10 @@ public sealed class IngestOptions
     [Required]
     public string PresenceKey { get; set; } = "taproom:presence";
 
+    /// <summary>Prefix of the keys of the commands that wait for taps, and the pub/sub channel on which new ones are told.</summary>
+    [Required]
+    public string CommandsKey { get; set; } = "taproom:commands";
+
     /// <summary>Pub/sub channel on which the shares report is told to taps.</summary>
     [Required]
     public string ReportChannel { get; set; } = "taproom:reports";

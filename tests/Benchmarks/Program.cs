@@ -1,11 +1,17 @@
 using Benchmarks;
 using Taproom.Testing;
 
-// Real servers on free ports of loopback; bounded in count, and over in about a minute.
+// Real servers on free ports of loopback; bounded in count, and over in about a minute; "connections" takes three.
 var servers = new Servers();
 await servers.InitializeAsync();
 try
 {
+    if (args is ["connections", ..])
+    {
+        await ConnectionsBenchmark.RunAsync(servers);
+        return;
+    }
+
     Console.WriteLine($"{"what",-44} {"per second",12} {"ceiling",12} {"ratio",7}");
     foreach (var result in (Result[])
         [await AppendBenchmark.RunAsync(servers), await StoreBenchmark.RunAsync(servers), .. await ReadBenchmark.RunAsync(servers)])

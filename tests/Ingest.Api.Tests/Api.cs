@@ -64,6 +64,7 @@ internal sealed class Api : IAsyncDisposable
         // The first turn finds no meters; a test that wants more drives them or sets a period of its own.
         settings["Meters:Period"] = "01:00:00";
         settings["Ingest:TokensKey"] = $"tokens:{settings["Ingest:StreamKey"]}";
+        settings["Ingest:CommandsKey"] = $"commands:{settings["Ingest:StreamKey"]}";
         settings["Ingest:PresenceKey"] = $"presence:{settings["Ingest:StreamKey"]}";
         settings["Ingest:ReportChannel"] = $"reports:{settings["Ingest:StreamKey"]}";
         settings["Ingest:DeletionChannel"] = $"deletions:{settings["Ingest:StreamKey"]}";

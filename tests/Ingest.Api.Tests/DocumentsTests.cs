@@ -12,7 +12,7 @@ public sealed class DocumentsTests(Servers servers)
         "POST /api/messages", "GET /api/messages", "GET /api/messages/{id}",
         "POST /api/events", "GET /api/events", "GET /api/events/{id}",
         "GET /api/taps", "POST /api/taps", "POST /api/taps/import", "GET /api/taps/{id}", "PATCH /api/taps/{id}", "DELETE /api/taps/{id}",
-        "POST /api/taps/{id}/token", "PUT /api/taps/{id}/keg", "DELETE /api/taps/{id}/keg",
+        "POST /api/taps/{id}/token", "POST /api/taps/{id}/commands", "PUT /api/taps/{id}/keg", "DELETE /api/taps/{id}/keg",
         "GET /api/kegs", "POST /api/kegs", "GET /api/kegs/{id}",
         "POST /api/meters", "GET /api/meters", "POST /api/meters/import", "GET /api/meters/{id}", "PATCH /api/meters/{id}",
         "DELETE /api/meters/{id}", "POST /api/meters/{id}/poll", "GET /api/meters/{id}/readings",

@@ -41,6 +41,26 @@ public sealed class TapsTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_command_is_queued_for_a_tap_with_an_id()
+    {
+        await using var api = await Api.StartAsync(servers);
+        using var posted = await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+
+        using var queued = await api.PostAsync("/api/taps/7/commands", """{"command":"clean","minutes":5}""");
+
+        Assert.Equal(HttpStatusCode.Accepted, queued.StatusCode);
+        var id = (await Api.ReadAsync(queued)).GetProperty("id").GetString();
+        var waiting = await api.Services.GetRequiredService<TapCommands>().WaitingAsync(7);
+        Assert.Equal($$"""{"command":"clean","minutes":5,"id":"{{id}}"}""", Assert.Single(waiting));
+        using var unknown = await api.PostAsync("/api/taps/8/commands", """{"command":"clean"}""");
+        await Api.ProblemAsync(unknown, 404);
+        using var blank = await api.PostAsync("/api/taps/7/commands", """{"minutes":5}""");
+        Assert.True((await Api.ProblemAsync(blank, 400)).GetProperty("errors").TryGetProperty("command", out _));
+        using var anonymous = await api.Anonymous.PostAsync("/api/taps/7/commands", Api.Json("""{"command":"clean"}"""));
+        await Api.ProblemAsync(anonymous, 401);
+    }
+
+    [Fact]
     public async Task A_tap_is_online_while_a_bridge_has_its_connection()
     {
         await using var api = await Api.StartAsync(servers);

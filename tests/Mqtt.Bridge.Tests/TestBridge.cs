@@ -42,6 +42,7 @@ internal sealed class TestBridge : IAsyncDisposable
             ["Ingest:ReceiptChannel"] = $"receipts:{unique}",
             ["Ingest:ReportChannel"] = $"reports:{unique}",
             ["Ingest:TokensKey"] = $"tokens:{unique}",
+            ["Ingest:CommandsKey"] = $"commands:{unique}",
             ["Ingest:PresenceKey"] = $"presence:{unique}",
             ["Mqtt:Port"] = LocalServer.FreePort().ToString(),
             ["Mqtt:AllowAnonymous"] = "true",
@@ -60,8 +61,8 @@ internal sealed class TestBridge : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public async Task<HealthStatus> HealthAsync() =>
-        (await Get<HealthCheckService>().CheckHealthAsync(check => check.Name == "mqtt")).Status;
+    public async Task<HealthStatus> HealthAsync(string name = "mqtt") =>
+        (await Get<HealthCheckService>().CheckHealthAsync(check => check.Name == name)).Status;
 
     /// <summary>A client, connected; as a tap when one is named.</summary>
     public async Task<IMqttClient> ConnectAsync(

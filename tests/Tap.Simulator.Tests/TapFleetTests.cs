@@ -108,7 +108,30 @@ public sealed class TapFleetTests(RedisServer redis)
             span => span.OperationName == "publish taps/{tapId}/pours" && span.Status == ActivityStatusCode.Unset && span.ParentId is null);
     }
 
-    private static async Task<WebApplication> StartAsync(int port)
+    [Fact]
+    public async Task Taps_of_MQTT_3_1_1_carry_the_trace_in_the_payload()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Taproom.Simulator" or "Taproom.Bridge" or "Taproom.Ingest",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var bridge = await TestBridge.StartAsync(redis);
+        await using var simulator = await StartAsync(bridge.Port, ("Simulator:MqttVersion", "3.1.1"));
+
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count >= 5, "pours arrive");
+        await simulator.StopAsync();
+
+        Assert.All(await bridge.EntriesAsync(), entry =>
+        {
+            var sent = JsonDocument.Parse(entry["body"]).RootElement.GetProperty("traceparent").GetString()!;
+            Assert.Equal(ActivityContext.Parse(sent, null).TraceId, ActivityContext.Parse(entry["traceparent"], null).TraceId);
+        });
+        Assert.Empty(await bridge.DeadLettersAsync());
+    }
+
+    private static async Task<WebApplication> StartAsync(int port, params IEnumerable<(string Key, string Value)> overrides)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -121,6 +144,7 @@ public sealed class TapFleetTests(RedisServer redis)
             ["Simulator:MaxBackoff"] = "00:00:00.5",
             ["Simulator:Seed"] = "7",
         });
+        builder.Configuration.AddInMemoryCollection(overrides.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddTapFleet();
         var app = builder.Build();
         await app.StartAsync();

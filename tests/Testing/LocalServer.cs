@@ -100,7 +100,7 @@ public abstract class LocalServer : IAsyncLifetime
     protected abstract Task<bool> IsReadyAsync();
 
     /// <summary>The folder of the repository, where <c>eng/local</c> is.</summary>
-    protected static string Repository { get; } = FindRepository();
+    public static string Repository { get; } = FindRepository();
 
     private static string FindRepository()
     {

@@ -45,6 +45,8 @@ public sealed class PostgresServer : LocalServer
         }
     }
 
+    // Each test has pools of its own on its own database: together they must not use up the server's connections.
     private string ConnectionStringOf(string database) =>
-        $"Host=127.0.0.1;Port={Port};Username=postgres;Password={_password};Database={database}";
+        $"Host=127.0.0.1;Port={Port};Username=postgres;Password={_password};Database={database}"
+        + ";Maximum Pool Size=30;Connection Idle Lifetime=3;Connection Pruning Interval=1";
 }

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Net;
-using Taproom.Testing;
 
-namespace Tap.Simulator.Tests;
+namespace Taproom.Testing;
 
 /// <summary>A service as a process of its own, which a test may kill.</summary>
-internal sealed class ServiceProcess : IAsyncDisposable
+public sealed class ServiceProcess : IAsyncDisposable
 {
     // bin/{configuration}/{framework} of every project is alike.
     private static readonly DirectoryInfo Own = new(AppContext.BaseDirectory);
@@ -19,9 +18,19 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _output = process.StandardOutput.ReadToEndAsync();
     }
 
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts a service that is built as this test is.</summary>
+    /// <param name="project">The project's name, which is its folder's.</param>
+    /// <param name="settings">Its configuration.</param>
+    /// <param name="arguments">Its command line.</param>
     public static ServiceProcess Start(string project, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
-        var folder = Path.Combine(Repository().FullName, project, "bin", Own.Parent!.Name, Own.Name);
+        var folder = Path.Combine(LocalServer.Repository, project, "bin", Own.Parent!.Name, Own.Name);
         var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, $"{project}.dll"), .. arguments])
         {
             WorkingDirectory = folder,
@@ -72,8 +81,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return (_process.ExitCode, await _output);
     }
 
-    public bool HasExited => _process.HasExited;
-
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -82,16 +90,5 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static DirectoryInfo Repository()
-    {
-        var folder = Own;
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Aspire.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder ?? throw new InvalidOperationException("The tests run outside the repository.");
     }
 }

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Taproom.Bridge.Upstream;
+
+/// <summary>An existing MQTT broker that the bridge joins. Configuration section <c>Mqtt</c>.</summary>
+internal sealed class UpstreamOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Mqtt";
+
+    /// <summary>The broker, <c>mqtt(s)://user:password@host:port</c>; null for none.</summary>
+    public Uri? Upstream { get; set; }
+
+    /// <summary>
+    /// The client id, under which the broker keeps what comes while this bridge is away: the same after a restart, another for
+    /// each bridge. Null for one made of the machine's name.
+    /// </summary>
+    [StringLength(200, MinimumLength = 1)]
+    public string? UpstreamClientId { get; set; }
+
+    /// <summary>
+    /// Name of the shared subscription by which several bridges divide the messages among them; empty for a plain subscription of
+    /// a single bridge. Mosquitto 2.0.11 forgets shared subscriptions when it restarts, until the bridge is back: what taps
+    /// publish meanwhile is gone there, and comes again only from taps that wait for receipts.
+    /// </summary>
+    public string UpstreamShare { get; set; } = "taproom";
+
+    /// <summary>How long the broker keeps messages for this bridge while it is away.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan UpstreamSessionExpiry { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Messages that the broker may send before the first of them is acknowledged; so many appends share round trips.</summary>
+    [Range(1, 65_535)]
+    public int UpstreamInFlight { get; set; } = 256;
+
+    /// <summary>How long an attempt to connect, or a farewell, may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan UpstreamTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest pause between attempts to connect; the first is a hundredth of it, then twice the one before.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan UpstreamMaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Checks <see cref="UpstreamOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class UpstreamOptionsValidator : IValidateOptions<UpstreamOptions>;

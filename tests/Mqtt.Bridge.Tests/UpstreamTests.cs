@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Taproom.Bridge.Upstream;
+using Taproom.Ingest;
+using Taproom.Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[Collection(nameof(RedisCollection))]
+public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
+{
+    private readonly MosquittoBroker _broker = new();
+
+    public Task InitializeAsync() => _broker.InitializeAsync();
+
+    public Task DisposeAsync() => _broker.DisposeAsync();
+
+    [Theory]
+    [InlineData("311")]
+    [InlineData("5")]
+    public async Task Pours_at_an_existing_broker_become_entries_and_bad_ones_do_not_stop_them(string version)
+    {
+        await using var bridge = await JoinAsync("one");
+
+        await PublishAsync(7, "not json", version);
+        await PublishAsync(7, """{"volume":473}""", version);
+        await PublishAsync(7, """{"pulses":5}""", version, "readings");
+
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 2, "both good ones are there");
+        Assert.Equal(["pour", "reading"], (await bridge.EntriesAsync()).Select(entry => entry["kind"]).Order());
+        Assert.All(await bridge.EntriesAsync(), entry => Assert.Equal("7", entry["tap"]));
+        Assert.Equal("7", Assert.Single(await bridge.DeadLettersAsync())["tap"]);
+    }
+
+    [Fact]
+    public async Task What_comes_while_the_bridge_is_away_waits_at_the_broker()
+    {
+        var first = await JoinAsync("one");
+        await PublishAsync(7, """{"volume":250}""");
+        await Eventually.TrueAsync(async () => (await first.EntriesAsync()).Count == 1, "the first is there");
+        await first.DisposeAsync();
+
+        await PublishAsync(7, """{"volume":473}""");
+        await _broker.StopAsync();
+        await _broker.StartAsync();
+        await using var second = await first.RestartAsync();
+
+        await Eventually.TrueAsync(async () => (await second.EntriesAsync()).Count == 2, "the second is there");
+    }
+
+    [Fact]
+    public async Task A_restart_of_the_broker_loses_nothing()
+    {
+        // Shared subscriptions do not survive a restart of this mosquitto; a plain one does.
+        await using var bridge = await JoinAsync("one", share: "");
+        for (var n = 0; n < 20; n++)
+        {
+            await PublishAsync(7, $$"""{"volume":473,"seq":{{n}}}""");
+            if (n == 10)
+            {
+                await _broker.StopAsync();
+                await _broker.StartAsync();
+            }
+        }
+
+        await Eventually.TrueAsync(async () => await SeqsAsync(bridge) == 20, "all are there");
+    }
+
+    [Fact]
+    public async Task After_a_restart_of_the_broker_two_bridges_share_the_load_again()
+    {
+        await using var one = await JoinAsync("one");
+        await using var two = await JoinAsync("two");
+        await _broker.StopAsync();
+        foreach (var bridge in (TestBridge[])[one, two])
+        {
+            await Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Degraded, "the loss is noticed");
+        }
+
+        await _broker.StartAsync();
+        await JoinedAsync(one);
+        await JoinedAsync(two);
+        for (var n = 0; n < 10; n++)
+        {
+            await PublishAsync(7, $$"""{"volume":473,"seq":{{n}}}""");
+        }
+
+        await Eventually.TrueAsync(async () => await SeqsAsync(one) + await SeqsAsync(two) == 10, "all are there");
+        Assert.NotEmpty(await one.EntriesAsync());
+        Assert.NotEmpty(await two.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task What_Redis_does_not_have_is_not_acknowledged_to_the_broker()
+    {
+        var first = await JoinAsync("one");
+        var id = Guid.NewGuid();
+        await redis.StopAsync();
+        try
+        {
+            await PublishAsync(7, $$"""{"id":"{{id}}","volume":473}""");
+            await first.DisposeAsync();
+        }
+        finally
+        {
+            await redis.StartAsync();
+        }
+
+        await using var second = await first.RestartAsync();
+        await Eventually.TrueAsync(
+            async () => (await second.EntriesAsync()).Any(entry => entry["id"] == id.ToString()), "the broker sends it again");
+    }
+
+    [Fact]
+    public async Task Two_bridges_share_the_load_and_each_message_is_taken_once()
+    {
+        await using var one = await JoinAsync("one");
+        await using var two = await JoinAsync("two");
+        using var publisher = Process.Start(new ProcessStartInfo(
+            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{_broker.Port}", "-V", "5", "-q", "1", "-t", "taps/7/pours", "-l"]) { RedirectStandardInput = true })!;
+        for (var n = 0; n < 200; n++)
+        {
+            await publisher.StandardInput.WriteLineAsync($$"""{"volume":473,"seq":{{n}}}""");
+        }
+
+        publisher.StandardInput.Close();
+        await publisher.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+
+        await Eventually.TrueAsync(
+            async () => (await one.EntriesAsync()).Count + (await two.EntriesAsync()).Count >= 200, "all are there");
+        Assert.Equal(200, await SeqsAsync(one) + await SeqsAsync(two));
+        Assert.NotEmpty(await one.EntriesAsync());
+        Assert.NotEmpty(await two.EntriesAsync());
+    }
+
+    [Fact]
+    public async Task The_receipt_of_a_pour_goes_back_through_the_broker()
+    {
+        await using var bridge = await JoinAsync("one");
+        var id = Guid.NewGuid();
+        await PublishAsync(7, $$"""{"id":"{{id}}","volume":473}""");
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 1, "the pour is there");
+        using var tap = Mosquitto.Subscribe(_broker.Port, "taps/7/receipts", "-V", "5", "-q", "1", "-C", "1");
+        try
+        {
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [id, Guid.NewGuid()]));
+                    return tap.HasExited;
+                },
+                "mosquitto_sub has a receipt");
+
+            Assert.Equal($$"""{"ids":["{{id}}"]}""", (await tap.StandardOutput.ReadToEndAsync()).Trim());
+        }
+        finally
+        {
+            if (!tap.HasExited)
+            {
+                tap.Kill();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("mqtt://broker", "broker", 1883, false, null, null)]
+    [InlineData("mqtts://broker", "broker", 8883, true, null, null)]
+    [InlineData("mqtt://taproom:p%40ss%3Aword@10.0.0.1:1884", "10.0.0.1", 1884, false, "taproom", "p@ss:word")]
+    public void An_address_is_taken_apart(string text, string host, int port, bool tls, string? user, string? password) =>
+        Assert.Equal(new UpstreamAddress(host, port, tls, user, password), UpstreamAddress.Of(new Uri(text)));
+
+    [Theory]
+    [InlineData("http://user:secret@broker")]
+    [InlineData("broker")]
+    public void An_address_of_another_kind_is_refused_without_repeating_it(string text)
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => UpstreamAddress.Of(new Uri(text, UriKind.RelativeOrAbsolute)));
+        Assert.DoesNotContain("secret", error.Message);
+    }
+
+    private static Task JoinedAsync(TestBridge bridge) =>
+        Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Healthy, "the broker is joined");
+
+    private async Task<TestBridge> JoinAsync(string clientId, string share = "taproom")
+    {
+        var bridge = await TestBridge.StartAsync(
+            redis,
+            ("Mqtt:Upstream", $"mqtt://127.0.0.1:{_broker.Port}"),
+            ("Mqtt:UpstreamClientId", clientId),
+            ("Mqtt:UpstreamShare", share),
+            ("Mqtt:UpstreamMaxBackoff", "00:00:01"),
+            ("Mqtt:UpstreamTimeout", "00:00:02"));
+        await JoinedAsync(bridge);
+        return bridge;
+    }
+
+    private async Task PublishAsync(int tap, string body, string version = "5", string channel = "pours")
+    {
+        var (exitCode, output) = await Mosquitto.PublishAsync(_broker.Port, $"taps/{tap}/{channel}", body, "-V", version, "-q", "1");
+        Assert.True(exitCode == 0, output);
+    }
+
+    private static async Task<int> SeqsAsync(TestBridge bridge) =>
+        (await bridge.EntriesAsync()).Select(entry => JsonDocument.Parse(entry["body"]).RootElement.GetProperty("seq").GetInt32()).Distinct().Count();
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Taproom.Testing;
+
+/// <summary>A real mosquitto that keeps its sessions in a file, and lets everybody in.</summary>
+public sealed class MosquittoBroker : LocalServer
+{
+    /// <inheritdoc />
+    protected override ProcessStartInfo Command()
+    {
+        var configuration = Path.Combine(DataPath, "mosquitto.conf");
+        // As root it would go over to a user who may not write here.
+        File.WriteAllText(configuration, $"""
+            listener {Port} 127.0.0.1
+            allow_anonymous true
+            persistence true
+            persistence_location {DataPath}/
+            user root
+
+            """);
+        return new ProcessStartInfo(File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto", ["-c", configuration]);
+    }
+
+    /// <inheritdoc />
+    protected override async Task<bool> IsReadyAsync()
+    {
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync("127.0.0.1", Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
