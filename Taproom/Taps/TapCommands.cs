@@ -49,7 +49,7 @@ public sealed class TapCommands(IConnectionMultiplexer redis, IOptions<IngestOpt
 
     /// <summary>Calls <paramref name="queued"/> with the tap of each command that is queued from now on.</summary>
     public Task SubscribeAsync(Action<int> queued) =>
-        redis.GetSubscriber().SubscribeAsync(Channel, (_, tapId) => queued((int)tapId));
+        redis.ListenAsync(Channel, tapId => queued((int)tapId));
 
     private RedisKey KeyOf(int tapId) => string.Create(CultureInfo.InvariantCulture, $"{_key}:{tapId}");
 }
