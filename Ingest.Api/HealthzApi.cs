@@ -11,7 +11,7 @@ internal static class HealthzApi
     /// <summary>Maps <c>GET /api/healthz</c>: 200 <c>{"status":"healthy"}</c>, or 503 when Redis or Postgres is away.</summary>
     public static void MapHealthz(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/healthz", GetHealth).WithTags("Health").WithName("GetHealth")
-            .WithSummary("Tells whether Redis and Postgres answer.");
+            .WithSummary("Tells whether Redis and Postgres answer.").Produces<Health>(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<Ok<Health>, JsonHttpResult<Health>>> GetHealth(
         HealthCheckService checks, TimeProvider time, CancellationToken cancellationToken)

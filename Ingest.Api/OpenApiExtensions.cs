@@ -15,6 +15,7 @@ internal static class OpenApiExtensions
     {
         openApi.AddDocumentTransformer(DescribeAsync);
         openApi.AddOperationTransformer(RequireTokenAsync);
+        openApi.AddOperationTransformer(OpenApiParameters.DescribeAsync);
     });
 
     /// <summary>States the shape of the request's body; unlike <c>Accepts</c> it does not refuse other content types.</summary>
@@ -25,7 +26,7 @@ internal static class OpenApiExtensions
     public static TBuilder Takes<TBuilder>(
         this TBuilder builder, Type shape, [StringSyntax(StringSyntaxAttribute.Json)] string example, string contentType = "application/json")
         where TBuilder : IEndpointConventionBuilder =>
-        builder.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+        builder.ProducesProblem(400).ProducesProblem(413).AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
             operation.RequestBody = new OpenApiRequestBody
             {
                 Required = true,

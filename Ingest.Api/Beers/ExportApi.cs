@@ -18,7 +18,7 @@ internal static class ExportApi
             .DisableRequestTimeout().WithMetadata(new ConditionalGet.Unbuffered()).ProducesProblem(400).ProducesProblem(429).ProducesProblem(503);
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Export(
-        string? format, [AsParameters] BeerQuery query, BeerQueries beers, IOptions<JsonOptions> json, CancellationToken cancellationToken)
+        string? format, [AsParameters] BeerQuery query, BeerQueries beers, IOptions<JsonOptions> json, HttpContext context, CancellationToken cancellationToken)
     {
         if (format is not ("csv" or "jsonl"))
         {
@@ -39,6 +39,11 @@ internal static class ExportApi
 
         async Task WriteAsync(Stream body, string header, Func<Beer, string> line)
         {
+            if (context.IsHead())
+            {
+                return;
+            }
+
             await using var writer = new StreamWriter(body);
             await writer.WriteAsync(header.AsMemory(), cancellationToken);
             await foreach (var pour in AllAsync(beers, filter!, first, cancellationToken))

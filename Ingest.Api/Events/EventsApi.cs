@@ -22,7 +22,7 @@ internal static class EventsApi
         var group = routes.MapGroup("/api/events").WithTags("Events").ProducesProblem(429).ProducesProblem(503);
         group.MapPost("", PostEvent).WithName("PostEvent").WithSummary("Takes in one activity event.")
             .RequireAuthorization(Policies.Admin).Takes(typeof(EventPost), EventPost.Example)
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(413);
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413);
         group.MapGet("", ListEvents).WithName("ListEvents")
             .WithSummary("Lists events, newest first, that match all filters.").ProducesProblem(400);
         group.MapGet("/{id:guid}", GetEvent).WithName("GetEvent")

@@ -18,7 +18,7 @@ internal static class MessagesApi
         var group = routes.MapGroup("/api/messages").WithTags("Messages").ProducesProblem(429).ProducesProblem(503);
         group.MapPost("", PostMessage).WithName("PostMessage").WithSummary("Queues any JSON value.")
             .RequireAuthorization(Policies.Admin).Takes(typeof(object), """{"hello":["world",1]}""")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(413);
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413);
         group.MapGet("", ListMessages).WithName("ListMessages")
             .WithSummary("Lists messages in the order of insertion.").ProducesProblem(400);
         group.MapGet("/{id:guid}", GetMessage).WithName("GetMessage")

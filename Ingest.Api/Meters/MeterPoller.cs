@@ -17,15 +17,24 @@ internal sealed partial class MeterPoller(
     TimeProvider time,
     ILogger<MeterPoller> logger) : BackgroundService
 {
-    // A little less than the period, so that the holder's next turn finds its lease over.
-    private static readonly TimeSpan LeaseMargin = TimeSpan.FromMilliseconds(50);
+    // A timer may end a moment before the clock says so.
+    private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(1);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.Period, time);
-        do
+        // By the clock, which replicas share: a turn that begins late does not make the next one late.
+        var turn = 0L;
+        while (!stoppingToken.IsCancellationRequested)
         {
+            if (turn == CurrentTurn())
+            {
+                var next = new DateTimeOffset((turn + 1) * options.Value.Period.Ticks, TimeSpan.Zero) - time.GetUtcNow();
+                await Task.Delay(next < MinDelay ? MinDelay : next, time, stoppingToken);
+                continue;
+            }
+
+            turn = CurrentTurn();
             try
             {
                 await PollAllAsync(stoppingToken);
@@ -35,10 +44,9 @@ internal sealed partial class MeterPoller(
                 LogFailed(ex.Message);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    /// <summary>One turn: polls each active meter whose lease is free.</summary>
+    /// <summary>One turn: polls each active meter whose lease for this turn is free.</summary>
     /// <returns>The number of meters polled here.</returns>
     internal async Task<int> PollAllAsync(CancellationToken cancellationToken)
     {
@@ -49,11 +57,12 @@ internal sealed partial class MeterPoller(
                 .Where(meter => meter.Active).ToListAsync(cancellationToken);
         }
 
+        var turn = CurrentTurn();
         var polled = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(meters, parallel, async (meter, token) =>
         {
-            if (await LeaseAsync(meter.Id))
+            if (await LeaseAsync(meter.Id, turn))
             {
                 Interlocked.Increment(ref polled);
                 await PollAsync(meter, token);
@@ -81,8 +90,11 @@ internal sealed partial class MeterPoller(
         }
     }
 
-    private Task<bool> LeaseAsync(string id) => redis.GetDatabase().StringSetAsync(
-        $"{options.Value.LeaseKey}:{id}", Environment.MachineName, options.Value.Period - LeaseMargin, When.NotExists);
+    private long CurrentTurn() => time.GetUtcNow().UtcTicks / options.Value.Period.Ticks;
+
+    // It outlasts its turn, for a replica whose clock is behind.
+    private Task<bool> LeaseAsync(string id, long turn) => redis.GetDatabase().StringSetAsync(
+        $"{options.Value.LeaseKey}:{id}:{turn}", Environment.MachineName, 2 * options.Value.Period, When.NotExists);
 
     private async Task RecordAsync(string id, string error, CancellationToken cancellationToken)
     {

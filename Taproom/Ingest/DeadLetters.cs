@@ -21,33 +21,40 @@ public sealed record SetAside(
 /// <summary>The stream of dead letters, for whoever looks after them.</summary>
 public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
 {
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
     private static readonly string[] OwnFields = ["reason", "source", "deliveries", "failedAt"];
 
     // In one step: two requeues at once append once, and a crash loses nothing.
     private const string RequeueScript = """
+        if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[2]) then return -1 end
         if redis.call('XDEL', KEYS[2], ARGV[1]) == 0 then return 0 end
-        redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2))
+        redis.call('XADD', KEYS[1], '*', unpack(ARGV, 3))
         return 1
         """;
 
     private readonly RedisKey _stream = options.Value.StreamKey;
     private readonly RedisKey _dead = options.Value.DeadKey;
+    private readonly long _highWaterMark = options.Value.HighWaterMark;
 
     /// <summary>Lists dead letters, oldest first.</summary>
     /// <param name="after">The position to go on from, or null for the start.</param>
     /// <param name="count">Most of them.</param>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<IReadOnlyList<SetAside>> ListAsync(string? after, int count) =>
-        [.. (await redis.GetDatabase().StreamRangeAsync(_dead, after is null ? "-" : $"({after}", "+", count)).Select(Read)];
+        [.. (await redis.GetDatabase().StreamRangeAsync(_dead, after is null ? "-" : $"({after}", "+", count).WaitAsync(AnswerTimeout)).Select(Read)];
 
     /// <summary>Finds one; null when there is none at this position.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<SetAside?> FindAsync(string position) =>
         await EntryAsync(position) is { } entry ? Read(entry) : null;
 
     /// <summary>Moves one back into the ingest stream; what is wrong with it for good comes back here.</summary>
     /// <returns>False when there is none at this position.</returns>
+    /// <exception cref="StreamFullException">The stream is over its high-water mark; the dead letter stays.</exception>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<bool> RequeueAsync(string position)
     {
         if (await EntryAsync(position) is not { } entry)
@@ -58,20 +65,23 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOpt
         RedisValue[] values =
         [
             position,
+            _highWaterMark,
             .. entry.Values.Where(field => !OwnFields.Contains((string?)field.Name)).SelectMany(field => new[] { field.Name, field.Value }),
         ];
-        return (bool)await redis.GetDatabase().ScriptEvaluateAsync(RequeueScript, [_stream, _dead], values);
+        var requeued = (int)await redis.GetDatabase().ScriptEvaluateAsync(RequeueScript, [_stream, _dead], values).WaitAsync(AnswerTimeout);
+        return requeued < 0 ? throw new StreamFullException() : requeued == 1;
     }
 
     /// <summary>Deletes one for good.</summary>
     /// <returns>False when there is none at this position.</returns>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<bool> DeleteAsync(string position) =>
-        await redis.GetDatabase().StreamDeleteAsync(_dead, [position]) > 0;
+        await redis.GetDatabase().StreamDeleteAsync(_dead, [position]).WaitAsync(AnswerTimeout) > 0;
 
     private async Task<StreamEntry?> EntryAsync(string position)
     {
-        var found = await redis.GetDatabase().StreamRangeAsync(_dead, position, position, count: 1);
+        var found = await redis.GetDatabase().StreamRangeAsync(_dead, position, position, count: 1).WaitAsync(AnswerTimeout);
         return found.Length > 0 ? found[0] : null;
     }
 

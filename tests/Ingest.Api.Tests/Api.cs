@@ -62,7 +62,7 @@ internal sealed class Api : IAsyncDisposable
         settings["Admin:Key"] = AdminKey;
         settings["Meters:LeaseKey"] = $"lease:{settings["Ingest:StreamKey"]}";
         // The first turn finds no meters; a test that wants more drives them or sets a period of its own.
-        settings["Meters:Period"] = "01:00:00";
+        settings["Meters:Period"] = "1.00:00:00";
         settings["Ingest:TokensKey"] = $"tokens:{settings["Ingest:StreamKey"]}";
         settings["Ingest:CommandsKey"] = $"commands:{settings["Ingest:StreamKey"]}";
         settings["Ingest:PresenceKey"] = $"presence:{settings["Ingest:StreamKey"]}";

@@ -57,6 +57,20 @@ public sealed class DeadLettersTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_full_stream_takes_no_dead_letter_back_and_the_letter_stays()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers, ("Ingest:HighWaterMark", "1"));
+        await api.PourAsync();
+        await api.Services.GetRequiredService<IngestStream>()
+            .SetAsideAsync(Entry("""{"volume":500}"""), "By mistake.", "test", CancellationToken.None);
+        var letter = Assert.Single(await ListAsync(api));
+        using var refused = await api.Admin.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", null);
+        await Api.ProblemAsync(refused, 503);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Single(await ListAsync(api));
+    }
+
+    [Fact]
     public async Task Only_an_admin_sees_dead_letters()
     {
         var api = await Api.SharedAsync(servers);

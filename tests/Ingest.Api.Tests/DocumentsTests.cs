@@ -40,6 +40,33 @@ public sealed class DocumentsTests(Servers servers)
     }
 
     [Fact]
+    public async Task The_OpenApi_document_tells_the_types_of_parameters_and_every_error()
+    {
+        var api = await Api.SharedAsync(servers);
+        var paths = (await api.GetAsync("/openapi/v1.json")).GetProperty("paths");
+        foreach (var call in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Where(call => call.Value.TryGetProperty("parameters", out _)))
+        {
+            foreach (var parameter in call.Value.GetProperty("parameters").EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query"))
+            {
+                Assert.True(parameter.TryGetProperty("description", out _), parameter.GetRawText());
+            }
+        }
+
+        var list = paths.GetProperty("/api/beers").GetProperty("get");
+        var size = list.GetProperty("parameters").EnumerateArray().Single(parameter => parameter.GetProperty("name").GetString() == "page_size");
+        Assert.Equal(("integer", 500), (size.GetProperty("schema").GetProperty("type").GetString(), size.GetProperty("schema").GetProperty("maximum").GetInt32()));
+        foreach (var call in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject(), (path, call) => (Path: path.Name, Call: call)))
+        {
+            var responses = call.Call.Value.GetProperty("responses");
+            int[] expected = [
+                .. call.Path == "/api/healthz" ? (int[])[503] : [429, 503],
+                .. call.Call.Value.TryGetProperty("security", out _) ? (int[])[401, 403] : [],
+                .. call.Call.Value.TryGetProperty("requestBody", out _) ? (int[])[400, 413] : []];
+            Assert.All(expected, status => Assert.True(responses.TryGetProperty($"{status}", out _), $"{call.Call.Name} {call.Path} {status}"));
+        }
+    }
+
+    [Fact]
     public async Task Swagger_UI_is_at_api()
     {
         var api = await Api.SharedAsync(servers);

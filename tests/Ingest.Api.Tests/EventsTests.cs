@@ -7,6 +7,9 @@ namespace Ingest.Api.Tests;
 [Collection(nameof(ServersCollection))]
 public sealed class EventsTests(Servers servers)
 {
+    private const int Connections = 32;
+    private const int EventsOfEach = 300;
+
     [Fact]
     public async Task An_event_is_answered_with_id_and_created_at_and_can_be_read()
     {
@@ -99,19 +102,43 @@ public sealed class EventsTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_hundred_events_over_32_connections_are_all_readable()
+    public async Task Of_thousands_of_events_over_32_connections_each_is_readable()
     {
         await using var api = await Api.StartAsync(servers);
-        var locations = await Task.WhenAll(Enumerable.Range(0, 100).Select(async n =>
+        var posted = await Task.WhenAll(Enumerable.Range(0, Connections).Select(async connection =>
         {
-            using var response = await api.PostAsync("/api/events", Event(message: $"n {n}"));
-            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-            return response.Headers.Location!.OriginalString;
+            var ids = new List<Guid>();
+            for (var n = 0; n < EventsOfEach; n++)
+            {
+                using var response = await api.PostAsync("/api/events", Event(message: $"{connection} {n}"));
+                Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+                ids.Add((await Api.ReadAsync(response)).GetProperty("id").GetGuid());
+            }
+
+            return ids;
         }));
-        foreach (var location in locations)
+        Assert.All(posted, ids => Assert.Equal(EventsOfEach, ids.Count));
+
+        // The last of each connection may still be on its way to the store.
+        foreach (var ids in posted)
         {
-            await api.GetAsync(location);
+            await api.GetAsync($"/api/events/{ids[^1]}");
         }
+
+        var stored = new HashSet<Guid>();
+        var path = "/api/events?page_size=500";
+        while (path is not null)
+        {
+            using var page = await api.Anonymous.GetAsync(path);
+            foreach (var e in (await Api.ReadAsync(page)).GetProperty("events").EnumerateArray())
+            {
+                Assert.True(stored.Add(e.GetProperty("id").GetGuid()));
+            }
+
+            path = page.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+        }
+
+        Assert.Equal(posted.SelectMany(ids => ids).Order(), stored.Order());
     }
 
     private static async Task<string[]> ListAsync(Api api, string query) =>

@@ -117,6 +117,17 @@ public sealed class MetersTests(Servers servers)
 
         using var anonymous = await api.Anonymous.PostAsJsonAsync("/api/meters", meter);
         await Api.ProblemAsync(anonymous, 401);
+        using var stranger = api.With("wrong-secret");
+        foreach (var refused in (HttpResponseMessage[])
+        [
+            await stranger.PostAsJsonAsync("/api/meters", meter),
+            await stranger.PatchAsync("/api/meters/1", Api.Json("""{"active":false}""")),
+            await stranger.DeleteAsync("/api/meters/1"),
+            await stranger.PostAsync("/api/meters/import", Api.Json("{}")),
+        ])
+        {
+            Assert.DoesNotContain("wrong-secret", (await Api.ProblemAsync(refused, 401)).GetRawText());
+        }
     }
 
     [Fact]
@@ -140,6 +151,20 @@ public sealed class MetersTests(Servers servers)
         Assert.Equal(100, upstream.Asked.Count);
         // One after the other they would take five minutes.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"It took {watch.Elapsed}.");
+    }
+
+    [Fact]
+    public async Task Every_period_polls_a_meter_once_however_many_replicas_there_are()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var api = await Api.StartAsync(servers, ("Meters:Period", "00:00:01"));
+        await using var replica = api.Sibling();
+        var startedAt = DateTimeOffset.UtcNow;
+        await PostAsync(api, "7", upstream.Address);
+        await Eventually.TrueAsync(() => Task.FromResult(upstream.Asked.Count >= 5), "it is polled five times");
+        // The clock's seconds that have begun meanwhile, of which a busy machine may miss some but doubles none.
+        var periods = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - startedAt.ToUnixTimeSeconds() + 1;
+        Assert.InRange(upstream.Asked.Count, 5, periods);
     }
 
     [Fact]

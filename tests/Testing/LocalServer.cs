@@ -85,6 +85,54 @@ public abstract class LocalServer : IAsyncLifetime
         }
     }
 
+    /// <summary>Makes it hang: its connections stay open and nothing is answered until <see cref="ResumeAsync"/>.</summary>
+    public Task PauseAsync() => SignalAllAsync("-STOP");
+
+    /// <summary>Ends what <see cref="PauseAsync"/> began.</summary>
+    public Task ResumeAsync() => SignalAllAsync("-CONT");
+
+    // The program may run under a script, and have processes of its own; parents first, so that none is made meanwhile.
+    private async Task SignalAllAsync(string signal)
+    {
+        List<int> tree = [_process!.Id];
+        var known = 0;
+        while (known < tree.Count)
+        {
+            known = tree.Count;
+            await KillAsync(signal, tree);
+            tree = [_process.Id, .. Children(tree)];
+        }
+    }
+
+    private static async Task KillAsync(string signal, IEnumerable<int> processes)
+    {
+        using var kill = Process.Start("kill", [signal, .. processes.Select(id => id.ToString())]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static IEnumerable<int> Children(IReadOnlyCollection<int> parents)
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _)))
+        {
+            var parent = 0;
+            try
+            {
+                // "id (name) state parent ...", where the name may hold anything.
+                var status = File.ReadAllText(Path.Combine(folder, "stat"));
+                parent = int.Parse(status[(status.LastIndexOf(')') + 2)..].Split(' ')[1]);
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile.
+            }
+
+            if (parents.Contains(parent))
+            {
+                yield return int.Parse(Path.GetFileName(folder));
+            }
+        }
+    }
+
     /// <summary>A TCP port that nothing listens on now.</summary>
     public static int FreePort()
     {
