@@ -23,6 +23,11 @@ internal static class ApiExtensions
         connection.CommandTimeout = 1;
         // In milliseconds: how long a server that hangs may take to confirm that it gave a command up.
         connection.CancellationTimeout = 300;
+        // Each way to encrypt that is tried in turn has the whole time; one that nobody asked for is left out.
+        if (connection.GssEncryptionMode is GssEncryptionMode.Prefer)
+        {
+            connection.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
     }
 
     /// <summary>Adds authentication, problem documents, OpenAPI and the limits of requests.</summary>
