@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Taproom.Store;
 
@@ -37,99 +39,41 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     {
         modelBuilder.Entity<StoredPour>(pour =>
         {
-            pour.ToTable("pours");
-            pour.HasKey(p => p.Id);
-            pour.Property(p => p.Seq).HasColumnName("seq").ValueGeneratedOnAdd();
-            pour.Property(p => p.Id).HasColumnName("id");
-            pour.Property(p => p.TapId).HasColumnName("tap_id");
-            pour.Property(p => p.VolumeMl).HasColumnName("volume_ml");
-            pour.Property(p => p.Glass).HasColumnName("glass").HasConversion<short>();
-            pour.Property(p => p.PouredAt).HasColumnName("poured_at");
-            pour.Property(p => p.ReceivedAt).HasColumnName("received_at");
-            pour.Property(p => p.StoredAt).HasColumnName("stored_at");
-            pour.Property(p => p.DeletedAt).HasColumnName("deleted_at");
-            pour.Property(p => p.KegId).HasColumnName("keg_id");
+            pour.Property(p => p.Seq).ValueGeneratedOnAdd();
+            pour.Property(p => p.Glass).HasConversion<short>();
             pour.HasQueryFilter(p => p.DeletedAt == null);
         });
-        modelBuilder.Entity<TapTotals>(tap =>
-        {
-            tap.ToTable("taps");
-            tap.Property(t => t.Id).HasColumnName("id").ValueGeneratedNever();
-            tap.Property(t => t.Pours).HasColumnName("pours");
-            tap.Property(t => t.VolumeMl).HasColumnName("volume_ml");
-            tap.Property(t => t.FirstSeen).HasColumnName("first_seen");
-            tap.Property(t => t.LastSeen).HasColumnName("last_seen");
-            tap.Property(t => t.Name).HasColumnName("name");
-            tap.Property(t => t.RegisteredAt).HasColumnName("registered_at");
-            tap.Property(t => t.TokenHash).HasColumnName("token_hash");
-        });
+        modelBuilder.Entity<TapTotals>().Property(tap => tap.Id).ValueGeneratedNever();
         modelBuilder.Entity<GlassTotals>(glass =>
         {
-            glass.ToTable("glass_totals").HasKey(g => g.Glass);
-            glass.Property(g => g.Glass).HasColumnName("glass").HasConversion<short>();
-            glass.Property(g => g.Pours).HasColumnName("pours");
-            glass.Property(g => g.VolumeMl).HasColumnName("volume_ml");
+            glass.HasKey(g => g.Glass);
+            glass.Property(g => g.Glass).HasConversion<short>();
         });
-        modelBuilder.Entity<HourTotals>(hour =>
-        {
-            hour.ToTable("hour_totals").HasKey(h => h.Hour);
-            hour.Property(h => h.Hour).HasColumnName("hour");
-            hour.Property(h => h.Pours).HasColumnName("pours");
-            hour.Property(h => h.VolumeMl).HasColumnName("volume_ml");
-        });
+        modelBuilder.Entity<HourTotals>().HasKey(hour => hour.Hour);
         modelBuilder.Entity<Keg>(keg =>
         {
-            keg.ToTable("kegs");
-            keg.Property(k => k.Seq).HasColumnName("seq").ValueGeneratedOnAdd();
-            keg.Property(k => k.Id).HasColumnName("id").ValueGeneratedNever();
-            keg.Property(k => k.Beverage).HasColumnName("beverage");
-            keg.Property(k => k.SizeMl).HasColumnName("size_ml");
-            keg.Property(k => k.LevelMl).HasColumnName("level_ml");
-            keg.Property(k => k.TapId).HasColumnName("tap_id");
-            keg.Property(k => k.LowAt).HasColumnName("low_at");
+            keg.Property(k => k.Seq).ValueGeneratedOnAdd();
+            keg.Property(k => k.Id).ValueGeneratedNever();
         });
-        modelBuilder.Entity<Meter>(meter =>
+        modelBuilder.Entity<StoredReading>().Property(reading => reading.Seq).ValueGeneratedOnAdd();
+        modelBuilder.Entity<StoredMessage>().Property(message => message.Seq).ValueGeneratedOnAdd();
+        modelBuilder.Entity<StoredEvent>().Property(activity => activity.Seq).ValueGeneratedOnAdd();
+
+        NameInSnakeCase(modelBuilder.Model);
+        // "user" alone is a reserved word of SQL.
+        modelBuilder.Entity<Meter>().Property(meter => meter.User).HasColumnName("user_name");
+    }
+
+    /// <summary>Tables and columns have the names of sets and properties, as SQL writes them: <c>VolumeMl</c> is <c>volume_ml</c>.</summary>
+    private static void NameInSnakeCase(IMutableModel model)
+    {
+        foreach (var entity in model.GetEntityTypes())
         {
-            meter.ToTable("meters");
-            meter.Property(m => m.Id).HasColumnName("id");
-            meter.Property(m => m.Kind).HasColumnName("kind");
-            meter.Property(m => m.Address).HasColumnName("address");
-            meter.Property(m => m.User).HasColumnName("user_name");
-            meter.Property(m => m.Secret).HasColumnName("secret");
-            meter.Property(m => m.Active).HasColumnName("active");
-            meter.Property(m => m.TotalEventsLogged).HasColumnName("total_events_logged");
-            meter.Property(m => m.FirstTimestamp).HasColumnName("first_timestamp");
-            meter.Property(m => m.LastTimestamp).HasColumnName("last_timestamp");
-            meter.Property(m => m.LastError).HasColumnName("last_error");
-        });
-        modelBuilder.Entity<StoredReading>(reading =>
-        {
-            reading.ToTable("readings");
-            reading.Property(r => r.Seq).HasColumnName("seq").ValueGeneratedOnAdd();
-            reading.Property(r => r.Id).HasColumnName("id");
-            reading.Property(r => r.Device).HasColumnName("device");
-            reading.Property(r => r.ReceivedAt).HasColumnName("received_at");
-            reading.Property(r => r.Body).HasColumnName("body");
-        });
-        modelBuilder.Entity<StoredMessage>(message =>
-        {
-            message.ToTable("messages");
-            message.Property(m => m.Seq).HasColumnName("seq").ValueGeneratedOnAdd();
-            message.Property(m => m.Id).HasColumnName("id");
-            message.Property(m => m.ReceivedAt).HasColumnName("received_at");
-            message.Property(m => m.Payload).HasColumnName("payload");
-        });
-        modelBuilder.Entity<StoredEvent>(activity =>
-        {
-            activity.ToTable("events");
-            activity.Property(e => e.Seq).HasColumnName("seq").ValueGeneratedOnAdd();
-            activity.Property(e => e.Id).HasColumnName("id");
-            activity.Property(e => e.CreatedAt).HasColumnName("created_at");
-            activity.Property(e => e.Component).HasColumnName("component");
-            activity.Property(e => e.Environment).HasColumnName("environment");
-            activity.Property(e => e.Email).HasColumnName("email");
-            activity.Property(e => e.Message).HasColumnName("message");
-            activity.Property(e => e.Data).HasColumnName("data");
-        });
+            entity.SetTableName(JsonNamingPolicy.SnakeCaseLower.ConvertName(entity.GetTableName()!));
+            foreach (var property in entity.GetProperties())
+            {
+                property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+            }
+        }
     }
 }
