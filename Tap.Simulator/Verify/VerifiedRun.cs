@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Taproom.Simulator.Taps;
 
 namespace Taproom.Simulator.Verify;
 
@@ -42,7 +43,7 @@ internal sealed partial class VerifiedRun(
 
     private async Task<Verdict> RunAsync(CancellationToken stoppingToken)
     {
-        using var http = clients.CreateClient(SimulatorExtensions.ApiClient);
+        using var http = clients.CreateClient(ApiAddress.Client);
         var beers = new StoredBeers(http);
         // What an earlier run has left in the journals is owed too.
         foreach (var (tapId, pour) in fleet.Owed)
