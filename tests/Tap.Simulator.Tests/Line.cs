@@ -3,84 +3,63 @@ using Taproom.Testing;
 namespace Tap.Simulator.Tests;
 
 [CollectionDefinition(nameof(LineCollection), DisableParallelization = true)]
-public sealed class LineCollection : ICollectionFixture<Servers>;
+public sealed class LineCollection : ICollectionFixture<Line>;
 
-/// <summary>The whole line from the front doors to Postgres, each service a process of its own.</summary>
-internal sealed class Line : IAsyncDisposable
+/// <summary>The whole line from the front doors to Postgres, each service a process of its own; each test has taps of its own.</summary>
+public sealed class Line : IAsyncLifetime
 {
     public const string AdminKey = "a-key-that-only-tests-know";
 
-    private readonly Dictionary<string, string?> _settings;
-    private readonly Dictionary<string, string?> _bridgeSettings;
+    private readonly string _bridgeAddress = $"http://127.0.0.1:{LocalServer.FreePort()}";
     private readonly List<ServiceProcess> _services = [];
-    private ServiceProcess _bridge;
+    private Dictionary<string, string?> _settings = [];
+    private ServiceProcess? _bridge;
 
-    private Line(Dictionary<string, string?> settings, string api)
+    public Servers Servers { get; } = new();
+
+    public string ApiAddress { get; } = $"http://127.0.0.1:{LocalServer.FreePort()}";
+
+    public async Task InitializeAsync()
     {
-        _settings = settings;
-        Api = api;
-        _services.Add(ServiceProcess.Start("Consumer.Worker", At("http://127.0.0.1:0")));
-        _services.Add(ServiceProcess.Start("Ingest.Api", At(api)));
-        _bridgeSettings = At($"http://127.0.0.1:{LocalServer.FreePort()}");
-        _bridge = ServiceProcess.Start("Mqtt.Bridge", _bridgeSettings);
-    }
-
-    public string Api { get; }
-
-    public static async Task<Line> StartAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
-    {
+        await Servers.InitializeAsync();
         var port = LocalServer.FreePort();
-        var api = $"http://127.0.0.1:{LocalServer.FreePort()}";
-        var unique = Guid.NewGuid().ToString("N");
-        var settings = new Dictionary<string, string?>(await servers.SettingsAsync())
+        _settings = new(await Servers.SettingsAsync())
         {
-            ["Ingest:TokensKey"] = $"tokens:{unique}",
-            ["Ingest:PresenceKey"] = $"presence:{unique}",
-            ["Meters:LeaseKey"] = $"lease:{unique}",
             ["Mqtt:Port"] = $"{port}",
+            ["Meters:Period"] = "00:00:01",
+            ["Meters:Timeout"] = "00:00:00.9",
             ["Admin:Key"] = AdminKey,
             ["Simulator:AdminKey"] = AdminKey,
             ["Simulator:Mqtt"] = $"mqtt://127.0.0.1:{port}",
-            ["Simulator:Api"] = api,
+            ["Simulator:Api"] = ApiAddress,
             ["Simulator:MaxBackoff"] = "00:00:01",
             ["Simulator:ResendAfter"] = "00:00:05",
         };
-        foreach (var (key, value) in overrides)
-        {
-            settings[key] = value;
-        }
-
-        var line = new Line(settings, api);
-        try
-        {
-            await ServiceProcess.HealthyAsync(api);
-            await ServiceProcess.HealthyAsync(line._bridgeSettings["ASPNETCORE_URLS"]!);
-            return line;
-        }
-        catch
-        {
-            await line.DisposeAsync();
-            throw;
-        }
+        _services.Add(ServiceProcess.Start("Consumer.Worker", At("http://127.0.0.1:0")));
+        _services.Add(ServiceProcess.Start("Ingest.Api", At(ApiAddress)));
+        _bridge = ServiceProcess.Start("Mqtt.Bridge", At(_bridgeAddress));
+        await ServiceProcess.HealthyAsync(ApiAddress);
+        await ServiceProcess.HealthyAsync(_bridgeAddress);
     }
 
     /// <summary>Kills the bridge and starts another in its place.</summary>
     public async Task KillBridgeAsync()
     {
-        await _bridge.KillAsync();
+        await _bridge!.KillAsync();
         await _bridge.DisposeAsync();
-        _bridge = ServiceProcess.Start("Mqtt.Bridge", _bridgeSettings);
+        _bridge = ServiceProcess.Start("Mqtt.Bridge", At(_bridgeAddress));
     }
 
     public ServiceProcess Simulator(params string[] arguments) => ServiceProcess.Start("Tap.Simulator", At("http://127.0.0.1:0"), arguments);
 
-    public async ValueTask DisposeAsync()
+    public async Task DisposeAsync()
     {
-        await _bridge.DisposeAsync();
-        foreach (var service in _services)
+        foreach (var service in _services.Append(_bridge).OfType<ServiceProcess>())
         {
             await service.DisposeAsync();
         }
+
+        await Servers.DisposeAsync();
     }
 
     private Dictionary<string, string?> At(string address) => new(_settings) { ["ASPNETCORE_URLS"] = address };

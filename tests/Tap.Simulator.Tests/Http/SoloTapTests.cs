@@ -5,14 +5,14 @@ using Taproom.Testing;
 namespace Tap.Simulator.Tests;
 
 [Collection(nameof(LineCollection))]
-public sealed class SoloTapTests(Servers servers)
+public sealed class SoloTapTests(Line line)
 {
     [Fact]
     public async Task Three_taps_over_HTTP_wait_for_the_API_hear_of_each_other_and_outlive_it()
     {
         var port = LocalServer.FreePort();
         var api = $"http://127.0.0.1:{port}";
-        var settings = new Dictionary<string, string?>(await servers.SettingsAsync())
+        var settings = new Dictionary<string, string?>(await line.Servers.SettingsAsync())
         {
             ["Ingest:TokensKey"] = $"tokens:{Guid.NewGuid():N}",
             ["Admin:Key"] = Line.AdminKey,

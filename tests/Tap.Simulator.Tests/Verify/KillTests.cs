@@ -5,7 +5,7 @@ using Taproom.Testing;
 namespace Tap.Simulator.Tests;
 
 [Collection(nameof(LineCollection))]
-public sealed class KillTests(Servers servers)
+public sealed class KillTests(Line line)
 {
     private static readonly TimeSpan BetweenKills = TimeSpan.FromSeconds(3);
 
@@ -13,9 +13,8 @@ public sealed class KillTests(Servers servers)
     public async Task Fifty_taps_lose_no_pour_and_double_none_while_the_bridge_is_killed_again_and_again()
     {
         using var journals = new TemporaryFolder();
-        await using var line = await Line.StartAsync(servers);
         await using var simulator = line.Simulator(
-            "--verify", "--taps", "50", "--rate", "100", "--duration", "15s", "--seed", "7", "--journal", journals.Path,
+            "--verify", "--taps", "50", "--first-tap", "1001", "--rate", "100", "--duration", "15s", "--seed", "7", "--journal", journals.Path,
             "--drop-connection", "0.02", "--stop-mid-pour", "0.02", "--send-twice", "0.05", "--out-of-order", "0.05",
             "--skew-clock", "0.05", "--corrupt", "0.02");
         var kills = 0;
@@ -40,7 +39,7 @@ public sealed class KillTests(Servers servers)
     public async Task A_simulator_that_is_killed_goes_on_with_its_journals()
     {
         using var journals = new TemporaryFolder();
-        await using var bridge = await TestBridge.StartAsync(servers.Redis);
+        await using var bridge = await TestBridge.StartAsync(line.Servers.Redis);
         var settings = new Dictionary<string, string?> { ["services:mqtt-bridge:mqtt:0"] = $"tcp://127.0.0.1:{bridge.Port}", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };
         string[] arguments = ["--taps", "5", "--rate", "100", "--journal", journals.Path];
 
