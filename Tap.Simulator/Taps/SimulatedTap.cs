@@ -24,6 +24,7 @@ internal sealed partial class SimulatedTap(
 
     private readonly Pace _pace = new(options, options.RandomFor(tap.Id, "pace"), time);
     private readonly FlowMeter _meter = new(options.RandomFor(tap.Id, "volumes"), options.PulsesPerLitre);
+    private bool _mayPour = true;
 
     /// <summary>Its id.</summary>
     public int Id => tap.Id;
@@ -88,17 +89,23 @@ internal sealed partial class SimulatedTap(
         {
             outbox.Add(pour, faults.HoldsBack(2 * options.MeanPause));
             ledger.Poured(tap.Id, pour.Id);
+            _mayPour = true;
         }
         catch (JournalException ex)
         {
             // A tap pours nothing that it could lose; perhaps there is room for the next one.
-            LogNotKept(tap.Name, ex.Message);
+            if (_mayPour)
+            {
+                LogNotKept(tap.Name, ex.Message);
+            }
+
+            _mayPour = false;
         }
     }
 
     [LoggerMessage(LogLevel.Information, "The power of tap {Tap} fails in the middle of a pour.")]
     private partial void LogPowerCut(string tap);
 
-    [LoggerMessage(LogLevel.Error, "Tap {Tap} pours nothing for now: {Message}")]
+    [LoggerMessage(LogLevel.Error, "Tap {Tap} pours nothing until there is room: {Message}")]
     private partial void LogNotKept(string tap, string message);
 }

@@ -62,7 +62,17 @@ internal sealed partial class VerifiedRun(
             await Task.Delay(RetryDelay, time, stoppingToken);
         }
 
-        return Verdict.Of(ledger.AllPoured, ledger.AllRefused, before, await ListAsync(beers, stoppingToken));
+        while (true)
+        {
+            var verdict = Verdict.Of(ledger.AllPoured, ledger.AllRefused, before, await ListAsync(beers, stoppingToken));
+            if (verdict.Lost.Count == 0 || time.GetElapsedTime(closedAt) >= _options.Patience)
+            {
+                return verdict;
+            }
+
+            // Without receipts, what was taken in may still be on its way.
+            await Task.Delay(RetryDelay, time, stoppingToken);
+        }
     }
 
     private async Task<Dictionary<int, IReadOnlyList<Guid>>> ListAsync(StoredBeers beers, CancellationToken stoppingToken)

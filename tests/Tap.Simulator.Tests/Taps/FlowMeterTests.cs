@@ -5,10 +5,13 @@ namespace Tap.Simulator.Tests;
 
 public sealed class FlowMeterTests
 {
-    [Fact]
-    public void Every_pour_fills_a_glass_and_all_glasses_occur()
+    [Theory]
+    [InlineData(100)]
+    [InlineData(FlowMeter.UsualPulsesPerLitre)]
+    [InlineData(5_880)]
+    public void Every_pour_fills_a_glass_and_all_glasses_occur_however_the_meter_is_calibrated(int pulsesPerLitre)
     {
-        var meter = new FlowMeter(new Random(7), FlowMeter.UsualPulsesPerLitre);
+        var meter = new FlowMeter(new Random(7), pulsesPerLitre);
 
         var glasses = Enumerable.Range(0, 10_000).Select(_ => GlassTypes.ForVolume(meter.Pour())).ToList();
 

@@ -65,7 +65,8 @@ public sealed class VerifiedRunTests(Line line)
         try
         {
             await using var simulator = line.Simulator(
-                "--verify", "--mqtt", $"mqtt://127.0.0.1:{broker.Port}", "--no-receipts", "--first-tap", "501", "--taps", "2", "--rate", "10", "--duration", "2s");
+                "--verify", "--mqtt", $"mqtt://127.0.0.1:{broker.Port}", "--no-receipts", "--first-tap", "501", "--taps", "2", "--rate", "10", "--duration", "2s",
+                "--patience", "1s");
 
             var (exitCode, output) = await simulator.ExitAsync(Patience);
 
