@@ -46,14 +46,9 @@ internal static class SimulatorExtensions
         {
             app.Services.GetRequiredService<IStartupValidator>().Validate();
         }
-        catch (OptionsValidationException ex)
+        catch (Exception ex) when (Reason(ex) is { } reason)
         {
-            throw new UsageException(ex.Failures.First());
-        }
-        catch (InvalidOperationException ex)
-        {
-            // A value that is not of its option's type.
-            throw new UsageException(ex.Message);
+            throw new UsageException(reason);
         }
 
         app.Services.GetService<TapFleet>();
@@ -71,7 +66,7 @@ internal static class SimulatorExtensions
         builder.Services.AddSingleton<TapFleet>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TapFleet>());
         builder.Services.AddHealthChecks().AddCheck<TapFleet>("taps");
-        if (builder.Configuration.GetValue<bool>($"{VerifyOptions.SectionName}:{nameof(VerifyOptions.Enabled)}"))
+        if (builder.IsOn($"{VerifyOptions.SectionName}:{nameof(VerifyOptions.Enabled)}"))
         {
             builder.Services.AddHostedService<VerifiedRun>();
         }
@@ -89,11 +84,24 @@ internal static class SimulatorExtensions
         builder.Services.AddChecked<MeterOptions, MeterOptionsValidator>(MeterOptions.SectionName);
         builder.Services.AddSingleton<IValidateOptions<MeterOptions>, MeterPasswordValidator>();
         builder.Services.AddSingleton<MeterPark>();
-        if (builder.Configuration.GetValue<bool>($"{MeterOptions.SectionName}:{nameof(MeterOptions.Register)}"))
+        if (builder.IsOn($"{MeterOptions.SectionName}:{nameof(MeterOptions.Register)}"))
         {
             builder.Services.AddHostedService<MeterRegistration>();
         }
     }
+
+    // Not as a flag: what is neither true nor false is told of later, with all other values.
+    private static bool IsOn(this IHostApplicationBuilder builder, string key) =>
+        string.Equals(builder.Configuration[key], "true", StringComparison.OrdinalIgnoreCase);
+
+    private static string? Reason(Exception exception) => exception switch
+    {
+        OptionsValidationException invalid => invalid.Failures.First(),
+        AggregateException several => several.InnerExceptions.Select(Reason).FirstOrDefault(),
+        // A value that is not of its option's type.
+        InvalidOperationException unreadable => unreadable.Message,
+        _ => null,
+    };
 
     private static void AddChecked<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class

@@ -112,6 +112,11 @@ internal sealed class SimulatorOptions : IValidatableObject
             yield return new ValidationResult("The longest pause must not be shorter than the shortest one.");
         }
 
+        if (Api is { Scheme: not ("http" or "https") })
+        {
+            yield return new ValidationResult("The API's address must be http or https.");
+        }
+
         if (!RushHours.TryParse(Rush, out _))
         {
             yield return new ValidationResult("Rush hours must be 'evening' or like 17-19=1.5,19:30-23=2.5 with factors above 0, up to 100.");

@@ -7,14 +7,13 @@ namespace Taproom.Simulator.Http;
 /// One tap over HTTP and WebSocket, as the client of the first beer-tap server was: set by the environment <c>INET_ADDR</c>
 /// (<c>host:port</c>) and <c>TAP_ID</c>. Top level of the configuration.
 /// </summary>
-internal sealed class SoloTapOptions
+internal sealed class SoloTapOptions : IValidatableObject
 {
     /// <summary>Name of the setting that asks for such a tap.</summary>
     public const string AddressKey = "INET_ADDR";
 
     /// <summary>The API, <c>host:port</c>.</summary>
     [Required]
-    [RegularExpression(@"[^/:\s]+:\d{1,5}", ErrorMessage = "INET_ADDR must be host:port.")]
     [ConfigurationKeyName(AddressKey)]
     public string Address { get; set; } = "";
 
@@ -31,6 +30,15 @@ internal sealed class SoloTapOptions
     [Range(1, 3_600, ErrorMessage = "MAX_PAUSE must be whole seconds, 1 to 3600.")]
     [ConfigurationKeyName("MAX_PAUSE")]
     public int MaxPauseSeconds { get; set; } = 10;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!Address.Contains(':') || !Uri.TryCreate($"http://{Address}", UriKind.Absolute, out var uri) || uri.PathAndQuery != "/")
+        {
+            yield return new ValidationResult("INET_ADDR must be host:port.");
+        }
+    }
 }
 
 /// <summary>Checks <see cref="SoloTapOptions"/> at start.</summary>

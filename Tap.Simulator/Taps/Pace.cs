@@ -6,6 +6,9 @@ internal sealed class Pace(SimulatorOptions options, Random random, TimeProvider
     // A tap that could not pour for longer makes up for nothing.
     private static readonly TimeSpan MaxLag = TimeSpan.FromSeconds(1);
 
+    // Timers take no more than 49 days.
+    private static readonly TimeSpan MaxPause = TimeSpan.FromDays(40);
+
     private readonly RushHours _rush = options.RushHours;
     private long? _due;
 
@@ -16,7 +19,7 @@ internal sealed class Pace(SimulatorOptions options, Random random, TimeProvider
         var now = time.GetTimestamp();
         var from = _due is { } due && time.GetElapsedTime(due, now) < MaxLag ? due : now;
         var pause = options.Pause(random) / _rush.FactorAt(TimeOnly.FromDateTime(time.GetLocalNow().DateTime));
-        var next = from + (long)(pause.TotalSeconds * time.TimestampFrequency);
+        var next = from + (long)((pause < MaxPause ? pause : MaxPause).TotalSeconds * time.TimestampFrequency);
         _due = next;
         return next > now ? time.GetElapsedTime(now, next) : TimeSpan.Zero;
     }

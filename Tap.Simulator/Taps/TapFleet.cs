@@ -7,7 +7,7 @@ using Taproom.Simulator.Verify;
 namespace Taproom.Simulator.Taps;
 
 /// <summary>All simulated taps, each with a connection, a pace and a journal of its own.</summary>
-internal sealed class TapFleet : BackgroundService, IHealthCheck
+internal sealed partial class TapFleet : BackgroundService, IHealthCheck
 {
     private readonly List<SimulatedTap> _taps;
     private readonly CancellationTokenSource _closingTime = new();
@@ -27,8 +27,14 @@ internal sealed class TapFleet : BackgroundService, IHealthCheck
         {
             var tap = new TapIdentity(tapId);
             var plan = new FaultPlan(faults.Value, fault => settings.RandomFor(tapId, fault));
-            var journal = settings.JournalPath is { } folder ? Path.Combine(folder, $"tap-{tap.Name}.journal") : null;
-            var outbox = new Outbox(PourJournal.Open(journal), settings.MaxUnsent, settings.ResendAfter, time);
+            var path = settings.JournalPath is { } folder ? Path.Combine(folder, $"tap-{tap.Name}.journal") : null;
+            var journal = PourJournal.Open(path);
+            if (journal.Damaged > 0)
+            {
+                LogDamaged(logger, path!, journal.Damaged);
+            }
+
+            var outbox = new Outbox(journal, settings.MaxUnsent, settings.ResendAfter, time);
             var reporter = new TapReporter(tap, outbox, door, settings, plan, ledger, time, logger);
             return new SimulatedTap(tap, outbox, reporter, settings, plan, ledger, time, logger);
         })];
@@ -64,4 +70,7 @@ internal sealed class TapFleet : BackgroundService, IHealthCheck
     /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_taps.Select(tap => tap.RunAsync(_closingTime.Token, stoppingToken)));
+
+    [LoggerMessage(LogLevel.Warning, "Lines of the journal {Path} cannot be read and are left out: {Count}. Its other pours are kept.")]
+    private static partial void LogDamaged(ILogger logger, string path, int count);
 }

@@ -47,7 +47,8 @@ public sealed class SlowLineTests(RedisServer redis)
     [Fact]
     public async Task A_tap_that_stops_reading_holds_up_no_other_and_goes_on_afterwards()
     {
-        await using var bridge = await TestBridge.StartAsync(redis);
+        // However long this takes, the bridge is patient with it.
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:CommunicationTimeout", "00:10:00"));
         using var meters = new ServiceCollection().AddMetrics().AddSingleton<PublishMetrics>().BuildServiceProvider();
         var door = new MqttDoor(
             new BridgeAddress("127.0.0.1", bridge.Port), MqttProtocolVersion.V500, Receipts: true, SlowLines: true,

@@ -3,7 +3,7 @@ using Taproom.Simulator.Taps;
 
 namespace Tap.Simulator.Tests;
 
-public sealed class RushHoursTests
+public sealed class PaceTests
 {
     [Theory]
     [InlineData("17-19=1.5,19:30-23=2.5", "16:59", 1)]
@@ -67,6 +67,14 @@ public sealed class RushHoursTests
         }
 
         Assert.InRange(pours, 5_940, 6_060);
+    }
+
+    [Fact]
+    public void However_slow_a_tap_is_its_pause_is_one_that_can_be_waited_for()
+    {
+        var options = new SimulatorOptions { Taps = 10_000, Rate = 0.001, Rush = "0-24=0.01" };
+
+        Assert.Equal(TimeSpan.FromDays(40), new Pace(options, new Random(7), new ManualTime(DateTimeOffset.UnixEpoch, TimeSpan.Zero)).UntilNext());
     }
 
     [Fact]
