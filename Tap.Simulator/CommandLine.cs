@@ -1,5 +1,6 @@
 using System.Text;
 using Taproom.Simulator.Mqtt;
+using static Taproom.Simulator.OptionValue;
 
 namespace Taproom.Simulator;
 
@@ -11,53 +12,53 @@ internal static class CommandLine
     [
         ("The taps",
         [
-            new("--taps", "Simulator:Taps", OptionValue.Integer, "how many taps (3)"),
-            new("--first-tap", "Simulator:FirstTap", OptionValue.Integer, "id of the first one; the others follow (1)"),
-            new("--rate", "Simulator:Rate", OptionValue.Number, "pours a second of all taps together (each tap every 2 to 6 s)"),
-            new("--rush", "Simulator:Rush", OptionValue.Text, "'evening', or hours of the local clock with factors of the rate: 17-19=1.5,19:30-23=2.5 (none)"),
-            new("--pulses-per-litre", "Simulator:PulsesPerLitre", OptionValue.Integer, "calibration of the flow meters (450)"),
-            new("--seed", "Simulator:Seed", OptionValue.Integer, "the same volumes, pauses and faults each time (another evening each time)"),
-            new("--journal", "Simulator:JournalPath", OptionValue.Folder, "keeps pours without a receipt, also through a crash (in memory)"),
+            new("--taps", "Simulator:Taps", Integer, "how many taps (3)"),
+            new("--first-tap", "Simulator:FirstTap", Integer, "id of the first one; the others follow (1)"),
+            new("--rate", "Simulator:Rate", Number, "pours a second of all taps together (each tap every 2 to 6 s)"),
+            new("--rush", "Simulator:Rush", Text, "'evening', or hours by the local clock and factors of the rate: 17-19=1.5,19:30-23=2.5 (none)"),
+            new("--pulses-per-litre", "Simulator:PulsesPerLitre", Integer, "calibration of the flow meters (450)"),
+            new("--seed", "Simulator:Seed", Integer, "the same volumes, pauses and faults each time (another evening each time)"),
+            new("--journal", "Simulator:JournalPath", Folder, "keeps pours without a receipt, also through a crash (in memory)"),
         ]),
         ("Where they report",
         [
-            new("--protocol", "Simulator:Protocol", OptionValue.Text, "mqtt5, mqtt3.1.1 or http (mqtt5)"),
-            new("--mqtt", BridgeAddress.Key, OptionValue.Address, "mqtt(s)://[user:password@]host[:port] of the bridge or a broker (mqtt://localhost:1883)"),
+            new("--protocol", "Simulator:Protocol", Text, "mqtt5, mqtt3.1.1 or http (mqtt5)"),
+            new("--mqtt", BridgeAddress.Key, Address, "mqtt(s)://[user:password@]host[:port] of the bridge or a broker (mqtt://localhost:1883)"),
             new("--no-receipts", "Simulator:Receipts", null, "an acknowledged pour is owed no longer; for a broker without Taproom", "false"),
-            new("--api", "Simulator:Api", OptionValue.Address, "the API (http://localhost:8338)"),
-            new("--admin-key", "Simulator:AdminKey", OptionValue.Text, "the API's admin key: registers the taps and gets their tokens (no tokens)"),
+            new("--api", "Simulator:Api", Address, "the API (http://localhost:8338)"),
+            new("--admin-key", "Simulator:AdminKey", Text, "the API's admin key: registers taps, gets their tokens (no tokens)"),
         ]),
         ("Faults, each with its chance at each pour",
         [
-            new("--drop-connection", "Simulator:Faults:DropConnection", OptionValue.Chance, "the connection breaks off before the answer"),
-            new("--stop-mid-pour", "Simulator:Faults:StopMidPour", OptionValue.Chance, "the power fails in the middle of the pour"),
-            new("--send-twice", "Simulator:Faults:SendTwice", OptionValue.Chance, "the pour is sent again although it was answered"),
-            new("--out-of-order", "Simulator:Faults:OutOfOrder", OptionValue.Chance, "the pour is held back until others have overtaken it"),
-            new("--skew-clock", "Simulator:Faults:SkewClock", OptionValue.Chance, "the tap's clock is wrong by up to 12 hours"),
-            new("--corrupt", "Simulator:Faults:Corrupt", OptionValue.Chance, "a payload that was cut short goes first"),
-            new("--stop-reading", "Simulator:Faults:StopReading", OptionValue.Chance, "the tap reads nothing from its socket for a while"),
-            new("--stop-reading-for", "Simulator:StopReadingFor", OptionValue.Duration, "the longest such while (5s)"),
+            new("--drop-connection", "Simulator:Faults:DropConnection", Chance, "the connection breaks off before the answer"),
+            new("--stop-mid-pour", "Simulator:Faults:StopMidPour", Chance, "the power fails in the middle of the pour"),
+            new("--send-twice", "Simulator:Faults:SendTwice", Chance, "the pour is sent again although it was answered"),
+            new("--out-of-order", "Simulator:Faults:OutOfOrder", Chance, "the pour is held back until others have overtaken it"),
+            new("--skew-clock", "Simulator:Faults:SkewClock", Chance, "the tap's clock is wrong by up to 12 hours"),
+            new("--corrupt", "Simulator:Faults:Corrupt", Chance, "a payload that was cut short goes first"),
+            new("--stop-reading", "Simulator:Faults:StopReading", Chance, "the tap reads nothing from its socket for a while"),
+            new("--stop-reading-for", "Simulator:StopReadingFor", Duration, "the longest such while (5s)"),
         ]),
         ("A run that is verified",
         [
-            new("--verify", "Simulator:Verify:Enabled", null, "compares at the end with the API; exit code 1 and a list where a pour is lost or doubled"),
-            new("--duration", "Simulator:Verify:Duration", OptionValue.Duration, "how long the taps pour (20s)"),
-            new("--patience", "Simulator:Verify:Patience", OptionValue.Duration, "how long the last receipts may take (60s)"),
+            new("--verify", "Simulator:Verify:Enabled", null, "compares with the API; exit code 1 and a list where a pour is lost or doubled"),
+            new("--duration", "Simulator:Verify:Duration", Duration, "how long the taps pour (20s)"),
+            new("--patience", "Simulator:Verify:Patience", Duration, "how long the last receipts may take (60s)"),
         ]),
         ("Meters, served over HTTP at this process's --urls",
         [
-            new("--meters", "Simulator:Meters:Count", OptionValue.Integer, "how many, of kind rainforest and json by turns (0)"),
-            new("--first-meter", "Simulator:Meters:First", OptionValue.Integer, "number of the first one, which is its id with six digits (1)"),
+            new("--meters", "Simulator:Meters:Count", Integer, "how many, of kind rainforest and json by turns (0)"),
+            new("--first-meter", "Simulator:Meters:First", Integer, "number of the first one, which is its id with six digits (1)"),
             new("--register", "Simulator:Meters:Register", null, "registers them at the API; needs --admin-key"),
-            new("--meter-address", "Simulator:Meters:Address", OptionValue.Address, "where the API finds them (this process's own address)"),
-            new("--meter-user", "Simulator:Meters:User", OptionValue.Text, "their user name (simulator)"),
-            new("--meter-password", "Simulator:Meters:Password", OptionValue.Text, "their password (another one each time, with --register)"),
-            new("--meter-peak", "Simulator:Meters:PeakKw", OptionValue.Number, "demand at the busiest hour, in kW (6)"),
-            new("--meter-slow", "Simulator:Meters:Slow", OptionValue.Chance, "chance at each poll that the answer takes --meter-slow-for"),
-            new("--meter-slow-for", "Simulator:Meters:SlowFor", OptionValue.Duration, "how long (10s)"),
-            new("--meter-error", "Simulator:Meters:Error", OptionValue.Chance, "chance of an answer that is an error"),
-            new("--meter-garbled", "Simulator:Meters:Garbled", OptionValue.Chance, "chance of an answer that breaks off in the middle"),
-            new("--meter-refuse", "Simulator:Meters:Refuse", OptionValue.Chance, "chance that the connection is closed without an answer"),
+            new("--meter-address", "Simulator:Meters:Address", Address, "where the API finds them (this process's own address)"),
+            new("--meter-user", "Simulator:Meters:User", Text, "their user name (simulator)"),
+            new("--meter-password", "Simulator:Meters:Password", Text, "their password (another one each time, with --register)"),
+            new("--meter-peak", "Simulator:Meters:PeakKw", Number, "demand at the busiest hour, in kW (6)"),
+            new("--meter-slow", "Simulator:Meters:Slow", Chance, "chance at each poll that the answer takes --meter-slow-for"),
+            new("--meter-slow-for", "Simulator:Meters:SlowFor", Duration, "how long (10s)"),
+            new("--meter-error", "Simulator:Meters:Error", Chance, "chance of an answer that is an error"),
+            new("--meter-garbled", "Simulator:Meters:Garbled", Chance, "chance of an answer that breaks off in the middle"),
+            new("--meter-refuse", "Simulator:Meters:Refuse", Chance, "chance that the connection is closed without an answer"),
         ]),
     ];
 
@@ -65,7 +66,7 @@ internal static class CommandLine
         Groups.SelectMany(group => group.Options).ToDictionary(option => option.Name);
 
     /// <summary>Writes short options out.</summary>
-    /// <param name="args">The arguments; any configuration key may be among them, as <c>--Section:Key=value</c> or <c>--urls address</c>.</param>
+    /// <param name="args">The arguments; configuration keys may be among them, <c>--Section:Key=value</c> or <c>--urls address</c>.</param>
     /// <returns>Arguments for the configuration, <c>--key=value</c>; null when help is asked for.</returns>
     /// <exception cref="UsageException">An option does not exist, lacks its value, or has a wrong one.</exception>
     public static string[]? Expand(IReadOnlyList<string> args)

@@ -16,9 +16,9 @@ internal sealed record CommandOption(string Name, string Key, OptionValue? Takes
     {
         OptionValue.Integer when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => text,
         OptionValue.Integer => throw No(text, "a whole number"),
-        OptionValue.Number when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && double.IsFinite(rate) => text,
+        OptionValue.Number when double.IsFinite(ToDouble(text)) => text,
         OptionValue.Number => throw No(text, "a number"),
-        OptionValue.Chance when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var chance) && chance is >= 0 and <= 1 => text,
+        OptionValue.Chance when ToDouble(text) is >= 0 and <= 1 => text,
         OptionValue.Chance => throw No(text, "a chance, 0 to 1"),
         OptionValue.Duration => ReadDuration(text),
         OptionValue.Address when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => text,
@@ -29,8 +29,7 @@ internal sealed record CommandOption(string Name, string Key, OptionValue? Takes
 
     private string ReadDuration(string text)
     {
-        if (double.TryParse(text.TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
-            && seconds is > 0 and < int.MaxValue)
+        if (ToDouble(text.TrimEnd('s')) is > 0 and < int.MaxValue and var seconds)
         {
             return TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture);
         }
@@ -39,6 +38,9 @@ internal sealed record CommandOption(string Name, string Key, OptionValue? Takes
             ? text
             : throw No(text, "seconds, like 20s, or hours:minutes:seconds");
     }
+
+    private static double ToDouble(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 
     private UsageException No(string text, string expected) => new($"{Name} takes {expected}, not '{text}'.");
 }
