@@ -22,7 +22,7 @@ internal sealed class EventKind(EntryStore store) : IKindStore
 
     /// <inheritdoc />
     public (object? Item, string? Reason) Read(IngestEntry entry) =>
-        ActivityEvent.TryParse(entry.Body, out var activity, out var refusal)
+        ActivityEvent.TryParse(entry.Body, out var activity, out var refusal, needsEmail: false)
             ? (new Item(entry.Id, entry.ReceivedAt, activity), null)
             : (null, refusal.Reason);
 

@@ -1,5 +1,7 @@
+using System.Text;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Taproom.Ingest;
 using Taproom.Pours;
 
 namespace Taproom.Store;
@@ -47,8 +49,13 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
             SELECT gen_random_uuid(), now(), 'keg', 'taproom', 'Keg ' || beverage || ' is low.',
                 json_build_object('kegId', id, 'tapId', tap_id, 'beverage', beverage, 'levelMl', level_ml, 'sizeMl', size_ml)
             FROM levels WHERE low_at = now()
+            RETURNING id, created_at, component, environment, message, data
         )
-        SELECT id FROM stored
+        SELECT id, NULL AS created_at, NULL AS event FROM stored
+        UNION ALL
+        SELECT id, created_at, json_build_object(
+            'component', component, 'environment', environment, 'email', NULL, 'message', message, 'data', data::json)::text
+        FROM low
         """;
 
     private const string DeleteSql = """
@@ -73,11 +80,12 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     /// <summary>Stores a batch and brings totals and keg levels up to date, all in one statement: all of it or nothing.</summary>
     /// <param name="pours">The batch; duplicates within it or of stored pours are left out.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
-    /// <returns>The ids that are new.</returns>
+    /// <returns>What is new.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="EntryStore.IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public Task<HashSet<Guid>> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken) =>
-        entries.ExecuteAsync(
+    public async Task<StoredBatch> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken)
+    {
+        var rows = await entries.ExecuteAsync(
             StoreSql,
             [
                 new NpgsqlParameter { Value = pours.Select(pour => pour.Id).ToArray() },
@@ -88,7 +96,12 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
                 new NpgsqlParameter { Value = pours.Select(pour => pour.ReceivedAt).ToArray() },
                 new NpgsqlParameter { Value = (decimal)kegs.Value.LowShare },
             ],
+            row => (Id: row.GetGuid(0), Event: row.IsDBNull(2) ? null : ReadEvent(row)),
             cancellationToken);
+        return new StoredBatch(
+            [.. rows.Where(row => row.Event is null).Select(row => row.Id)],
+            [.. rows.Select(row => row.Event).OfType<IngestEntry>()]);
+    }
 
     /// <summary>Deletes a pour for good and takes it out of the totals and back into its keg, all in one statement.</summary>
     /// <param name="id">The pour; if it is delivered again, it stays deleted.</param>
@@ -97,4 +110,12 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or refused.</exception>
     public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
         (await entries.ExecuteAsync(DeleteSql, [new NpgsqlParameter { Value = id }], cancellationToken)).Count > 0;
+
+    private static IngestEntry ReadEvent(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        Kind = EntryKinds.Event,
+        ReceivedAt = row.GetFieldValue<DateTimeOffset>(1),
+        Body = Encoding.UTF8.GetBytes(row.GetString(2)),
+    };
 }
