@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Taproom.Pours;
 using Taproom.Store;
 
@@ -9,9 +10,8 @@ namespace Taproom.Dashboard.Live;
 /// again while it is remembered changes nothing, an older one is found in Postgres by the next <see cref="Reconcile"/>.
 /// Safe for several threads.
 /// </remarks>
-internal sealed class TapBoard(TimeProvider time)
+internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
 {
-    private const int LatestSize = 50;
     private const int RememberedIds = 200_000;
 
     private readonly Lock _lock = new();
@@ -96,9 +96,10 @@ internal sealed class TapBoard(TimeProvider time)
         lock (_lock)
         {
             var totals = stored.Totals.ToDictionary(tap => tap.Id);
+            var tapped = stored.Kegs.ToDictionary(keg => keg.TapId!.Value);
             foreach (var tapId in totals.Keys.Union(_taps.Keys).ToList())
             {
-                Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId));
+                Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId), tapped.GetValueOrDefault(tapId));
             }
 
             var deleted = Delete(stored.DeletedIds);
@@ -125,7 +126,7 @@ internal sealed class TapBoard(TimeProvider time)
 
     private BoardView BuildView(DateTimeOffset now)
     {
-        var taps = _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now)).OfType<TapView>().ToList();
+        var taps = _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs.Value)).OfType<TapView>().ToList();
         return new BoardView(
             now,
             taps,
@@ -172,14 +173,7 @@ internal sealed class TapBoard(TimeProvider time)
         Tap(pour.TapId).Show(pour, now);
         _perSecond.Add(pour.ReceivedAt, now);
         _activity.Add(pour.ReceivedAt, now);
-
-        // Almost always 0: only what Postgres had before comes out of order.
-        var index = _latest.FindIndex(entry => entry.Pour.ReceivedAt <= pour.ReceivedAt);
-        _latest.Insert(index < 0 ? _latest.Count : index, (pour, traceId));
-        if (_latest.Count > LatestSize)
-        {
-            _latest.RemoveAt(LatestSize);
-        }
+        _latest.InsertLatest((Pour: pour, TraceId: traceId), entry => entry.Pour.ReceivedAt);
     }
 
     private void ShowStored(IReadOnlyList<Pour> pours)
