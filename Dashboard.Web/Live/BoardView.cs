@@ -47,9 +47,8 @@ public sealed record KegView(string Beverage, decimal SizeMl, decimal LevelMl, b
 
 /// <summary>One pour on the page.</summary>
 /// <param name="Pour">The pour.</param>
-/// <param name="TraceId">Its trace id, 32 hexadecimal digits; null when it is not known (any more).</param>
 /// <param name="IsStored">Whether it is committed in Postgres; else it is received and on its way.</param>
-public sealed record PourView(Pour Pour, string? TraceId, bool IsStored);
+public sealed record PourView(Pour Pour, bool IsStored);
 
 /// <summary>What the numbers rest on.</summary>
 public enum BoardState

@@ -38,8 +38,14 @@ internal sealed class EntryBoard
     {
         lock (_lock)
         {
+            if (!_received.Add(entry.Id))
+            {
+                return (false, false);
+            }
+
             var isStored = _stored.Contains(entry.Id);
-            return (Show(entry with { IsStored = isStored }), isStored);
+            Show(entry with { IsStored = isStored });
+            return (true, isStored);
         }
     }
 
@@ -79,13 +85,12 @@ internal sealed class EntryBoard
     {
         lock (_lock)
         {
-            List<EntryView> added = [.. stored.Newest.OrderBy(entry => entry.ReceivedAt).Where(Show)];
+            List<EntryView> added = [.. stored.Newest.OrderBy(entry => entry.ReceivedAt).Where(entry => _received.Add(entry.Id) && Show(entry))];
             var wasLoaded = _isLoaded;
             _isLoaded = true;
             return (wasLoaded ? added : [], Store(stored.StoredIds));
         }
     }
 
-    private bool Show(EntryView entry) =>
-        _received.Add(entry.Id) && _latest[entry.Kind].InsertLatest(entry, other => other.ReceivedAt);
+    private bool Show(EntryView entry) => _latest[entry.Kind].InsertLatest(entry, other => other.ReceivedAt);
 }

@@ -131,7 +131,7 @@ internal sealed partial class LiveFeed(
             var isNews = position.CompareTo(_startedAt!.Value) > 0;
             if (PourEntry.TryRead(entry, out var pour, out _))
             {
-                var (isNew, isStored) = board.Receive(pour, IngestTelemetry.ContextOf(entry)?.TraceId.ToHexString());
+                var (isNew, isStored) = board.Receive(pour);
                 if (isNew && isNews)
                 {
                     Push(entry, traceParent => PourFrame.Of(pour, traceParent), isStored);

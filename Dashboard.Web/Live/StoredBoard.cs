@@ -56,6 +56,6 @@ internal sealed class StoredBoardQuery(TaproomDb db)
 
     private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) => await db.Taps
         .SelectMany(tap => db.Pours.Where(pour => pour.TapId == tap.Id).OrderByDescending(pour => pour.Seq).Take(TapRecord.MixSize))
-        .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt))
+        .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId))
         .ToListAsync(cancellationToken);
 }

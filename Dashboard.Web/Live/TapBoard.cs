@@ -16,7 +16,7 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, TapRecord> _taps = [];
-    private readonly List<(Pour Pour, string? TraceId)> _latest = [];
+    private readonly List<Pour> _latest = [];
     private readonly BoundedIdSet _received = new(RememberedIds);
     private readonly BoundedIdSet _stored = new(RememberedIds);
     private readonly Dictionary<Guid, Pour> _open = [];
@@ -36,10 +36,8 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
     public void StoreIs(bool up) => Change(() => _storeIsUp = up);
 
     /// <summary>Takes a pour from the stream.</summary>
-    /// <param name="pour">The pour.</param>
-    /// <param name="traceId">Its trace id, or null.</param>
     /// <returns>Whether its id is new, and whether a receipt for it came first.</returns>
-    public (bool IsNew, bool IsStored) Receive(Pour pour, string? traceId)
+    public (bool IsNew, bool IsStored) Receive(Pour pour)
     {
         lock (_lock)
         {
@@ -49,7 +47,7 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
             }
 
             Tap(pour.TapId).Open(pour);
-            Show(pour, traceId, time.GetUtcNow());
+            Show(pour, time.GetUtcNow());
             _view = null;
             return (true, _stored.Contains(pour.Id));
         }
@@ -75,7 +73,7 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
         lock (_lock)
         {
             _view = null;
-            return [.. ids.Where(id => Close(id) | _latest.RemoveAll(entry => entry.Pour.Id == id) > 0)];
+            return [.. ids.Where(id => Close(id) | _latest.RemoveAll(pour => pour.Id == id) > 0)];
         }
     }
 
@@ -84,7 +82,7 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
     {
         lock (_lock)
         {
-            return [.. _open.Keys.Union(_latest.Select(entry => entry.Pour.Id))];
+            return [.. _open.Keys.Union(_latest.Select(pour => pour.Id))];
         }
     }
 
@@ -130,7 +128,7 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
         return new BoardView(
             now,
             taps,
-            [.. _latest.Select(entry => new PourView(entry.Pour, entry.TraceId, _stored.Contains(entry.Pour.Id)))],
+            [.. _latest.Select(pour => new PourView(pour, _stored.Contains(pour.Id)))],
             taps.Sum(tap => tap.Pours),
             taps.Sum(tap => tap.VolumeMl),
             _perSecond.At(now).Sum(),
@@ -168,12 +166,12 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
         return true;
     }
 
-    private void Show(Pour pour, string? traceId, DateTimeOffset now)
+    private void Show(Pour pour, DateTimeOffset now)
     {
         Tap(pour.TapId).Show(pour, now);
         _perSecond.Add(pour.ReceivedAt, now);
         _activity.Add(pour.ReceivedAt, now);
-        _latest.InsertLatest((Pour: pour, TraceId: traceId), entry => entry.Pour.ReceivedAt);
+        _latest.InsertLatest(pour, other => other.ReceivedAt);
     }
 
     private void ShowStored(IReadOnlyList<Pour> pours)
@@ -184,7 +182,7 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
             _stored.Add(pour.Id);
             if (_received.Add(pour.Id))
             {
-                Show(pour, traceId: null, now);
+                Show(pour, now);
             }
         }
     }

@@ -13,9 +13,10 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     // same rows in a batch wait for each other instead of deadlocking.
     private const string StoreSql = """
         WITH stored AS (
-            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, keg_id)
-            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, k.id
-            FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS p (id, tap_id, volume_ml, glass, poured_at, received_at, n)
+            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, keg_id)
+            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, k.id
+            FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
+                AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, n)
             LEFT JOIN kegs AS k ON k.tap_id = p.tap_id
             ORDER BY p.n
             ON CONFLICT (id) DO NOTHING
@@ -39,7 +40,7 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
         ), levels AS (
             UPDATE kegs AS k SET
                 level_ml = k.level_ml - s.volume_ml,
-                low_at = coalesce(k.low_at, CASE WHEN k.level_ml - s.volume_ml < k.size_ml * $7 THEN now() END)
+                low_at = coalesce(k.low_at, CASE WHEN k.level_ml - s.volume_ml < k.size_ml * $8 THEN now() END)
             FROM (SELECT keg_id, sum(volume_ml) AS volume_ml FROM stored WHERE keg_id IS NOT NULL GROUP BY keg_id) AS s
             WHERE k.id = s.keg_id
             RETURNING k.id, k.tap_id, k.beverage, k.size_ml, k.level_ml, k.low_at
@@ -94,6 +95,7 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
                 new NpgsqlParameter { Value = pours.Select(pour => (short)pour.Glass).ToArray() },
                 new NpgsqlParameter { Value = pours.Select(pour => pour.PouredAt).ToArray() },
                 new NpgsqlParameter { Value = pours.Select(pour => pour.ReceivedAt).ToArray() },
+                new NpgsqlParameter { Value = pours.Select(pour => pour.TraceId).ToArray() },
                 new NpgsqlParameter { Value = (decimal)kegs.Value.LowShare },
             ],
             row => (Id: row.GetGuid(0), Event: row.IsDBNull(2) ? null : ReadEvent(row)),

@@ -15,6 +15,9 @@ namespace Dashboard.Web.Tests;
 /// <summary>The service on a real port, and what stands for the front doors and the worker around it.</summary>
 internal sealed class Dashboard : WebApplicationFactory<Program>
 {
+    /// <summary>A trace that an entry can come with.</summary>
+    public const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private readonly Dictionary<string, string?> _settings;
 
     private Dashboard(Dictionary<string, string?> settings)
@@ -101,8 +104,9 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
                     Email = e.Email,
                     Message = e.Message,
                     Data = e.Data,
+                    TraceId = view.TraceId,
                 }
-                : new StoredMessage { Id = view.Id, ReceivedAt = view.ReceivedAt, Payload = view.Json });
+                : new StoredMessage { Id = view.Id, ReceivedAt = view.ReceivedAt, Payload = view.Json, TraceId = view.TraceId });
         }
 
         await db.SaveChangesAsync();

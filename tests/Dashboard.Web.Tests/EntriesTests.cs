@@ -88,13 +88,14 @@ public sealed class EntriesTests(Servers servers)
             await dashboard.StoreMoreAsync(message);
         }
 
-        var stored = Dashboard.Event("door open");
+        var stored = Dashboard.Event("door open") with { TraceParent = Dashboard.TraceParent };
         await dashboard.StoreMoreAsync(stored);
         await dashboard.StartAsync();
 
         await ShowsAsync(dashboard, EntryKinds.Event, latest => latest.Count == 1);
         var shown = Assert.Single(dashboard.Entries.Latest(EntryKinds.Event));
         Assert.Equal(EntryView.Read(stored)! with { IsStored = true }, shown);
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", shown.TraceId?.ToString("N"));
         var latest = dashboard.Entries.Latest(EntryKinds.Message);
         Assert.Equal(messages.TakeLast(50).Select(message => message.Id).ToHashSet(), latest.Select(entry => entry.Id).ToHashSet());
         Assert.All(latest, entry => Assert.True(entry.IsStored));
@@ -135,6 +136,22 @@ public sealed class EntriesTests(Servers servers)
 
         Assert.Equal("stored", (await listener.NextAsync()).Method);
         Assert.True(dashboard.Entries.Latest(EntryKinds.Message).Single().IsStored);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_on_its_way_for_long_is_pushed_also_where_newer_ones_fill_the_page()
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers);
+        await dashboard.StartAsync();
+        await dashboard.StoreMoreAsync(Enumerable.Range(0, 50).Select(i => Dashboard.Message($"{i}")));
+        await ShowsAsync(dashboard, EntryKinds.Message, latest => latest.Count == 50);
+        await using var listener = await dashboard.ListenAsync();
+
+        var late = Dashboard.Message("\"late\"");
+        await dashboard.AppendAsync(late with { ReceivedAt = late.ReceivedAt.AddDays(-1) });
+
+        Assert.Equal(late.Id, (await listener.NextAsync()).Argument.GetProperty("id").GetGuid());
+        Assert.DoesNotContain(dashboard.Entries.Latest(EntryKinds.Message), entry => entry.Id == late.Id);
     }
 
     [Fact]
