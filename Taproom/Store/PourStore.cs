@@ -48,14 +48,14 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
             -- now() is the time of this transaction, so this is the one that found the keg low first.
             INSERT INTO events (id, created_at, component, environment, message, data)
             SELECT gen_random_uuid(), now(), 'keg', 'taproom', 'Keg ' || beverage || ' is low.',
-                json_build_object('kegId', id, 'tapId', tap_id, 'beverage', beverage, 'levelMl', level_ml, 'sizeMl', size_ml)
+                jsonb_build_object('kegId', id, 'tapId', tap_id, 'beverage', beverage, 'levelMl', level_ml, 'sizeMl', size_ml)
             FROM levels WHERE low_at = now()
             RETURNING id, created_at, component, environment, message, data
         )
         SELECT id, NULL AS created_at, NULL AS event FROM stored
         UNION ALL
-        SELECT id, created_at, json_build_object(
-            'component', component, 'environment', environment, 'email', NULL, 'message', message, 'data', data::json)::text
+        SELECT id, created_at, jsonb_build_object(
+            'component', component, 'environment', environment, 'email', NULL, 'message', message, 'data', data::jsonb)::text
         FROM low
         """;
 
