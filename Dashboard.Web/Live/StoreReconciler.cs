@@ -5,15 +5,16 @@ using Taproom.Ingest;
 
 namespace Taproom.Dashboard.Live;
 
-/// <summary>Loads the board from Postgres, and keeps its counters equal to the totals there.</summary>
-internal sealed partial class TotalsReconciler(
+/// <summary>Loads the boards from Postgres, and keeps them equal to what is there, also where the feed has missed something.</summary>
+internal sealed partial class StoreReconciler(
     LiveFeed feed,
     TapBoard board,
+    EntryBoard entries,
     StreamTail tail,
     IServiceScopeFactory scopes,
     IOptions<DashboardOptions> options,
     TimeProvider time,
-    ILogger<TotalsReconciler> logger) : BackgroundService
+    ILogger<StoreReconciler> logger) : BackgroundService
 {
     private static readonly TimeSpan CatchUpPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatchUpCheck = TimeSpan.FromMilliseconds(20);
@@ -47,6 +48,8 @@ internal sealed partial class TotalsReconciler(
         // A turn every few seconds would bury the traces of pours.
         using var quiet = SuppressInstrumentationScope.Begin();
         await using var scope = scopes.CreateAsyncScope();
+        // Read first: by the time that the totals are read, the feed has seen all of it that came by the stream.
+        var storedEntries = await scope.ServiceProvider.GetRequiredService<StoredEntriesQuery>().ReadAsync(entries.Shown(), cancellationToken);
         var stored = await scope.ServiceProvider.GetRequiredService<StoredBoardQuery>()
             .ReadAsync(() => IdsToCheckAsync(cancellationToken), withNewest: !board.IsLoaded, cancellationToken);
         board.StoreIs(up: true);
@@ -57,6 +60,7 @@ internal sealed partial class TotalsReconciler(
         }
 
         feed.Reconcile(stored);
+        feed.Reconcile(storedEntries);
         return true;
     }
 
@@ -93,7 +97,7 @@ internal sealed partial class TotalsReconciler(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Comparing the counters with Postgres failed, the {Failures}. time in a row; next try in {Delay}.")]
+    [LoggerMessage(LogLevel.Error, "Comparing the page with Postgres failed, the {Failures}. time in a row; next try in {Delay}.")]
     private partial void LogReconcileFailed(Exception exception, int failures, TimeSpan delay);
 
     [LoggerMessage(LogLevel.Warning, "The feed is behind the stream; the counters are compared with Postgres once it has caught up.")]

@@ -4,31 +4,47 @@ using Taproom.Dashboard.Live;
 
 namespace Taproom.Dashboard.Components;
 
-/// <summary>The live page.</summary>
+/// <summary>What every live page does.</summary>
 /// <remarks>
 /// The browser listens to the hub. A frame moves the page: script marks the tap and tells a screen reader at once, and asks for
 /// <see cref="Refresh"/>, at most ten times a second. What is then shown is the server's own board, so no page counts for
 /// itself, and none can have missed or doubled a pour after a reconnect.
 /// </remarks>
-public sealed partial class LivePage(IJSRuntime js, TimeProvider time) : IAsyncDisposable
+public abstract class LivePage : ComponentBase, IAsyncDisposable
 {
     private static readonly TimeSpan ClockTick = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _leaving = new();
-    private BoardView _view = null!;
-    private TimeSpan _offset;
     private DotNetObjectReference<LivePage>? _self;
     private IJSObjectReference? _listener;
     private Task _clock = Task.CompletedTask;
 
+    /// <summary>The frames that a screen reader is told of.</summary>
+    protected abstract string[] Announced { get; }
+
+    /// <summary>The taps, as they are now.</summary>
+    protected BoardView View { get; private set; } = null!;
+
+    /// <summary>The browser's offset from UTC.</summary>
+    protected TimeSpan Offset { get; private set; }
+
+    [Inject]
+    private protected EntryBoard Entries { get; set; } = null!;
+
     [Inject]
     private TapBoard Board { get; set; } = null!;
 
-    /// <summary>Shows the board as it is now.</summary>
+    [Inject]
+    private IJSRuntime Js { get; set; } = null!;
+
+    [Inject]
+    private TimeProvider Time { get; set; } = null!;
+
+    /// <summary>Shows the boards as they are now.</summary>
     [JSInvokable]
     public void Refresh()
     {
-        _view = Board.View();
+        View = Board.View();
         StateHasChanged();
     }
 
@@ -52,10 +68,11 @@ public sealed partial class LivePage(IJSRuntime js, TimeProvider time) : IAsyncD
 
         _self?.Dispose();
         _leaving.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <inheritdoc />
-    protected override void OnInitialized() => _view = Board.View();
+    protected override void OnInitialized() => View = Board.View();
 
     /// <inheritdoc />
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -66,9 +83,9 @@ public sealed partial class LivePage(IJSRuntime js, TimeProvider time) : IAsyncD
         }
 
         _self = DotNetObjectReference.Create(this);
-        await using var module = await js.InvokeAsync<IJSObjectReference>("import", _leaving.Token, $"./{Assets["live.js"]}");
-        _offset = TimeSpan.FromMinutes(await module.InvokeAsync<int>("utcOffsetMinutes", _leaving.Token));
-        _listener = await module.InvokeAsync<IJSObjectReference>("listen", _leaving.Token, PoursHub.Path, _self);
+        await using var module = await Js.InvokeAsync<IJSObjectReference>("import", _leaving.Token, $"./{Assets["live.js"]}");
+        Offset = TimeSpan.FromMinutes(await module.InvokeAsync<int>("utcOffsetMinutes", _leaving.Token));
+        _listener = await module.InvokeAsync<IJSObjectReference>("listen", _leaving.Token, PoursHub.Path, _self, Announced);
         _clock = TickAsync(_leaving.Token);
         Refresh();
     }
@@ -76,7 +93,7 @@ public sealed partial class LivePage(IJSRuntime js, TimeProvider time) : IAsyncD
     // Ages, activity and the state of Redis and Postgres change without any pour.
     private async Task TickAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(ClockTick, time);
+        using var timer = new PeriodicTimer(ClockTick, Time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
