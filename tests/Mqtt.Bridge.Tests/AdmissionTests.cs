@@ -13,13 +13,13 @@ public sealed class AdmissionTests(RedisServer redis)
     [Theory]
     [InlineData("311")]
     [InlineData("5")]
-    public async Task Nobody_gets_in_while_anonymous_clients_are_not_allowed(string version)
+    public async Task Nobody_gets_in_without_a_name_while_anonymous_clients_are_not_allowed(string version)
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:AllowAnonymous", "false"));
         await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]>());
 
         var (exitCode, output) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", version, "-q", "1", "-u", "7", "-P", "x", "-i", "tap-7");
+            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", version, "-q", "1", "-i", "tap-7");
 
         Assert.NotEqual(0, exitCode);
         Assert.Matches("(?i)not authori[sz]ed", output);
