@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 
 namespace Mqtt.Bridge.Tests.Clients;
 
@@ -17,7 +18,14 @@ internal sealed record ForeignCommand(
     int Port, int Version, string ClientId, string User, string Password, string Topic, string? Payload, int Qos, bool Retain, string? Will);
 
 /// <summary>A message that a foreign client has heard.</summary>
-internal sealed record ForeignMessage(string Topic, string Payload, bool Retained);
+internal sealed record ForeignMessage(string Topic, string Payload, bool Retained)
+{
+    /// <summary>Its payload, where that is JSON.</summary>
+    public JsonElement Json => JsonDocument.Parse(Payload).RootElement;
+
+    /// <summary>The ids of a receipt.</summary>
+    public string[] Ids => Json.GetProperty("ids").Deserialize<string[]>()!;
+}
 
 /// <summary>A connection that a foreign client was told to make. When it is disposed of, its socket goes without a goodbye.</summary>
 internal sealed class ForeignConnection(Action drop) : IDisposable
