@@ -49,6 +49,8 @@ containers_answer() {
 program_found() {
   case $1 in
     postgres) "$root/eng/local/postgres" --check 2>/dev/null ;;
+    # Debian's Python finds Debian's paho; another may come first in the path.
+    paho) /usr/bin/python3 -c 'import paho.mqtt.client' 2>/dev/null ;;
     *) has "$1" || [[ -x /usr/sbin/$1 ]] ;;
   esac
 }

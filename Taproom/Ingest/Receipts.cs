@@ -14,11 +14,17 @@ public sealed record Receipt(string Tap, IReadOnlyList<Guid> Ids);
 /// <remarks>At most once: who misses one learns it from the store, or sends again and gets another.</remarks>
 public sealed class Receipts(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
 {
+    /// <summary>The most ids that one receipt names: as an MQTT message it has less than 2 KiB then, which a small device can take.</summary>
+    public const int MaxIds = 50;
+
     private readonly RedisChannel _channel = RedisChannel.Literal(options.Value.ReceiptChannel);
 
-    /// <summary>Publishes a receipt to whoever listens now.</summary>
-    public Task PublishAsync(Receipt receipt) =>
-        redis.GetSubscriber().PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(receipt, ReceiptJson.Default.Receipt));
+    /// <summary>Publishes a receipt to whoever listens now, each id once, in parts of <see cref="MaxIds"/>.</summary>
+    public Task PublishAsync(Receipt receipt) => Task.WhenAll(receipt.Ids
+        .Distinct()
+        .Chunk(MaxIds)
+        .Select(ids => redis.GetSubscriber().PublishAsync(
+            _channel, JsonSerializer.SerializeToUtf8Bytes(receipt with { Ids = ids }, ReceiptJson.Default.Receipt))));
 
     /// <summary>Calls <paramref name="received"/> for each receipt from now on; calls can overlap and change places.</summary>
     public Task SubscribeAsync(Action<Receipt> received) =>

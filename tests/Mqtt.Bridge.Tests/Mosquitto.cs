@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Diagnostics;
+using Mqtt.Bridge.Tests.Clients;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -26,19 +26,5 @@ internal static class Mosquitto
 
     private static string[] Address(int port) => ["-h", "127.0.0.1", "-p", port.ToString()];
 
-    private static Process Start(string program, string[] arguments)
-    {
-        try
-        {
-            return Process.Start(new ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-        }
-        catch (Win32Exception ex)
-        {
-            throw new InvalidOperationException($"{program} is needed: install Debian's mosquitto-clients.", ex);
-        }
-    }
+    private static Process Start(string program, string[] arguments) => ForeignPrograms.Start(new ProcessStartInfo(program, arguments));
 }

@@ -8,36 +8,6 @@ namespace Mqtt.Bridge.Tests;
 [Collection(nameof(RedisCollection))]
 public sealed class PourTests(RedisServer redis)
 {
-    [Theory]
-    [InlineData("311", "0")]
-    [InlineData("311", "1")]
-    [InlineData("311", "2")]
-    [InlineData("5", "0")]
-    [InlineData("5", "1")]
-    [InlineData("5", "2")]
-    public async Task A_foreign_clients_pour_becomes_an_entry(string version, string qos)
-    {
-        await using var bridge = await TestBridge.StartAsync(redis);
-        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-
-        var (exitCode, output) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473,"seq":1}""", "-V", version, "-q", qos, "-u", "7", "-P", "x", "-i", "tap-7");
-
-        Assert.True(exitCode == 0, output);
-        if (qos == "0")
-        {
-            await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 1, "a pour without acknowledgement arrives");
-        }
-
-        var entry = Assert.Single(await bridge.EntriesAsync());
-        Assert.Equal("pour", entry["kind"]);
-        Assert.Equal("7", entry["tap"]);
-        Assert.Equal("""{"volume":473,"seq":1}""", entry["body"]);
-        Assert.Equal(7, Guid.Parse(entry["id"]).Version);
-        Assert.InRange(long.Parse(entry["at"]), before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        Assert.Empty(await bridge.DeadLettersAsync());
-    }
-
     [Fact]
     public async Task When_a_pour_is_acknowledged_the_stream_has_it_under_the_senders_id()
     {

@@ -31,17 +31,15 @@ public sealed class RefusalTests(RedisServer redis)
         Assert.Single(await bridge.EntriesAsync());
     }
 
-    [Theory]
-    [InlineData("1")]
-    [InlineData("2")]
-    public async Task On_3_1_1_a_bad_pour_is_acknowledged_so_that_it_does_not_block_its_tap(string qos)
+    [Fact]
+    public async Task On_3_1_1_a_bad_pour_is_acknowledged_so_that_it_does_not_block_its_tap()
     {
         await using var bridge = await TestBridge.StartAsync(redis);
 
         var (bad, output) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", "{\"volume\":\"\u00e9\"", "-V", "311", "-q", qos, "-u", "7", "-i", "tap-7");
+            bridge.Port, "taps/7/pours", "{\"volume\":\"\u00e9\"", "-V", "311", "-q", "2", "-u", "7", "-i", "tap-7");
         var (good, _) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "311", "-q", qos, "-u", "7", "-i", "tap-7");
+            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "311", "-q", "2", "-u", "7", "-i", "tap-7");
 
         Assert.True(bad == 0, output);
         Assert.Equal(0, good);
@@ -49,15 +47,13 @@ public sealed class RefusalTests(RedisServer redis)
         Assert.Single(await bridge.EntriesAsync());
     }
 
-    [Theory]
-    [InlineData("1")]
-    [InlineData("2")]
-    public async Task On_5_a_foreign_client_learns_that_its_pour_is_bad(string qos)
+    [Fact]
+    public async Task On_5_a_foreign_client_learns_that_its_pour_is_bad()
     {
         await using var bridge = await TestBridge.StartAsync(redis);
 
         var (_, output) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", "{}", "-V", "5", "-q", qos, "-u", "7", "-i", "tap-7");
+            bridge.Port, "taps/7/pours", "{}", "-V", "5", "-q", "2", "-u", "7", "-i", "tap-7");
 
         Assert.Contains("Payload format invalid", output);
         Assert.Equal("The member 'volume' must be a number of mL.", Assert.Single(await bridge.DeadLettersAsync())["reason"]);

@@ -11,35 +11,17 @@ public sealed class TokenTests(RedisServer redis)
 {
     private const string Pour = """{"volume":473}""";
 
-    [Theory]
-    [InlineData("311")]
-    [InlineData("5")]
-    public async Task A_tap_gets_in_with_its_token_and_nobody_with_another(string version)
-    {
-        await using var bridge = await StartAsync();
-        var (seven, eight) = (TapTokens.Create(7), TapTokens.Create(8));
-        await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(seven), [8] = TapTokens.Hash(eight) });
-
-        Assert.Equal(0, await PublishAsync(bridge, version, "-u", "7", "-P", seven));
-        Assert.NotEqual(0, await PublishAsync(bridge, version, "-u", "7", "-P", eight));
-        Assert.NotEqual(0, await PublishAsync(bridge, version, "-u", "7", "-P", ""));
-        Assert.NotEqual(0, await PublishAsync(bridge, version, "-u", "9", "-P", TapTokens.Create(9)));
-        Assert.NotEqual(0, await PublishAsync(bridge, version, "-u", "bar", "-P", seven));
-        Assert.NotEqual(0, await PublishAsync(bridge, version));
-        Assert.Equal("7", Assert.Single(await bridge.EntriesAsync())["tap"]);
-    }
-
     [Fact]
     public async Task A_token_that_was_taken_away_opens_nothing()
     {
         await using var bridge = await StartAsync();
         var token = TapTokens.Create(7);
         await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(token) });
-        Assert.Equal(0, await PublishAsync(bridge, "5", "-u", "7", "-P", token));
+        Assert.Equal(0, await PublishAsync(bridge, token));
 
         await bridge.Get<TapTokens>().SetAsync(7, null);
 
-        Assert.NotEqual(0, await PublishAsync(bridge, "5", "-u", "7", "-P", token));
+        Assert.NotEqual(0, await PublishAsync(bridge, token));
     }
 
     [Fact]
@@ -116,8 +98,8 @@ public sealed class TokenTests(RedisServer redis)
     private Task<TestBridge> StartAsync(params (string, string)[] settings) =>
         TestBridge.StartAsync(redis, [("Mqtt:AllowAnonymous", "false"), .. settings]);
 
-    private static async Task<int> PublishAsync(TestBridge bridge, string version, params string[] options) =>
-        (await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", Pour, ["-V", version, "-q", "1", "-i", "tap", .. options])).ExitCode;
+    private static async Task<int> PublishAsync(TestBridge bridge, string token) => (await Mosquitto.PublishAsync(
+        bridge.Port, "taps/7/pours", Pour, "-V", "5", "-q", "1", "-i", "tap", "-u", "7", "-P", token)).ExitCode;
 
     private static async Task<MqttClientConnectResultCode> ConnectAsync(TestBridge bridge, string tap, string token, string? clientId = null)
     {

@@ -80,7 +80,7 @@ public partial class MqttServer : IDisposable
         return Task.FromResult<IList<MqttSessionStatus>>([.. _core.Sessions.All().Select(session => new MqttSessionStatus(session, _core))]);
     }
 
-    /// <summary>Publishes a message of the host, past the handlers of <see cref="InterceptingPublishAsync"/>.</summary>
+    /// <summary>Publishes a message of the host; the handlers of <see cref="InterceptingPublishAsync"/> see it, too.</summary>
     public async Task InjectApplicationMessage(InjectedMqttApplicationMessage injectedApplicationMessage, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(injectedApplicationMessage);
@@ -222,7 +222,6 @@ public partial class MqttServer : IDisposable
             {
                 var silent = _core.Sessions.Connections().Where(connection => connection.IsSilentTooLong && !connection.Closing.IsCancellationRequested);
                 await Task.WhenAll(silent.Select(connection => connection.StopAsync(new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.KeepAliveTimeout }))).ConfigureAwait(false);
-                await _core.Sessions.ExpireAsync().ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException exception)

@@ -104,12 +104,7 @@ internal sealed partial class ClientConnection
                 HandlePubRec(pubRec);
                 return ValueTask.FromResult(true);
             case MqttPubRelPacket pubRel:
-                var known = _session!.Forget(pubRel.PacketIdentifier);
-                Enqueue(new MqttPubCompPacket
-                {
-                    PacketIdentifier = pubRel.PacketIdentifier,
-                    ReasonCode = known ? MqttPubCompReasonCode.Success : MqttPubCompReasonCode.PacketIdentifierNotFound,
-                });
+                Enqueue(new MqttPubCompPacket { PacketIdentifier = pubRel.PacketIdentifier });
                 return ValueTask.FromResult(true);
             case MqttPubCompPacket pubComp:
                 return AcknowledgedAsync(pubComp);
@@ -136,13 +131,6 @@ internal sealed partial class ClientConnection
         }
 
         ResolveAlias(packet);
-        if (packet.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce && _session!.HasReceived(packet.PacketIdentifier))
-        {
-            // Section 4.3.3: a repetition of a message that was taken already is only acknowledged again.
-            Enqueue(new MqttPubRecPacket { PacketIdentifier = packet.PacketIdentifier });
-            return ValueTask.FromResult(true);
-        }
-
         var dispatch = _core.DispatchAsync(ClientId, Connect!.Username, _session!.Items, packet.ToMessage(), Closing);
         return dispatch.IsCompletedSuccessfully ? Published(packet, dispatch.Result) : AwaitDispatchAsync(packet, dispatch);
     }
@@ -169,12 +157,6 @@ internal sealed partial class ClientConnection
         }
         else if (packet.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce)
         {
-            // A refused message needs no PUBREL in MQTT 5.0; before, a refusal cannot be told.
-            if ((int)result.ReasonCode < 0x80 || Version != MqttProtocolVersion.V500)
-            {
-                _session!.Receive(packet.PacketIdentifier);
-            }
-
             Enqueue(new MqttPubRecPacket
             {
                 PacketIdentifier = packet.PacketIdentifier,

@@ -25,7 +25,6 @@ internal sealed class Session(string id, string? userName, IDictionary items, Mq
     private readonly Queue<(MqttPublishPacket Packet, long QueuedAt)> _queue = new();
     private readonly OrderedDictionary<ushort, InFlight> _inFlight = [];
     private readonly int _window = Math.Clamp(options.MaxPendingMessagesPerClient, 20, ushort.MaxValue);
-    private HashSet<ushort>? _received;
     private ClientConnection? _connection;
     private ushort _lastIdentifier;
 
@@ -54,9 +53,6 @@ internal sealed class Session(string id, string? userName, IDictionary items, Mq
             }
         }
     }
-
-    /// <summary>The will that waits for its delay, with the moment it is due (UTC).</summary>
-    public (MqttApplicationMessage Message, DateTime DueAt)? DelayedWill { get; set; }
 
     public int PendingCount
     {
@@ -227,32 +223,6 @@ internal sealed class Session(string id, string? userName, IDictionary items, Mq
             }
 
             return packets;
-        }
-    }
-
-    /// <summary>Notes a QoS 2 publish of the client; false when it was already taken and this is a repetition.</summary>
-    public bool Receive(ushort identifier)
-    {
-        lock (_gate)
-        {
-            return (_received ??= []).Add(identifier);
-        }
-    }
-
-    /// <summary>PUBREL, or a refusal: the identifier is free again.</summary>
-    public bool Forget(ushort identifier)
-    {
-        lock (_gate)
-        {
-            return _received?.Remove(identifier) == true;
-        }
-    }
-
-    public bool HasReceived(ushort identifier)
-    {
-        lock (_gate)
-        {
-            return _received?.Contains(identifier) == true;
         }
     }
 

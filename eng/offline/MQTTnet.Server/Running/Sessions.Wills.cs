@@ -1,14 +1,13 @@
-using MQTTnet.Protocol;
-
 namespace MQTTnet.Server.Running;
 
 /// <content>Wills (section 3.1.2.5).</content>
 internal sealed partial class Sessions
 {
-    private async Task HandleWillAsync(ClientConnection connection, Session session, bool persists)
+    /// <summary>Publishes the will of a client that went without DISCONNECT; like the real server, whatever the delay, and without a wait for it.</summary>
+    private void HandleWill(ClientConnection connection, Session session)
     {
         var connect = connection.Connect!;
-        if (!connect.WillFlag || connection.Disconnect?.ReasonCode == MqttDisconnectReasonCode.NormalDisconnection)
+        if (!connect.WillFlag || connection.Disconnect is not null)
         {
             return;
         }
@@ -26,15 +25,7 @@ internal sealed partial class Sessions
             PayloadFormatIndicator = connect.WillPayloadFormatIndicator,
             UserProperties = connect.WillUserProperties,
         };
-        if (persists && connect.WillDelayInterval > 0)
-        {
-            // Section 3.1.3.2.2: after the delay, or with the end of the session.
-            var delay = TimeSpan.FromSeconds(Math.Min(connect.WillDelayInterval, session.ExpiryInterval));
-            session.DelayedWill = (will, TimeProvider.System.GetUtcNow().UtcDateTime + delay);
-            return;
-        }
-
-        await SendWillAsync(session, will).ConfigureAwait(false);
+        _ = SendWillAsync(session, will);
     }
 
     private async Task SendWillAsync(Session session, MqttApplicationMessage will)
@@ -46,15 +37,6 @@ internal sealed partial class Sessions
         catch (Exception exception)
         {
             core.Log.Error(exception, "The will of client '{0}' could not be published.", session.Id);
-        }
-    }
-
-    private async Task SendDelayedWillAsync(Session session)
-    {
-        if (session.DelayedWill is { } delayed)
-        {
-            session.DelayedWill = null;
-            await SendWillAsync(session, delayed.Message).ConfigureAwait(false);
         }
     }
 }

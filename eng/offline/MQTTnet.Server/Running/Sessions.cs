@@ -96,19 +96,14 @@ internal sealed partial class Sessions(ServerCore core)
                 _connections[connect.ClientId] = connection;
             }
 
-            if (isPresent)
-            {
-                // MQTT-3.1.3-9: back in time, so the will is not sent.
-                session.DelayedWill = null;
-            }
-            else
+            if (!isPresent)
             {
                 await core.TryInvokeAsync(core.Events.PreparingSession, EventArgs.Empty).ConfigureAwait(false);
             }
 
             if (ended is not null)
             {
-                await EndAsync(ended).ConfigureAwait(false);
+                Unsubscribe(ended);
             }
 
             if (previous is not null)
@@ -138,7 +133,7 @@ internal sealed partial class Sessions(ServerCore core)
             }
 
             var persists = core.Options.EnablePersistentSessions && session.ExpiryInterval > 0;
-            await HandleWillAsync(connection, session, persists).ConfigureAwait(false);
+            HandleWill(connection, session);
             lock (_gate)
             {
                 _connections.Remove(session.Id);
@@ -182,46 +177,6 @@ internal sealed partial class Sessions(ServerCore core)
         }
     }
 
-    /// <summary>Sends wills that are due and deletes sessions that are over.</summary>
-    public async Task ExpireAsync()
-    {
-        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
-        foreach (var session in All())
-        {
-            if (session.DisconnectedAt is not { } since)
-            {
-                continue;
-            }
-
-            var isOver = session.ExpiryInterval != Session.NeverExpires && since.AddSeconds(session.ExpiryInterval) <= now;
-            if (!isOver && !(session.DelayedWill?.DueAt <= now))
-            {
-                continue;
-            }
-
-            var turn = Turn(session.Id);
-            await turn.WaitAsync().ConfigureAwait(false);
-            try
-            {
-                // The client may have come back while this waited for its turn.
-                if (session.Connection is not null)
-                {
-                    continue;
-                }
-
-                await SendDelayedWillAsync(session).ConfigureAwait(false);
-                if (isOver)
-                {
-                    await DeleteCoreAsync(session).ConfigureAwait(false);
-                }
-            }
-            finally
-            {
-                turn.Release();
-            }
-        }
-    }
-
     private static uint ExpiryInterval(MqttConnectPacket connect)
     {
         if (connect.ProtocolVersion == MqttProtocolVersion.V500)
@@ -246,18 +201,8 @@ internal sealed partial class Sessions(ServerCore core)
             _sessions.Remove(session.Id);
         }
 
-        await EndAsync(session).ConfigureAwait(false);
+        Unsubscribe(session);
         await core.TryInvokeAsync(core.Events.SessionDeleted, new SessionDeletedEventArgs(session.Id, session.UserName, session.Items)).ConfigureAwait(false);
-    }
-
-    private Task EndAsync(Session session)
-    {
-        foreach (var filter in session.Filters())
-        {
-            core.Subscriptions.Remove(session, filter);
-        }
-
-        return SendDelayedWillAsync(session);
     }
 
     private void Remove(Session session)
@@ -267,6 +212,11 @@ internal sealed partial class Sessions(ServerCore core)
             _sessions.Remove(session.Id);
         }
 
+        Unsubscribe(session);
+    }
+
+    private void Unsubscribe(Session session)
+    {
         foreach (var filter in session.Filters())
         {
             core.Subscriptions.Remove(session, filter);

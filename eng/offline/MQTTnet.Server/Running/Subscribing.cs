@@ -27,11 +27,17 @@ internal static class Subscribing
         var outcome = new SubscribeOutcome<MqttSubscribeReasonCode>();
         var added = new List<MqttTopicFilter>();
         var status = new MqttSessionStatus(session, core);
-        foreach (var requested in filters)
+
+        // As the real server has it: the codes of the answer come in this order, too, not in that of the request.
+        foreach (var requested in filters.OrderByDescending(filter => filter.QualityOfServiceLevel))
         {
             var args = new InterceptingSubscriptionEventArgs(session.Id, session.UserName, status, requested, userProperties, cancellationToken);
             args.Response.ReasonCode = FirstAnswer(requested);
-            await core.Events.InterceptingSubscription.InvokeAsync(args).ConfigureAwait(false);
+            if (args.Response.ReasonCode != MqttSubscribeReasonCode.SharedSubscriptionsNotSupported)
+            {
+                await core.Events.InterceptingSubscription.InvokeAsync(args).ConfigureAwait(false);
+            }
+
             var filter = args.TopicFilter;
             var code = args.Response.ReasonCode;
             if (args.ProcessSubscription && code <= MqttSubscribeReasonCode.GrantedQoS2 && !string.IsNullOrEmpty(filter.Topic))
@@ -106,7 +112,8 @@ internal static class Subscribing
             return granted;
         }
 
-        foreach (var packet in core.Retained.Matching(filter.Topic))
+        // One copy for one SUBSCRIBE, however many of its filters cover the topic.
+        foreach (var packet in core.Retained.Matching(filter.Topic).Where(packet => retained.TrueForAll(known => known.Topic != packet.Topic)))
         {
             packet.Retain = true;
             packet.Dup = false;

@@ -110,7 +110,7 @@ public sealed class SubscribeTests
         var unsubscribed = await client.UnsubscribeAsync(new MqttClientUnsubscribeOptionsBuilder().WithTopicFilter("a").WithTopicFilter("never").Build());
 
         Assert.Equal(
-            [MqttClientSubscribeResultCode.GrantedQoS0, MqttClientSubscribeResultCode.NotAuthorized, MqttClientSubscribeResultCode.SharedSubscriptionsNotSupported, MqttClientSubscribeResultCode.GrantedQoS2],
+            [MqttClientSubscribeResultCode.GrantedQoS2, MqttClientSubscribeResultCode.GrantedQoS0, MqttClientSubscribeResultCode.NotAuthorized, MqttClientSubscribeResultCode.SharedSubscriptionsNotSupported],
             result.Items.Select(i => i.ResultCode));
         Assert.Equal(MqttClientSubscribeResultCode.UnspecifiedError, Assert.Single(oldResult.Items).ResultCode);
         Assert.Equal([MqttClientUnsubscribeResultCode.Success, MqttClientUnsubscribeResultCode.NoSubscriptionExisted], unsubscribed.Items.Select(i => i.ResultCode));
