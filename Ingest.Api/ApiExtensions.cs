@@ -50,7 +50,7 @@ internal static class ApiExtensions
         builder.Services.AddExceptionHandler<FailureHandler>();
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcTimeConverter()));
         builder.Services.AddTaproomOpenApi();
-        builder.Services.AddSingleton<Arrivals>();
+        builder.Services.AddScoped<Arrivals>();
     }
 
     /// <summary>Puts the shared middleware in front of the endpoints, and the documents beside them.</summary>
@@ -63,6 +63,7 @@ internal static class ApiExtensions
         app.UseRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketPing, KeepAliveTimeout = SocketPing });
         app.UseCors();
+        app.UseStorePatience();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();

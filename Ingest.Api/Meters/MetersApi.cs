@@ -49,7 +49,9 @@ internal static class MetersApi
             .WithSummary("Changes the members that are given.")
             .Takes(typeof(MeterPost), """{"active":false}""").ProducesProblem(400).ProducesProblem(404);
         writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.").ProducesProblem(404);
-        writes.MapPost("/{id}/poll", PollMeter).WithName("PollMeter").WithSummary("Polls a meter now.").ProducesProblem(404).ProducesProblem(502);
+        writes.MapPost("/{id}/poll", PollMeter).WithName("PollMeter").WithSummary("Polls a meter now.")
+            // The meter has a time-out of its own.
+            .DisableRequestTimeout().ProducesProblem(404).ProducesProblem(502);
         return group;
     }
 

@@ -144,7 +144,7 @@ public sealed class EventsTests(Servers servers)
     private static async Task<string[]> ListAsync(Api api, string query) =>
         [.. (await api.GetAsync($"/api/events{query}")).GetProperty("events").EnumerateArray().Select(e => e.GetProperty("message").GetString()!)];
 
-    private static string Event(
+    internal static string Event(
         string component = "tap", string email = "ann@bar.example", string environment = "production", string message = "Cleaned", string data = "{}") =>
         $$"""{"component":"{{component}}","data":{{data}},"email":"{{email}}","environment":"{{environment}}","message":"{{message}}"}""";
 }
