@@ -133,7 +133,7 @@ public sealed class BeersTests(Servers servers)
         {
             using var response = await api.Anonymous.GetAsync(path);
             seen.AddRange((await Api.ReadAsync(response)).GetProperty("beers").EnumerateArray().Select(beer => beer.GetProperty("id").GetGuid()));
-            path = response.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+            path = Api.NextOf(response);
         }
 
         Assert.Equal(sort == "" ? ids : ids.Reverse(), seen);
