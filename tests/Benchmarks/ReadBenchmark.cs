@@ -66,7 +66,8 @@ internal static class ReadBenchmark
         return rates;
     }
 
-    private static async Task<double> RateAsync(Func<Task> read)
+    /// <summary>How often in a second something can be read, one after the other.</summary>
+    public static async Task<double> RateAsync(Func<Task> read)
     {
         var best = 0.0;
         for (var round = 0; round < Rounds; round++)
