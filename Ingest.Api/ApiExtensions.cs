@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
 using Npgsql;
 using Taproom.Api.Access;
@@ -48,7 +49,12 @@ internal static class ApiExtensions
         builder.AddProtection();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcTimeConverter()));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            // Numbers are numbers, also in the OpenAPI document.
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
         builder.Services.AddTaproomOpenApi();
         builder.Services.AddScoped<Arrivals>();
     }

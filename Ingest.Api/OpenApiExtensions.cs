@@ -35,6 +35,8 @@ internal static class OpenApiExtensions
         openApi.AddDocumentTransformer(DescribeAsync);
         openApi.AddOperationTransformer(RequireTokenAsync);
         openApi.AddOperationTransformer(OpenApiParameters.DescribeAsync);
+        openApi.AddOperationTransformer(OpenApiAnswers.DescribeAsync);
+        openApi.AddSchemaTransformer(OpenApiAnswers.DescribeAsync);
     });
 
     /// <summary>States the shape of the request's body; unlike <c>Accepts</c> it does not refuse other content types.</summary>

@@ -47,7 +47,7 @@ internal static class MetersApi
             .WithSummary("Registers or changes the meter of each line.").TakesLines(typeof(MeterPost), MeterPost.Example);
         writes.MapPatch("/{id}", PatchMeter).WithName("PatchMeter")
             .WithSummary("Changes the members that are given.")
-            .Takes(typeof(MeterPost), """{"active":false}""").ProducesProblem(400).ProducesProblem(404);
+            .Takes(typeof(MeterPatch), """{"active":false}""").ProducesProblem(400).ProducesProblem(404);
         writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.").ProducesProblem(404);
         writes.MapPost("/{id}/poll", PollMeter).WithName("PollMeter").WithSummary("Polls a meter now.")
             // The meter has a time-out of its own.
