@@ -24,6 +24,21 @@ public sealed class EventsTests(Servers servers)
     }
 
     [Theory]
+    [InlineData("null")]
+    [InlineData("0.10")]
+    [InlineData("\"\"")]
+    [InlineData("false")]
+    [InlineData("[]")]
+    [InlineData("""{"a":[1,{"b":"\u0000 🍺"}]}""")]
+    public async Task The_data_of_an_event_is_any_JSON_value(string data)
+    {
+        var api = await Api.SharedAsync(servers);
+        using var posted = await api.PostAsync("/api/events", Event(data: data));
+        Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+        Assert.Equal(data, (await api.GetAsync(posted.Headers.Location!.OriginalString)).GetProperty("data").GetRawText());
+    }
+
+    [Theory]
     [InlineData("component")]
     [InlineData("environment")]
     [InlineData("email")]

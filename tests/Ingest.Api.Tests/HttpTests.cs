@@ -176,6 +176,12 @@ public sealed class HttpTests(Servers servers)
             await Api.ProblemAsync(response, 404);
         }
 
+        foreach (var path in (string[])["/api/beers/x", "/api/beers/0", "/api/taps/x", "/api/taps/-1", $"/api/meters/{new string('x', 500)}", "/api/dead-letters/1"])
+        {
+            using var response = await api.Admin.DeleteAsync(path);
+            await Api.ProblemAsync(response, 404);
+        }
+
         foreach (var path in (string[])["/", "/nothing", "/api/nothing", "/api/beers/1/2", "/sockets/nothing"])
         {
             foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post, HttpMethod.Delete])
