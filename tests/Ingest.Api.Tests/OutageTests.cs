@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Npgsql;
 using Taproom.Testing;
 
@@ -8,11 +7,6 @@ namespace Ingest.Api.Tests;
 /// <summary>Servers of their own, because these tests stop them.</summary>
 public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
 {
-    private const string Meter = """{"id":"1","kind":"json","address":"http://127.0.0.1:1/","user":"a","password":"b","active":false}""";
-
-    /// <summary>Two seconds are promised; this is what a client's own time-out allows at the least, on a machine that does much else.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     [Fact]
     public async Task Without_Redis_a_post_is_503_and_taken_again_when_it_is_back()
     {
@@ -23,8 +17,8 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
         {
             using var deleted = await api.Admin.DeleteAsync($"/api/beers/{id}");
             Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
-            await Refused503Async(api.PostAsync("/api/beers", """{"tapId":1,"volume":500}"""));
-            await UnhealthyAsync(api);
+            await Refusals.ExpectAsync(api.PostAsync("/api/beers", """{"tapId":1,"volume":500}"""));
+            await Refusals.ExpectUnhealthyAsync(api);
         }
         finally
         {
@@ -45,9 +39,9 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
         var id = Guid.NewGuid();
         try
         {
-            await Refused503Async(api.Anonymous.GetAsync("/api/beers"));
-            await Refused503Async(api.Anonymous.GetAsync($"/api/beers/{Guid.NewGuid()}"));
-            await UnhealthyAsync(api);
+            await Refusals.ExpectAsync(api.Anonymous.GetAsync("/api/beers"));
+            await Refusals.ExpectAsync(api.Anonymous.GetAsync($"/api/beers/{Guid.NewGuid()}"));
+            await Refusals.ExpectUnhealthyAsync(api);
             await api.PourAsync(2, 500, id);
         }
         finally
@@ -63,146 +57,9 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
-    public async Task While_Postgres_hangs_every_resource_is_503_soon_and_nothing_is_half_done()
-    {
-        await using var api = await Api.StartAsync(servers);
-        await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
-        using var keg = await api.PostAsync("/api/kegs", """{"beverage":"Pils","sizeMl":30000}""");
-        var kegId = (await Api.ReadAsync(keg)).GetProperty("id").GetGuid();
-        using var put = await api.Admin.PutAsync("/api/taps/1/keg", Api.Json($$"""{"kegId":"{{kegId}}"}"""));
-        using var meter = await api.PostAsync("/api/meters", Meter);
-        var ids = await api.PourAllAsync((1, 500), (1, 600), (1, 700));
-        var (accepted, acceptedEvent) = (Guid.NewGuid(), "");
-        await servers.Postgres.PauseAsync();
-        try
-        {
-            string[] reads =
-            [
-                "/api/beers", $"/api/beers/{ids[0]}", $"/api/beers/{Guid.NewGuid()}", "/api/beers/export?format=csv", "/api/messages", $"/api/messages/{ids[0]}",
-                "/api/events", $"/api/events/{ids[0]}", "/api/taps", "/api/taps/1", "/api/kegs", $"/api/kegs/{kegId}",
-                "/api/meters", "/api/meters/1", "/api/meters/1/readings", "/api/stats", "/api/stats/hourly",
-            ];
-            await RefusedSoonAsync(reads.Select(path => api.Anonymous.GetAsync(path)));
-            await RefusedSoonAsync(
-            [
-                api.Admin.DeleteAsync($"/api/beers/{ids[0]}"),
-                api.PostAsync("/api/taps", """{"id":2,"name":"b"}"""),
-                api.PostAsync("/api/taps/import", """{"id":3,"name":"c"}"""),
-                api.Admin.PatchAsync("/api/taps/1", Api.Json("""{"name":"x"}""")),
-                api.Admin.PostAsync("/api/taps/1/token", null),
-                api.PostAsync("/api/taps/1/commands", """{"command":"clean"}"""),
-                api.Admin.DeleteAsync("/api/taps/1/keg"),
-                api.PostAsync("/api/kegs", """{"beverage":"Stout","sizeMl":30000}"""),
-                api.PostAsync("/api/meters", Meter),
-                api.PostAsync("/api/meters/import", Meter),
-                api.Admin.PatchAsync("/api/meters/1", Api.Json("""{"active":false}""")),
-                api.Admin.PostAsync("/api/meters/1/poll", null),
-                api.Admin.DeleteAsync("/api/meters/2"),
-            ]);
-            await UnhealthyAsync(api);
-            await api.PourAsync(1, 800, accepted);
-            using var posted = await api.PostAsync("/api/events", EventsTests.Event());
-            Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
-            acceptedEvent = posted.Headers.Location!.OriginalString;
-        }
-        finally
-        {
-            await servers.Postgres.ResumeAsync();
-        }
-
-        foreach (var path in (string[])[$"/api/beers/{accepted}", acceptedEvent])
-        {
-            await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync(path)).IsSuccessStatusCode, $"{path} is stored");
-        }
-
-        // What was refused may have been done, as a statement that came too late to be stopped, but then all of it.
-        var beers = (await api.GetAsync("/api/beers")).GetProperty("beers").EnumerateArray().Select(beer => beer.GetProperty("volume").GetDecimal()).ToList();
-        Assert.InRange(beers.Count, 3, 4);
-        var stats = await api.GetAsync("/api/stats");
-        Assert.Equal((beers.Count, beers.Sum()), (stats.GetProperty("pours").GetInt32(), stats.GetProperty("volumeMl").GetDecimal()));
-        if (await KegOfAsync(api) is { ValueKind: JsonValueKind.Object })
-        {
-            Assert.Equal(30_000 - beers.Sum(), (await api.GetAsync($"/api/kegs/{kegId}")).GetProperty("levelMl").GetDecimal());
-        }
-
-        // No connection was lost to the pool: more calls at once than it has connections.
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => api.GetAsync("/api/beers")));
-    }
-
-    [Fact]
-    public async Task While_Redis_hangs_what_needs_it_is_503_soon_and_the_rest_is_answered()
-    {
-        await using var api = await Api.StartAsync(servers);
-        await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
-        using var tap = api.With((await Api.ReadAsync(await api.Admin.PostAsync("/api/taps/1/token", null))).GetProperty("token").GetString()!);
-        var id = (await api.PourAllAsync((1, 500)))[0];
-        await servers.Redis.PauseAsync();
-        try
-        {
-            await RefusedSoonAsync(
-            [
-                api.PostAsync("/api/beers", """{"tapId":1,"volume":500}"""),
-                tap.PostAsync("/api/beers", Api.Json("""{"tapId":1,"volume":500}""")),
-                api.PostAsync("/api/beers/batch", """[{"tapId":1,"volume":500}]"""),
-                api.PostAsync("/api/messages", "1"),
-                api.PostAsync("/api/events", EventsTests.Event()),
-                api.PostAsync("/api/taps/1/commands", """{"command":"clean"}"""),
-                api.Anonymous.GetAsync($"/api/beers/{Guid.NewGuid()}"),
-                api.Admin.GetAsync("/api/dead-letters"),
-                api.Admin.GetAsync("/api/dead-letters/1-1"),
-                api.Admin.PostAsync("/api/dead-letters/1-1/requeue", null),
-                api.Admin.DeleteAsync("/api/dead-letters/1-1"),
-            ]);
-            await UnhealthyAsync(api);
-            foreach (var path in (string[])["/api/taps", $"/api/beers/{id}", "/api/beers", "/api/events", "/api/messages", "/api/kegs", "/api/meters", "/api/stats"])
-            {
-                await api.GetAsync(path);
-            }
-        }
-        finally
-        {
-            await servers.Redis.ResumeAsync();
-        }
-
-        await Eventually.TrueAsync(
-            async () => (await api.PostAsync("/api/beers", """{"tapId":1,"volume":600}""")).StatusCode == HttpStatusCode.Created,
-            "beers are taken again");
-    }
-
-    [Fact]
     public async Task Before_the_worker_has_made_the_schema_reads_are_503()
     {
         await using var api = await Api.StartWithoutWorkerAsync(servers);
-        await Refused503Async(api.Anonymous.GetAsync("/api/beers"));
-    }
-
-    private static async Task<JsonElement> KegOfAsync(Api api) => (await api.GetAsync("/api/taps/1")).GetProperty("keg");
-
-    /// <summary>Asserts that each call is answered 503 while the store still hangs; a client's own patience ends long after that.</summary>
-    private static async Task RefusedSoonAsync(IEnumerable<Task<HttpResponseMessage>> calls)
-    {
-        foreach (var call in calls.ToList())
-        {
-            await Refused503Async(call);
-        }
-    }
-
-    private static async Task Refused503Async(Task<HttpResponseMessage> call)
-    {
-        using var response = await call.WaitAsync(Patience);
-        await Api.ProblemAsync(response, 503);
-        Assert.NotNull(response.Headers.RetryAfter);
-    }
-
-    private static async Task UnhealthyAsync(Api api)
-    {
-        using var response = await api.Anonymous.GetAsync("/api/healthz").WaitAsync(Patience);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Equal("""{"status":"unhealthy"}""", await response.Content.ReadAsStringAsync());
-        using var ready = await api.Anonymous.GetAsync("/health").WaitAsync(Patience);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Equal("Unhealthy", await ready.Content.ReadAsStringAsync());
-        using var alive = await api.Anonymous.GetAsync("/alive");
-        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+        await Refusals.ExpectAsync(api.Anonymous.GetAsync("/api/beers"));
     }
 }
