@@ -25,7 +25,7 @@ var bridge = builder.AddProject<Projects.Mqtt_Bridge>("mqtt-bridge")
     .WithEndpoint(port: settings.MqttPort, scheme: "tcp", name: "mqtt", env: "Mqtt__Port")
     .WithHttpHealthCheck("/health");
 
-builder.AddProject<Projects.Ingest_Api>("ingest-api")
+var api = builder.AddProject<Projects.Ingest_Api>("ingest-api")
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Admin__Key", adminKey)
@@ -49,9 +49,14 @@ if (settings.Simulator)
 {
     builder.AddProject<Projects.Tap_Simulator>("tap-simulator")
         .WithReference(bridge.GetEndpoint("mqtt"))
+        .WithReference(api)
         .WaitFor(bridge)
-        .WaitFor(worker)
+        .WaitFor(api)
+        .WithEnvironment("Simulator__AdminKey", adminKey)
         .WithEnvironment("Simulator__JournalPath", Path.Combine(settings.DataPath, "taps"))
+        .WithEnvironment("Simulator__Rush", "evening")
+        .WithEnvironment("Simulator__Meters__Count", "2")
+        .WithEnvironment("Simulator__Meters__Register", "true")
         .WithFreeHttpPort()
         .WithHttpHealthCheck("/health");
 }

@@ -31,11 +31,12 @@ internal static class StoresExtensions
     public static Stores AddLocalStores(this IDistributedApplicationBuilder builder, string dataPath)
     {
         var redis = builder.AddResource(new LocalRedis("redis", builder.Script("redis"), builder.AppHostDirectory))
-            .AsLocalServer(dataPath);
+            .AsLocalServer(dataPath, "PING\r\n"u8.ToArray());
 
         var password = builder.AddKeptSecret("postgres-password", dataPath);
         var postgres = builder.AddExecutable("postgres", builder.Script("postgres"), builder.AppHostDirectory)
-            .AsLocalServer(dataPath)
+            // An SSLRequest.
+            .AsLocalServer(dataPath, [0, 0, 0, 8, 4, 210, 22, 47])
             .WithEnvironment("POSTGRES_PASSWORD", password);
         var server = postgres.GetEndpoint(LocalServers.Endpoint);
         var database = builder.AddConnectionString("taproomdb", ReferenceExpression.Create(

@@ -8,7 +8,7 @@ namespace Taproom.AppHost;
 /// <param name="ApiPort">TCP port of Ingest.Api.</param>
 /// <param name="MqttPort">TCP port of the bridge's MQTT listener.</param>
 /// <param name="DataPath">Absolute folder of generated secrets and, without containers, of the servers' data.</param>
-/// <param name="Simulator">Whether three simulated taps pour.</param>
+/// <param name="Simulator">Whether three simulated taps pour, and two simulated meters are polled.</param>
 /// <param name="Containers">Whether Redis and Postgres run in containers; null asks the container runtime.</param>
 /// <param name="DashboardUrl">Where the Aspire dashboard is; null when it is off.</param>
 /// <param name="RandomPorts">Whether free ports are used instead, as in distributed tests.</param>

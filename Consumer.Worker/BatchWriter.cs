@@ -40,7 +40,6 @@ internal sealed partial class BatchWriter(
 
         // A duplicate gets its receipt too: its sender comes again because it has missed the first.
         await Task.WhenAll(stored
-            .Where(item => item.Entry.Tap.Length > 0)
             .GroupBy(item => item.Entry.Tap)
             .Select(tap => receipts.PublishAsync(new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)]))));
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);

@@ -1,11 +1,35 @@
 using Taproom.ServiceDefaults;
 using Taproom.Simulator;
+using Taproom.Simulator.Journal;
+using Taproom.Simulator.Meters;
 
-var builder = WebApplication.CreateBuilder(CommandLine.Expand(args));
-builder.AddServiceDefaults();
+try
+{
+    if (CommandLine.Expand(args) is not { } arguments)
+    {
+        Console.Write(CommandLine.Help());
+        return 0;
+    }
 
-builder.AddSimulatedTaps();
+    var builder = WebApplication.CreateBuilder(arguments);
+    builder.AddServiceDefaults();
 
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.Run();
+    builder.AddSimulator();
+
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    app.MapMeters();
+    app.CheckStart();
+    app.Run();
+    return Environment.ExitCode;
+}
+catch (UsageException ex)
+{
+    Console.Error.WriteLine($"{ex.Message} See --help.");
+    return 2;
+}
+catch (JournalException ex)
+{
+    Console.Error.WriteLine(ex.Message);
+    return 1;
+}

@@ -2,79 +2,112 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Taproom.Simulator.Faults;
 using Taproom.Simulator.Http;
+using Taproom.Simulator.Meters;
+using Taproom.Simulator.Mqtt;
+using Taproom.Simulator.Taps;
 using Taproom.Simulator.Verify;
 
 namespace Taproom.Simulator;
 
-/// <summary>Registers the simulated taps.</summary>
+/// <summary>Registers the simulated taps and meters.</summary>
 internal static class SimulatorExtensions
 {
-    /// <summary>Name of the HTTP client whose base address is the API's.</summary>
-    public const string ApiClient = "ingest-api";
-
     // What stands beside the services must not want a port of theirs.
     private const string FreePort = "http://127.0.0.1:0";
 
-    /// <summary>Adds one tap over HTTP where the environment asks for it (<see cref="HttpTapOptions"/>), else the fleet over MQTT.</summary>
-    public static void AddSimulatedTaps(this IHostApplicationBuilder builder)
+    /// <summary>Adds one tap over HTTP where the environment asks for it (<see cref="SoloTapOptions"/>), else the fleet and the meters.</summary>
+    public static void AddSimulator(this IHostApplicationBuilder builder)
     {
-        if (string.IsNullOrEmpty(builder.Configuration[HttpTapOptions.AddressKey]))
+        builder.Configuration["urls"] ??= FreePort;
+        builder.Services.AddChecked<SimulatorOptions, SimulatorOptionsValidator>(SimulatorOptions.SectionName);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services =>
+            ApiAddress.From(builder.Configuration, services.GetRequiredService<IOptions<SimulatorOptions>>()));
+        builder.Services.AddHttpClient(
+            ApiAddress.Client, (services, http) => http.BaseAddress = services.GetRequiredService<ApiAddress>().Uri);
+        builder.Services.AddSingleton<TapRegistration>();
+        builder.AddMeters();
+        if (string.IsNullOrEmpty(builder.Configuration[SoloTapOptions.AddressKey]))
         {
             builder.AddTapFleet();
-            builder.AddVerification();
         }
         else
         {
-            builder.AddHttpTap();
+            builder.AddSoloTap();
         }
     }
 
-    /// <summary>Adds the fleet of taps, with a health check <c>taps</c> that is degraded while some tap is not connected.</summary>
-    public static void AddTapFleet(this IHostApplicationBuilder builder)
+    /// <summary>Finds out what cannot work before the host starts, whose way of telling it is a stack trace.</summary>
+    /// <exception cref="UsageException">An option is out of its range, or does not go with another.</exception>
+    /// <exception cref="Journal.JournalException">A journal cannot be used.</exception>
+    public static void CheckStart(this WebApplication app)
     {
-        builder.AddSimulator();
-        builder.Services.AddOptions<FaultOptions>().BindConfiguration(FaultOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<FaultOptions>, FaultOptionsValidator>();
-        builder.Services.AddOptions<VerifyOptions>().BindConfiguration(VerifyOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<VerifyOptions>, VerifyOptionsValidator>();
+        try
+        {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (Exception ex) when (Reason(ex) is { } reason)
+        {
+            throw new UsageException(reason);
+        }
+
+        app.Services.GetService<TapFleet>();
+    }
+
+    /// <summary>Adds the fleet of taps, with a health check <c>taps</c> that is degraded while some tap is not connected.</summary>
+    private static void AddTapFleet(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddChecked<FaultOptions, FaultOptionsValidator>(FaultOptions.SectionName);
+        builder.Services.AddChecked<VerifyOptions, VerifyOptionsValidator>(VerifyOptions.SectionName);
         builder.Services.AddSingleton(BridgeAddress.From(builder.Configuration));
-        builder.Services.AddSingleton<SimulatorMetrics>();
+        builder.Services.AddSingleton<PublishMetrics>();
+        builder.Services.AddSingleton<FrontDoor>();
         builder.Services.AddSingleton<PourLedger>();
         builder.Services.AddSingleton<TapFleet>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TapFleet>());
         builder.Services.AddHealthChecks().AddCheck<TapFleet>("taps");
-    }
-
-    private static void AddHttpTap(this IHostApplicationBuilder builder)
-    {
-        builder.Configuration["urls"] ??= FreePort;
-        builder.AddSimulator();
-        builder.Services.AddOptions<HttpTapOptions>().Bind(builder.Configuration).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<HttpTapOptions>, HttpTapOptionsValidator>();
-        builder.Services.AddHostedService<HttpTap>();
-    }
-
-    private static void AddSimulator(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddOptions<SimulatorOptions>().BindConfiguration(SimulatorOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<SimulatorOptions>, SimulatorOptionsValidator>();
-        builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<TapRegistration>();
-        var inetAddress = builder.Configuration[HttpTapOptions.AddressKey];
-        var api = !string.IsNullOrEmpty(inetAddress) ? $"http://{inetAddress}" : builder.Configuration["services:ingest-api:http:0"];
-        builder.Services.AddHttpClient(ApiClient, (services, http) => http.BaseAddress =
-            services.GetRequiredService<IOptions<SimulatorOptions>>().Value.Api ?? new Uri(api ?? "http://localhost:8338"));
-    }
-
-    /// <summary>Adds the verification of a bounded run, where one is asked for.</summary>
-    private static void AddVerification(this IHostApplicationBuilder builder)
-    {
-        if (!builder.Configuration.GetValue<bool>($"{VerifyOptions.SectionName}:{nameof(VerifyOptions.Enabled)}"))
+        if (builder.IsOn($"{VerifyOptions.SectionName}:{nameof(VerifyOptions.Enabled)}"))
         {
-            return;
+            builder.Services.AddHostedService<VerifiedRun>();
         }
+    }
 
-        builder.Configuration["urls"] ??= FreePort;
-        builder.Services.AddHostedService<VerifiedRun>();
+    private static void AddSoloTap(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SoloTapOptions>().Bind(builder.Configuration).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SoloTapOptions>, SoloTapOptionsValidator>();
+        builder.Services.AddHostedService<SoloTap>();
+    }
+
+    private static void AddMeters(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddChecked<MeterOptions, MeterOptionsValidator>(MeterOptions.SectionName);
+        builder.Services.AddSingleton<IValidateOptions<MeterOptions>, MeterPasswordValidator>();
+        builder.Services.AddSingleton<MeterPark>();
+        if (builder.IsOn($"{MeterOptions.SectionName}:{nameof(MeterOptions.Register)}"))
+        {
+            builder.Services.AddHostedService<MeterRegistration>();
+        }
+    }
+
+    // Not as a flag: what is neither true nor false is told of later, with all other values.
+    private static bool IsOn(this IHostApplicationBuilder builder, string key) =>
+        string.Equals(builder.Configuration[key], "true", StringComparison.OrdinalIgnoreCase);
+
+    private static string? Reason(Exception exception) => exception switch
+    {
+        OptionsValidationException invalid => invalid.Failures.First(),
+        AggregateException several => several.InnerExceptions.Select(Reason).FirstOrDefault(),
+        // A value that is not of its option's type.
+        InvalidOperationException unreadable => unreadable.Message,
+        _ => null,
+    };
+
+    private static void AddChecked<TOptions, TValidator>(this IServiceCollection services, string section)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
     }
 }

@@ -1,11 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using MQTTnet.Formatter;
+using Taproom.Simulator.Taps;
 
 namespace Taproom.Simulator;
 
 /// <summary>How many taps there are and how busy they are. Configuration section <c>Simulator</c>.</summary>
-internal sealed class SimulatorOptions
+internal sealed class SimulatorOptions : IValidatableObject
 {
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Simulator";
@@ -30,9 +30,19 @@ internal sealed class SimulatorOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan MaxPause { get; set; } = TimeSpan.FromSeconds(6);
 
-    /// <summary>Version of MQTT that the taps speak: <c>5.0</c> or <c>3.1.1</c>.</summary>
-    [AllowedValues("5.0", "3.1.1")]
-    public string MqttVersion { get; set; } = "5.0";
+    /// <summary>Hours at which the taps pour faster or slower, as <see cref="Taps.RushHours"/> reads them; empty for a day without any.</summary>
+    public string Rush { get; set; } = "";
+
+    /// <summary>Calibration of the flow meters: pulses for a litre.</summary>
+    [Range(100, 100_000)]
+    public int PulsesPerLitre { get; set; } = FlowMeter.UsualPulsesPerLitre;
+
+    /// <summary>What the taps speak: one of <see cref="Protocols"/>.</summary>
+    [AllowedValues(Protocols.Mqtt5, Protocols.Mqtt311, Protocols.Http, ErrorMessage = "The protocol must be mqtt5, mqtt3.1.1 or http.")]
+    public string Protocol { get; set; } = Protocols.Mqtt5;
+
+    /// <summary>Whether a pour is owed until its receipt; else only until it is acknowledged, for a broker behind which nobody stores.</summary>
+    public bool Receipts { get; set; } = true;
 
     /// <summary>Seed of volumes, pauses and faults, for the same evening again; without one every run is another evening.</summary>
     public int? Seed { get; set; }
@@ -62,8 +72,16 @@ internal sealed class SimulatorOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The version as the client library has it.</summary>
-    public MqttProtocolVersion ProtocolVersion => MqttVersion == "3.1.1" ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500;
+    /// <summary>Longest time that a tap reads nothing, where <see cref="Faults.FaultOptions.StopReading"/> has it do so.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan StopReadingFor { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary><see cref="Rush"/>, read.</summary>
+    public RushHours RushHours =>
+        RushHours.TryParse(Rush, out var hours) ? hours : throw new InvalidOperationException("The rush hours were not validated.");
+
+    /// <summary>The mean of all pauses between two pours of a tap, outside rush hours.</summary>
+    public TimeSpan MeanPause => Rate is { } rate ? TimeSpan.FromSeconds(Taps / rate) : (MinPause + MaxPause) / 2;
 
     /// <summary>A random source: of one seed always the same for a tap and a purpose, however many taps and purposes there are.</summary>
     /// <param name="tapId">The tap.</param>
@@ -82,10 +100,32 @@ internal sealed class SimulatorOptions
     /// <summary>A pause between two pours.</summary>
     public TimeSpan Pause(Random random)
     {
-        var (shortest, longest) = Rate is { } rate
-            ? (TimeSpan.FromSeconds(0.5 * Taps / rate), TimeSpan.FromSeconds(1.5 * Taps / rate))
-            : (MinPause, MaxPause);
-        return shortest + (longest > shortest ? (longest - shortest) * random.NextDouble() : TimeSpan.Zero);
+        var (shortest, longest) = Rate is null ? (MinPause, MaxPause) : (MeanPause / 2, MeanPause * 1.5);
+        return shortest + ((longest - shortest) * random.NextDouble());
+    }
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (MaxPause < MinPause)
+        {
+            yield return new ValidationResult("The longest pause must not be shorter than the shortest one.");
+        }
+
+        if (Api is { Scheme: not ("http" or "https") })
+        {
+            yield return new ValidationResult("The API's address must be http or https.");
+        }
+
+        if (!RushHours.TryParse(Rush, out _))
+        {
+            yield return new ValidationResult("Rush hours must be 'evening' or like 17-19=1.5,19:30-23=2.5 with factors above 0, up to 100.");
+        }
+
+        if (Protocol == Protocols.Http && Taps > 0 && string.IsNullOrEmpty(AdminKey))
+        {
+            yield return new ValidationResult("Taps over HTTP need the admin key, by which they get their tokens.");
+        }
     }
 }
 

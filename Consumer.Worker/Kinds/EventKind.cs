@@ -9,9 +9,10 @@ namespace Taproom.Consumer.Kinds;
 internal sealed class EventKind(EntryStore store) : IKindStore
 {
     private const string Sql = """
-        INSERT INTO events (id, created_at, component, environment, email, message, data)
-        SELECT id, created_at, component, environment, email, message, data
-        FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY AS e (id, created_at, component, environment, email, message, data, n)
+        INSERT INTO events (id, created_at, component, environment, email, message, data, trace_id)
+        SELECT id, created_at, component, environment, email, message, data, trace_id
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
+            AS e (id, created_at, component, environment, email, message, data, trace_id, n)
         ORDER BY n
         ON CONFLICT (id) DO NOTHING
         RETURNING id
@@ -22,8 +23,8 @@ internal sealed class EventKind(EntryStore store) : IKindStore
 
     /// <inheritdoc />
     public (object? Item, string? Reason) Read(IngestEntry entry) =>
-        ActivityEvent.TryParse(entry.Body, out var activity, out var refusal)
-            ? (new Item(entry.Id, entry.ReceivedAt, activity), null)
+        ActivityEvent.TryParse(entry.Body, out var activity, out var refusal, needsEmail: false)
+            ? (new Item(entry, activity), null)
             : (null, refusal.Reason);
 
     /// <inheritdoc />
@@ -33,16 +34,17 @@ internal sealed class EventKind(EntryStore store) : IKindStore
         return store.ExecuteAsync(
             Sql,
             [
-                new NpgsqlParameter { Value = events.Select(item => item.Id).ToArray() },
-                new NpgsqlParameter { Value = events.Select(item => item.CreatedAt).ToArray() },
+                new NpgsqlParameter { Value = events.Select(item => item.Entry.Id).ToArray() },
+                new NpgsqlParameter { Value = events.Select(item => item.Entry.ReceivedAt).ToArray() },
                 new NpgsqlParameter { Value = events.Select(item => item.Event.Component).ToArray() },
                 new NpgsqlParameter { Value = events.Select(item => item.Event.Environment).ToArray() },
                 new NpgsqlParameter { Value = events.Select(item => item.Event.Email).ToArray() },
                 new NpgsqlParameter { Value = events.Select(item => item.Event.Message).ToArray() },
                 new NpgsqlParameter { Value = events.Select(item => item.Event.Data).ToArray() },
+                new NpgsqlParameter { Value = events.Select(item => IngestTelemetry.TraceIdOf(item.Entry)).ToArray() },
             ],
             cancellationToken);
     }
 
-    private sealed record Item(Guid Id, DateTimeOffset CreatedAt, ActivityEvent Event);
+    private sealed record Item(IngestEntry Entry, ActivityEvent Event);
 }

@@ -10,8 +10,10 @@ namespace Taproom.Consumer.Kinds;
 internal sealed class MessageKind(EntryStore store) : IKindStore
 {
     private const string Sql = """
-        INSERT INTO messages (id, received_at, payload)
-        SELECT id, received_at, payload FROM unnest($1, $2, $3) WITH ORDINALITY AS m (id, received_at, payload, n) ORDER BY n
+        INSERT INTO messages (id, received_at, payload, trace_id)
+        SELECT id, received_at, payload, trace_id
+        FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS m (id, received_at, payload, trace_id, n)
+        ORDER BY n
         ON CONFLICT (id) DO NOTHING
         RETURNING id
         """;
@@ -41,6 +43,7 @@ internal sealed class MessageKind(EntryStore store) : IKindStore
                 new NpgsqlParameter { Value = entries.Select(entry => entry.Id).ToArray() },
                 new NpgsqlParameter { Value = entries.Select(entry => entry.ReceivedAt).ToArray() },
                 new NpgsqlParameter { Value = entries.Select(entry => Encoding.UTF8.GetString(entry.Body)).ToArray() },
+                new NpgsqlParameter { Value = entries.Select(IngestTelemetry.TraceIdOf).ToArray() },
             ],
             cancellationToken);
     }

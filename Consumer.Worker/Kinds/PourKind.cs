@@ -1,11 +1,13 @@
+using StackExchange.Redis;
 using Taproom.Ingest;
 using Taproom.Pours;
 using Taproom.Store;
 
 namespace Taproom.Consumer.Kinds;
 
-/// <summary>Stores pours, and counts them.</summary>
-internal sealed class PourKind(PourStore store, StoreMetrics metrics, TimeProvider time) : IKindStore
+/// <summary>Stores pours, counts them, and tells of kegs that have run low by them.</summary>
+internal sealed partial class PourKind(
+    PourStore store, IngestStream stream, StoreMetrics metrics, TimeProvider time, ILogger<PourKind> logger) : IKindStore
 {
     /// <inheritdoc />
     public string Kind => EntryKinds.Pour;
@@ -18,7 +20,7 @@ internal sealed class PourKind(PourStore store, StoreMetrics metrics, TimeProvid
     public async Task<HashSet<Guid>> StoreAsync(IReadOnlyList<object> items, CancellationToken cancellationToken)
     {
         List<Pour> pours = [.. items.Cast<Pour>()];
-        var added = await store.StoreAsync(pours, cancellationToken);
+        var (added, lowKegs) = await store.StoreAsync(pours, cancellationToken);
         var committedAt = time.GetUtcNow();
         foreach (var pour in pours.Where(pour => added.Contains(pour.Id)).DistinctBy(pour => pour.Id))
         {
@@ -26,6 +28,28 @@ internal sealed class PourKind(PourStore store, StoreMetrics metrics, TimeProvid
         }
 
         metrics.DuplicatesSeen(pours.Count - added.Count);
+        foreach (var lowKeg in lowKegs)
+        {
+            await TellAsync(lowKeg, cancellationToken);
+        }
+
         return added;
     }
+
+    private async Task TellAsync(IngestEntry lowKeg, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Whoever follows the stream hears of it there, as of any other event; it is stored already, under the same id.
+            await stream.AppendAsync(lowKeg, cancellationToken);
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException or StreamFullException)
+        {
+            // The event is committed with its pours, so trying the batch again would bring it no second time.
+            LogUntold(lowKeg.Id, ex.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Listeners are not told of event {Id}, that a keg is low: {Message}")]
+    private partial void LogUntold(Guid id, string message);
 }

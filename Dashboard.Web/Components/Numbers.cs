@@ -26,6 +26,10 @@ internal static class Numbers
         _ => $"{(int)age.TotalDays} d ago",
     };
 
+    /// <summary>When something was: the time, with its date on any other day.</summary>
+    public static string Clock(DateTimeOffset at, DateTimeOffset now) =>
+        at.ToString(at.Date == now.Date ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
     /// <summary>A length in an SVG or a style.</summary>
     public static string Length(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

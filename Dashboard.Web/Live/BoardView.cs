@@ -4,7 +4,7 @@ namespace Taproom.Dashboard.Live;
 
 /// <summary>What the page shows at one moment; it does not change.</summary>
 /// <param name="At">The moment, UTC.</param>
-/// <param name="Taps">Every tap that has ever poured, by id.</param>
+/// <param name="Taps">Every tap that has ever poured or has a keg on it, by id.</param>
 /// <param name="Latest">The newest pours, newest first.</param>
 /// <param name="Pours">Number of all pours.</param>
 /// <param name="VolumeMl">Sum of their volumes in mL.</param>
@@ -25,17 +25,30 @@ public sealed record BoardView(
 /// <param name="TapId">The tap, 1 or more.</param>
 /// <param name="Pours">Number of its pours.</param>
 /// <param name="VolumeMl">Sum of their volumes in mL.</param>
-/// <param name="LastPourAt">When its newest pour was received; UTC.</param>
+/// <param name="LastPourAt">When its newest pour was received, UTC; null before the first.</param>
 /// <param name="Activity">Pours per 30 s, oldest first.</param>
 /// <param name="Mix">How many of its latest pours filled which glass.</param>
+/// <param name="Keg">The keg on it, or null.</param>
 public sealed record TapView(
-    int TapId, long Pours, decimal VolumeMl, DateTimeOffset LastPourAt, IReadOnlyList<int> Activity, IReadOnlyDictionary<GlassType, int> Mix);
+    int TapId,
+    long Pours,
+    decimal VolumeMl,
+    DateTimeOffset? LastPourAt,
+    IReadOnlyList<int> Activity,
+    IReadOnlyDictionary<GlassType, int> Mix,
+    KegView? Keg);
+
+/// <summary>The keg on a tap.</summary>
+/// <param name="Beverage">What is in it.</param>
+/// <param name="SizeMl">Its size in mL.</param>
+/// <param name="LevelMl">What is left in mL, without what is received and not stored yet; below zero when the tap measures more.</param>
+/// <param name="IsLow">Whether it should be changed soon.</param>
+public sealed record KegView(string Beverage, decimal SizeMl, decimal LevelMl, bool IsLow);
 
 /// <summary>One pour on the page.</summary>
 /// <param name="Pour">The pour.</param>
-/// <param name="TraceId">Its trace id, 32 hexadecimal digits; null when it is not known (any more).</param>
 /// <param name="IsStored">Whether it is committed in Postgres; else it is received and on its way.</param>
-public sealed record PourView(Pour Pour, string? TraceId, bool IsStored);
+public sealed record PourView(Pour Pour, bool IsStored);
 
 /// <summary>What the numbers rest on.</summary>
 public enum BoardState

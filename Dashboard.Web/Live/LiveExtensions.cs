@@ -9,7 +9,7 @@ internal static class LiveExtensions
     /// <summary>Listeners send a handshake and pings, nothing else.</summary>
     private const int MaxListenerMessageBytes = 1024;
 
-    /// <summary>Adds the board, what fills it, and the hub with its listeners.</summary>
+    /// <summary>Adds the boards, what fills them, and the hub with its listeners.</summary>
     public static void AddLiveFeed(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.SectionName).ValidateOnStart();
@@ -21,9 +21,11 @@ internal static class LiveExtensions
         builder.Services.AddSingleton<HubLifetimeManager<PoursHub>>(services => services.GetRequiredService<PoursListeners>());
 
         builder.Services.AddSingleton<TapBoard>();
+        builder.Services.AddSingleton<EntryBoard>();
         builder.Services.AddScoped<StoredBoardQuery>();
+        builder.Services.AddScoped<StoredEntriesQuery>();
         builder.Services.AddSingleton<LiveFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LiveFeed>());
-        builder.Services.AddHostedService<TotalsReconciler>();
+        builder.Services.AddHostedService<StoreReconciler>();
     }
 }

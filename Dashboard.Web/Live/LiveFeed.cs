@@ -4,9 +4,9 @@ using Taproom.Ingest;
 
 namespace Taproom.Dashboard.Live;
 
-/// <summary>Follows the stream, the receipts and the deletions, and tells the board and every listener.</summary>
+/// <summary>Follows the stream, the receipts and the deletions, and tells the boards and every listener.</summary>
 /// <remarks>
-/// It begins with the oldest entry that is still in the stream, because the board must know which pours are not stored yet. What
+/// It begins with the oldest entry that is still in the stream, because the boards must know which pours are not stored yet. What
 /// was there before the start is not pushed, though: nobody listened then.
 /// </remarks>
 internal sealed partial class LiveFeed(
@@ -14,6 +14,7 @@ internal sealed partial class LiveFeed(
     Receipts receipts,
     Deletions deletions,
     TapBoard board,
+    EntryBoard entries,
     PoursListeners listeners,
     LiveMetrics metrics,
     IOptions<DashboardOptions> options,
@@ -38,12 +39,12 @@ internal sealed partial class LiveFeed(
         }
     }
 
-    /// <summary>Tells the board and every listener that pours are stored.</summary>
-    public void Store(IEnumerable<Guid> ids)
+    /// <summary>Tells the boards and every listener what is stored.</summary>
+    public void Store(IReadOnlyList<Guid> ids)
     {
         lock (_order)
         {
-            PushStored(board.Store(ids));
+            PushStored([.. board.Store(ids), .. entries.Store(ids)]);
         }
     }
 
@@ -64,6 +65,21 @@ internal sealed partial class LiveFeed(
             var (newlyStored, deleted) = board.Reconcile(stored);
             PushStored(newlyStored);
             PushDeleted(deleted);
+        }
+    }
+
+    /// <summary>Takes messages and events of Postgres, and tells listeners what they have missed.</summary>
+    public void Reconcile(StoredEntries stored)
+    {
+        lock (_order)
+        {
+            var (missed, newlyStored) = entries.Reconcile(stored);
+            foreach (var entry in missed)
+            {
+                Push(entry.Kind, entry.Id, EntryFrame.Of(entry, traceParent: null), isStored: true);
+            }
+
+            PushStored(newlyStored);
         }
     }
 
@@ -109,26 +125,44 @@ internal sealed partial class LiveFeed(
 
     private void Receive(Delivery delivery)
     {
-        var position = StreamId.Parse(delivery.Position);
+        var (position, entry) = (StreamId.Parse(delivery.Position), delivery.Entry!);
         lock (_order)
         {
-            if (PourEntry.TryRead(delivery.Entry, out var pour, out _))
+            var isNews = position.CompareTo(_startedAt!.Value) > 0;
+            if (PourEntry.TryRead(entry, out var pour, out _))
             {
-                var context = IngestTelemetry.ContextOf(delivery.Entry);
-                var (isNew, isStored) = board.Receive(pour, context?.TraceId.ToHexString());
-                if (isNew && position.CompareTo(_startedAt!.Value) > 0)
+                var (isNew, isStored) = board.Receive(pour);
+                if (isNew && isNews)
                 {
-                    using var activity = LiveTelemetry.StartPush(delivery.Entry!);
-                    listeners.Broadcast("pour", PourFrame.Of(pour, activity?.Id ?? delivery.Entry!.TraceParent));
-                    metrics.PourPushed();
-                    if (isStored)
-                    {
-                        PushStored([pour.Id]);
-                    }
+                    Push(entry, traceParent => PourFrame.Of(pour, traceParent), isStored);
+                }
+            }
+            else if (EntryView.Read(entry) is { } view)
+            {
+                var (isNew, isStored) = entries.Receive(view);
+                if (isNew && isNews)
+                {
+                    Push(entry, traceParent => EntryFrame.Of(view, traceParent), isStored);
                 }
             }
 
             _position = position;
+        }
+    }
+
+    private void Push(IngestEntry entry, Func<string?, object> frame, bool isStored)
+    {
+        using var activity = LiveTelemetry.StartPush(entry);
+        Push(entry.Kind, entry.Id, frame(activity?.Id ?? entry.TraceParent), isStored);
+    }
+
+    private void Push(string kind, Guid id, object frame, bool isStored)
+    {
+        listeners.Broadcast(kind, frame);
+        metrics.Pushed(kind);
+        if (isStored)
+        {
+            PushStored([id]);
         }
     }
 

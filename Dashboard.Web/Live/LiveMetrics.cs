@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Taproom.Ingest;
 
 namespace Taproom.Dashboard.Live;
 
@@ -6,7 +7,7 @@ namespace Taproom.Dashboard.Live;
 internal sealed class LiveMetrics(IMeterFactory meters)
 {
     private readonly Counter<long> _pushed = meters.Create("Taproom.Dashboard").CreateCounter<long>(
-        "messaging.client.sent.messages", "{message}", "Pours pushed, each once however many listen.");
+        "messaging.client.sent.messages", "{message}", "Pours, messages and events pushed, each once however many listen.");
 
     private readonly UpDownCounter<long> _listeners = meters.Create("Taproom.Dashboard").CreateUpDownCounter<long>(
         "taproom.live.listeners", "{connection}", "Connections that listen to the hub.");
@@ -14,9 +15,10 @@ internal sealed class LiveMetrics(IMeterFactory meters)
     private readonly Counter<long> _cutOff = meters.Create("Taproom.Dashboard").CreateCounter<long>(
         "taproom.live.listeners.cut_off", "{connection}", "Listeners that were cut off because they did not keep up.");
 
-    /// <summary>A pour was queued for every listener.</summary>
-    public void PourPushed() => _pushed.Add(
-        1, new("messaging.system", "signalr"), new("messaging.operation.name", "send"), new("messaging.destination.name", "pours"));
+    /// <summary>A pour, a message or an event was queued for every listener.</summary>
+    /// <param name="kind">One of <see cref="EntryKinds"/>.</param>
+    public void Pushed(string kind) => _pushed.Add(
+        1, new("messaging.system", "signalr"), new("messaging.operation.name", "send"), new("messaging.destination.name", LiveTelemetry.Destination(kind)));
 
     /// <summary>A listener came.</summary>
     public void ListenerCame() => _listeners.Add(1);

@@ -8,12 +8,15 @@ internal static class LiveTelemetry
 {
     private static readonly ActivitySource Source = new("Taproom.Dashboard");
 
-    /// <summary>Starts <c>push pours</c> for one entry: child of the span that appended it.</summary>
+    /// <summary>What is pushed to: <c>pours</c>, <c>messages</c> or <c>events</c>.</summary>
+    public static string Destination(string kind) => kind + "s";
+
+    /// <summary>Starts <c>push pours</c>, <c>push messages</c> or <c>push events</c> for one entry: child of the span that appended it.</summary>
     public static Activity? StartPush(IngestEntry entry) =>
-        Source.StartActivity("push pours", ActivityKind.Producer, IngestTelemetry.ContextOf(entry) ?? default)?
+        Source.StartActivity($"push {Destination(entry.Kind)}", ActivityKind.Producer, IngestTelemetry.ContextOf(entry) ?? default)?
             .SetTag("messaging.system", "signalr")
             .SetTag("messaging.operation.name", "send")
             .SetTag("messaging.operation.type", "send")
-            .SetTag("messaging.destination.name", "pours")
+            .SetTag("messaging.destination.name", Destination(entry.Kind))
             .SetTag("messaging.message.id", entry.Id.ToString());
 }

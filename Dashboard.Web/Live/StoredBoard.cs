@@ -7,11 +7,13 @@ namespace Taproom.Dashboard.Live;
 
 /// <summary>What Postgres had at one moment.</summary>
 /// <param name="Totals">Totals of every tap.</param>
+/// <param name="Kegs">Every keg that is on a tap.</param>
 /// <param name="StoredIds">Those of the ids asked for that it had, deleted or not.</param>
 /// <param name="DeletedIds">Those of them that were deleted.</param>
 /// <param name="Newest">The newest pours of each tap, at most <see cref="TapRecord.MixSize"/> of each; empty unless asked for.</param>
 internal sealed record StoredBoard(
     IReadOnlyList<TapTotals> Totals,
+    IReadOnlyList<Keg> Kegs,
     IReadOnlyList<Guid> StoredIds,
     IReadOnlyList<Guid> DeletedIds,
     IReadOnlyList<Pour> Newest);
@@ -32,6 +34,7 @@ internal sealed class StoredBoardQuery(TaproomDb db)
         // One snapshot for all queries of the transaction, taken by the first.
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var totals = await db.Taps.ToListAsync(cancellationToken);
+        var kegs = await db.Kegs.Where(keg => keg.TapId != null).ToListAsync(cancellationToken);
         if (await ids() is not { } wanted)
         {
             return null;
@@ -48,11 +51,11 @@ internal sealed class StoredBoardQuery(TaproomDb db)
             deleted.AddRange(found.Where(pour => pour.DeletedAt is not null).Select(pour => pour.Id));
         }
 
-        return new StoredBoard(totals, stored, deleted, withNewest ? await NewestAsync(cancellationToken) : []);
+        return new StoredBoard(totals, kegs, stored, deleted, withNewest ? await NewestAsync(cancellationToken) : []);
     }
 
     private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) => await db.Taps
         .SelectMany(tap => db.Pours.Where(pour => pour.TapId == tap.Id).OrderByDescending(pour => pour.Seq).Take(TapRecord.MixSize))
-        .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt))
+        .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId))
         .ToListAsync(cancellationToken);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Taproom.Pours;
 using Taproom.Store;
 
@@ -9,14 +10,13 @@ namespace Taproom.Dashboard.Live;
 /// again while it is remembered changes nothing, an older one is found in Postgres by the next <see cref="Reconcile"/>.
 /// Safe for several threads.
 /// </remarks>
-internal sealed class TapBoard(TimeProvider time)
+internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
 {
-    private const int LatestSize = 50;
     private const int RememberedIds = 200_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, TapRecord> _taps = [];
-    private readonly List<(Pour Pour, string? TraceId)> _latest = [];
+    private readonly List<Pour> _latest = [];
     private readonly BoundedIdSet _received = new(RememberedIds);
     private readonly BoundedIdSet _stored = new(RememberedIds);
     private readonly Dictionary<Guid, Pour> _open = [];
@@ -36,10 +36,8 @@ internal sealed class TapBoard(TimeProvider time)
     public void StoreIs(bool up) => Change(() => _storeIsUp = up);
 
     /// <summary>Takes a pour from the stream.</summary>
-    /// <param name="pour">The pour.</param>
-    /// <param name="traceId">Its trace id, or null.</param>
     /// <returns>Whether its id is new, and whether a receipt for it came first.</returns>
-    public (bool IsNew, bool IsStored) Receive(Pour pour, string? traceId)
+    public (bool IsNew, bool IsStored) Receive(Pour pour)
     {
         lock (_lock)
         {
@@ -49,7 +47,7 @@ internal sealed class TapBoard(TimeProvider time)
             }
 
             Tap(pour.TapId).Open(pour);
-            Show(pour, traceId, time.GetUtcNow());
+            Show(pour, time.GetUtcNow());
             _view = null;
             return (true, _stored.Contains(pour.Id));
         }
@@ -75,7 +73,7 @@ internal sealed class TapBoard(TimeProvider time)
         lock (_lock)
         {
             _view = null;
-            return [.. ids.Where(id => Close(id) | _latest.RemoveAll(entry => entry.Pour.Id == id) > 0)];
+            return [.. ids.Where(id => Close(id) | _latest.RemoveAll(pour => pour.Id == id) > 0)];
         }
     }
 
@@ -84,7 +82,7 @@ internal sealed class TapBoard(TimeProvider time)
     {
         lock (_lock)
         {
-            return [.. _open.Keys.Union(_latest.Select(entry => entry.Pour.Id))];
+            return [.. _open.Keys.Union(_latest.Select(pour => pour.Id))];
         }
     }
 
@@ -96,9 +94,10 @@ internal sealed class TapBoard(TimeProvider time)
         lock (_lock)
         {
             var totals = stored.Totals.ToDictionary(tap => tap.Id);
+            var tapped = stored.Kegs.ToDictionary(keg => keg.TapId!.Value);
             foreach (var tapId in totals.Keys.Union(_taps.Keys).ToList())
             {
-                Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId));
+                Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId), tapped.GetValueOrDefault(tapId));
             }
 
             var deleted = Delete(stored.DeletedIds);
@@ -125,11 +124,11 @@ internal sealed class TapBoard(TimeProvider time)
 
     private BoardView BuildView(DateTimeOffset now)
     {
-        var taps = _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now)).OfType<TapView>().ToList();
+        var taps = _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs.Value)).OfType<TapView>().ToList();
         return new BoardView(
             now,
             taps,
-            [.. _latest.Select(entry => new PourView(entry.Pour, entry.TraceId, _stored.Contains(entry.Pour.Id)))],
+            [.. _latest.Select(pour => new PourView(pour, _stored.Contains(pour.Id)))],
             taps.Sum(tap => tap.Pours),
             taps.Sum(tap => tap.VolumeMl),
             _perSecond.At(now).Sum(),
@@ -167,19 +166,12 @@ internal sealed class TapBoard(TimeProvider time)
         return true;
     }
 
-    private void Show(Pour pour, string? traceId, DateTimeOffset now)
+    private void Show(Pour pour, DateTimeOffset now)
     {
         Tap(pour.TapId).Show(pour, now);
         _perSecond.Add(pour.ReceivedAt, now);
         _activity.Add(pour.ReceivedAt, now);
-
-        // Almost always 0: only what Postgres had before comes out of order.
-        var index = _latest.FindIndex(entry => entry.Pour.ReceivedAt <= pour.ReceivedAt);
-        _latest.Insert(index < 0 ? _latest.Count : index, (pour, traceId));
-        if (_latest.Count > LatestSize)
-        {
-            _latest.RemoveAt(LatestSize);
-        }
+        _latest.InsertLatest(pour, other => other.ReceivedAt);
     }
 
     private void ShowStored(IReadOnlyList<Pour> pours)
@@ -190,7 +182,7 @@ internal sealed class TapBoard(TimeProvider time)
             _stored.Add(pour.Id);
             if (_received.Add(pour.Id))
             {
-                Show(pour, traceId: null, now);
+                Show(pour, now);
             }
         }
     }

@@ -21,13 +21,16 @@ internal sealed class TapRecord(int tapId)
     private decimal _storedVolumeMl;
     private long _openPours;
     private decimal _openVolumeMl;
-    private DateTimeOffset _lastPourAt;
+    private DateTimeOffset? _lastPourAt;
+    private Keg? _keg;
 
-    /// <summary>Takes the totals of Postgres; null when it has no pour of this tap.</summary>
-    public void TakeTotals(TapTotals? totals)
+    /// <summary>Takes what Postgres has of this tap.</summary>
+    /// <param name="totals">Its totals; null when there is no pour of it.</param>
+    /// <param name="keg">The keg on it, as of the same moment, or null.</param>
+    public void TakeTotals(TapTotals? totals, Keg? keg)
     {
-        (_storedPours, _storedVolumeMl) = (totals?.Pours ?? 0, totals?.VolumeMl ?? 0);
-        _lastPourAt = totals?.LastSeen is { } seen && seen > _lastPourAt ? seen : _lastPourAt;
+        (_storedPours, _storedVolumeMl, _keg) = (totals?.Pours ?? 0, totals?.VolumeMl ?? 0, keg);
+        PouredAt(totals?.LastSeen);
     }
 
     /// <summary>Counts a pour that the totals do not hold yet.</summary>
@@ -54,16 +57,23 @@ internal sealed class TapRecord(int tapId)
             _glasses.Dequeue();
         }
 
-        _lastPourAt = pour.ReceivedAt > _lastPourAt ? pour.ReceivedAt : _lastPourAt;
+        PouredAt(pour.ReceivedAt);
     }
 
-    /// <summary>The tap as the page shows it; null when no pour is left of it.</summary>
-    public TapView? View(DateTimeOffset now)
+    /// <summary>The tap as the page shows it; null when no pour is left of it and no keg is on it.</summary>
+    public TapView? View(DateTimeOffset now, KegOptions kegs)
     {
         var pours = _storedPours + _openPours;
-        return pours == 0
+        return pours == 0 && _keg is null
             ? null
             : new TapView(tapId, pours, _storedVolumeMl + _openVolumeMl, _lastPourAt, _activity.At(now),
-                _glasses.CountBy(glass => glass).ToDictionary());
+                _glasses.CountBy(glass => glass).ToDictionary(), ViewKeg(kegs));
     }
+
+    // What the totals do not hold yet has not been taken from the keg either.
+    private KegView? ViewKeg(KegOptions kegs) => _keg is null
+        ? null
+        : new KegView(_keg.Beverage, _keg.SizeMl, _keg.LevelMl - _openVolumeMl, kegs.IsLow(_keg.LevelMl - _openVolumeMl, _keg.SizeMl));
+
+    private void PouredAt(DateTimeOffset? at) => _lastPourAt = _lastPourAt > at ? _lastPourAt : at ?? _lastPourAt;
 }

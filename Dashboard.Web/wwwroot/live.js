@@ -5,8 +5,23 @@ const announceEvery = 4000;
 
 export const utcOffsetMinutes = () => -new Date().getTimezoneOffset();
 
-/** Listens until stop() is called, and has the component show what has come. */
-export function listen(hubUrl, component) {
+// What a screen reader is told: of one, and of several that came within a few seconds.
+const sentences = {
+  pour: {
+    one: pour => `Tap ${pour.tapId} poured a ${pour.glass} of ${pour.volumeMl} millilitres.`,
+    several: pours => {
+      const taps = new Set(pours.map(pour => pour.tapId)).size;
+      return `${pours.length} pours at ${taps} ${taps === 1 ? "tap" : "taps"}.`;
+    },
+  },
+  message: { one: message => `Message: ${message.text}`, several: messages => `${messages.length} messages.` },
+  event: { one: event => `Event: ${event.text}`, several: events => `${events.length} events, the last: ${events.at(-1).text}` },
+};
+
+const nothing = () => ({ pour: [], message: [], event: [] });
+
+/** Listens until stop() is called, has the component show what has come, and tells a screen reader of the announced kinds. */
+export function listen(hubUrl, component, announced) {
   const connection = new signalR.HubConnectionBuilder()
     .withUrl(hubUrl)
     .withAutomaticReconnect({ nextRetryDelayInMilliseconds: retry => Math.min(250 * 2 ** Math.min(retry.previousRetryCount, 5), 3000) })
@@ -16,8 +31,8 @@ export function listen(hubUrl, component) {
   let timer = 0;
   let refreshing = false;
   let unseen = false;
-  let unannounced = [];
-  let announcedAt = 0;
+  let unannounced = nothing();
+  let announcing = 0;
 
   function show(state) {
     document.documentElement.dataset.feed = state;
@@ -48,25 +63,31 @@ export function listen(hubUrl, component) {
   }
 
   function announce() {
-    if (unannounced.length === 0 || Date.now() - announcedAt < announceEvery) {
+    const kinds = announced.filter(kind => unannounced[kind].length > 0);
+    if (kinds.length === 0 || announcing) {
       return;
     }
-    const taps = new Set(unannounced.map(pour => pour.tapId));
-    const last = unannounced.at(-1);
-    document.getElementById("announcer").textContent = unannounced.length === 1
-      ? `Tap ${last.tapId} poured a ${last.glass} of ${last.volumeMl} millilitres.`
-      : `${unannounced.length} pours at ${taps.size} ${taps.size === 1 ? "tap" : "taps"}.`;
-    unannounced = [];
-    announcedAt = Date.now();
+    document.getElementById("announcer").textContent = kinds
+      .map(kind => unannounced[kind].length === 1 ? sentences[kind].one(unannounced[kind][0]) : sentences[kind].several(unannounced[kind]))
+      .join(" ");
+    unannounced = nothing();
+    announcing = setTimeout(() => {
+      announcing = 0;
+      announce();
+    }, announceEvery);
   }
 
-  connection.on("pour", pour => {
-    if (unannounced.length < 10_000) {
-      unannounced.push(pour);
-    }
-    mark(pour.tapId);
-    refreshSoon();
-  });
+  for (const kind of Object.keys(sentences)) {
+    connection.on(kind, frame => {
+      if (announced.includes(kind) && unannounced[kind].length < 10_000) {
+        unannounced[kind].push(frame);
+      }
+      if (kind === "pour") {
+        mark(frame.tapId);
+      }
+      refreshSoon();
+    });
+  }
   connection.on("stored", refreshSoon);
   connection.on("deleted", refreshSoon);
   connection.onreconnecting(() => show("connecting"));
@@ -98,6 +119,7 @@ export function listen(hubUrl, component) {
     async stop() {
       stopped = true;
       clearTimeout(timer);
+      clearTimeout(announcing);
       document.removeEventListener("visibilitychange", onVisible);
       await connection.stop();
     },

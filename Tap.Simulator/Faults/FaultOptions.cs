@@ -32,6 +32,10 @@ internal sealed class FaultOptions
     /// <summary>A payload that was cut short goes before the good one.</summary>
     [Range(0, 1)]
     public double Corrupt { get; set; }
+
+    /// <summary>The tap reads nothing from its connection for a while, <see cref="SimulatorOptions.StopReadingFor"/> at most.</summary>
+    [Range(0, 1)]
+    public double StopReading { get; set; }
 }
 
 /// <summary>Checks <see cref="FaultOptions"/> at start.</summary>

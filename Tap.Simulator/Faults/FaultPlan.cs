@@ -13,6 +13,7 @@ internal sealed class FaultPlan(FaultOptions options, Func<string, Random> sourc
     private readonly Random _order = sourceOf(nameof(FaultOptions.OutOfOrder));
     private readonly Random _skew = sourceOf(nameof(FaultOptions.SkewClock));
     private readonly Random _corrupt = sourceOf(nameof(FaultOptions.Corrupt));
+    private readonly Random _read = sourceOf(nameof(FaultOptions.StopReading));
 
     /// <summary>Whether the connection breaks off now.</summary>
     public bool DropsConnection() => Happens(_drop, options.DropConnection);
@@ -32,6 +33,10 @@ internal sealed class FaultPlan(FaultOptions options, Func<string, Random> sourc
 
     /// <summary>The beginning of a payload, never all of it; null when this payload stays whole.</summary>
     public byte[]? Corrupted(byte[] payload) => Happens(_corrupt, options.Corrupt) ? payload[.._corrupt.Next(payload.Length)] : null;
+
+    /// <summary>How long the tap reads nothing from now on; null when it goes on reading.</summary>
+    /// <param name="atMost">The longest.</param>
+    public TimeSpan? StopsReading(TimeSpan atMost) => Happens(_read, options.StopReading) ? atMost * _read.NextDouble() : null;
 
     private static bool Happens(Random random, double probability) => random.NextDouble() < probability;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Taproom.Simulator.Taps;
 
 namespace Taproom.Simulator.Journal;
 

@@ -1,18 +1,18 @@
 using System.Threading.Channels;
+using Taproom.Simulator.Taps;
 
 namespace Taproom.Simulator.Journal;
 
 /// <summary>What a tap has yet to send, or to send again: the pours of its journal, each until its receipt.</summary>
 /// <remarks>Safe for the tap's three loops: it pours, it sends, and it hears receipts.</remarks>
-/// <param name="path">File of the journal, or null for one in memory.</param>
+/// <param name="journal">The journal, which is disposed of with this.</param>
 /// <param name="capacity">Most pours that it keeps.</param>
 /// <param name="resendAfter">How long a receipt may take before a pour is sent again.</param>
 /// <param name="time">The clock.</param>
-internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, TimeProvider time) : IDisposable
+internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendAfter, TimeProvider time) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, long> _notBefore = [];
-    private PourJournal _journal = PourJournal.Open(path);
 
     // Each is a bell, not a queue: one signal says that something has changed.
     private readonly Channel<bool> _changed = Bell();
@@ -25,7 +25,7 @@ internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, T
         {
             lock (_gate)
             {
-                return _journal.Count;
+                return journal.Count;
             }
         }
     }
@@ -37,7 +37,7 @@ internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, T
         {
             lock (_gate)
             {
-                return [.. _journal.Owed];
+                return [.. journal.Owed];
             }
         }
     }
@@ -49,7 +49,7 @@ internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, T
         {
             lock (_gate)
             {
-                return _journal.LastSeq;
+                return journal.LastSeq;
             }
         }
     }
@@ -64,13 +64,14 @@ internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, T
     }
 
     /// <summary>Adds a pour; it is on disk when this returns.</summary>
+    /// <exception cref="JournalException">The disk does not take it.</exception>
     /// <param name="pour">The pour.</param>
     /// <param name="holdBack">How long it is not to be sent, so that later ones overtake it.</param>
     public void Add(PouredGlass pour, TimeSpan holdBack)
     {
         lock (_gate)
         {
-            _journal.Append(pour);
+            journal.Append(pour);
             if (holdBack > TimeSpan.Zero)
             {
                 _notBefore[pour.Id] = Later(holdBack);
@@ -122,7 +123,7 @@ internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, T
         {
             var gone = ids.ToList();
             gone.ForEach(id => _notBefore.Remove(id));
-            freed = _journal.Free(gone);
+            freed = journal.Free(gone);
         }
 
         _freed.Writer.TryWrite(true);
@@ -143,15 +144,9 @@ internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, T
     /// <summary>Forgets all that is not on disk, as a power cut does.</summary>
     public void Reload()
     {
-        if (path is null)
-        {
-            return;
-        }
-
         lock (_gate)
         {
-            _journal.Dispose();
-            _journal = PourJournal.Open(path);
+            journal.Reload();
         }
 
         Renew();
@@ -162,7 +157,7 @@ internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, T
     {
         lock (_gate)
         {
-            _journal.Dispose();
+            journal.Dispose();
         }
     }
 
@@ -177,7 +172,7 @@ internal sealed class Outbox(string? path, int capacity, TimeSpan resendAfter, T
         {
             var now = time.GetTimestamp();
             var soonest = long.MaxValue;
-            foreach (var pour in _journal.Owed)
+            foreach (var pour in journal.Owed)
             {
                 if (!_notBefore.TryGetValue(pour.Id, out var notBefore) || notBefore <= now)
                 {

@@ -1,21 +1,22 @@
+using Taproom.Simulator.Taps;
+
 namespace Taproom.Simulator.Journal;
 
 /// <summary>The pours of one tap that Postgres is not known to have, in a file that is only ever appended to.</summary>
 /// <remarks>
 /// A pour is on disk when <see cref="Append"/> returns, and stays until <see cref="Free"/>. That a pour was freed may be forgotten
-/// in a power cut: then it is sent once more, which does no harm. Not safe for concurrent use.
+/// in a power cut or on a full disk: then it is sent once more, which does no harm. Not safe for concurrent use.
 /// </remarks>
 internal sealed class PourJournal : IDisposable
 {
     /// <summary>A file of fewer lines is not worth rewriting.</summary>
     private const int CompactFrom = 1_000;
 
-    private readonly string? _path;
+    private readonly JournalFile? _file;
     private readonly OrderedDictionary<Guid, PouredGlass> _owed = [];
-    private FileStream? _file;
     private int _lines;
 
-    private PourJournal(string? path) => _path = path;
+    private PourJournal(JournalFile? file) => _file = file;
 
     /// <summary>The pours that are owed, in the order of their pouring.</summary>
     public IEnumerable<PouredGlass> Owed => _owed.Values;
@@ -31,25 +32,35 @@ internal sealed class PourJournal : IDisposable
 
     /// <summary>Opens a journal and reads what it holds; a file that is not there is made, with its folder.</summary>
     /// <param name="path">The file, or null for a journal in memory, which ends with the process.</param>
-    /// <exception cref="IOException">The file cannot be used, perhaps because another process has it.</exception>
-    public static PourJournal Open(string? path)
+    /// <param name="open">Opens a file for this process alone; null for the usual way.</param>
+    /// <exception cref="JournalException">The file cannot be used, perhaps because another process has it.</exception>
+    public static PourJournal Open(string? path, Func<string, FileStream>? open = null)
     {
-        var journal = new PourJournal(path);
-        if (path is not null)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            journal._file = OpenFile(path);
-            journal.Load();
-        }
-
+        var journal = new PourJournal(path is null ? null : JournalFile.Open(path, open));
+        journal.Reload();
         return journal;
     }
 
+    /// <summary>Forgets all that is not in the file, as a power cut does; a journal in memory forgets nothing.</summary>
+    public void Reload()
+    {
+        if (_file is null)
+        {
+            return;
+        }
+
+        _owed.Clear();
+        var lines = _file.Read();
+        (LastSeq, Damaged, _lines) = (0, 0, lines.Count);
+        lines.ForEach(Take);
+    }
+
     /// <summary>Adds a pour; it is on disk when this returns.</summary>
+    /// <exception cref="JournalException">The disk does not take it, and the journal is as it was.</exception>
     public void Append(PouredGlass pour)
     {
-        Write(new JournalLine(Poured: pour));
-        _file?.Flush(flushToDisk: true);
+        _file?.Write(new JournalLine(Poured: pour), flushToDisk: true);
+        _lines++;
         _owed.Add(pour.Id, pour);
         LastSeq = pour.Seq;
     }
@@ -61,11 +72,15 @@ internal sealed class PourJournal : IDisposable
         var freed = ids.Where(_owed.Remove).ToList();
         if (freed.Count > 0)
         {
-            Write(new JournalLine(Freed: freed));
-            _file?.Flush();
-            if (_lines >= CompactFrom && _lines > 4 * _owed.Count)
+            try
             {
-                Compact();
+                _file?.Write(new JournalLine(Freed: freed), flushToDisk: false);
+                _lines++;
+                CompactOrNot();
+            }
+            catch (JournalException)
+            {
+                // Only this process knows, then, that they are freed.
             }
         }
 
@@ -75,41 +90,8 @@ internal sealed class PourJournal : IDisposable
     /// <inheritdoc />
     public void Dispose() => _file?.Dispose();
 
-    // Nobody else may have it: two taps with one journal would free each other's pours.
-    private static FileStream OpenFile(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-
-    private void Write(JournalLine line)
-    {
-        _file?.Write(line.ToUtf8());
-        _lines++;
-    }
-
-    private void Load()
-    {
-        var content = new byte[_file!.Length];
-        _file.ReadExactly(content);
-        var whole = content.AsSpan().LastIndexOf((byte)'\n') + 1;
-        var rest = content.AsSpan(0, whole);
-        while (rest.Length > 0)
-        {
-            var end = rest.IndexOf((byte)'\n');
-            Take(JournalLine.Parse(rest[..end]));
-            rest = rest[(end + 1)..];
-        }
-
-        if (whole < content.Length)
-        {
-            // Its writing was interrupted, so nobody was told that it is kept; the next line must not be glued to it.
-            Damaged++;
-            _file.SetLength(whole);
-        }
-
-        _file.Seek(0, SeekOrigin.End);
-    }
-
     private void Take(JournalLine? line)
     {
-        _lines++;
         switch (line)
         {
             case { Poured: { } pour }:
@@ -132,28 +114,12 @@ internal sealed class PourJournal : IDisposable
         }
     }
 
-    /// <summary>Writes what is owed to a new file that takes the place of the old one, which is whole until then.</summary>
-    private void Compact()
+    private void CompactOrNot()
     {
-        if (_path is null)
+        if (_file is not null && _lines >= CompactFrom && _lines > 4 * _owed.Count)
         {
-            _lines = _owed.Count;
-            return;
+            _file.Replace([new JournalLine(Seq: LastSeq), .. _owed.Values.Select(pour => new JournalLine(Poured: pour))]);
+            _lines = 1 + _owed.Count;
         }
-
-        var replacement = _path + ".new";
-        File.Delete(replacement);
-        var file = OpenFile(replacement);
-        file.Write(new JournalLine(Seq: LastSeq).ToUtf8());
-        foreach (var pour in _owed.Values)
-        {
-            file.Write(new JournalLine(Poured: pour).ToUtf8());
-        }
-
-        file.Flush(flushToDisk: true);
-        File.Move(replacement, _path, overwrite: true);
-        _file!.Dispose();
-        _file = file;
-        _lines = 1 + _owed.Count;
     }
 }

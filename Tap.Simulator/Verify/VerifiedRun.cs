@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Taproom.Simulator.Taps;
 
 namespace Taproom.Simulator.Verify;
 
@@ -42,7 +43,7 @@ internal sealed partial class VerifiedRun(
 
     private async Task<Verdict> RunAsync(CancellationToken stoppingToken)
     {
-        using var http = clients.CreateClient(SimulatorExtensions.ApiClient);
+        using var http = clients.CreateClient(ApiAddress.Client);
         var beers = new StoredBeers(http);
         // What an earlier run has left in the journals is owed too.
         foreach (var (tapId, pour) in fleet.Owed)
@@ -61,7 +62,17 @@ internal sealed partial class VerifiedRun(
             await Task.Delay(RetryDelay, time, stoppingToken);
         }
 
-        return Verdict.Of(ledger.AllPoured, ledger.AllRefused, before, await ListAsync(beers, stoppingToken));
+        while (true)
+        {
+            var verdict = Verdict.Of(ledger.AllPoured, ledger.AllRefused, before, await ListAsync(beers, stoppingToken));
+            if (verdict.Lost.Count == 0 || time.GetElapsedTime(closedAt) >= _options.Patience)
+            {
+                return verdict;
+            }
+
+            // Without receipts, what was taken in may still be on its way.
+            await Task.Delay(RetryDelay, time, stoppingToken);
+        }
     }
 
     private async Task<Dictionary<int, IReadOnlyList<Guid>>> ListAsync(StoredBeers beers, CancellationToken stoppingToken)

@@ -79,6 +79,10 @@ public sealed class IngestTelemetry(IMeterFactory meters)
     public static ActivityContext? ContextOf(IngestEntry? entry) =>
         ActivityContext.TryParse(entry?.TraceParent, entry?.TraceState, isRemote: true, out var context) ? context : null;
 
+    /// <summary>The 128 bits of an entry's trace id; null when it carries none that can be read.</summary>
+    public static Guid? TraceIdOf(IngestEntry entry) =>
+        ContextOf(entry) is { } context ? Guid.ParseExact(context.TraceId.ToHexString(), "N") : null;
+
     /// <summary>Counts appended entries and the time that took.</summary>
     public void Sent(string destination, TimeSpan elapsed, int count = 1)
     {

@@ -37,7 +37,7 @@ public static class PourEntry
         }
 
         return PourReport.TryParse(entry.Body, out var report, out var refusal)
-            ? (report.ToPour(entry.Id, tapId, entry.ReceivedAt), null)
+            ? (report.ToPour(entry.Id, tapId, entry.ReceivedAt) with { TraceId = IngestTelemetry.TraceIdOf(entry) }, null)
             : (null, refusal.Reason);
     }
 }

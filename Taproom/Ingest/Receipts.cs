@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Taproom.Ingest;
 
 /// <summary>Tells that entries of one device are committed in Postgres, whether just now or before.</summary>
-/// <param name="Tap">The device that sent them.</param>
+/// <param name="Tap">The device that sent them; empty where none did.</param>
 /// <param name="Ids">Their ids.</param>
 public sealed record Receipt(string Tap, IReadOnlyList<Guid> Ids);
 

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Taproom.Store;
 
-/// <summary>Runs statements that write many rows at once and return ids, one after the other however many workers there are.</summary>
+/// <summary>Runs statements that write many rows at once and return what they wrote, one after the other however many workers there are.</summary>
 /// <remarks>
 /// Rows get their sequence numbers before they can be seen. Were a batch seen before one with lower numbers, who pages through a list
 /// by these numbers would miss those for good. Workers wait for each other in any case: for the rows that hold the totals.
@@ -20,7 +20,19 @@ public sealed class EntryStore(TaproomDb db)
     /// <returns>The ids that it returned.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public async Task<HashSet<Guid>> ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    public async Task<HashSet<Guid>> ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) =>
+        [.. await ExecuteAsync(sql, parameters, row => row.GetGuid(0), cancellationToken)];
+
+    /// <summary>Runs one statement: all of it takes effect, or nothing.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">Its positional parameters.</param>
+    /// <param name="read">Reads a row that it returned.</param>
+    /// <param name="cancellationToken">Ends the wait and rolls back.</param>
+    /// <returns>What was read of each row.</returns>
+    /// <exception cref="PostgresException">Postgres refused; see <see cref="IsRefusal"/>.</exception>
+    /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
+    public async Task<IReadOnlyList<T>> ExecuteAsync<T>(
+        string sql, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
@@ -32,15 +44,15 @@ public sealed class EntryStore(TaproomDb db)
             command.Parameters.AddRange(parameters);
             batch.BatchCommands.Add(command);
 
-            var ids = new HashSet<Guid>();
+            var rows = new List<T>();
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             await reader.NextResultAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                ids.Add(reader.GetGuid(0));
+                rows.Add(read(reader));
             }
 
-            return ids;
+            return rows;
         }
         finally
         {

@@ -12,6 +12,9 @@ public sealed class KegOptions
     /// <summary>The share of its size below which a keg is low, 0 to 1; once per keg that is an event.</summary>
     [Range(0.0, 1.0)]
     public double LowShare { get; set; } = 0.15;
+
+    /// <summary>Whether a keg of this size is low at this level.</summary>
+    public bool IsLow(decimal levelMl, decimal sizeMl) => levelMl < sizeMl * (decimal)LowShare;
 }
 
 /// <summary>Checks <see cref="KegOptions"/> at start.</summary>

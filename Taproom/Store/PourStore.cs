@@ -1,5 +1,7 @@
+using System.Text;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Taproom.Ingest;
 using Taproom.Pours;
 
 namespace Taproom.Store;
@@ -11,9 +13,10 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     // same rows in a batch wait for each other instead of deadlocking.
     private const string StoreSql = """
         WITH stored AS (
-            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, keg_id)
-            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, k.id
-            FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS p (id, tap_id, volume_ml, glass, poured_at, received_at, n)
+            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, keg_id)
+            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, k.id
+            FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
+                AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, n)
             LEFT JOIN kegs AS k ON k.tap_id = p.tap_id
             ORDER BY p.n
             ON CONFLICT (id) DO NOTHING
@@ -37,7 +40,7 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
         ), levels AS (
             UPDATE kegs AS k SET
                 level_ml = k.level_ml - s.volume_ml,
-                low_at = coalesce(k.low_at, CASE WHEN k.level_ml - s.volume_ml < k.size_ml * $7 THEN now() END)
+                low_at = coalesce(k.low_at, CASE WHEN k.level_ml - s.volume_ml < k.size_ml * $8 THEN now() END)
             FROM (SELECT keg_id, sum(volume_ml) AS volume_ml FROM stored WHERE keg_id IS NOT NULL GROUP BY keg_id) AS s
             WHERE k.id = s.keg_id
             RETURNING k.id, k.tap_id, k.beverage, k.size_ml, k.level_ml, k.low_at
@@ -45,10 +48,15 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
             -- now() is the time of this transaction, so this is the one that found the keg low first.
             INSERT INTO events (id, created_at, component, environment, message, data)
             SELECT gen_random_uuid(), now(), 'keg', 'taproom', 'Keg ' || beverage || ' is low.',
-                json_build_object('kegId', id, 'tapId', tap_id, 'beverage', beverage, 'levelMl', level_ml, 'sizeMl', size_ml)
+                jsonb_build_object('kegId', id, 'tapId', tap_id, 'beverage', beverage, 'levelMl', level_ml, 'sizeMl', size_ml)
             FROM levels WHERE low_at = now()
+            RETURNING id, created_at, component, environment, message, data
         )
-        SELECT id FROM stored
+        SELECT id, NULL AS created_at, NULL AS event FROM stored
+        UNION ALL
+        SELECT id, created_at, jsonb_build_object(
+            'component', component, 'environment', environment, 'email', NULL, 'message', message, 'data', data::jsonb)::text
+        FROM low
         """;
 
     private const string DeleteSql = """
@@ -73,11 +81,12 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     /// <summary>Stores a batch and brings totals and keg levels up to date, all in one statement: all of it or nothing.</summary>
     /// <param name="pours">The batch; duplicates within it or of stored pours are left out.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
-    /// <returns>The ids that are new.</returns>
+    /// <returns>What is new.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="EntryStore.IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public Task<HashSet<Guid>> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken) =>
-        entries.ExecuteAsync(
+    public async Task<StoredBatch> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken)
+    {
+        var rows = await entries.ExecuteAsync(
             StoreSql,
             [
                 new NpgsqlParameter { Value = pours.Select(pour => pour.Id).ToArray() },
@@ -86,9 +95,15 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
                 new NpgsqlParameter { Value = pours.Select(pour => (short)pour.Glass).ToArray() },
                 new NpgsqlParameter { Value = pours.Select(pour => pour.PouredAt).ToArray() },
                 new NpgsqlParameter { Value = pours.Select(pour => pour.ReceivedAt).ToArray() },
+                new NpgsqlParameter { Value = pours.Select(pour => pour.TraceId).ToArray() },
                 new NpgsqlParameter { Value = (decimal)kegs.Value.LowShare },
             ],
+            row => (Id: row.GetGuid(0), Event: row.IsDBNull(2) ? null : ReadEvent(row)),
             cancellationToken);
+        return new StoredBatch(
+            [.. rows.Where(row => row.Event is null).Select(row => row.Id)],
+            [.. rows.Select(row => row.Event).OfType<IngestEntry>()]);
+    }
 
     /// <summary>Deletes a pour for good and takes it out of the totals and back into its keg, all in one statement.</summary>
     /// <param name="id">The pour; if it is delivered again, it stays deleted.</param>
@@ -97,4 +112,12 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or refused.</exception>
     public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
         (await entries.ExecuteAsync(DeleteSql, [new NpgsqlParameter { Value = id }], cancellationToken)).Count > 0;
+
+    private static IngestEntry ReadEvent(NpgsqlDataReader row) => new()
+    {
+        Id = row.GetGuid(0),
+        Kind = EntryKinds.Event,
+        ReceivedAt = row.GetFieldValue<DateTimeOffset>(1),
+        Body = Encoding.UTF8.GetBytes(row.GetString(2)),
+    };
 }

@@ -26,4 +26,7 @@ public sealed class StoredEvent
 
     /// <summary>What happened, for programs: any JSON value as it was sent.</summary>
     public required string Data { get; init; }
+
+    /// <summary>The 128 bits of its trace id; null when it came without a trace.</summary>
+    public Guid? TraceId { get; init; }
 }

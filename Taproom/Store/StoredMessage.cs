@@ -14,4 +14,7 @@ public sealed class StoredMessage
 
     /// <summary>The JSON value as it was sent.</summary>
     public required string Payload { get; init; }
+
+    /// <summary>The 128 bits of its trace id; null when it came without a trace.</summary>
+    public Guid? TraceId { get; init; }
 }

@@ -34,4 +34,7 @@ public sealed class StoredPour
 
     /// <summary>The keg that was on the tap when it was stored, or null.</summary>
     public Guid? KegId { get; init; }
+
+    /// <summary>The 128 bits of its trace id; null when it came without a trace.</summary>
+    public Guid? TraceId { get; init; }
 }

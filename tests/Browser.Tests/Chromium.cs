@@ -16,6 +16,7 @@ public sealed class Chromium : IAsyncLifetime
         var program = Environment.GetEnvironmentVariable("CHROMIUM") ?? Programs.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("Chromium is not installed; install the Debian package chromium.");
         _playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(30_000);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = program,
@@ -48,5 +49,23 @@ public sealed class Chromium : IAsyncLifetime
         });
         context.SetDefaultTimeout(30_000);
         return await context.NewPageAsync();
+    }
+
+    /// <summary>Asserts that a page does not scroll sideways, and keeps a picture of it to be looked at.</summary>
+    internal static async Task FitsAsync(IPage page, string name)
+    {
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
+        await page.ScreenshotAsync(new() { Path = Path.Combine(ScreenshotFolder(), $"{name}.png") });
+    }
+
+    private static string ScreenshotFolder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Aspire.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return Path.Combine(folder.FullName, "artifacts", "screenshots");
     }
 }

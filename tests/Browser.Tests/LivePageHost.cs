@@ -4,9 +4,11 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
 using Taproom.Ingest;
 using Taproom.Store;
 using Taproom.Testing;
+using static Microsoft.Playwright.Assertions;
 
 namespace Browser.Tests;
 
@@ -41,32 +43,70 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     /// <summary>The service after a restart: a new process in all but name, on the same port, stream and database.</summary>
     public LivePageHost Again() => new(_settings, _port);
 
+    /// <summary>Opens a page, and waits until it listens.</summary>
+    public async Task OpenAsync(IPage page, string path = "")
+    {
+        await page.GotoAsync(Address + path);
+        await Expect(page.Locator(".connection")).ToContainTextAsync("Live");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
+    }
+
     /// <summary>Does what a front door does.</summary>
-    public async Task<IngestEntry> AppendAsync(decimal volumeMl, int tapId, string? traceParent = null)
+    public Task<IngestEntry> AppendAsync(decimal volumeMl, int tapId, string? traceParent = null) =>
+        AppendAsync(EntryKinds.Pour, $$"""{"volume":{{volumeMl}}}""", tapId.ToString(), traceParent);
+
+    /// <summary>Does what a front door does.</summary>
+    public async Task<IngestEntry> AppendAsync(string kind, string json, string tap = "", string? traceParent = null)
     {
         var entry = new IngestEntry
         {
             Id = Guid.CreateVersion7(),
-            Kind = EntryKinds.Pour,
-            Tap = tapId.ToString(),
+            Kind = kind,
+            Tap = tap,
             ReceivedAt = DateTimeOffset.UtcNow,
-            Body = Encoding.UTF8.GetBytes($$"""{"volume":{{volumeMl}}}"""),
+            Body = Encoding.UTF8.GetBytes(json),
             TraceParent = traceParent,
         };
         await Services.GetRequiredService<IngestStream>().AppendAsync(entry, CancellationToken.None);
         return entry;
     }
 
-    /// <summary>Does what the worker does.</summary>
+    /// <summary>Does what the worker does with a pour.</summary>
     public async Task StoreAsync(IngestEntry entry)
     {
-        await using (var scope = Services.CreateAsyncScope())
+        Assert.True(PourEntry.TryRead(entry, out var pour, out var reason), reason);
+        await using var scope = Services.CreateAsyncScope();
+        var stored = await scope.ServiceProvider.GetRequiredService<PourStore>().StoreAsync([pour], CancellationToken.None);
+        foreach (var lowKeg in stored.LowKegs)
         {
-            Assert.True(PourEntry.TryRead(entry, out var pour, out var reason), reason);
-            await scope.ServiceProvider.GetRequiredService<PourStore>().StoreAsync([pour], CancellationToken.None);
+            await Services.GetRequiredService<IngestStream>().AppendAsync(lowKeg, CancellationToken.None);
         }
 
         await Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
+    }
+
+    /// <summary>Does what the worker does with a message.</summary>
+    public async Task StoreMessageAsync(IngestEntry entry)
+    {
+        var payload = Encoding.UTF8.GetString(entry.Body);
+        await ExecuteSqlAsync($"INSERT INTO messages (id, received_at, payload) VALUES ({entry.Id}, {entry.ReceivedAt}, {payload})");
+        await Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
+    }
+
+    /// <summary>Puts a full keg on a tap that is not known yet.</summary>
+    public async Task PutKegAsync(int tapId, string beverage, decimal sizeMl)
+    {
+        await ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId})");
+        await ExecuteSqlAsync($"""
+            INSERT INTO kegs (id, beverage, size_ml, level_ml, tap_id)
+            VALUES (gen_random_uuid(), {beverage}, {sizeMl}, {sizeMl}, {tapId})
+            """);
+    }
+
+    private async Task ExecuteSqlAsync(FormattableString sql)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<TaproomDb>().Database.ExecuteSqlAsync(sql);
     }
 
     /// <inheritdoc />

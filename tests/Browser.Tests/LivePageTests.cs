@@ -15,7 +15,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     {
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await chromium.VisitAsync();
-        await OpenAsync(page, host);
+        await host.OpenAsync(page);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Waiting for the first pour" })).ToBeVisibleAsync();
         var loads = 0;
         page.Load += (_, _) => loads++;
@@ -45,7 +45,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     {
         var host = await LivePageHost.StartAsync(servers);
         var page = await chromium.VisitAsync();
-        await OpenAsync(page, host);
+        await host.OpenAsync(page);
         await host.StoreAsync(await host.AppendAsync(500, tapId: 1));
         await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
 
@@ -90,7 +90,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
         };
         page.PageError += (_, error) => complaints.Enqueue(error);
 
-        await OpenAsync(page, host);
+        await host.OpenAsync(page);
         await host.AppendAsync(500, tapId: 1);
         await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
 
@@ -103,7 +103,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await chromium.VisitAsync();
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
-        await OpenAsync(page, host);
+        await host.OpenAsync(page);
 
         const string TraceId = "0af7651916cd43dd8448eb211c80319c";
         var entry = await host.AppendAsync(500, tapId: 1, $"00-{TraceId}-b7ad6b7169203331-00");
@@ -122,7 +122,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     {
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await chromium.VisitAsync();
-        await OpenAsync(page, host);
+        await host.OpenAsync(page);
 
         var entry = await host.AppendAsync(500, tapId: 1);
 
@@ -135,7 +135,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     {
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await chromium.VisitAsync(motion: ReducedMotion.Reduce);
-        await OpenAsync(page, host);
+        await host.OpenAsync(page);
 
         await host.AppendAsync(500, tapId: 1);
         await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
@@ -154,7 +154,9 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     {
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await chromium.VisitAsync(width, height, colors, ReducedMotion.Reduce);
-        await OpenAsync(page, host);
+        await host.PutKegAsync(tapId: 1, "Pils", sizeMl: 30_000);
+        await host.PutKegAsync(tapId: 2, "Old Foghorn's Extraordinarily Long-Named Barleywine", sizeMl: 4_000);
+        await host.OpenAsync(page);
         IngestEntry last = null!;
         for (var i = 0; i < 24; i++)
         {
@@ -167,30 +169,12 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
 
         await Expect(Row(page, last)).ToBeVisibleAsync();
         await Expect(page.Locator("#total-pours")).ToHaveTextAsync("24");
+        await Expect(page.GetByText("keg empty")).ToBeVisibleAsync();
 
-        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
-        await page.ScreenshotAsync(new() { Path = Path.Combine(ScreenshotFolder(), $"{name}.png") });
-    }
-
-    private static async Task OpenAsync(IPage page, LivePageHost host)
-    {
-        await page.GotoAsync(host.Address);
-        await Expect(page.Locator(".connection")).ToContainTextAsync("Live");
-        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
+        await Chromium.FitsAsync(page, name);
     }
 
     private static ILocator Row(IPage page, IngestEntry entry) => page.Locator($"[data-pour='{entry.Id}']");
 
     private static ILocator Counter(IPage page, int tapId) => page.Locator($"[data-tap='{tapId}'] .tap-pours");
-
-    private static string ScreenshotFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Aspire.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return Path.Combine(folder.FullName, "artifacts", "screenshots");
-    }
 }

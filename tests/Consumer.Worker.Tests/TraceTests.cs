@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using StackExchange.Redis;
+using Taproom.Ingest;
 using Taproom.Testing;
 
 namespace Consumer.Worker.Tests;
@@ -40,6 +43,32 @@ public sealed class TraceTests(Servers servers)
         Assert.NotEqual(trace, receive.TraceId);
         Assert.Equal(id.ToString(), process.GetTagItem("messaging.message.id"));
         Assert.Contains(ended, span => span.OperationName == "ack ingest" && span.TraceId == receive.TraceId);
+    }
+
+    [Fact]
+    public async Task What_is_stored_remembers_its_trace()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = candidate => candidate.Name == "Taproom.Ingest",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await worker.AppendAsync("""{"volume":500}""");
+        await worker.AppendAsync("1", tap: "", kind: EntryKinds.Message);
+        await worker.AppendAsync(
+            """{"component":"a","data":1,"email":"ann@bar.example","environment":"b","message":"c"}""", tap: "", kind: EntryKinds.Event);
+        var entries = await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey);
+        var traces = entries.Select(entry => Guid.ParseExact(((string)entry["traceparent"]!)[3..35], "N")).ToList();
+
+        await worker.TurnAsync();
+
+        Assert.Equal(traces, [
+            (await worker.PoursAsync()).Single().TraceId!.Value,
+            (await worker.QueryAsync(db => db.Messages.SingleAsync())).TraceId!.Value,
+            (await worker.QueryAsync(db => db.Events.SingleAsync())).TraceId!.Value,
+        ]);
     }
 
     [Fact]

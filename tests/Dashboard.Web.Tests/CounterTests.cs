@@ -11,7 +11,7 @@ public sealed class CounterTests(Servers servers)
         await using var earlier = await Dashboard.CreateAsync(servers);
         await earlier.StartAsync();
         var stored = await earlier.AppendAsync(500, tapId: 1);
-        await earlier.StoreAsync(stored, Dashboard.Entry(250, tapId: 2));
+        await earlier.StoreAsync(stored, Dashboard.Entry(250, tapId: 2) with { TraceParent = Dashboard.TraceParent });
         await earlier.AppendAsync(300, tapId: 1);
 
         await using var dashboard = earlier.Sibling();
@@ -20,6 +20,9 @@ public sealed class CounterTests(Servers servers)
         await dashboard.ShowsAsync(1, pours: 2, volumeMl: 800);
         await dashboard.ShowsAsync(2, pours: 1, volumeMl: 250);
         Assert.Equal([false, true, true], dashboard.Board.View().Latest.Select(row => row.IsStored).Order());
+        Assert.Equal(
+            "0af7651916cd43dd8448eb211c80319c",
+            dashboard.Board.View().Latest.Single(row => row.Pour.TapId == 2).Pour.TraceId?.ToString("N"));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ namespace Dashboard.Web.Tests;
 /// <summary>The service on a real port, and what stands for the front doors and the worker around it.</summary>
 internal sealed class Dashboard : WebApplicationFactory<Program>
 {
+    /// <summary>A trace that an entry can come with.</summary>
+    public const string TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
     private readonly Dictionary<string, string?> _settings;
 
     private Dashboard(Dictionary<string, string?> settings)
@@ -24,6 +27,8 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     }
 
     public TapBoard Board => Services.GetRequiredService<TapBoard>();
+
+    public EntryBoard Entries => Services.GetRequiredService<EntryBoard>();
 
     public PoursListeners Listeners => Services.GetRequiredService<PoursListeners>();
 
@@ -59,27 +64,65 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     }
 
     /// <summary>Does what a front door does.</summary>
-    public async Task<IngestEntry> AppendAsync(decimal volumeMl = 500, int tapId = 7, Guid? id = null)
+    public Task<IngestEntry> AppendAsync(decimal volumeMl = 500, int tapId = 7, Guid? id = null) => AppendAsync(Entry(volumeMl, tapId, id));
+
+    /// <summary>Does what a front door does.</summary>
+    public async Task<IngestEntry> AppendAsync(IngestEntry entry)
     {
-        var entry = Entry(volumeMl, tapId, id);
         await Services.GetRequiredService<IngestStream>().AppendAsync(entry, CancellationToken.None);
         return entry;
     }
 
-    public static IngestEntry Entry(decimal volumeMl = 500, int tapId = 7, Guid? id = null) => new()
-    {
-        Id = id ?? Guid.CreateVersion7(),
-        Kind = EntryKinds.Pour,
-        Tap = tapId.ToString(),
-        ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
-        Body = Encoding.UTF8.GetBytes($$"""{"volume":{{volumeMl}}}"""),
-    };
+    public static IngestEntry Entry(decimal volumeMl = 500, int tapId = 7, Guid? id = null) =>
+        Entry(EntryKinds.Pour, $$"""{"volume":{{volumeMl}}}""", tapId.ToString(), id);
+
+    public static IngestEntry Message(string json) => Entry(EntryKinds.Message, json);
+
+    public static IngestEntry Event(string message) => Entry(
+        EntryKinds.Event, $$"""{"component":"cooler","environment":"bar","email":"ann@bar.example","message":"{{message}}","data":[true]}""");
 
     /// <summary>Does what the worker does, without telling anybody.</summary>
     public async Task StoreAsync(params IReadOnlyCollection<IngestEntry> entries)
     {
         await using var db = Database(_settings);
         await new PourStore(new EntryStore(db), Options.Create(new KegOptions())).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
+    }
+
+    /// <summary>Does what the worker does with messages and events, without telling anybody.</summary>
+    public async Task StoreMoreAsync(params IEnumerable<IngestEntry> entries)
+    {
+        await using var db = Database(_settings);
+        foreach (var view in entries.Select(entry => EntryView.Read(entry)!))
+        {
+            db.Add<object>(view.Event is { } e
+                ? new StoredEvent
+                {
+                    Id = view.Id,
+                    CreatedAt = view.ReceivedAt,
+                    Component = e.Component,
+                    Environment = e.Environment,
+                    Email = e.Email,
+                    Message = e.Message,
+                    Data = e.Data,
+                    TraceId = view.TraceId,
+                }
+                : new StoredMessage { Id = view.Id, ReceivedAt = view.ReceivedAt, Payload = view.Json, TraceId = view.TraceId });
+        }
+
+        await db.SaveChangesAsync();
+    }
+
+    /// <summary>Puts a full keg on a tap that has none, or takes it off.</summary>
+    public async Task PutKegAsync(int tapId, decimal? sizeMl)
+    {
+        await using var db = Database(_settings);
+        await db.Database.ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING");
+        await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {tapId}");
+        if (sizeMl is { } size)
+        {
+            db.Add(new Keg { Id = Guid.NewGuid(), Beverage = "Pils", SizeMl = size, LevelMl = size, TapId = tapId });
+            await db.SaveChangesAsync();
+        }
     }
 
     /// <summary>Does what the worker does after that.</summary>
@@ -123,6 +166,15 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
             builder.UseSetting(key, value);
         }
     }
+
+    private static IngestEntry Entry(string kind, string json, string tap = "", Guid? id = null) => new()
+    {
+        Id = id ?? Guid.CreateVersion7(),
+        Kind = kind,
+        Tap = tap,
+        ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
+        Body = Encoding.UTF8.GetBytes(json),
+    };
 
     private static Pour ToPour(IngestEntry entry) =>
         PourEntry.TryRead(entry, out var pour, out var reason) ? pour : throw new InvalidOperationException(reason);

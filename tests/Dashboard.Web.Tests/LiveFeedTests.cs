@@ -128,7 +128,7 @@ public sealed class LiveFeedTests(Servers servers)
         var push = ended.Single(span => span.ParentSpanId == send.SpanId);
         Assert.Equal(("push pours", ActivityKind.Producer, send.TraceId), (push.OperationName, push.Kind, push.TraceId));
         Assert.Equal(push.Id, frame.GetProperty("traceparent").GetString());
-        Assert.Equal(send.TraceId.ToHexString(), dashboard.Board.View().Latest.Single().TraceId);
+        Assert.Equal(send.TraceId.ToHexString(), dashboard.Board.View().Latest.Single().Pour.TraceId?.ToString("N"));
     }
 
     [Fact]

@@ -45,6 +45,26 @@ public sealed class SmallPartsTests
     }
 
     [Theory]
+    [InlineData("", "")]
+    [InlineData("short\nand two lines", "short\nand two lines")]
+    [InlineData("1\n2\n3\n4\n5\n6\n7", "1\n2\n3\n4\n5\n6")]
+    public void A_text_of_many_lines_is_cut(string text, string excerpt) => Assert.Equal(excerpt, Excerpt.Of(text));
+
+    [Fact]
+    public void A_long_text_is_cut_between_characters()
+    {
+        Assert.Equal(new string('x', 300), Excerpt.Of(new string('x', 301)));
+        Assert.Equal(new string('x', 299), Excerpt.Of(new string('x', 299) + "🍺🍺"));
+    }
+
+    [Fact]
+    public void A_time_has_its_date_on_another_day()
+    {
+        Assert.Equal("12:00:00", Numbers.Clock(Noon, Noon.AddHours(11)));
+        Assert.Equal("2026-05-04 12:00:00", Numbers.Clock(Noon, Noon.AddHours(13)));
+    }
+
+    [Theory]
     [InlineData(0, "0.0")]
     [InlineData(473, "0.5")]
     [InlineData(999_940, "999.9")]

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using Taproom.Testing;
 
 namespace Distributed.Tests;
 
@@ -27,7 +28,10 @@ public sealed class RestartTests
                 app.Endpoint("ingest-api"), app.Endpoint("dashboard-web"), app.Endpoint("consumer-worker"),
             ];
             await app.StopAsync();
-            Assert.All(endpoints, endpoint => Assert.False(Accepts(endpoint), $"{endpoint} still listens"));
+            foreach (var endpoint in endpoints)
+            {
+                await Eventually.TrueAsync(() => IsClosedAsync(endpoint), $"nothing listens on {endpoint}");
+            }
 
             await app.StartAsync();
             using var again = app.ApiClient();
@@ -40,16 +44,17 @@ public sealed class RestartTests
         }
     }
 
-    private static bool Accepts(Uri endpoint)
+    private static async Task<bool> IsClosedAsync(Uri endpoint)
     {
         try
         {
-            using var client = new TcpClient(endpoint.Host, endpoint.Port);
-            return true;
+            using var client = new TcpClient();
+            await client.ConnectAsync(endpoint.Host, endpoint.Port);
+            return false;
         }
         catch (SocketException)
         {
-            return false;
+            return true;
         }
     }
 }

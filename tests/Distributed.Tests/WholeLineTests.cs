@@ -70,6 +70,18 @@ public sealed class WholeLineTests(TaproomApp app)
     }
 
     [Fact]
+    public async Task The_two_simulated_meters_are_polled_and_their_readings_kept()
+    {
+        using var api = app.ApiClient();
+
+        await Eventually.TrueAsync(
+            async () => (await api.GetFromJsonAsync<JsonElement>("/api/meters")).GetProperty("meters").EnumerateArray()
+                .Count(meter => meter.GetProperty("total_events_logged").GetInt32() > 0) == 2,
+            "both meters have readings",
+            TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task One_pour_is_one_trace_from_the_tap_to_the_page()
     {
         string[] way = ["tap-simulator", "mqtt-bridge", "consumer-worker", "dashboard-web"];

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Taproom.Taps;
@@ -150,9 +151,19 @@ public sealed class TapsTests(Servers servers)
         using var deleted = await api.Admin.DeleteAsync($"/api/beers/{ids[0]}");
         Assert.Equal(4499.5m, (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal());
 
+        await using var listener = await Socket.OpenAsync(api, "/sockets/events");
         await api.PourAllAsync(Enumerable.Repeat((7, 900m), 5));
         var low = Assert.Single((await api.GetAsync("/api/events?component=keg")).GetProperty("events").EnumerateArray());
         Assert.Equal(kegId, low.GetProperty("data").GetProperty("kegId").GetGuid());
+
+        // It is told when it is stored, and once: the next that the listener hears is another.
+        var told = JsonDocument.Parse((await listener.ReadAsync())!).RootElement;
+        Assert.Equal(low.GetProperty("id").GetGuid(), told.GetProperty("id").GetGuid());
+        Assert.Equal(kegId, told.GetProperty("payload").GetProperty("data").GetProperty("kegId").GetGuid());
+        using var other = await api.PostAsync(
+            "/api/events", """{"component":"a","data":1,"email":"ann@bar.example","environment":"b","message":"c"}""");
+        var otherId = (await Api.ReadAsync(other)).GetProperty("id").GetGuid();
+        Assert.Equal(otherId, JsonDocument.Parse((await listener.ReadAsync())!).RootElement.GetProperty("id").GetGuid());
 
         using var off = await api.Admin.DeleteAsync("/api/taps/7/keg");
         Assert.Equal(HttpStatusCode.NoContent, off.StatusCode);

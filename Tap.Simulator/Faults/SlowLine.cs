@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Taproom.Simulator.Faults;
+
+/// <summary>A connection to a front door whose end that is read can be left unread, whatever client speaks over it.</summary>
+/// <remarks>
+/// MQTT clients read all that comes, whether or not anybody wants it, so a client behind its own loopback connection is the only one
+/// that can be kept from it. What the front door sends fills the buffers on its way, then its own, as with a device that hangs.
+/// </remarks>
+internal sealed class SlowLine : IDisposable
+{
+    // Small, so that the front door soon notices.
+    private const int BufferBytes = 4 * 1024;
+
+    private readonly CancellationTokenSource _end = new();
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _far = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = BufferBytes };
+    private readonly TimeProvider _time;
+    private Task _pause = Task.CompletedTask;
+
+    private SlowLine(TimeProvider time) => _time = time;
+
+    /// <summary>Where the client connects, once.</summary>
+    public IPEndPoint Near => (IPEndPoint)_listener.LocalEndpoint;
+
+    /// <summary>Connects to a front door.</summary>
+    /// <exception cref="SocketException">It cannot be reached.</exception>
+    public static async Task<SlowLine> OpenAsync(string host, int port, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var line = new SlowLine(time);
+        try
+        {
+            await line._far.ConnectAsync(host, port, cancellationToken);
+            line._listener.Start(backlog: 1);
+            // Ends with the line.
+            _ = line.RunAsync();
+            return line;
+        }
+        catch
+        {
+            line.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads nothing from the front door for a while; what the client sends still goes there.</summary>
+    public void StopReading(TimeSpan pause) => Volatile.Write(ref _pause, Task.Delay(pause, _time, _end.Token));
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _end.Cancel();
+        _listener.Dispose();
+        _far.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            using var near = await _listener.AcceptSocketAsync(_end.Token);
+            near.NoDelay = true;
+            await Task.WhenAny(
+                CopyAsync(near, _far, () => Task.CompletedTask),
+                CopyAsync(_far, near, () => Volatile.Read(ref _pause)));
+        }
+        catch (Exception ex) when (ex is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Nobody came before the end.
+        }
+        finally
+        {
+            // One end has gone, so the other goes.
+            Dispose();
+        }
+    }
+
+    private async Task CopyAsync(Socket from, Socket to, Func<Task> pause)
+    {
+        var buffer = new byte[BufferBytes];
+        try
+        {
+            int read;
+            while ((read = await ReadAsync(from, buffer, pause)) > 0)
+            {
+                // Read just before the pause began; it belongs behind it.
+                await pause();
+                for (var sent = 0; sent < read;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _end.Token);
+                }
+            }
+        }
+        catch (Exception ex) when (ex is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The line has ended.
+        }
+    }
+
+    private async Task<int> ReadAsync(Socket from, byte[] buffer, Func<Task> pause)
+    {
+        await pause();
+        return await from.ReceiveAsync(buffer, _end.Token);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.WebSockets;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Taproom.Simulator.Taps;
+
+namespace Taproom.Simulator.Http;
+
+/// <summary>A tap that opens the live feed first, prints what it says, and posts a beer every few whole seconds.</summary>
+/// <remarks>It waits for an API that is away and opens the feed anew; a beer is posted again, with its id, until it is answered.</remarks>
+internal sealed partial class SoloTap(
+    TapRegistration registration,
+    IHttpClientFactory clients,
+    IOptions<SoloTapOptions> options,
+    IOptions<SimulatorOptions> simulator,
+    TimeProvider time,
+    ILogger<SoloTap> logger) : BackgroundService
+{
+    private const int FrameBytes = 4 * 1024;
+
+    private readonly SoloTapOptions _options = options.Value;
+    private readonly TapIdentity _tap = new(options.Value.TapId);
+    private readonly Random _random = simulator.Value.RandomFor(options.Value.TapId, "http");
+    private readonly FlowMeter _meter = new(simulator.Value.RandomFor(options.Value.TapId, "volumes"), simulator.Value.PulsesPerLitre);
+
+    private HttpPour? _unanswered;
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ConnectAsync(() => failures = 0, stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                var delay = simulator.Value.MaxBackoff / 100 * Math.Pow(2, Math.Min(++failures, 6));
+                LogDisconnected(_tap.Name, delay, ex.Message);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ConnectAsync(Action connected, CancellationToken stoppingToken)
+    {
+        var token = _options.Token ?? await registration.TokenOfAsync(_tap, stoppingToken);
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://{_options.Address}/sockets/beers?tap={_tap.Name}"), stoppingToken);
+        connected();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task[] both = [ListenAsync(socket, end.Token), PostAsync(token, end.Token)];
+        await Task.WhenAny(both);
+        await end.CancelAsync();
+        await Task.WhenAll(both);
+    }
+
+    private static async Task ListenAsync(WebSocket socket, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[FrameBytes];
+        var text = new StringBuilder();
+        while (true)
+        {
+            var frame = await socket.ReceiveAsync(buffer, cancellationToken);
+            if (frame.MessageType is WebSocketMessageType.Close)
+            {
+                throw new WebSocketException("The API has closed the live feed.");
+            }
+
+            text.Append(Encoding.UTF8.GetString(buffer, 0, frame.Count));
+            if (frame.EndOfMessage)
+            {
+                Console.WriteLine(text);
+                text.Clear();
+            }
+        }
+    }
+
+    private async Task PostAsync(string token, CancellationToken cancellationToken)
+    {
+        using var http = clients.CreateClient(ApiAddress.Client);
+        if (token.Length > 0)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        while (true)
+        {
+            if (_unanswered is null)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(_random.Next(1, _options.MaxPauseSeconds + 1)), time, cancellationToken);
+                var now = time.GetUtcNow();
+                _unanswered = new HttpPour(Guid.CreateVersion7(now), _tap.Id, _meter.Pour(), now);
+            }
+
+            await PostAsync(http, _unanswered, cancellationToken);
+            _unanswered = null;
+        }
+    }
+
+    private async Task PostAsync(HttpClient http, HttpPour pour, CancellationToken cancellationToken)
+    {
+        using var answer = await pour.PostAsync(http, cancellationToken);
+        if (answer.IsSuccessStatusCode)
+        {
+            LogPosted(_tap.Name, pour.Id);
+            return;
+        }
+
+        if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            registration.Forget(_tap);
+        }
+
+        if (answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Gone))
+        {
+            // Away, busy, or the token was replaced: it is posted again.
+            answer.EnsureSuccessStatusCode();
+        }
+
+        LogRefused(_tap.Name, pour.Id, (int)answer.StatusCode);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Tap {Tap} has no connection to the API, it tries again in {Delay}: {Message}")]
+    private partial void LogDisconnected(string tap, TimeSpan delay, string message);
+
+    [LoggerMessage(LogLevel.Debug, "Beer {Id} of tap {Tap} is posted.")]
+    private partial void LogPosted(string tap, Guid id);
+
+    [LoggerMessage(LogLevel.Warning, "Beer {Id} of tap {Tap} is refused with {Status}.")]
+    private partial void LogRefused(string tap, Guid id, int status);
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Taproom.Simulator.Taps;
+
+/// <summary>A pour as a tap reports it: <c>{"id","volume","pouredAt","seq"}</c>.</summary>
+/// <param name="Id">Identity of the pour; the same each time it is sent.</param>
+/// <param name="Volume">Volume in mL.</param>
+/// <param name="PouredAt">When it was poured, by the tap's clock.</param>
+/// <param name="Seq">Number of the pour among those of its tap, from 1; a tap with a journal goes on counting after a restart.</param>
+internal sealed record PouredGlass(Guid Id, decimal Volume, DateTimeOffset PouredAt, long Seq)
+{
+    /// <summary>The span in which it was first sent, so that sending it again stays in the same trace; null before.</summary>
+    [JsonIgnore]
+    public ActivityContext? FirstSent { get; set; }
+
+    /// <summary>W3C <c>traceparent</c> of the span that sends it, where the payload carries it; else null.</summary>
+    [JsonPropertyName("traceparent"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceParent { get; init; }
+
+    /// <summary>W3C <c>tracestate</c> of that span, or null.</summary>
+    [JsonPropertyName("tracestate"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceState { get; init; }
+
+    /// <summary>The payload, UTF-8.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PouredGlassJson.Default.PouredGlass);
+}
+
+/// <summary>Serialises without reflection.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(PouredGlass))]
+internal sealed partial class PouredGlassJson : JsonSerializerContext;

@@ -1,0 +1,111 @@
+using Taproom.Simulator.Faults;
+using Taproom.Simulator.Journal;
+using Taproom.Simulator.Verify;
+
+namespace Taproom.Simulator.Taps;
+
+/// <summary>One tap: pours at its pace, keeps a journal, and reports each pour over a connection of its own.</summary>
+/// <remarks>
+/// A pour is on disk before it is sent and stays there until the receipt says that Postgres has it; after a lost connection, or
+/// when the receipt does not come in time, it is sent again with the same id. One pour is under way at a time.
+/// </remarks>
+internal sealed partial class SimulatedTap(
+    TapIdentity tap,
+    Outbox outbox,
+    TapReporter reporter,
+    SimulatorOptions options,
+    FaultPlan faults,
+    PourLedger ledger,
+    TimeProvider time,
+    ILogger logger) : IDisposable
+{
+    /// <summary>Smallest glass in mL; of a pour that was cut shorter, nothing is reported.</summary>
+    private const decimal SmallestGlassMl = 100;
+
+    private readonly Pace _pace = new(options, options.RandomFor(tap.Id, "pace"), time);
+    private readonly FlowMeter _meter = new(options.RandomFor(tap.Id, "volumes"), options.PulsesPerLitre);
+    private bool _mayPour = true;
+
+    /// <summary>Its id.</summary>
+    public int Id => tap.Id;
+
+    /// <summary>Whether it has a connection now.</summary>
+    public bool IsConnected => reporter.IsConnected;
+
+    /// <summary>The pours that are not known to be stored.</summary>
+    public IReadOnlyList<PouredGlass> Owed => outbox.Owed;
+
+    /// <summary>Pours and reports until it is stopped.</summary>
+    /// <param name="closingTime">Ends the pouring; what was poured is reported all the same.</param>
+    /// <param name="stoppingToken">Ends both; what has no receipt by then waits in the journal, where there is one.</param>
+    public async Task RunAsync(CancellationToken closingTime, CancellationToken stoppingToken)
+    {
+        using var pouring = CancellationTokenSource.CreateLinkedTokenSource(closingTime, stoppingToken);
+        await Task.WhenAll(PourAsync(pouring.Token), reporter.RunAsync(stoppingToken));
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => outbox.Dispose();
+
+    private async Task PourAsync(CancellationToken closingTime)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_pace.UntilNext(), time, closingTime);
+                await outbox.WaitForRoomAsync(closingTime);
+                PourGlass();
+            }
+        }
+        catch (OperationCanceledException) when (closingTime.IsCancellationRequested)
+        {
+            // Nothing more is poured; what was poured is still to be reported.
+        }
+    }
+
+    private void PourGlass()
+    {
+        var stopsAt = faults.StopsMidPour();
+        var volumeMl = Math.Round(_meter.Pour() * (stopsAt ?? 1), 1);
+        if (volumeMl >= SmallestGlassMl)
+        {
+            Keep(volumeMl);
+        }
+
+        if (stopsAt is not null)
+        {
+            LogPowerCut(tap.Name);
+            outbox.Reload();
+            reporter.Drop();
+        }
+    }
+
+    private void Keep(decimal volumeMl)
+    {
+        var now = time.GetUtcNow();
+        var pour = new PouredGlass(Guid.CreateVersion7(now), volumeMl, now + faults.ClockSkew(), outbox.LastSeq + 1);
+        try
+        {
+            outbox.Add(pour, faults.HoldsBack(2 * options.MeanPause));
+            ledger.Poured(tap.Id, pour.Id);
+            _mayPour = true;
+        }
+        catch (JournalException ex)
+        {
+            // A tap pours nothing that it could lose; perhaps there is room for the next one.
+            if (_mayPour)
+            {
+                LogNotKept(tap.Name, ex.Message);
+            }
+
+            _mayPour = false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "The power of tap {Tap} fails in the middle of a pour.")]
+    private partial void LogPowerCut(string tap);
+
+    [LoggerMessage(LogLevel.Error, "Tap {Tap} pours nothing until there is room: {Message}")]
+    private partial void LogNotKept(string tap, string message);
+}

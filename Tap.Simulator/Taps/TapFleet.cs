@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Taproom.Simulator.Faults;
+using Taproom.Simulator.Journal;
+using Taproom.Simulator.Verify;
+
+namespace Taproom.Simulator.Taps;
+
+/// <summary>All simulated taps, each with a connection, a pace and a journal of its own.</summary>
+internal sealed partial class TapFleet : BackgroundService, IHealthCheck
+{
+    private readonly List<SimulatedTap> _taps;
+    private readonly CancellationTokenSource _closingTime = new();
+
+    /// <summary>Opens the journals.</summary>
+    /// <exception cref="JournalException">One of them cannot be used.</exception>
+    public TapFleet(
+        FrontDoor door,
+        PourLedger ledger,
+        IOptions<SimulatorOptions> options,
+        IOptions<FaultOptions> faults,
+        TimeProvider time,
+        ILogger<SimulatedTap> logger)
+    {
+        var settings = options.Value;
+        _taps = [.. Enumerable.Range(settings.FirstTap, settings.Taps).Select(tapId =>
+        {
+            var tap = new TapIdentity(tapId);
+            var plan = new FaultPlan(faults.Value, fault => settings.RandomFor(tapId, fault));
+            var path = settings.JournalPath is { } folder ? Path.Combine(folder, $"tap-{tap.Name}.journal") : null;
+            var journal = PourJournal.Open(path);
+            if (journal.Damaged > 0)
+            {
+                LogDamaged(logger, path!, journal.Damaged);
+            }
+
+            var outbox = new Outbox(journal, settings.MaxUnsent, settings.ResendAfter, time);
+            var reporter = new TapReporter(tap, outbox, door, settings, plan, ledger, time, logger);
+            return new SimulatedTap(tap, outbox, reporter, settings, plan, ledger, time, logger);
+        })];
+    }
+
+    /// <summary>The ids of the taps.</summary>
+    public IEnumerable<int> TapIds => _taps.Select(tap => tap.Id);
+
+    /// <summary>The pours that are not known to be stored, with their taps.</summary>
+    public IReadOnlyList<(int TapId, PouredGlass Pour)> Owed =>
+        [.. _taps.SelectMany(tap => tap.Owed, (tap, pour) => (tap.Id, pour))];
+
+    /// <summary>Ends the pouring; the taps go on reporting what they have poured.</summary>
+    public Task CloseAsync() => _closingTime.CancelAsync();
+
+    /// <inheritdoc />
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var away = _taps.Count(tap => !tap.IsConnected);
+        return Task.FromResult(away == 0
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Degraded($"{away} of {_taps.Count} taps are not connected."));
+    }
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _taps.ForEach(tap => tap.Dispose());
+        _closingTime.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_taps.Select(tap => tap.RunAsync(_closingTime.Token, stoppingToken)));
+
+    [LoggerMessage(LogLevel.Warning, "Lines of the journal {Path} cannot be read and are left out: {Count}. Its other pours are kept.")]
+    private static partial void LogDamaged(ILogger logger, string path, int count);
+}

@@ -1,0 +1,166 @@
+using Taproom.Simulator.Faults;
+using Taproom.Simulator.Journal;
+using Taproom.Simulator.Verify;
+
+namespace Taproom.Simulator.Taps;
+
+/// <summary>Reports what a tap's outbox holds over a connection of the tap's own, one pour at a time.</summary>
+internal sealed partial class TapReporter(
+    TapIdentity tap,
+    Outbox outbox,
+    FrontDoor door,
+    SimulatorOptions options,
+    FaultPlan faults,
+    PourLedger ledger,
+    TimeProvider time,
+    ILogger logger)
+{
+    private ITapConnection? _connection;
+
+    /// <summary>Whether it has a connection now.</summary>
+    public bool IsConnected => _connection is { Lost.IsCancellationRequested: false };
+
+    /// <summary>Breaks the connection off without a farewell, where there is one; it connects again.</summary>
+    public void Drop() => _connection?.Drop();
+
+    /// <summary>Connects, reports for as long as the connection holds, waits, and connects again.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (true)
+        {
+            try
+            {
+                await ConnectAndSendAsync(() => failures = 0, stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (ex is NotAuthorizedException)
+                {
+                    door.Forget(tap);
+                }
+
+                var delay = Backoff(++failures);
+                LogDisconnected(tap.Name, delay, ex.Message);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ConnectAndSendAsync(Action connected, CancellationToken stoppingToken)
+    {
+        using var connection = await ConnectAsync(stoppingToken);
+        LogConnected(tap.Name, door.Name);
+        _connection = connection;
+        try
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
+            outbox.Renew();
+            while (true)
+            {
+                await SendAsync(connection, await outbox.NextAsync(end.Token), end.Token);
+                connected();
+            }
+        }
+        finally
+        {
+            _connection = null;
+            await CloseAsync(connection);
+        }
+    }
+
+    private async Task CloseAsync(ITapConnection connection)
+    {
+        try
+        {
+            await connection.CloseAsync();
+        }
+        catch (Exception ex)
+        {
+            LogNotClean(tap.Name, ex.Message);
+        }
+    }
+
+    private async Task<ITapConnection> ConnectAsync(CancellationToken stoppingToken)
+    {
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
+        return await door.OpenAsync(tap, ids => LogReceipt(tap.Name, outbox.Free(ids)), either.Token);
+    }
+
+    private async Task SendAsync(ITapConnection connection, PouredGlass pour, CancellationToken cancellationToken)
+    {
+        if (faults.Corrupted(pour.ToJson()) is { } damaged)
+        {
+            await connection.SendDamagedAsync(damaged, cancellationToken);
+        }
+
+        if (faults.StopsReading(options.StopReadingFor) is { } pause)
+        {
+            LogStopsReading(tap.Name, pause);
+            connection.StopReading(pause);
+        }
+
+        var sending = connection.SendAsync(pour, cancellationToken);
+        if (faults.DropsConnection())
+        {
+            connection.Drop();
+        }
+
+        var answer = await sending;
+        if (answer.Kind is AnswerKind.Taken or AnswerKind.Stored && faults.SendsTwice())
+        {
+            answer = await connection.SendAsync(pour, cancellationToken);
+        }
+
+        switch (answer.Kind)
+        {
+            case AnswerKind.Taken:
+                outbox.Sent(pour);
+                LogTaken(tap.Name, pour.Seq);
+                break;
+            case AnswerKind.Stored:
+                outbox.Free([pour.Id]);
+                LogTaken(tap.Name, pour.Seq);
+                break;
+            case AnswerKind.Busy:
+                // The pour stays due.
+                await Task.Delay(options.MaxBackoff / 10, time, cancellationToken);
+                break;
+            default:
+                // It is set aside or thrown away; sending it again would change nothing.
+                LogRefused(tap.Name, pour.Seq, answer.Reason);
+                ledger.Refused(tap.Id, pour.Id);
+                outbox.Free([pour.Id]);
+                break;
+        }
+    }
+
+    private TimeSpan Backoff(int failures)
+    {
+        var delay = options.MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
+        // Spread, so that a front door that comes back does not meet all taps in one instant.
+        return (delay < options.MaxBackoff ? delay : options.MaxBackoff) * (0.5 + (Random.Shared.NextDouble() / 2));
+    }
+
+    [LoggerMessage(LogLevel.Information, "Tap {Tap} is connected to {Address}.")]
+    private partial void LogConnected(string tap, string address);
+
+    [LoggerMessage(LogLevel.Warning, "Tap {Tap} has no connection, it tries again in {Delay}: {Message}")]
+    private partial void LogDisconnected(string tap, TimeSpan delay, string message);
+
+    [LoggerMessage(LogLevel.Debug, "Pour {Seq} of tap {Tap} is taken in.")]
+    private partial void LogTaken(string tap, long seq);
+
+    [LoggerMessage(LogLevel.Debug, "Tap {Tap} has a receipt for {Count} of its pours.")]
+    private partial void LogReceipt(string tap, int count);
+
+    [LoggerMessage(LogLevel.Information, "Tap {Tap} reads nothing for {Pause}.")]
+    private partial void LogStopsReading(string tap, TimeSpan pause);
+
+    [LoggerMessage(LogLevel.Warning, "Pour {Seq} of tap {Tap} is refused: {Reason}.")]
+    private partial void LogRefused(string tap, long seq, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "Tap {Tap} did not take its leave: {Message}")]
+    private partial void LogNotClean(string tap, string message);
+}

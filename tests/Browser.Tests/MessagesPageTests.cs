@@ -1,0 +1,142 @@
+using Microsoft.Playwright;
+using Taproom.Ingest;
+using Taproom.Testing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Browser.Tests;
+
+[Collection(nameof(BrowserCollection))]
+public sealed class MessagesPageTests(Servers servers, Chromium chromium)
+{
+    private const string Nasty = "{\"html\": \"<script>document.title='taken'</script><img src=x onerror=\\\"document.title='taken'\\\">\",\n  \"text\": \"grüße 🍺 مرحبا \u202eright to left\"}";
+
+    [Fact]
+    public async Task A_message_appears_by_itself_on_every_open_page_and_becomes_stored()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        IPage[] pages = [await chromium.VisitAsync(), await chromium.VisitAsync()];
+        var loads = 0;
+        foreach (var page in pages)
+        {
+            await host.OpenAsync(page, "messages");
+            await Expect(page.GetByText("No message yet.")).ToBeVisibleAsync();
+            page.Load += (_, _) => loads++;
+        }
+
+        var first = await host.AppendAsync(EntryKinds.Message, """{"hello":["world",1]}""");
+        foreach (var page in pages)
+        {
+            await Expect(Row(page, first)).ToContainTextAsync("""{"hello":["world",1]}""");
+            await Expect(Row(page, first)).ToContainTextAsync("received");
+            await Expect(page.Locator("#announcer")).ToHaveTextAsync("""Message: {"hello":["world",1]}""");
+        }
+
+        var second = await host.AppendAsync(EntryKinds.Message, "2");
+        await host.StoreMessageAsync(first);
+        foreach (var page in pages)
+        {
+            await Expect(page.Locator("[data-entry]")).ToHaveCountAsync(2);
+            await Expect(page.Locator("[data-entry]").First).ToHaveAttributeAsync("data-entry", second.Id.ToString());
+            await Expect(Row(page, first)).ToContainTextAsync("stored");
+            await Expect(Row(page, second)).ToContainTextAsync("received");
+        }
+
+        Assert.Equal(0, loads);
+    }
+
+    [Fact]
+    public async Task A_payload_is_shown_as_the_text_that_was_sent_and_does_nothing()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync();
+        await host.OpenAsync(page, "messages");
+
+        var entry = await host.AppendAsync(EntryKinds.Message, Nasty);
+
+        await Expect(Row(page, entry)).ToBeVisibleAsync();
+        Assert.Equal(Nasty, await Row(page, entry).Locator(".json").TextContentAsync());
+        await Expect(page).ToHaveTitleAsync("Messages · Taproom");
+        await Expect(Row(page, entry).Locator("script, img")).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_long_payload_is_cut_until_its_reader_asks_for_all_of_it_by_the_keyboard()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync(width: 390, height: 844);
+        await host.OpenAsync(page, "messages");
+        var text = $"\"{new string('x', 60_000)}\"";
+
+        var entry = await host.AppendAsync(EntryKinds.Message, text);
+        var more = Row(page, entry).GetByRole(AriaRole.Button, new() { Name = "Show all" });
+        await Expect(more).ToHaveAttributeAsync("aria-expanded", "false");
+        Assert.Equal(301, (await Row(page, entry).Locator(".json").TextContentAsync())!.Length);
+
+        await more.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(Row(page, entry).Locator(".json")).ToHaveTextAsync(text);
+        await Chromium.FitsAsync(page, "long-message");
+
+        // What comes meanwhile closes nothing.
+        await Expect(Row(page, await host.AppendAsync(EntryKinds.Message, "2"))).ToBeVisibleAsync();
+        await Expect(Row(page, entry).Locator(".json")).ToHaveTextAsync(text);
+        await Row(page, entry).GetByRole(AriaRole.Button, new() { Name = "Show less" }).ClickAsync();
+        await Expect(more).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_keg_that_runs_low_is_seen_on_its_tap_and_among_the_events()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        await host.PutKegAsync(tapId: 5, "Märzen", sizeMl: 1_000);
+        var page = await chromium.VisitAsync();
+        await host.OpenAsync(page);
+        var meter = page.GetByRole(AriaRole.Meter, new() { Name = "Keg of Märzen" });
+        await Expect(meter).ToHaveAttributeAsync("aria-valuenow", "100");
+
+        var pour = await host.AppendAsync(900, tapId: 5);
+        await Expect(meter).ToHaveAttributeAsync("aria-valuenow", "10");
+        await Expect(page.Locator("[data-tap='5']")).ToContainTextAsync("keg low");
+        await host.StoreAsync(pour);
+        await Expect(page.Locator("#announcer")).ToContainTextAsync("Event: Keg Märzen is low.");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Events" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Events" })).ToHaveAttributeAsync("aria-current", "page");
+        var row = page.Locator("[data-entry]");
+        await Expect(row).ToContainTextAsync("Keg Märzen is low.");
+        await Expect(row).ToContainTextAsync("stored");
+    }
+
+    [Theory]
+    [InlineData("messages", "messages", 1440, 900, ColorScheme.Light)]
+    [InlineData("messages-dark", "messages", 1440, 900, ColorScheme.Dark)]
+    [InlineData("messages-phone", "messages", 320, 700, ColorScheme.Light)]
+    [InlineData("events", "events", 1440, 900, ColorScheme.Light)]
+    [InlineData("events-phone", "events", 390, 844, ColorScheme.Dark)]
+    public async Task The_pages_fit_every_screen(string name, string path, int width, int height, ColorScheme colors)
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync(width, height, colors, ReducedMotion.Reduce);
+        await host.OpenAsync(page, path);
+        string[] values = [Nasty, $"\"{new string('x', 2_000)}\"", """{"hello":["world",1]}""", "42", """{"delivery":{"supplier":"Nordbräu","kegs":[{"beverage":"Pils","sizeMl":30000}]}}"""];
+        IngestEntry last = null!;
+        foreach (var value in values)
+        {
+            await host.AppendAsync(EntryKinds.Message, value);
+            last = await host.AppendAsync(
+                EntryKinds.Event,
+                $$"""{"component":"line 3","environment":"production","email":"ann@bar.example","message":"Line cleaned","data":{{value}} }""");
+        }
+
+        if (path == "messages")
+        {
+            last = await host.AppendAsync(EntryKinds.Message, """{"temperatureC": 4.5}""");
+            await host.StoreMessageAsync(last);
+        }
+
+        await Expect(Row(page, last)).ToBeVisibleAsync();
+        await Chromium.FitsAsync(page, name);
+    }
+
+    private static ILocator Row(IPage page, IngestEntry entry) => page.Locator($"[data-entry='{entry.Id}']");
+}

@@ -1,0 +1,69 @@
+using Taproom.Simulator.Journal;
+using Taproom.Simulator.Taps;
+
+namespace Tap.Simulator.Tests;
+
+public sealed class OutboxTests
+{
+    private static readonly CancellationToken Deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+
+    [Fact]
+    public async Task A_pour_whose_receipt_does_not_come_is_due_again()
+    {
+        using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        var pour = Pour(1);
+        outbox.Add(pour, TimeSpan.Zero);
+
+        outbox.Sent(await outbox.NextAsync(Deadline));
+
+        Assert.Equal(pour, await outbox.NextAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task A_new_connection_makes_everything_due_that_has_no_receipt()
+    {
+        using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromHours(1), TimeProvider.System);
+        var (first, second) = (Pour(1), Pour(2));
+        outbox.Add(first, TimeSpan.Zero);
+        outbox.Add(second, TimeSpan.Zero);
+        outbox.Sent(first);
+        Assert.Equal(second, await outbox.NextAsync(Deadline));
+        outbox.Sent(second);
+        var waiting = outbox.NextAsync(Deadline);
+        Assert.False(waiting.IsCompleted);
+
+        outbox.Free([first.Id]);
+        outbox.Renew();
+
+        Assert.Equal(second, await waiting);
+    }
+
+    [Fact]
+    public async Task A_pour_that_is_held_back_is_overtaken()
+    {
+        using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromHours(1), TimeProvider.System);
+        var (first, second) = (Pour(1), Pour(2));
+        outbox.Add(first, TimeSpan.FromMilliseconds(50));
+        outbox.Add(second, TimeSpan.Zero);
+
+        Assert.Equal(second, await outbox.NextAsync(Deadline));
+        outbox.Sent(second);
+        Assert.Equal(first, await outbox.NextAsync(Deadline));
+    }
+
+    [Fact]
+    public async Task A_tap_with_too_many_pours_without_receipt_waits()
+    {
+        using var outbox = new Outbox(PourJournal.Open(null), 1, TimeSpan.FromHours(1), TimeProvider.System);
+        var pour = Pour(1);
+        outbox.Add(pour, TimeSpan.Zero);
+        var room = outbox.WaitForRoomAsync(Deadline);
+        Assert.False(room.IsCompleted);
+
+        outbox.Free([pour.Id]);
+
+        await room;
+    }
+
+    private static PouredGlass Pour(int seq) => new(Guid.CreateVersion7(), 473, DateTimeOffset.UnixEpoch, seq);
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Taproom.Simulator;
+using Taproom.Simulator.Mqtt;
+
+namespace Tap.Simulator.Tests;
+
+public sealed class BridgeAddressTests
+{
+    [Theory]
+    [InlineData(null, null, "localhost", 1883, false)]
+    [InlineData("tcp://bridge:41883", null, "bridge", 41883, false)]
+    [InlineData("mqtt://bridge", null, "bridge", 1883, false)]
+    [InlineData("tcp://bridge:41883", "mqtt://127.0.0.1:1884", "127.0.0.1", 1884, false)]
+    [InlineData(null, "mqtts://broker.example", "broker.example", 8883, true)]
+    public void The_address_is_what_is_set_or_the_endpoint_that_is_handed_out(
+        string? endpoint, string? address, string host, int port, bool tls) =>
+        Assert.Equal(new BridgeAddress(host, port, tls), Address(endpoint, address));
+
+    [Fact]
+    public void An_account_of_a_broker_is_used_for_all_taps() =>
+        Assert.Equal(("ann", "p@ss:word"), Address(null, "mqtts://ann:p%40ss%3Aword@broker:9").Account);
+
+    [Theory]
+    [InlineData("http://bridge:80")]
+    [InlineData("not an address with a secret")]
+    public void What_is_no_such_address_is_refused_and_not_repeated_because_it_may_hold_a_password(string address) =>
+        Assert.DoesNotContain(address, Assert.Throws<UsageException>(() => Address(null, address)).Message);
+
+    private static BridgeAddress Address(string? endpoint, string? address) => BridgeAddress.From(
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["services:mqtt-bridge:mqtt:0"] = endpoint,
+            [BridgeAddress.Key] = address,
+        }).Build());
+}
