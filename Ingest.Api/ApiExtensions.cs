@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
 using Npgsql;
 using Taproom.Api.Access;
@@ -48,9 +49,14 @@ internal static class ApiExtensions
         builder.AddProtection();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<FailureHandler>();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new UtcTimeConverter()));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            // Numbers are numbers, also in the OpenAPI document.
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+        });
         builder.Services.AddTaproomOpenApi();
-        builder.Services.AddSingleton<Arrivals>();
+        builder.Services.AddScoped<Arrivals>();
     }
 
     /// <summary>Puts the shared middleware in front of the endpoints, and the documents beside them.</summary>
@@ -63,6 +69,7 @@ internal static class ApiExtensions
         app.UseRouting();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketPing, KeepAliveTimeout = SocketPing });
         app.UseCors();
+        app.UseStorePatience();
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();

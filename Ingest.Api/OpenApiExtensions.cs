@@ -10,12 +10,33 @@ namespace Taproom.Api;
 /// <summary>Completes the OpenAPI document where the code alone does not tell enough.</summary>
 internal static class OpenApiExtensions
 {
+    private const string Description = """
+        Connected beer taps. Reads are public; writes need the admin key or, for its own pours, a tap's token.
+
+        **Bodies** are strict JSON in UTF-8, 64 KiB at most (a batch or an import 4 MiB). A repeated member, NaN, nesting deeper than 32
+        and a number that a double cannot hold (1e400) are 400; a longer number that it can hold keeps its digits. Unknown members are
+        ignored. Every error is a problem document (RFC 9457); `errors` names the member or parameter at fault.
+
+        **Lists** have pages of 50, up to 500 with `page_size`. The header `Link` of a page leads to the next one. Answers to GET have an
+        `ETag`; `If-None-Match` with it is answered 304 while nothing has changed.
+
+        **Live**: the WebSockets `/sockets/beers`, `/sockets/messages` and `/sockets/events` send text frames only, from the moment they
+        are open. Beers: `Tap with id 7 posted a new beer (id: X)!`, `Beer X deleted from the collection` and, after every tenth stored
+        beer, `{"tap 1":"40.0%","tap 2":"60.0%","total beers":10}`; with `?tap=7` nothing of the pours of tap 7. Messages and events:
+        `{"id":"X","payload":...}`. A listener that does not read is dropped.
+
+        **Away**: when Redis or Postgres is away, 503 with `Retry-After` comes within two seconds. A write may have been done all the
+        same: sent again with the same `id`, a beer counts once.
+        """;
+
     /// <summary>Adds the document <c>v1</c>, with the bearer token that writes need.</summary>
     public static void AddTaproomOpenApi(this IServiceCollection services) => services.AddOpenApi(openApi =>
     {
         openApi.AddDocumentTransformer(DescribeAsync);
         openApi.AddOperationTransformer(RequireTokenAsync);
         openApi.AddOperationTransformer(OpenApiParameters.DescribeAsync);
+        openApi.AddOperationTransformer(OpenApiAnswers.DescribeAsync);
+        openApi.AddSchemaTransformer(OpenApiAnswers.DescribeAsync);
     });
 
     /// <summary>States the shape of the request's body; unlike <c>Accepts</c> it does not refuse other content types.</summary>
@@ -43,7 +64,7 @@ internal static class OpenApiExtensions
     private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info.Title = "Taproom";
-        document.Info.Description = "Connected beer taps. Reads are public; writes need the admin key or, for its own pours, a tap's token.";
+        document.Info.Description = Description;
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {

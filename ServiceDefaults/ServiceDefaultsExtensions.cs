@@ -2,7 +2,9 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
@@ -22,23 +24,34 @@ public static class ServiceDefaultsExtensions
         where TBuilder : IHostApplicationBuilder
     {
         builder.AddTelemetry();
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         return builder;
     }
 
     /// <summary>
-    /// Maps <c>/health</c> (200 when every check passes, else 503: ready for traffic) and <c>/alive</c> (200 while the process
-    /// answers). Both answer one plain word, never details of what they checked.
+    /// Maps <c>/health</c> (200 when every check passes in time, else 503: ready for traffic) and <c>/alive</c> (200 while the
+    /// process answers). Both answer one plain word, never details of what they checked.
     /// </summary>
     /// <param name="app">The service.</param>
     /// <returns>The same application.</returns>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.Use(LeaveProbesUntraced);
-        app.MapHealthChecks(HealthPath).DisableHttpMetrics();
+        app.MapGet(HealthPath, GetHealth).DisableHttpMetrics().ExcludeFromDescription();
         app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) })
             .DisableHttpMetrics();
         return app;
+    }
+
+    private static async Task<ContentHttpResult> GetHealth(
+        HealthCheckService checks, TimeProvider time, HttpContext context, CancellationToken cancellationToken)
+    {
+        var isReady = await checks.IsReadyAsync(time, cancellationToken);
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Text(
+            $"{(isReady ? HealthStatus.Healthy : HealthStatus.Unhealthy)}",
+            statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     // Probes come every few seconds, with queries of their own, and would bury the pours.

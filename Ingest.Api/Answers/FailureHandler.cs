@@ -36,7 +36,7 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
     private IResult Away(HttpContext context, Exception exception)
     {
         LogAway(exception.GetBaseException().Message);
-        return Problems.Unavailable(context, "The store cannot be reached at the moment; try again shortly.");
+        return Problems.Unavailable(context, Problems.AwayFor(context.Request));
     }
 
     private IResult Failed(Exception exception)

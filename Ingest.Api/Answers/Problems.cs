@@ -12,6 +12,12 @@ internal static class Problems
     /// <summary>Seconds after which a caller may try again what Redis or Postgres could not take.</summary>
     public const int RetryAfterSeconds = 2;
 
+    /// <summary>Said when a store is away and nothing was done.</summary>
+    public const string Away = "The store cannot be reached at the moment; try again shortly.";
+
+    private const string AwayForWrite =
+        "The store does not answer at the moment, so whether this was done is not known; try again shortly, with the same id where there is one.";
+
     /// <summary>A problem of the request as a whole.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="detail">One sentence for the caller.</param>
@@ -46,6 +52,9 @@ internal static class Problems
         StatusCodes.Status429TooManyRequests => "Too many requests; see the header Retry-After.",
         _ => ReasonPhrases.GetReasonPhrase(status) + ".",
     });
+
+    /// <summary>What is said of a store that is away: of a write also that it may have been done, all of it, before the answer was lost.</summary>
+    public static string AwayFor(HttpRequest request) => HttpMethods.IsGet(request.Method) ? Away : AwayForWrite;
 
     /// <summary>Redis, Postgres or room in the stream is missing; tells when to come again.</summary>
     public static ProblemHttpResult Unavailable(HttpContext context, string detail)

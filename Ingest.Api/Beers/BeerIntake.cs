@@ -10,8 +10,10 @@ using Taproom.Store;
 namespace Taproom.Api.Beers;
 
 /// <summary>Takes reported pours in: each id once, at whatever replica and however often it comes.</summary>
-internal sealed class BeerIntake(TaproomDb db, IngestStream stream, TimeProvider time)
+internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream stream, TimeProvider time)
 {
+    private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Appends those that are new, all of them or none.</summary>
     /// <param name="reports">Validated reports that name their tap; not empty.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -56,14 +58,21 @@ internal sealed class BeerIntake(TaproomDb db, IngestStream stream, TimeProvider
 
         try
         {
-            return await db.Pours.IgnoreQueryFilters().Where(pour => ids.Contains(pour.Id))
-                .ToDictionaryAsync(pour => pour.Id, cancellationToken);
+            return await ReadStoredAsync(ids, cancellationToken).WaitAsync(LookUpTimeout, time, cancellationToken);
         }
         catch (Exception ex) when (FailureHandler.IsAway(ex))
         {
             // A pour is taken in without Postgres too: the worker stores an id once, however often it was accepted.
             return [];
         }
+    }
+
+    // With a connection of its own, because one that hangs is given up later than the wait for it.
+    private async Task<Dictionary<Guid, StoredPour>> ReadStoredAsync(Guid[] ids, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<TaproomDb>().Pours.IgnoreQueryFilters()
+            .Where(pour => ids.Contains(pour.Id)).ToDictionaryAsync(pour => pour.Id, cancellationToken);
     }
 
     private async Task<Beer> FindAppendedAsync(Pour pour, CancellationToken cancellationToken) =>

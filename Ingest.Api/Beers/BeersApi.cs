@@ -139,11 +139,11 @@ internal static class BeersApi
         {
             if (!Reported.TryParse(JsonMarshal.GetRawUtf8Value(item).ToArray(), out var reported, out var refusal))
             {
-                results[n] = new BatchResult(refusal.Status, Beer: null, refusal.Reason, refusal.Member);
+                results[n] = new BatchResult(refusal.Status, Detail: refusal.Reason, Member: refusal.Member);
             }
             else if (!caller.MayPourAt(reported.TapId))
             {
-                results[n] = new BatchResult(StatusCodes.Status403Forbidden, Beer: null, NotItsTap, "tapId");
+                results[n] = new BatchResult(StatusCodes.Status403Forbidden, Detail: NotItsTap, Member: "tapId");
             }
             else
             {
@@ -156,7 +156,7 @@ internal static class BeersApi
         foreach (var (n, beer) in places.Zip(taken))
         {
             results[n] = beer.Status == StatusCodes.Status410Gone
-                ? new BatchResult(beer.Status, Beer: null, BatchResult.Deleted)
+                ? new BatchResult(beer.Status, Detail: BatchResult.Deleted)
                 : new BatchResult(beer.Status, beer.Beer);
         }
 
@@ -169,7 +169,7 @@ internal static class BeersApi
     /// <summary>What became of one item: the status and body it would have had alone.</summary>
     private sealed record BatchResult(
         int Status,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Beer? Beer,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Beer? Beer = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member = null)
     {

@@ -15,7 +15,9 @@ internal static class ExportApi
     public static void MapBeerExport(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/beers/export", Export).WithTags("Beers").WithName("ExportBeers")
             .WithSummary("Streams all beers that match, in the order of insertion, as CSV or JSON lines.")
-            .DisableRequestTimeout().WithMetadata(new ConditionalGet.Unbuffered()).ProducesProblem(400).ProducesProblem(429).ProducesProblem(503);
+            .Produces<string>(StatusCodes.Status200OK, "text/csv", "application/jsonl")
+            .ProducesProblem(400).ProducesProblem(429).ProducesProblem(503)
+            .DisableRequestTimeout().WithMetadata(new ConditionalGet.Unbuffered());
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Export(
         string? format, [AsParameters] BeerQuery query, BeerQueries beers, IOptions<JsonOptions> json, HttpContext context, CancellationToken cancellationToken)

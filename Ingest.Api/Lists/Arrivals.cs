@@ -1,9 +1,10 @@
+using Taproom.Api.Protection;
 using Taproom.Ingest;
 
 namespace Taproom.Api.Lists;
 
 /// <summary>Bridges the moment between accepting something and storing it, for who asks for it by id.</summary>
-internal sealed class Arrivals(IngestStream stream, TimeProvider time)
+internal sealed class Arrivals(IngestStream stream, StorePatience patience, TimeProvider time)
 {
     private static readonly TimeSpan StoredWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(20);
@@ -22,6 +23,7 @@ internal sealed class Arrivals(IngestStream stream, TimeProvider time)
             return found;
         }
 
+        patience.Add(StoredWithin);
         while (found is null && time.GetElapsedTime(startedAt) < StoredWithin)
         {
             await Task.Delay(PollDelay, time, cancellationToken);

@@ -13,9 +13,9 @@ internal static class JsonLines
     private const int MaxBytes = 4 * 1024 * 1024;
     private const int MaxLines = 10_000;
 
-    /// <summary>Documents an import and gives it a larger body.</summary>
-    public static RouteHandlerBuilder TakesLines(this RouteHandlerBuilder builder, Type shape, string example) => builder
-        .Takes(shape, example, "application/jsonl").WithMetadata(new RequestSizeLimitAttribute(MaxBytes)).ProducesProblem(400).ProducesProblem(413);
+    /// <summary>Documents an import and gives it a larger body, and as long as its lines take.</summary>
+    public static void TakesLines(this RouteHandlerBuilder builder, Type shape, string example) => builder
+        .Takes(shape, example, "application/jsonl").WithMetadata(new RequestSizeLimitAttribute(MaxBytes)).DisableRequestTimeout();
 
     /// <summary>Reads the lines and takes them in their order; a blank line is skipped.</summary>
     /// <param name="request">The request with the lines.</param>
@@ -75,5 +75,5 @@ internal sealed record LineResults(IReadOnlyList<LineResult> Results);
 internal sealed record LineResult(
     int Line,
     int Status,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member = null);

@@ -117,3 +117,11 @@ internal sealed partial record MeterPost(
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex IdShape();
 }
+
+/// <summary>A change of a meter; it documents <see cref="MeterPost.TryChange"/>, which does the reading.</summary>
+internal sealed record MeterPatch(
+    [property: Description("json or rainforest")] string? Kind = null,
+    [property: Description("An absolute http or https address.")] string? Address = null,
+    string? User = null,
+    [property: Description("Never returned.")] string? Password = null,
+    bool? Active = null);

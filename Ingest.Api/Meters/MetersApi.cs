@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -47,9 +46,11 @@ internal static class MetersApi
             .WithSummary("Registers or changes the meter of each line.").TakesLines(typeof(MeterPost), MeterPost.Example);
         writes.MapPatch("/{id}", PatchMeter).WithName("PatchMeter")
             .WithSummary("Changes the members that are given.")
-            .Takes(typeof(MeterPost), """{"active":false}""").ProducesProblem(400).ProducesProblem(404);
+            .Takes(typeof(MeterPatch), """{"active":false}""").ProducesProblem(400).ProducesProblem(404);
         writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.").ProducesProblem(404);
-        writes.MapPost("/{id}/poll", PollMeter).WithName("PollMeter").WithSummary("Polls a meter now.").ProducesProblem(404).ProducesProblem(502);
+        writes.MapPost("/{id}/poll", PollMeter).WithName("PollMeter").WithSummary("Polls a meter now.")
+            // The meter has a time-out of its own.
+            .DisableRequestTimeout().ProducesProblem(404).ProducesProblem(502);
         return group;
     }
 
@@ -195,30 +196,4 @@ internal static class MetersApi
             cancellationToken);
 
     private static ProblemHttpResult Missing() => Problems.NotFound("This meter");
-
-    /// <summary>A meter as the API shows it; the names with underscores are those that its clients know.</summary>
-    private sealed record MeterShape(
-        string Id,
-        string Kind,
-        string Address,
-        string User,
-        bool Active,
-        [property: JsonPropertyName("total_events_logged")] long TotalEventsLogged,
-        [property: JsonPropertyName("first_timestamp")] DateTimeOffset? FirstTimestamp,
-        [property: JsonPropertyName("last_timestamp")] DateTimeOffset? LastTimestamp,
-        string? LastError)
-    {
-        public static MeterShape Of(Meter meter) => new(
-            meter.Id, meter.Kind, meter.Address, meter.User, meter.Active,
-            meter.TotalEventsLogged, meter.FirstTimestamp, meter.LastTimestamp, meter.LastError);
-    }
-
-    /// <summary>A page of meters.</summary>
-    private sealed record MeterList(IReadOnlyList<MeterShape> Meters);
-
-    /// <summary>A reading as the API shows it.</summary>
-    private sealed record ReadingShape(Guid Id, DateTimeOffset ReceivedAt, RawJson Reading);
-
-    /// <summary>A page of readings.</summary>
-    private sealed record ReadingList(IReadOnlyList<ReadingShape> Readings);
 }

@@ -32,12 +32,23 @@ internal static class ProtectionExtensions
         builder.Services.AddCors();
         builder.Services.AddOptions<CorsOptions>().Configure<IOptions<OriginOptions>>(AllowOrigins);
 
+        builder.Services.AddScoped<StorePatience>();
         builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
         {
             Timeout = CallTimeout,
             WriteTimeoutResponse = context => Problems.Unavailable(context, "The call took too long; try again shortly.").ExecuteAsync(context),
         });
     }
+
+    /// <summary>Starts the clock of each call before anything asks a store.</summary>
+    public static void UseStorePatience(this WebApplication app) => app.Use(static (context, next) =>
+    {
+        context.RequestServices.GetRequiredService<StorePatience>();
+        return next(context);
+    });
+
+    /// <summary>Answers in time for Redis and Postgres, whatever is mapped here.</summary>
+    public static RouteGroupBuilder MapInTime(this IEndpointRouteBuilder routes) => routes.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreDeadline>();
 
     /// <summary>Adds the headers that tell browsers what not to do.</summary>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use(AddHeaders);

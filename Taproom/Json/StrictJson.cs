@@ -5,7 +5,10 @@ using System.Text.Unicode;
 
 namespace Taproom.Json;
 
-/// <summary>Reads JSON from outside: RFC 8259 to the letter, valid UTF-8, no duplicate member, bounded nesting.</summary>
+/// <summary>
+/// Reads JSON from outside: RFC 8259 to the letter, valid UTF-8, no duplicate member, bounded nesting, and no number that a double
+/// cannot hold (like 1e400), as most readers of what is passed on would see infinity; a long one that it can hold keeps its digits.
+/// </summary>
 public static class StrictJson
 {
     /// <summary>Deepest nesting accepted from outside; more is an attack or a fault, not a report.</summary>
@@ -39,13 +42,22 @@ public static class StrictJson
         try
         {
             document = JsonDocument.Parse(utf8, Options);
-            return true;
         }
         catch (JsonException)
         {
             refusal = Refusal.Malformed(null, "The body is not valid JSON, repeats a member or is nested too deeply.");
             return false;
         }
+
+        if (!HasInfiniteNumber(utf8.Span, out var member))
+        {
+            return true;
+        }
+
+        document.Dispose();
+        document = null;
+        refusal = Refusal.Malformed(member, member is null ? "A number in the body is too large." : $"A number in '{member}' is too large.");
+        return false;
     }
 
     /// <summary>Parses a document that must be an object; see <see cref="TryParse"/>.</summary>
@@ -99,6 +111,29 @@ public static class StrictJson
 
         instant = parsed.ToUniversalTime();
         return true;
+    }
+
+    /// <param name="json">A valid document.</param>
+    /// <param name="member">The member of the outermost object that the number is in; null where there is none.</param>
+    private static bool HasInfiniteNumber(ReadOnlySpan<byte> json, out string? member)
+    {
+        member = null;
+        ReadOnlySpan<byte> name = default;
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader is { TokenType: JsonTokenType.PropertyName, CurrentDepth: 1 })
+            {
+                name = reader.ValueSpan;
+            }
+            else if (reader.TokenType is JsonTokenType.Number && double.IsInfinity(reader.GetDouble()))
+            {
+                member = name.IsEmpty ? null : JsonSerializer.Deserialize<string>([(byte)'"', .. name, (byte)'"']);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // An escaped one passes the parser, and makes whoever reads the text throw.

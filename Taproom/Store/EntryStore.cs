@@ -3,9 +3,16 @@ using Npgsql;
 
 namespace Taproom.Store;
 
-/// <summary>Runs statements that write many rows at once and return what they wrote.</summary>
+/// <summary>Runs statements that write many rows at once and return what they wrote, one after the other however many workers there are.</summary>
+/// <remarks>
+/// Rows get their sequence numbers before they can be seen. Were a batch seen before one with lower numbers, who pages through a list
+/// by these numbers would miss those for good. Workers wait for each other in any case: for the rows that hold the totals.
+/// </remarks>
 public sealed class EntryStore(TaproomDb db)
 {
+    // Any number that nothing else in the database uses; held until the transaction ends.
+    private const string TakeTurnSql = "SELECT pg_advisory_xact_lock(128017176097650)";
+
     /// <summary>Runs one statement: all of it takes effect, or nothing.</summary>
     /// <param name="sql">The statement; its first column is a UUID.</param>
     /// <param name="parameters">Its positional parameters.</param>
@@ -30,10 +37,16 @@ public sealed class EntryStore(TaproomDb db)
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var command = new NpgsqlCommand(sql, (NpgsqlConnection)db.Database.GetDbConnection());
+            // One transaction, as nothing begins one by itself.
+            await using var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection());
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(TakeTurnSql));
+            var command = new NpgsqlBatchCommand(sql);
             command.Parameters.AddRange(parameters);
+            batch.BatchCommands.Add(command);
+
             var rows = new List<T>();
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
                 rows.Add(read(reader));

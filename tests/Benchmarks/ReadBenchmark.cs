@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Taproom.Api.Beers;
 using Taproom.Api.Lists;
+using Taproom.Api.Protection;
 using Taproom.Consumer;
 using Taproom.Ingest;
 using Taproom.Store;
@@ -52,7 +53,8 @@ internal static class ReadBenchmark
         await db.Database.ExecuteSqlAsync($"VACUUM ANALYZE pours");
         await db.Database.ExecuteSqlAsync($"CHECKPOINT");
 
-        var queries = new BeerQueries(db, new Arrivals(host.Services.GetRequiredService<IngestStream>(), TimeProvider.System));
+        var queries = new BeerQueries(
+            db, new Arrivals(host.Services.GetRequiredService<IngestStream>(), new StorePatience(TimeProvider.System), TimeProvider.System));
         var id = await db.Pours.OrderByDescending(pour => pour.Seq).Select(pour => pour.Id).FirstAsync();
         var rates = new List<(string, double)> { ("by id", await RateAsync(() => queries.FindAsync(id, CancellationToken.None))) };
         foreach (var (name, query) in Lists)
@@ -64,7 +66,8 @@ internal static class ReadBenchmark
         return rates;
     }
 
-    private static async Task<double> RateAsync(Func<Task> read)
+    /// <summary>How often in a second something can be read, one after the other.</summary>
+    public static async Task<double> RateAsync(Func<Task> read)
     {
         var best = 0.0;
         for (var round = 0; round < Rounds; round++)

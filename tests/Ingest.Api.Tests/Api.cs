@@ -163,6 +163,10 @@ internal sealed class Api : IAsyncDisposable
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response) =>
         await response.Content.ReadFromJsonAsync<JsonElement>();
 
+    /// <summary>Where the <c>Link</c> header says that the list goes on; null at its end.</summary>
+    public static string? NextOf(HttpResponseMessage page) =>
+        page.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+
     public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 
     /// <summary>Asserts that the answer is a problem document without anything of the inside, and returns it.</summary>

@@ -67,6 +67,38 @@ public sealed class DocumentsTests(Servers servers)
     }
 
     [Fact]
+    public async Task The_OpenApi_document_is_good_enough_to_generate_a_client()
+    {
+        var api = await Api.SharedAsync(servers);
+        var document = await api.GetAsync("/openapi/v1.json");
+        var calls = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(call => call.Value).ToList();
+        Assert.Equal(calls.Count, calls.Select(call => call.GetProperty("operationId").GetString()).Distinct().Count());
+        foreach (var call in calls)
+        {
+            var name = call.GetProperty("operationId").GetString();
+            if (call.TryGetProperty("requestBody", out var body))
+            {
+                Assert.True(body.GetProperty("content").EnumerateObject().All(content => content.Value.TryGetProperty("example", out _)), name);
+            }
+
+            var responses = call.GetProperty("responses").EnumerateObject().ToList();
+            Assert.True(responses.Any(response => response.Name[0] == '2'), name);
+            foreach (var error in responses.Where(response => response.Name[0] is '4' or '5' && name != "GetHealth"))
+            {
+                Assert.Equal(["application/problem+json"], error.Value.GetProperty("content").EnumerateObject().Select(content => content.Name));
+            }
+        }
+
+        var schemas = document.GetProperty("components").GetProperty("schemas");
+        var beer = schemas.GetProperty("Beer").GetProperty("properties");
+        Assert.Equal(
+            [("volume", "number"), ("timestamp", "string"), ("tapId", "integer")],
+            ((string[])["volume", "timestamp", "tapId"]).Select(member => (member, beer.GetProperty(member).GetProperty("type").GetString()!)));
+        Assert.True(schemas.GetProperty("ProblemDetails").GetProperty("properties").TryGetProperty("errors", out _));
+        Assert.Contains("/sockets/beers", document.GetProperty("info").GetProperty("description").GetString());
+    }
+
+    [Fact]
     public async Task Swagger_UI_is_at_api()
     {
         var api = await Api.SharedAsync(servers);

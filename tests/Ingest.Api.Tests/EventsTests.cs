@@ -24,6 +24,21 @@ public sealed class EventsTests(Servers servers)
     }
 
     [Theory]
+    [InlineData("null")]
+    [InlineData("0.10")]
+    [InlineData("\"\"")]
+    [InlineData("false")]
+    [InlineData("[]")]
+    [InlineData("""{"a":[1,{"b":"\u0000 🍺"}]}""")]
+    public async Task The_data_of_an_event_is_any_JSON_value(string data)
+    {
+        var api = await Api.SharedAsync(servers);
+        using var posted = await api.PostAsync("/api/events", Event(data: data));
+        Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+        Assert.Equal(data, (await api.GetAsync(posted.Headers.Location!.OriginalString)).GetProperty("data").GetRawText());
+    }
+
+    [Theory]
     [InlineData("component")]
     [InlineData("environment")]
     [InlineData("email")]
@@ -86,7 +101,7 @@ public sealed class EventsTests(Servers servers)
         Assert.Empty(await ListAsync(api, "?component=ta"));
 
         using var first = await api.Anonymous.GetAsync("/api/events?page_size=2");
-        var next = first.Headers.GetValues("Link").Single().Split('<', '>')[1];
+        var next = Api.NextOf(first)!;
         Assert.Equal(["Line cleaned"], await ListAsync(api, next["/api/events".Length..]));
     }
 
@@ -135,7 +150,7 @@ public sealed class EventsTests(Servers servers)
                 Assert.True(stored.Add(e.GetProperty("id").GetGuid()));
             }
 
-            path = page.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : null;
+            path = Api.NextOf(page);
         }
 
         Assert.Equal(posted.SelectMany(ids => ids).Order(), stored.Order());
@@ -144,7 +159,7 @@ public sealed class EventsTests(Servers servers)
     private static async Task<string[]> ListAsync(Api api, string query) =>
         [.. (await api.GetAsync($"/api/events{query}")).GetProperty("events").EnumerateArray().Select(e => e.GetProperty("message").GetString()!)];
 
-    private static string Event(
+    internal static string Event(
         string component = "tap", string email = "ann@bar.example", string environment = "production", string message = "Cleaned", string data = "{}") =>
         $$"""{"component":"{{component}}","data":{{data}},"email":"{{email}}","environment":"{{environment}}","message":"{{message}}"}""";
 }

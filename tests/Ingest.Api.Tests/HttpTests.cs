@@ -20,26 +20,71 @@ public sealed class HttpTests(Servers servers)
         ("POST", "/api/kegs", """{"beverage":"a","sizeMl":1000,"x":*}"""),
         ("POST", "/api/meters", """{"id":"1","kind":"json","address":"http://x.example/","user":"a","password":"b","x":*}"""),
         ("PATCH", "/api/meters/1", """{"active":true,"x":*}"""),
+        ("POST", "/api/taps/1/commands", """{"command":"a","x":*}"""),
+        ("POST", "/api/taps/import", """{"id":1,"name":"a","x":*}"""),
+        ("POST", "/api/meters/import", """{"id":"1","kind":"json","address":"http://x.example/","user":"a","password":"b","x":*}"""),
     ];
 
-    [Fact]
-    public async Task No_resource_takes_what_is_no_strict_JSON()
+    public static TheoryData<string> Wrongs =>
+    [
+        "NaN", "Infinity", "-Infinity", "01", "+1", ".5", "1.", "0x10", "'a'", "undefined", "True", "[1,]", "{,}", "// a\n1", "/* a */1",
+        "{\"a\":1,\"a\":2}", "[{\"b\":{\"a\":1,\"a\":2}}]", "{\"a\":1,\"\\u0061\":2}",
+        "\"\xFF\"", "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\\ud800\"", "\"\x01\"",
+        "1e400", "-1e400", "[{\"a\":1E+999}]", $"1{new string('0', 400)}", Nested(40), Nested(20_000),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Wrongs))]
+    public async Task No_resource_takes_what_is_no_strict_JSON(string wrong)
     {
-        await using var api = await Api.StartAsync(servers);
-        string[] wrongs = ["NaN", "Infinity", "01", "'a'", "{\"a\":1,\"a\":2}", "\"\xFF\"", "\"\\ud800\"", "[1,]", "// a\n1", Nested(40), Nested(20_000)];
-        foreach (var (wrong, (method, path, body)) in wrongs.SelectMany(_ => Writes, (wrong, write) => (wrong, write)))
+        var api = await Api.SharedAsync(servers);
+        foreach (var (method, path, body) in Writes)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path)
             {
                 Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body.Replace("*", wrong))) { Headers = { ContentType = new("application/json") } },
             };
             using var response = await api.Admin.SendAsync(request);
-            await Api.ProblemAsync(response, 400);
+            if (path.EndsWith("/import", StringComparison.Ordinal))
+            {
+                var lines = (await Api.ReadAsync(response)).GetProperty("results").EnumerateArray().ToList();
+                Assert.NotEmpty(lines);
+                Assert.All(lines, line => Assert.Equal(400, line.GetProperty("status").GetInt32()));
+            }
+            else
+            {
+                await Api.ProblemAsync(response, 400);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_invalid_is_stored_counted_or_told()
+    {
+        await using var api = await Api.StartAsync(servers);
+        Socket[] sockets = [await Socket.OpenAsync(api, "/sockets/beers"), await Socket.OpenAsync(api, "/sockets/messages"), await Socket.OpenAsync(api, "/sockets/events")];
+        foreach (var (method, path, body) in Writes)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = Api.Json(body.Replace("*", "1e400")) };
+            using var response = await api.Admin.SendAsync(request);
         }
 
         foreach (var list in (string[])["beers", "messages", "events", "taps", "kegs", "meters"])
         {
             Assert.Empty((await api.GetAsync($"/api/{list}")).GetProperty(list).EnumerateArray());
+        }
+
+        Assert.Equal(0, (await api.GetAsync("/api/stats")).GetProperty("pours").GetInt32());
+        // The first that each listener hears of is what is posted now.
+        var beer = await api.PourAsync();
+        using var message = await api.PostAsync("/api/messages", "1e300");
+        using var activity = await api.PostAsync("/api/events", EventsTests.Event(data: "[12345678901234567890123456789012345678901234567890]"));
+        Assert.Contains($"{beer}", await sockets[0].ReadAsync());
+        Assert.EndsWith(""","payload":1e300}""", await sockets[1].ReadAsync());
+        Assert.Contains("[12345678901234567890123456789012345678901234567890]", await sockets[2].ReadAsync());
+        foreach (var socket in sockets)
+        {
+            await socket.DisposeAsync();
         }
     }
 
@@ -51,6 +96,8 @@ public sealed class HttpTests(Servers servers)
     [InlineData("/api/taps", """{"id":1e400,"name":"a"}""", "id")]
     [InlineData("/api/kegs", """{"beverage":"a","sizeMl":1e400}""", "sizeMl")]
     [InlineData("/api/kegs", """{"beverage":"a","sizeMl":1e25}""", "sizeMl")]
+    [InlineData("/api/messages", """{"ok":1,"sum":[{"deep":1e400}]}""", "sum")]
+    [InlineData("/api/events", """{"component":"a","environment":"b","email":"a@b.example","message":"c","d\u0061ta":{"x":-1e999}}""", "data")]
     public async Task A_huge_number_is_refused_by_name(string path, string body, string member)
     {
         var api = await Api.SharedAsync(servers);
@@ -126,6 +173,12 @@ public sealed class HttpTests(Servers servers)
         foreach (var path in (string[])["/api/taps/x", "/api/taps/99999999999", "/api/kegs/x", "/api/messages/1"])
         {
             using var response = await api.Anonymous.GetAsync(path);
+            await Api.ProblemAsync(response, 404);
+        }
+
+        foreach (var path in (string[])["/api/beers/x", "/api/beers/0", "/api/taps/x", "/api/taps/-1", $"/api/meters/{new string('x', 500)}", "/api/dead-letters/1"])
+        {
+            using var response = await api.Admin.DeleteAsync(path);
             await Api.ProblemAsync(response, 404);
         }
 

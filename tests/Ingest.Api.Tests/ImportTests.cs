@@ -38,6 +38,18 @@ public sealed class ImportTests(Servers servers)
         await Api.ProblemAsync(empty, 400);
     }
 
+    [Theory]
+    [InlineData("/api/taps/import")]
+    [InlineData("/api/meters/import")]
+    public async Task An_import_has_its_limits(string path)
+    {
+        var api = await Api.SharedAsync(servers);
+        using var large = await api.PostLargeAsync(path, new string(' ', 4 * 1024 * 1024 + 1));
+        await Api.ProblemAsync(large, 413);
+        using var many = await api.PostAsync(path, string.Concat(Enumerable.Repeat("{}\n", 10_001)));
+        await Api.ProblemAsync(many, 400);
+    }
+
     private static async Task<List<(int Line, int Status)>> ImportAsync(Api api, string path, string lines)
     {
         using var response = await api.PostAsync(path, lines);

@@ -13,6 +13,7 @@ public sealed class MessagesTests(Servers servers)
     [InlineData("\"\"")]
     [InlineData("0")]
     [InlineData("12345678901234567890.12345678901234567890e-5")]
+    [InlineData("[1234567890123456789012345678901234567890,1e308,-1E-400,-0,1.10]")]
     [InlineData("true")]
     [InlineData("null")]
     [InlineData("""{"a":[1,{"b":[[],{}]}],"c":null,"z":"naïve 🍺 \u0000 \ud83c\udf7a \"quoted\"","Ü":"\/"}""")]

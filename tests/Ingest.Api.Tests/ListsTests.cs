@@ -1,0 +1,136 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Taproom.Ingest;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+/// <summary>What readers of a list may rely on while two workers store what many post at two replicas.</summary>
+[Collection(nameof(ServersCollection))]
+public sealed class ListsTests(Servers servers)
+{
+    private const int Posters = 24;
+    private const int PostsOfEach = 20;
+
+    [Theory]
+    [InlineData("messages", "payload")]
+    [InlineData("beers", "volume")]
+    public async Task What_is_accepted_is_readable_at_once_and_no_later_read_shows_an_older_list(string list, string member)
+    {
+        await using var api = await Api.StartAsync(servers);
+        await using var replica = api.Sibling();
+        await replica.StartWorkerAsync();
+        Api[] replicas = [api, replica];
+        var posting = Task.WhenAll(Enumerable.Range(0, Posters).Select(poster => PostAsync(replicas[poster % 2], list, poster)));
+        await Task.WhenAll([posting, .. replicas.Select(reader => ReadAsync(reader, list, posting)), .. replicas.Select(reader => FollowAsync(reader, list, posting))]);
+
+        var stored = await IdsAsync(api, $"/api/{list}?page_size=500");
+        Assert.Equal((await posting).SelectMany(ids => ids).Order(), stored.Ids.Order());
+        var values = (await api.GetAsync($"/api/{list}?page_size=500")).GetProperty(list).EnumerateArray().Select(item => item.GetProperty(member).GetInt32());
+        Assert.Equal(Enumerable.Range(200, Posters * PostsOfEach), values.Order());
+    }
+
+    [Fact]
+    public async Task What_is_stored_later_is_not_listed_before_what_comes_earlier_in_the_list()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await using var replica = api.Sibling();
+        await replica.StartWorkerAsync();
+        await using var holder = new NpgsqlConnection(api.Settings["ConnectionStrings:taproomdb"]);
+        await holder.OpenAsync();
+        await using var watcher = new NpgsqlConnection(api.Settings["ConnectionStrings:taproomdb"]);
+        await watcher.OpenAsync();
+        var first = new IngestEntry { Id = Guid.NewGuid(), Kind = EntryKinds.Message, ReceivedAt = DateTimeOffset.UtcNow, Body = "1"u8.ToArray() };
+        Guid second;
+        await using (var transaction = await holder.BeginTransactionAsync())
+        {
+            // Whoever stores this id waits for the end of the transaction.
+            await ScalarAsync(holder, $"INSERT INTO messages (id, received_at, payload) VALUES ('{first.Id}', now(), '0')");
+            await api.Services.GetRequiredService<IngestStream>().AppendAsync(first, CancellationToken.None);
+            await WaitingAsync(watcher, 1);
+            using var posted = await api.PostAsync("/api/messages", "2");
+            second = (await Api.ReadAsync(posted)).GetProperty("id").GetGuid();
+            await WaitingAsync(watcher, 2);
+            Assert.Empty((await IdsAsync(api, "/api/messages")).Ids);
+            await transaction.RollbackAsync();
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await IdsAsync(api, "/api/messages")).Ids.SequenceEqual([first.Id, second]), "both are listed in order");
+    }
+
+    private static async Task<List<Guid>> PostAsync(Api api, string list, int poster)
+    {
+        var ids = new List<Guid>();
+        for (var n = 0; n < PostsOfEach; n++)
+        {
+            var value = 200 + poster * PostsOfEach + n;
+            using var posted = await api.PostAsync($"/api/{list}", list == "beers" ? $$"""{"tapId":{{poster % 3 + 1}},"volume":{{value}}}""" : $"{value}");
+            Assert.True(posted.StatusCode is HttpStatusCode.Created or HttpStatusCode.Accepted, $"{posted.StatusCode}");
+            var path = posted.Headers.Location!.OriginalString;
+            await api.GetAsync(path);
+            ids.Add(Guid.Parse(path.Split('/')[^1]));
+        }
+
+        return ids;
+    }
+
+    /// <summary>Reads the whole list again and again: each time what was there before comes first, and unchanged.</summary>
+    private static async Task ReadAsync(Api api, string list, Task posting)
+    {
+        Guid[] before = [];
+        for (var last = false; !last;)
+        {
+            last = posting.IsCompleted;
+            var (ids, _) = await IdsAsync(api, $"/api/{list}?page_size=500");
+            Assert.Equal(before, ids.Take(before.Length));
+            before = ids;
+        }
+
+        Assert.Equal(Posters * PostsOfEach, before.Length);
+    }
+
+    /// <summary>Goes on wherever a page leads to the next one: nothing comes between what was passed.</summary>
+    private static async Task FollowAsync(Api api, string list, Task posting)
+    {
+        var (passed, onPage) = (new List<Guid>(), Array.Empty<Guid>());
+        var path = $"/api/{list}?page_size=7";
+        for (var last = false; ;)
+        {
+            last = posting.IsCompleted;
+            (onPage, var next) = await IdsAsync(api, path);
+            if (next is not null)
+            {
+                passed.AddRange(onPage);
+                path = next;
+            }
+            else if (last)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal((await IdsAsync(api, $"/api/{list}?page_size=500")).Ids, passed.Concat(onPage));
+    }
+
+    private static async Task<(Guid[] Ids, string? Next)> IdsAsync(Api api, string path)
+    {
+        using var response = await api.Anonymous.GetAsync(path);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var items = (await Api.ReadAsync(response)).EnumerateObject().Single().Value.EnumerateArray();
+        return ([.. items.Select(item => item.GetProperty("id").GetGuid())], Api.NextOf(response));
+    }
+
+    /// <summary>Waits until so many sessions of this database wait for a lock.</summary>
+    private static Task WaitingAsync(NpgsqlConnection connection, int sessions) => Eventually.TrueAsync(
+        async () => (long)(await ScalarAsync(
+            connection, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! >= sessions,
+        $"{sessions} workers wait");
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+}
