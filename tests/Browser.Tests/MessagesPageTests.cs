@@ -85,6 +85,26 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium)
     }
 
     [Fact]
+    public async Task The_keyboard_skips_to_the_content_of_the_same_page_and_the_colours_stay_chosen_on_the_next()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await chromium.VisitAsync();
+        await host.OpenAsync(page, "messages");
+
+        await page.Keyboard.PressAsync("Tab");
+        await Expect(page.GetByText("Skip to the content")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Main)).ToBeFocusedAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Latest messages" })).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Switch between light and dark" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Pours" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Waiting for the first pour" })).ToBeVisibleAsync();
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
+    }
+
+    [Fact]
     public async Task A_keg_that_runs_low_is_seen_on_its_tap_and_among_the_events()
     {
         await using var host = await LivePageHost.StartAsync(servers);
