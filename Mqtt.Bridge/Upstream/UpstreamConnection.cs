@@ -11,53 +11,65 @@ namespace Taproom.Bridge.Upstream;
 /// <remarks>Appends of several messages are under way at a time; acknowledgements leave in the order of the messages (MQTT 5, section 4.6).</remarks>
 internal sealed class UpstreamConnection : IDisposable
 {
+    /// <summary>Messages to the broker under way at a time, where it allows more than these.</summary>
+    private const int MaxPublishing = 64;
+
     // Who may publish what is the broker's business.
     private static readonly TapClient Sender = new(null, MqttProtocolVersion.V500);
-    private static readonly string[] Channels = ["pours", "readings", "events"];
+    private static readonly string[] Shared = ["taps/+/pours", "taps/+/readings", "taps/+/events"];
 
     private readonly MessageIntake _intake;
     private readonly RecentIds _taken;
+    private readonly UpstreamStatus _status;
     private readonly UpstreamOptions _options;
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _work;
 
-    // Not disposed with the rest: the client tells of the disconnect on a thread of its own, perhaps after all of this.
+    // Neither is disposed with the rest: the client tells of the disconnect on a thread of its own, perhaps after all of this.
     private readonly CancellationTokenSource _lost = new();
+    private SemaphoreSlim _publishing = new(MaxPublishing);
 
-    public UpstreamConnection(MessageIntake intake, RecentIds taken, UpstreamOptions options)
+    public UpstreamConnection(MessageIntake intake, RecentIds taken, UpstreamStatus status, UpstreamOptions options)
     {
-        (_intake, _taken, _options) = (intake, taken, options);
+        (_intake, _taken, _status, _options) = (intake, taken, status, options);
         _work = Channel.CreateBounded<(MqttApplicationMessageReceivedEventArgs, Task)>(
             new BoundedChannelOptions(options.UpstreamInFlight) { SingleReader = true, SingleWriter = true });
-        _client.DisconnectedAsync += _ => _lost.CancelAsync();
+        _client.DisconnectedAsync += LoseAsync;
         _client.ApplicationMessageReceivedAsync += TakeAsync;
     }
 
     /// <summary>Cancelled when the connection is lost.</summary>
     public CancellationToken Lost => _lost.Token;
 
-    /// <summary>Connects to the session that the broker keeps, and subscribes to the topics of taps, shared with the other bridges.</summary>
+    /// <summary>Why it was lost, in a few words.</summary>
+    public string LossReason { get; private set; } = "";
+
+    /// <summary>
+    /// Connects to the session that the broker keeps, and subscribes to the topics of taps: to what they report shared with the other
+    /// bridges, to their status alone.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The broker refused the connection or a subscription.</exception>
-    public async Task OpenAsync(UpstreamAddress address, CancellationToken cancellationToken)
+    public async Task OpenAsync(MqttClientOptions client, CancellationToken cancellationToken)
     {
-        var connected = await _client.ConnectAsync(address.ToClientOptions(_options), cancellationToken);
+        var connected = await _client.ConnectAsync(client, cancellationToken);
         if (connected.ResultCode is not MqttClientConnectResultCode.Success)
         {
             throw new InvalidOperationException($"The broker refused the connection: {connected.ResultCode}.");
         }
 
+        // More than a broker takes at a time ends the connection (MQTT 5, section 3.3.4).
+        _publishing = new SemaphoreSlim(connected.ReceiveMaximum is { } most and > 0 ? Math.Min((int)most, MaxPublishing) : MaxPublishing);
         var share = _options.UpstreamShare.Length > 0 ? $"$share/{_options.UpstreamShare}/" : "";
-        foreach (var channel in Channels)
+        var topics = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(UpstreamStatus.Topic, MqttQualityOfServiceLevel.AtLeastOnce);
+        foreach (var topic in Shared)
         {
-            var subscribed = await _client.SubscribeAsync(
-                new MqttClientSubscribeOptionsBuilder()
-                    .WithTopicFilter($"{share}taps/+/{channel}", MqttQualityOfServiceLevel.AtLeastOnce)
-                    .Build(),
-                cancellationToken);
-            if (subscribed.Items.Single().ResultCode > MqttClientSubscribeResultCode.GrantedQoS2)
-            {
-                throw new InvalidOperationException($"The broker refused the subscription to {channel}: {subscribed.Items.Single().ResultCode}.");
-            }
+            topics.WithTopicFilter(share + topic, MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+
+        var subscribed = await _client.SubscribeAsync(topics.Build(), cancellationToken);
+        if (subscribed.Items.FirstOrDefault(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2) is { } refused)
+        {
+            throw new InvalidOperationException($"The broker refused the subscription to {refused.TopicFilter.Topic}: {refused.ResultCode}.");
         }
     }
 
@@ -78,15 +90,30 @@ internal sealed class UpstreamConnection : IDisposable
         }
     }
 
-    /// <summary>Publishes a message with QoS 1.</summary>
-    public Task PublishAsync(string topic, byte[] payload, CancellationToken cancellationToken) => _client.PublishAsync(
-        new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(payload)
-            .WithContentType("application/json")
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build(),
-        cancellationToken);
+    /// <summary>Publishes a message; with QoS 1 the answer of the broker is waited for.</summary>
+    /// <returns>What the broker says to it.</returns>
+    public async Task<MqttClientPublishReasonCode> PublishAsync(
+        string topic, byte[] payload, MqttQualityOfServiceLevel qos, CancellationToken cancellationToken)
+    {
+        var window = _publishing;
+        await window.WaitAsync(cancellationToken);
+        try
+        {
+            var published = await _client.PublishAsync(
+                new MqttApplicationMessageBuilder()
+                    .WithTopic(topic)
+                    .WithPayload(payload)
+                    .WithContentType("application/json")
+                    .WithQualityOfServiceLevel(qos)
+                    .Build(),
+                cancellationToken);
+            return published.ReasonCode;
+        }
+        finally
+        {
+            window.Release();
+        }
+    }
 
     /// <summary>Takes no more messages; what was taken is still acknowledged.</summary>
     public void StopTaking() => _work.Writer.TryComplete();
@@ -108,16 +135,39 @@ internal sealed class UpstreamConnection : IDisposable
         _lost.Cancel();
     }
 
+    private Task LoseAsync(MqttClientDisconnectedEventArgs disconnect)
+    {
+        LossReason = disconnect switch
+        {
+            { Reason: MqttClientDisconnectReason.SessionTakenOver } =>
+                "another client has connected with this client id; each bridge needs a Mqtt:UpstreamClientId of its own",
+            { Exception: { } cause } => cause.Message,
+            { Reason: MqttClientDisconnectReason.NormalDisconnection } => "the broker closed it",
+            _ => disconnect.Reason.ToString(),
+        };
+        return _lost.CancelAsync();
+    }
+
     private async Task TakeAsync(MqttApplicationMessageReceivedEventArgs message)
     {
         message.AutoAcknowledge = false;
         if (await _work.Writer.WaitToWriteAsync(_lost.Token))
         {
-            var submission = _intake.Judge(Sender, message.ApplicationMessage);
-            // Before the append: the receipt may be here before the answer of Redis.
-            _taken.Add(submission.Id);
-            _work.Writer.TryWrite((
-                message, _intake.TakeAsync(submission, message.ClientId, message.ApplicationMessage, _lost.Token)));
+            _work.Writer.TryWrite((message, TakenAsync(message.ClientId, message.ApplicationMessage)));
         }
+    }
+
+    /// <summary>Ends when the message is taken and may be acknowledged.</summary>
+    private async Task TakenAsync(string clientId, MqttApplicationMessage message)
+    {
+        if (UpstreamStatus.IsStatus(message.Topic) && !await _status.HearAsync(message))
+        {
+            return;
+        }
+
+        var submission = _intake.Judge(Sender, message);
+        // Before the append: the receipt may be here before the answer of Redis.
+        _taken.Add(submission.Id);
+        await _intake.TakeAsync(submission, clientId, message, _lost.Token);
     }
 }
