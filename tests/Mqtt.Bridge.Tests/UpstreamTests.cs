@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
 using Taproom.Testing;
 
@@ -79,8 +78,8 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         }
 
         await _broker.StartAsync();
-        await JoinedAsync(one);
-        await JoinedAsync(two);
+        await one.JoinedAsync();
+        await two.JoinedAsync();
         for (var n = 0; n < 10; n++)
         {
             await PublishAsync(7, $$"""{"volume":473,"seq":{{n}}}""");
@@ -163,43 +162,8 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         }
     }
 
-    [Theory]
-    [InlineData("mqtt://broker", "broker", 1883, false, null, null)]
-    [InlineData("mqtts://broker", "broker", 8883, true, null, null)]
-    [InlineData("mqtt://taproom:p%40ss%3Aword@10.0.0.1:1884", "10.0.0.1", 1884, false, "taproom", "p@ss:word")]
-    [InlineData("mqtt://[::1]:1884/", "::1", 1884, false, null, null)]
-    public void An_address_is_taken_apart(string text, string host, int port, bool tls, string? user, string? password) =>
-        Assert.Equal(new UpstreamAddress(host, port, tls, user, password), UpstreamAddress.Of(text));
-
-    [Theory]
-    [InlineData("http://user:secret@broker")]
-    [InlineData("broker")]
-    [InlineData("mqtt://user:secret@broker:99999")]
-    [InlineData("mqtt://user:secret/word@broker")]
-    [InlineData("mqtt://user:secret#word@broker")]
-    [InlineData("mqtt://user:12/secret@broker")]
-    [InlineData("mqtt://user:12?secret@broker")]
-    public void An_address_of_another_kind_is_refused_without_repeating_it(string text)
-    {
-        var error = Assert.Throws<InvalidOperationException>(() => UpstreamAddress.Of(text));
-        Assert.DoesNotContain("secret", error.Message);
-    }
-
-    private static Task JoinedAsync(TestBridge bridge) =>
-        Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Healthy, "the broker is joined");
-
-    private async Task<TestBridge> JoinAsync(string clientId, string share = "taproom")
-    {
-        var bridge = await TestBridge.StartAsync(
-            redis,
-            ("Mqtt:Upstream", $"mqtt://127.0.0.1:{_broker.Port}"),
-            ("Mqtt:UpstreamClientId", clientId),
-            ("Mqtt:UpstreamShare", share),
-            ("Mqtt:UpstreamMaxBackoff", "00:00:01"),
-            ("Mqtt:UpstreamTimeout", "00:00:02"));
-        await JoinedAsync(bridge);
-        return bridge;
-    }
+    private Task<TestBridge> JoinAsync(string clientId, string share = "taproom") =>
+        _broker.JoinAsync(redis, clientId, ("Mqtt:UpstreamShare", share));
 
     private async Task PublishAsync(int tap, string body, string version = "5", string channel = "pours")
     {
