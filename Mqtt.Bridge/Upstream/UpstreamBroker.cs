@@ -16,6 +16,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
     private readonly UpstreamOutbox _outbox;
     private readonly UpstreamStatus _status;
     private readonly UpstreamLead _lead;
+    private readonly BridgeMetrics _metrics;
     private readonly UpstreamOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -31,11 +32,12 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         UpstreamOutbox outbox,
         UpstreamStatus status,
         UpstreamLead lead,
+        BridgeMetrics metrics,
         IOptions<UpstreamOptions> options,
         TimeProvider time,
         ILogger<UpstreamBroker> logger)
     {
-        (_intake, _outbox, _status, _lead) = (intake, outbox, status, lead);
+        (_intake, _outbox, _status, _lead, _metrics) = (intake, outbox, status, lead, metrics);
         (_options, _time, _logger) = (options.Value, time, logger);
         if (!string.IsNullOrEmpty(_options.Upstream))
         {
@@ -68,8 +70,8 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                // A broker that ends each connection at once is no better than one that lets nobody in.
-                failures = _time.GetElapsedTime(startedAt) > _options.UpstreamMaxBackoff ? 1 : failures + 1;
+                // A broker that soon ends each connection is no better than one that lets nobody in.
+                failures = _time.GetElapsedTime(startedAt) > 2 * _options.UpstreamMaxBackoff ? 1 : failures + 1;
                 var delay = Backoff(failures);
                 _failure = ex.Message;
                 LogDisconnected(_address, delay, ex.Message);
@@ -81,7 +83,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
     private async Task WorkAsync(UpstreamAddress address, CancellationToken stoppingToken)
     {
         _status.Forget();
-        using var connection = new UpstreamConnection(_intake, _outbox.Taken, _status, _options);
+        using var connection = new UpstreamConnection(_intake, _outbox.Taken, _status, _options, _metrics, _logger);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
         // The broker sends what it has kept as soon as there is a connection.
         List<Task> work = [connection.AcknowledgeAsync()];

@@ -9,10 +9,13 @@ namespace Taproom.Bridge.Upstream;
 
 /// <summary>One connection to the broker: hands its messages to the intake and acknowledges each after its append.</summary>
 /// <remarks>Appends of several messages are under way at a time; acknowledgements leave in the order of the messages (MQTT 5, section 4.6).</remarks>
-internal sealed class UpstreamConnection : IDisposable
+internal sealed partial class UpstreamConnection : IDisposable
 {
     /// <summary>Messages to the broker under way at a time, where it allows more than these.</summary>
     private const int MaxPublishing = 64;
+
+    /// <summary>Messages that wait for Redis, from which on one of QoS 0 is dropped. Of others the broker sends so many only.</summary>
+    private const int MaxWaiting = 10_000;
 
     // Who may publish what is the broker's business.
     private static readonly TapClient Sender = new(null, MqttProtocolVersion.V500);
@@ -22,18 +25,22 @@ internal sealed class UpstreamConnection : IDisposable
     private readonly RecentIds _taken;
     private readonly UpstreamStatus _status;
     private readonly UpstreamOptions _options;
+    private readonly BridgeMetrics _metrics;
+    private readonly ILogger _logger;
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
-    private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _work;
+    // Never full: where the client's call waited for room, it could not tell of a lost connection.
+    private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _work =
+        Channel.CreateUnbounded<(MqttApplicationMessageReceivedEventArgs, Task)>();
 
     // Neither is disposed with the rest: the client tells of the disconnect on a thread of its own, perhaps after all of this.
     private readonly CancellationTokenSource _lost = new();
     private SemaphoreSlim _publishing = new(MaxPublishing);
+    private bool _drops;
 
-    public UpstreamConnection(MessageIntake intake, RecentIds taken, UpstreamStatus status, UpstreamOptions options)
+    public UpstreamConnection(
+        MessageIntake intake, RecentIds taken, UpstreamStatus status, UpstreamOptions options, BridgeMetrics metrics, ILogger logger)
     {
-        (_intake, _taken, _status, _options) = (intake, taken, status, options);
-        _work = Channel.CreateBounded<(MqttApplicationMessageReceivedEventArgs, Task)>(
-            new BoundedChannelOptions(options.UpstreamInFlight) { SingleReader = true, SingleWriter = true });
+        (_intake, _taken, _status, _options, _metrics, _logger) = (intake, taken, status, options, metrics, logger);
         _client.DisconnectedAsync += LoseAsync;
         _client.ApplicationMessageReceivedAsync += TakeAsync;
     }
@@ -42,7 +49,7 @@ internal sealed class UpstreamConnection : IDisposable
     public CancellationToken Lost => _lost.Token;
 
     /// <summary>Why it was lost, in a few words.</summary>
-    public string LossReason { get; private set; } = "";
+    public string LossReason { get; private set; } = "a message could not be acknowledged";
 
     /// <summary>
     /// Connects to the session that the broker keeps, and subscribes to the topics of taps: to what they report shared with the other
@@ -142,19 +149,30 @@ internal sealed class UpstreamConnection : IDisposable
             { Reason: MqttClientDisconnectReason.SessionTakenOver } =>
                 "another client has connected with this client id; each bridge needs a Mqtt:UpstreamClientId of its own",
             { Exception: { } cause } => cause.Message,
-            { Reason: MqttClientDisconnectReason.NormalDisconnection } => "the broker closed it",
+            { Reason: MqttClientDisconnectReason.NormalDisconnection or MqttClientDisconnectReason.UnspecifiedError } =>
+                "the broker closed it and did not say why; perhaps another client has this client id",
             _ => disconnect.Reason.ToString(),
         };
         return _lost.CancelAsync();
     }
 
-    private async Task TakeAsync(MqttApplicationMessageReceivedEventArgs message)
+    private Task TakeAsync(MqttApplicationMessageReceivedEventArgs message)
     {
         message.AutoAcknowledge = false;
-        if (await _work.Writer.WaitToWriteAsync(_lost.Token))
+        if (message.ApplicationMessage.QualityOfServiceLevel is not MqttQualityOfServiceLevel.AtMostOnce || _work.Reader.Count < MaxWaiting)
         {
             _work.Writer.TryWrite((message, TakenAsync(message.ClientId, message.ApplicationMessage)));
+            return Task.CompletedTask;
         }
+
+        _metrics.Throttled();
+        if (!_drops)
+        {
+            _drops = true;
+            LogDropping(MaxWaiting);
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Ends when the message is taken and may be acknowledged.</summary>
@@ -170,4 +188,7 @@ internal sealed class UpstreamConnection : IDisposable
         _taken.Add(submission.Id);
         await _intake.TakeAsync(submission, clientId, message, _lost.Token);
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Count} messages wait to be stored; those of QoS 0 are dropped.")]
+    private partial void LogDropping(int count);
 }

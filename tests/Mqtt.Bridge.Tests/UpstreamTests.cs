@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 using Taproom.Ingest;
 using Taproom.Testing;
 
@@ -112,19 +114,31 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Of_what_cannot_be_stored_QoS_0_is_dropped_beyond_a_bound_and_QoS_1_waits()
+    {
+        await using var bridge = await _broker.JoinAsync(redis, "one", ("Ingest:HighWaterMark", "20000"));
+        using var log = new LogLines();
+        bridge.Get<ILoggerFactory>().AddProvider(log);
+        var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
+        await database.ScriptEvaluateAsync(
+            "for n = 1, 20000 do redis.call('XADD', KEYS[1], '*', 'id', 'earlier') end", [bridge.Keys.StreamKey]);
+
+        await PublishLinesAsync("taps/7/readings", "0", Enumerable.Range(0, 12_000).Select(n => $$"""{"pulses":{{n}}}"""));
+        await PublishAsync(7, """{"volume":473,"seq":1}""");
+        await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Any(line => line.Contains("those of QoS 0 are dropped"))), "some are dropped");
+        await database.KeyDeleteAsync(bridge.Keys.StreamKey);
+
+        var entries = await Eventually.ValueAsync(
+            async () => await bridge.EntriesAsync() is var all && all.Any(entry => entry["kind"] == "pour") ? all : null, "the pour is there");
+        Assert.InRange(entries.Count, 2, 11_999);
+    }
+
+    [Fact]
     public async Task Two_bridges_share_the_load_and_each_message_is_taken_once()
     {
         await using var one = await JoinAsync("one");
         await using var two = await JoinAsync("two");
-        using var publisher = Process.Start(new ProcessStartInfo(
-            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{_broker.Port}", "-V", "5", "-q", "1", "-t", "taps/7/pours", "-l"]) { RedirectStandardInput = true })!;
-        for (var n = 0; n < 200; n++)
-        {
-            await publisher.StandardInput.WriteLineAsync($$"""{"volume":473,"seq":{{n}}}""");
-        }
-
-        publisher.StandardInput.Close();
-        await publisher.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        await PublishLinesAsync("taps/7/pours", "1", Enumerable.Range(0, 200).Select(n => $$"""{"volume":473,"seq":{{n}}}"""));
 
         await Eventually.TrueAsync(
             async () => (await one.EntriesAsync()).Count + (await two.EntriesAsync()).Count >= 200, "all are there");
@@ -169,6 +183,19 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     {
         var (exitCode, output) = await Mosquitto.PublishAsync(_broker.Port, $"taps/{tap}/{channel}", body, "-V", version, "-q", "1");
         Assert.True(exitCode == 0, output);
+    }
+
+    private async Task PublishLinesAsync(string topic, string qos, IEnumerable<string> lines)
+    {
+        using var publisher = Process.Start(new ProcessStartInfo(
+            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{_broker.Port}", "-V", "5", "-q", qos, "-t", topic, "-l"]) { RedirectStandardInput = true })!;
+        foreach (var line in lines)
+        {
+            await publisher.StandardInput.WriteLineAsync(line);
+        }
+
+        publisher.StandardInput.Close();
+        await publisher.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
     }
 
     private static async Task<int> SeqsAsync(TestBridge bridge) =>
