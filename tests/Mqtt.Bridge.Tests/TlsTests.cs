@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Taproom.Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -13,7 +10,7 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
     [Fact]
     public async Task A_tap_pours_over_TLS()
     {
-        var (certificate, key) = WriteCertificate();
+        var (certificate, key) = TestCertificate.Write(_folder);
         var port = LocalServer.FreePort();
         await using var bridge = await TestBridge.StartAsync(
             redis, ("Mqtt:TlsPort", port.ToString()), ("Mqtt:TlsCertificate", certificate), ("Mqtt:TlsKey", key));
@@ -37,19 +34,4 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    private (string Certificate, string Key) WriteCertificate()
-    {
-        using var rsa = RSA.Create(2048);
-        var request = new CertificateRequest("CN=127.0.0.1", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
-        var (file, keyFile) = (Path.Combine(_folder.FullName, "cert.pem"), Path.Combine(_folder.FullName, "key.pem"));
-        File.WriteAllText(file, certificate.ExportCertificatePem());
-        File.WriteAllText(keyFile, rsa.ExportPkcs8PrivateKeyPem());
-        return (file, keyFile);
-    }
 }
