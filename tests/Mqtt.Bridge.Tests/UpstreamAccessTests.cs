@@ -64,7 +64,7 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
         {
             var id = Guid.NewGuid();
             await Eventually.TrueAsync(() => Task.FromResult(bridge.Get<UpstreamLead>().IsOurs), "the bridge leads");
-            var first = tap.StandardOutput.ReadLineAsync(Deadline()).AsTask();
+            var first = tap.StandardOutput.ReadLineAsync(BrokerTaps.Deadline()).AsTask();
             await Eventually.TrueAsync(
                 async () =>
                 {
@@ -88,7 +88,7 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
             var heard = new HashSet<string>();
             while (!heard.IsSupersetOf(["taps/7/receipts", "taps/7/commands"]))
             {
-                heard.Add((await tap.StandardOutput.ReadLineAsync(Deadline()))!);
+                heard.Add((await tap.StandardOutput.ReadLineAsync(BrokerTaps.Deadline()))!);
             }
 
             Assert.DoesNotContain(heard, topic => topic.StartsWith("taps/8/", StringComparison.Ordinal));
@@ -169,6 +169,4 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
     private string[] As(string user) => ["-V", "5", "-q", "1", "-u", user, "-P", Password, "--cafile", _certificate];
 
     private string PathOf(string file) => Path.Combine(_folder.FullName, file);
-
-    private static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -12,10 +11,19 @@ namespace Mqtt.Bridge.Tests;
 public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
 {
     private readonly MosquittoBroker _broker = new();
+    private BrokerTaps _taps = null!;
 
-    public Task InitializeAsync() => _broker.InitializeAsync();
+    public Task InitializeAsync()
+    {
+        _taps = new BrokerTaps(_broker);
+        return _broker.InitializeAsync();
+    }
 
-    public Task DisposeAsync() => _broker.DisposeAsync();
+    public Task DisposeAsync()
+    {
+        _taps.Dispose();
+        return _broker.DisposeAsync();
+    }
 
     [Theory]
     [InlineData("311")]
@@ -32,6 +40,22 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         Assert.Equal(["pour", "reading"], (await bridge.EntriesAsync()).Select(entry => entry["kind"]).Order());
         Assert.All(await bridge.EntriesAsync(), entry => Assert.Equal("7", entry["tap"]));
         Assert.Equal("7", Assert.Single(await bridge.DeadLettersAsync())["tap"]);
+    }
+
+    [Fact]
+    public async Task A_tap_that_nobody_registered_is_taken_and_a_topic_of_no_tap_is_set_aside()
+    {
+        await using var bridge = await JoinAsync("one");
+
+        await _taps.PublishAsync("taps/0/pours", """{"volume":473}""");
+        await _taps.PublishAsync("taps/seven/readings", """{"pulses":5}""");
+        await PublishAsync(4711, """{"volume":473}""");
+
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 1, "the pour is there");
+        Assert.Equal("4711", (await bridge.EntriesAsync())[0]["tap"]);
+        Assert.Equal(
+            ["No tap publishes to 'taps/0/pours'.", "No tap publishes to 'taps/seven/readings'."],
+            (await bridge.DeadLettersAsync()).Select(letter => letter["reason"]).Order());
     }
 
     [Fact]
@@ -123,7 +147,7 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         await database.ScriptEvaluateAsync(
             "for n = 1, 20000 do redis.call('XADD', KEYS[1], '*', 'id', 'earlier') end", [bridge.Keys.StreamKey]);
 
-        await PublishLinesAsync("taps/7/readings", "0", Enumerable.Range(0, 12_000).Select(n => $$"""{"pulses":{{n}}}"""));
+        await _taps.PublishLinesAsync("taps/7/readings", "0", Enumerable.Range(0, 12_000).Select(n => $$"""{"pulses":{{n}}}"""));
         await PublishAsync(7, """{"volume":473,"seq":1}""");
         await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Any(line => line.Contains("those of QoS 0 are dropped"))), "some are dropped");
         await database.KeyDeleteAsync(bridge.Keys.StreamKey);
@@ -138,7 +162,7 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     {
         await using var one = await JoinAsync("one");
         await using var two = await JoinAsync("two");
-        await PublishLinesAsync("taps/7/pours", "1", Enumerable.Range(0, 200).Select(n => $$"""{"volume":473,"seq":{{n}}}"""));
+        await _taps.PublishLinesAsync("taps/7/pours", "1", Enumerable.Range(0, 200).Select(n => $$"""{"volume":473,"seq":{{n}}}"""));
 
         await Eventually.TrueAsync(
             async () => (await one.EntriesAsync()).Count + (await two.EntriesAsync()).Count >= 200, "all are there");
@@ -154,49 +178,23 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         var id = Guid.NewGuid();
         await PublishAsync(7, $$"""{"id":"{{id}}","volume":473}""");
         await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 1, "the pour is there");
-        using var tap = Mosquitto.Subscribe(_broker.Port, "taps/7/receipts", "-V", "5", "-q", "1", "-C", "1");
-        try
-        {
-            await Eventually.TrueAsync(
-                async () =>
-                {
-                    await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [id, Guid.NewGuid()]));
-                    return tap.HasExited;
-                },
-                "mosquitto_sub has a receipt");
-
-            Assert.Equal($$"""{"ids":["{{id}}"]}""", (await tap.StandardOutput.ReadToEndAsync()).Trim());
-        }
-        finally
-        {
-            if (!tap.HasExited)
+        var tap = _taps.Listen("taps/7/receipts", "-V", "5", "-q", "1", "-C", "1");
+        await Eventually.TrueAsync(
+            async () =>
             {
-                tap.Kill();
-            }
-        }
+                await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [id, Guid.NewGuid()]));
+                return tap.HasExited;
+            },
+            "mosquitto_sub has a receipt");
+
+        Assert.Equal($$"""{"ids":["{{id}}"]}""", (await tap.StandardOutput.ReadToEndAsync()).Trim());
     }
 
     private Task<TestBridge> JoinAsync(string clientId, string share = "taproom") =>
         _broker.JoinAsync(redis, clientId, ("Mqtt:UpstreamShare", share));
 
-    private async Task PublishAsync(int tap, string body, string version = "5", string channel = "pours")
-    {
-        var (exitCode, output) = await Mosquitto.PublishAsync(_broker.Port, $"taps/{tap}/{channel}", body, "-V", version, "-q", "1");
-        Assert.True(exitCode == 0, output);
-    }
-
-    private async Task PublishLinesAsync(string topic, string qos, IEnumerable<string> lines)
-    {
-        using var publisher = Process.Start(new ProcessStartInfo(
-            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{_broker.Port}", "-V", "5", "-q", qos, "-t", topic, "-l"]) { RedirectStandardInput = true })!;
-        foreach (var line in lines)
-        {
-            await publisher.StandardInput.WriteLineAsync(line);
-        }
-
-        publisher.StandardInput.Close();
-        await publisher.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
-    }
+    private Task PublishAsync(int tap, string body, string version = "5", string channel = "pours") =>
+        _taps.PublishAsync($"taps/{tap}/{channel}", body, version);
 
     private static async Task<int> SeqsAsync(TestBridge bridge) =>
         (await bridge.EntriesAsync()).Select(entry => JsonDocument.Parse(entry["body"]).RootElement.GetProperty("seq").GetInt32()).Distinct().Count();
