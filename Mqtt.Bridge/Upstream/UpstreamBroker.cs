@@ -83,24 +83,27 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
     private async Task WorkAsync(UpstreamAddress address, CancellationToken stoppingToken)
     {
         _status.Forget();
-        using var connection = new UpstreamConnection(_intake, _outbox.Taken, _status, _options, _metrics, _logger);
+        using var connection = new UpstreamConnection(_options);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
+        var work = new UpstreamWork(_intake, _outbox.Taken, _status, _metrics, _logger, connection.Lost);
+        connection.Received += work.TakeAsync;
         // The broker sends what it has kept as soon as there is a connection.
-        List<Task> work = [connection.AcknowledgeAsync()];
+        List<Task> tasks = [work.AcknowledgeAsync()];
         try
         {
             await OpenAsync(connection, stoppingToken);
             _failure = null;
             LogConnected(address);
-            work.Add(_outbox.SpeakAsync(connection, end.Token));
-            work.Add(_lead.HoldAsync(address, _status.RepeatAsync, end.Token));
-            await Task.WhenAny(work);
+            tasks.Add(_outbox.SpeakAsync(connection, end.Token));
+            tasks.Add(_lead.HoldAsync(address, _status.RepeatAsync, end.Token));
+            await Task.WhenAny(tasks);
         }
         finally
         {
-            connection.StopTaking();
+            _failure = connection.LossReason;
+            work.Stop();
             await end.CancelAsync();
-            await CloseAsync(connection, Task.WhenAll(work));
+            await CloseAsync(connection, Task.WhenAll(tasks));
         }
 
         if (!stoppingToken.IsCancellationRequested)

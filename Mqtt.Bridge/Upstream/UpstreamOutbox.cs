@@ -15,6 +15,7 @@ internal sealed partial class UpstreamOutbox(
         new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private volatile UpstreamConnection? _connection;
+    private volatile bool _refusalTold;
 
     /// <summary>Ids of what this bridge has taken from the broker: it, and no other, brings their receipts there.</summary>
     public RecentIds Taken { get; } = new(RememberedIds);
@@ -33,11 +34,7 @@ internal sealed partial class UpstreamOutbox(
         try
         {
             var answer = await connection.PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce, either.Token);
-            if (answer is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers))
-            {
-                LogRefused(topic, answer);
-            }
-
+            Check(topic, answer);
             return answer is MqttClientPublishReasonCode.Success;
         }
         catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
@@ -60,6 +57,7 @@ internal sealed partial class UpstreamOutbox(
     public async Task SpeakAsync(UpstreamConnection connection, CancellationToken cancellationToken)
     {
         _connection = connection;
+        _refusalTold = false;
         try
         {
             await foreach (var (topic, payload) in _notices.Reader.ReadAllAsync(cancellationToken))
@@ -74,6 +72,16 @@ internal sealed partial class UpstreamOutbox(
         finally
         {
             _connection = null;
+        }
+    }
+
+    private void Check(string topic, MqttClientPublishReasonCode answer)
+    {
+        // Once for a connection: what is wrong then is wrong with every message.
+        if (answer is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers) && !_refusalTold)
+        {
+            _refusalTold = true;
+            LogRefused(topic, answer);
         }
     }
 
