@@ -3,15 +3,20 @@ using Taproom.Testing;
 
 namespace Mqtt.Bridge.Tests;
 
-/// <summary>The taps behind a broker, played by mosquitto's own clients.</summary>
-internal sealed class BrokerTaps(MosquittoBroker broker) : IDisposable
+/// <summary>A broker and the taps behind it, played by mosquitto's own clients.</summary>
+internal sealed class BrokerTaps : IAsyncLifetime
 {
     private readonly List<Process> _listeners = [];
+
+    /// <summary>The broker.</summary>
+    public MosquittoBroker Broker { get; } = new();
+
+    public Task InitializeAsync() => Broker.InitializeAsync();
 
     /// <summary>Publishes a message with QoS 1 and returns when the broker has it.</summary>
     public async Task PublishAsync(string topic, string payload, string version = "5", params string[] options)
     {
-        var (exitCode, output) = await Mosquitto.PublishAsync(broker.Port, topic, payload, ["-V", version, "-q", "1", .. options]);
+        var (exitCode, output) = await Mosquitto.PublishAsync(Broker.Port, topic, payload, ["-V", version, "-q", "1", .. options]);
         Assert.True(exitCode == 0, output);
     }
 
@@ -19,7 +24,7 @@ internal sealed class BrokerTaps(MosquittoBroker broker) : IDisposable
     public async Task PublishLinesAsync(string topic, string qos, IEnumerable<string> lines)
     {
         using var publisher = Process.Start(new ProcessStartInfo(
-            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-V", "5", "-q", qos, "-t", topic, "-l"]) { RedirectStandardInput = true })!;
+            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{Broker.Port}", "-V", "5", "-q", qos, "-t", topic, "-l"]) { RedirectStandardInput = true })!;
         foreach (var line in lines)
         {
             await publisher.StandardInput.WriteLineAsync(line);
@@ -35,7 +40,7 @@ internal sealed class BrokerTaps(MosquittoBroker broker) : IDisposable
     /// <summary>Starts a listener, which lives as long as this.</summary>
     public Process Listen(string topic, params string[] options)
     {
-        var listener = Mosquitto.Subscribe(broker.Port, topic, options);
+        var listener = Mosquitto.Subscribe(Broker.Port, topic, options);
         _listeners.Add(listener);
         return listener;
     }
@@ -57,12 +62,14 @@ internal sealed class BrokerTaps(MosquittoBroker broker) : IDisposable
     /// <summary>A generous deadline for what has begun.</summary>
     public static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
-    public void Dispose()
+    public Task DisposeAsync()
     {
         foreach (var listener in _listeners)
         {
             listener.Kill();
             listener.Dispose();
         }
+
+        return Broker.DisposeAsync();
     }
 }

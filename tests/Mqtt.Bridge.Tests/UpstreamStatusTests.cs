@@ -7,20 +7,11 @@ namespace Mqtt.Bridge.Tests;
 [Collection(nameof(RedisCollection))]
 public sealed class UpstreamStatusTests(RedisServer redis) : IAsyncLifetime
 {
-    private readonly MosquittoBroker _broker = new();
-    private BrokerTaps _taps = null!;
+    private readonly BrokerTaps _taps = new();
 
-    public Task InitializeAsync()
-    {
-        _taps = new BrokerTaps(_broker);
-        return _broker.InitializeAsync();
-    }
+    public Task InitializeAsync() => _taps.InitializeAsync();
 
-    public Task DisposeAsync()
-    {
-        _taps.Dispose();
-        return _broker.DisposeAsync();
-    }
+    public Task DisposeAsync() => _taps.DisposeAsync();
 
     [Fact]
     public async Task A_tap_is_online_by_the_status_that_the_broker_had_retained_before_the_bridge_came()
@@ -28,7 +19,7 @@ public sealed class UpstreamStatusTests(RedisServer redis) : IAsyncLifetime
         await _taps.SayAsync(7, "online");
         await _taps.SayAsync(8, "offline");
 
-        await using var bridge = await _broker.JoinAsync(redis, "one");
+        await using var bridge = await _taps.Broker.JoinAsync(redis, "one");
 
         await bridge.OnlineAsync(7);
         Assert.Empty(await bridge.EntriesAsync());
@@ -39,7 +30,7 @@ public sealed class UpstreamStatusTests(RedisServer redis) : IAsyncLifetime
     [InlineData("5")]
     public async Task The_will_of_a_tap_sets_it_offline(string version)
     {
-        await using var bridge = await _broker.JoinAsync(redis, "one");
+        await using var bridge = await _taps.Broker.JoinAsync(redis, "one");
         var tap = _taps.Listen(
             "taps/7/receipts", "-V", version, "-i", "tap-7",
             "--will-topic", "taps/7/status", "--will-payload", "offline", "--will-qos", "1", "--will-retain");
@@ -56,7 +47,7 @@ public sealed class UpstreamStatusTests(RedisServer redis) : IAsyncLifetime
     public async Task A_status_that_is_deleted_at_the_broker_sets_the_tap_offline()
     {
         await _taps.SayAsync(7, "online");
-        await using var bridge = await _broker.JoinAsync(redis, "one");
+        await using var bridge = await _taps.Broker.JoinAsync(redis, "one");
         await bridge.OnlineAsync(7);
 
         await _taps.SayAsync(7, "");
@@ -68,7 +59,7 @@ public sealed class UpstreamStatusTests(RedisServer redis) : IAsyncLifetime
     [Fact]
     public async Task A_status_that_is_none_is_set_aside_once_although_every_bridge_hears_it()
     {
-        var (one, two) = await _broker.JoinTwoAsync(redis);
+        var (one, two) = await _taps.Broker.JoinTwoAsync(redis);
         await UpstreamBridges.LeaderOfAsync(one, two);
 
         await _taps.SayAsync(7, "asleep");

@@ -10,20 +10,11 @@ namespace Mqtt.Bridge.Tests;
 [Collection(nameof(RedisCollection))]
 public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
 {
-    private readonly MosquittoBroker _broker = new();
-    private BrokerTaps _taps = null!;
+    private readonly BrokerTaps _taps = new();
 
-    public Task InitializeAsync()
-    {
-        _taps = new BrokerTaps(_broker);
-        return _broker.InitializeAsync();
-    }
+    public Task InitializeAsync() => _taps.InitializeAsync();
 
-    public Task DisposeAsync()
-    {
-        _taps.Dispose();
-        return _broker.DisposeAsync();
-    }
+    public Task DisposeAsync() => _taps.DisposeAsync();
 
     [Theory]
     [InlineData("311")]
@@ -67,8 +58,8 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         await first.DisposeAsync();
 
         await PublishAsync(7, """{"volume":473}""");
-        await _broker.StopAsync();
-        await _broker.StartAsync();
+        await _taps.Broker.StopAsync();
+        await _taps.Broker.StartAsync();
         await using var second = await first.RestartAsync();
 
         await Eventually.TrueAsync(async () => (await second.EntriesAsync()).Count == 2, "the second is there");
@@ -84,8 +75,8 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
             await PublishAsync(7, $$"""{"volume":473,"seq":{{n}}}""");
             if (n == 10)
             {
-                await _broker.StopAsync();
-                await _broker.StartAsync();
+                await _taps.Broker.StopAsync();
+                await _taps.Broker.StartAsync();
             }
         }
 
@@ -97,13 +88,13 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     {
         await using var one = await JoinAsync("one");
         await using var two = await JoinAsync("two");
-        await _broker.StopAsync();
+        await _taps.Broker.StopAsync();
         foreach (var bridge in (TestBridge[])[one, two])
         {
             await Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Degraded, "the loss is noticed");
         }
 
-        await _broker.StartAsync();
+        await _taps.Broker.StartAsync();
         await one.JoinedAsync();
         await two.JoinedAsync();
         for (var n = 0; n < 10; n++)
@@ -140,7 +131,7 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     [Fact]
     public async Task Of_what_cannot_be_stored_QoS_0_is_dropped_beyond_a_bound_and_QoS_1_waits()
     {
-        await using var bridge = await _broker.JoinAsync(redis, "one", ("Ingest:HighWaterMark", "20000"));
+        await using var bridge = await _taps.Broker.JoinAsync(redis, "one", ("Ingest:HighWaterMark", "20000"));
         using var log = new LogLines();
         bridge.Get<ILoggerFactory>().AddProvider(log);
         var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
@@ -191,7 +182,7 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     }
 
     private Task<TestBridge> JoinAsync(string clientId, string share = "taproom") =>
-        _broker.JoinAsync(redis, clientId, ("Mqtt:UpstreamShare", share));
+        _taps.Broker.JoinAsync(redis, clientId, ("Mqtt:UpstreamShare", share));
 
     private Task PublishAsync(int tap, string body, string version = "5", string channel = "pours") =>
         _taps.PublishAsync($"taps/{tap}/{channel}", body, version);

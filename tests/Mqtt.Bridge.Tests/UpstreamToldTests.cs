@@ -1,4 +1,5 @@
 using System.Text.Json;
+using StackExchange.Redis;
 using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
 using Taproom.Store;
@@ -11,27 +12,18 @@ namespace Mqtt.Bridge.Tests;
 [Collection(nameof(RedisCollection))]
 public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
 {
-    private readonly MosquittoBroker _broker = new();
-    private BrokerTaps _taps = null!;
+    private readonly BrokerTaps _taps = new();
 
-    public Task InitializeAsync()
-    {
-        _taps = new BrokerTaps(_broker);
-        return _broker.InitializeAsync();
-    }
+    public Task InitializeAsync() => _taps.InitializeAsync();
 
-    public Task DisposeAsync()
-    {
-        _taps.Dispose();
-        return _broker.DisposeAsync();
-    }
+    public Task DisposeAsync() => _taps.DisposeAsync();
 
     [Theory]
     [InlineData("311")]
     [InlineData("5")]
     public async Task A_command_waits_until_the_tap_is_online_at_the_broker(string version)
     {
-        await using var bridge = await _broker.JoinAsync(redis, "one");
+        await using var bridge = await _taps.Broker.JoinAsync(redis, "one");
         var commands = bridge.Get<TapCommands>();
         await commands.QueueAsync(7, """{"command":"clean","id":1}""");
         await commands.QueueAsync(7, """{"command":"close","id":2}""");
@@ -56,7 +48,7 @@ public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
     [Fact]
     public async Task A_command_that_nobody_at_the_broker_subscribes_to_goes_on_waiting()
     {
-        await using var bridge = await _broker.JoinAsync(redis, "one");
+        await using var bridge = await _taps.Broker.JoinAsync(redis, "one");
         var commands = bridge.Get<TapCommands>();
         var tap = _taps.Listen("taps/8/commands", "-V", "5", "-q", "1", "-i", "tap-8");
         await BrokerTaps.HeardAsync(tap, () => _taps.PublishAsync("taps/8/commands", "probe"));
@@ -74,7 +66,7 @@ public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
     [Fact]
     public async Task With_two_bridges_at_a_broker_a_tap_hears_each_command_and_each_notice_once()
     {
-        var (one, two) = await _broker.JoinTwoAsync(redis);
+        var (one, two) = await _taps.Broker.JoinTwoAsync(redis);
         await using var first = one;
         await using var second = two;
         var leader = await UpstreamBridges.LeaderOfAsync(one, two);
@@ -108,7 +100,7 @@ public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
     [Fact]
     public async Task When_the_bridge_that_leads_leaves_the_other_one_goes_on()
     {
-        var (one, two) = await _broker.JoinTwoAsync(redis);
+        var (one, two) = await _taps.Broker.JoinTwoAsync(redis);
         await using var first = one;
         await using var second = two;
         var leader = await UpstreamBridges.LeaderOfAsync(one, two);
@@ -128,6 +120,27 @@ public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
 
         Assert.True(other.Get<UpstreamLead>().IsOurs);
         await other.OnlineAsync(7);
+    }
+
+    [Fact]
+    public async Task A_bridge_does_not_lead_until_the_lease_of_another_one_that_is_gone_has_ended()
+    {
+        await using var bridge = await _taps.Broker.StartBridgeAsync(redis, "one", ("Mqtt:UpstreamLeadKey", "a-lease"));
+        var lease = $"a-lease:127.0.0.1:{_taps.Broker.Port}";
+        var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
+        await using var second = await bridge.StartBesideAsync(("Mqtt:UpstreamClientId", "two"));
+        await bridge.JoinedAsync();
+        await second.JoinedAsync();
+        var leader = await UpstreamBridges.LeaderOfAsync(bridge, second);
+        Assert.InRange((await database.KeyTimeToLiveAsync(lease))!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+
+        // As if it were another's from now on.
+        await database.StringSetAsync(lease, "of a bridge that was killed");
+
+        await Eventually.TrueAsync(() => Task.FromResult(!leader.Get<UpstreamLead>().IsOurs), "nobody leads");
+        Assert.False(bridge.Get<UpstreamLead>().IsOurs || second.Get<UpstreamLead>().IsOurs);
+        await database.KeyDeleteAsync(lease);
+        await UpstreamBridges.LeaderOfAsync(bridge, second);
     }
 
     private static Guid IdOf(string line) => JsonDocument.Parse(line[line.IndexOf('{')..]).RootElement.GetProperty("id").GetGuid();
