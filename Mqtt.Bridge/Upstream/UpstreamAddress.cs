@@ -50,6 +50,7 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
             .WithCleanStart(false)
             .WithSessionExpiryInterval((uint)options.UpstreamSessionExpiry.TotalSeconds)
             .WithReceiveMaximum((ushort)options.UpstreamInFlight)
+            .WithMaximumPacketSize((uint)options.UpstreamMaxPacketSize)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(15));
         if (User is not null)
         {

@@ -44,6 +44,13 @@ internal sealed class UpstreamOptions
     [Range(1, 65_535)]
     public int UpstreamInFlight { get; set; } = 256;
 
+    /// <summary>
+    /// Largest packet that the broker may send, in bytes. What is larger than <c>MaxPacketSize</c> is set aside; what is larger than this
+    /// the broker drops.
+    /// </summary>
+    [Range(65_536, 16 * 1_024 * 1_024)]
+    public int UpstreamMaxPacketSize { get; set; } = 256 * 1_024;
+
     /// <summary>How long an attempt to connect, a message to the broker, or a farewell, may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan UpstreamTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -19,7 +19,7 @@ internal sealed partial class UpstreamWork(
     MessageIntake intake, RecentIds taken, UpstreamStatus status, BridgeMetrics metrics, ILogger logger, CancellationToken lost)
 {
     /// <summary>Messages that wait for Redis, from which on one of QoS 0 is dropped. Of others the broker sends so many only.</summary>
-    private const int MaxWaiting = 10_000;
+    private const int MaxWaiting = 2_000;
 
     // Who may publish what is the broker's business.
     private static readonly TapClient Sender = new(null, MqttProtocolVersion.V500);

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 using Taproom.Ingest;
 using Taproom.Testing;
 
@@ -126,26 +124,6 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         await using var second = await first.RestartAsync();
         await Eventually.TrueAsync(
             async () => (await second.EntriesAsync()).Any(entry => entry["id"] == id.ToString()), "the broker sends it again");
-    }
-
-    [Fact]
-    public async Task Of_what_cannot_be_stored_QoS_0_is_dropped_beyond_a_bound_and_QoS_1_waits()
-    {
-        await using var bridge = await _taps.Broker.JoinAsync(redis, "one", ("Ingest:HighWaterMark", "20000"));
-        using var log = new LogLines();
-        bridge.Get<ILoggerFactory>().AddProvider(log);
-        var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
-        await database.ScriptEvaluateAsync(
-            "for n = 1, 20000 do redis.call('XADD', KEYS[1], '*', 'id', 'earlier') end", [bridge.Keys.StreamKey]);
-
-        await _taps.PublishLinesAsync("taps/7/readings", "0", Enumerable.Range(0, 12_000).Select(n => $$"""{"pulses":{{n}}}"""));
-        await PublishAsync(7, """{"volume":473,"seq":1}""");
-        await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Any(line => line.Contains("those of QoS 0 are dropped"))), "some are dropped");
-        await database.KeyDeleteAsync(bridge.Keys.StreamKey);
-
-        var entries = await Eventually.ValueAsync(
-            async () => await bridge.EntriesAsync() is var all && all.Any(entry => entry["kind"] == "pour") ? all : null, "the pour is there");
-        Assert.InRange(entries.Count, 2, 11_999);
     }
 
     [Fact]
