@@ -15,7 +15,8 @@ namespace Taproom.Bridge.Listener;
 /// bridge tells them, and the tap that poured hears it too: nobody but the broker can leave out a subscriber.
 /// </remarks>
 internal sealed partial class NoticeRelay(
-    StreamTail tail, Reports reports, MqttListener listener, UpstreamOutbox upstream, TimeProvider time, ILogger<NoticeRelay> logger) : BackgroundService
+    StreamTail tail, Reports reports, MqttListener listener, UpstreamOutbox upstream, TimeProvider time, ILogger<NoticeRelay> logger)
+    : BackgroundService
 {
     private const string ReportTopic = "notices/report";
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);

@@ -100,7 +100,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         }
         finally
         {
-            _failure = connection.LossReason;
+            _failure ??= connection.LossReason;
             work.Stop();
             await end.CancelAsync();
             await CloseAsync(connection, Task.WhenAll(tasks));

@@ -79,7 +79,8 @@ public sealed class BrokerTests(Servers servers) : IAsyncLifetime
         await using var worker = Start("Consumer.Worker");
         await using var api = Start("Ingest.Api", Api);
         await ServiceProcess.HealthyAsync(Api);
-        using var http = new HttpClient { BaseAddress = new Uri(Api), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", AdminKey) } };
+        using var http = new HttpClient { BaseAddress = new Uri(Api) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
         await Eventually.TrueAsync(
             async () => (await http.PostAsJsonAsync("/api/taps", new { id = 7, name = "Bar left" })).IsSuccessStatusCode, "the tap is registered");
         Assert.Equal("offline", await StatusAsync());
@@ -131,7 +132,8 @@ public sealed class BrokerTests(Servers servers) : IAsyncLifetime
             var factories = bridges.Select(bridge => bridge.Get<IMeterFactory>()).ToList();
             _listener.InstrumentPublished = (instrument, self) =>
             {
-                if (instrument.Name == "messaging.client.consumed.messages" && factories.IndexOf((instrument.Meter.Scope as IMeterFactory)!) is >= 0 and var n)
+                if (instrument.Name == "messaging.client.consumed.messages"
+                    && factories.IndexOf((instrument.Meter.Scope as IMeterFactory)!) is >= 0 and var n)
                 {
                     self.EnableMeasurementEvents(instrument, n);
                 }
