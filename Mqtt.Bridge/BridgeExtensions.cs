@@ -28,7 +28,12 @@ internal static class BridgeExtensions
         builder.Services.AddHostedService<CommandRelay>();
         builder.Services.AddOptions<UpstreamOptions>().BindConfiguration(UpstreamOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<UpstreamOptions>, UpstreamOptionsValidator>();
+        builder.Services.AddSingleton<UpstreamLead>();
+        builder.Services.AddSingleton<UpstreamTaps>();
+        builder.Services.AddSingleton<UpstreamStatus>();
+        builder.Services.AddSingleton<UpstreamOutbox>();
         builder.Services.AddSingleton<UpstreamBroker>();
+        builder.Services.AddHostedService<UpstreamCommands>();
         builder.Services.AddHostedService(services => services.GetRequiredService<UpstreamBroker>());
         builder.Services.AddHealthChecks().AddCheck<MqttListener>("mqtt").AddCheck<UpstreamBroker>("upstream");
     }

@@ -15,8 +15,8 @@ namespace Taproom.Bridge.Listener;
 internal sealed partial class CommandRelay(
     TapCommands commands, ConnectedTaps taps, MqttListener listener, TimeProvider time, ILogger<CommandRelay> logger) : BackgroundService
 {
-    private const string ChannelName = "commands";
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    /// <summary>The channel of a tap on which it is told what to do.</summary>
+    public const string ChannelName = "commands";
 
     private readonly Lock _gate = new();
     private readonly HashSet<(int TapId, string Command)> _sent = [];
@@ -30,7 +30,8 @@ internal sealed partial class CommandRelay(
         listener.Acknowledged += AcknowledgedAsync;
         try
         {
-            await HearAsync(stoppingToken);
+            await time.UntilSubscribedAsync(
+                () => commands.SubscribeAsync(tapId => _due.Writer.TryWrite(tapId)), LogFailed, stoppingToken);
             await foreach (var tapId in _due.Reader.ReadAllAsync(stoppingToken))
             {
                 await SendAsync(tapId, stoppingToken);
@@ -40,23 +41,6 @@ internal sealed partial class CommandRelay(
         {
             listener.Subscribed -= SubscribedAsync;
             listener.Acknowledged -= AcknowledgedAsync;
-        }
-    }
-
-    private async Task HearAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await commands.SubscribeAsync(tapId => _due.Writer.TryWrite(tapId));
-                return;
-            }
-            catch (Exception ex) when (ex is RedisException or TimeoutException)
-            {
-                LogFailed(ex.Message);
-                await Task.Delay(RetryDelay, time, stoppingToken);
-            }
         }
     }
 

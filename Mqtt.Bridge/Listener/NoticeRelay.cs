@@ -3,15 +3,20 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using MQTTnet.Protocol;
+using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
 using Taproom.Pours;
 
 namespace Taproom.Bridge.Listener;
 
 /// <summary>Tells the taps of each other's pours (<c>notices/pours</c>) and of their shares (<c>notices/report</c>).</summary>
-/// <remarks>QoS 0: who is away misses them, and a pour that was sent again may be told again, with the same id.</remarks>
+/// <remarks>
+/// QoS 0: who is away misses them, and a pour that was sent again may be told again, with the same id. At an upstream broker one
+/// bridge tells them, and the tap that poured hears it too: nobody but the broker can leave out a subscriber.
+/// </remarks>
 internal sealed partial class NoticeRelay(
-    StreamTail tail, Reports reports, MqttListener listener, TimeProvider time, ILogger<NoticeRelay> logger) : BackgroundService
+    StreamTail tail, Reports reports, MqttListener listener, UpstreamOutbox upstream, TimeProvider time, ILogger<NoticeRelay> logger)
+    : BackgroundService
 {
     private const string ReportTopic = "notices/report";
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
@@ -48,12 +53,10 @@ internal sealed partial class NoticeRelay(
         {
             if (PourEntry.TryRead(delivery.Entry, out var pour, out _))
             {
+                var notice = JsonSerializer.SerializeToUtf8Bytes(PourNotice.Of(pour), PourNoticeJson.Default.PourNotice);
                 await listener.PublishAsync(
-                    PourNotice.Topic,
-                    JsonSerializer.SerializeToUtf8Bytes(PourNotice.Of(pour), PourNoticeJson.Default.PourNotice),
-                    MqttQualityOfServiceLevel.AtMostOnce,
-                    stoppingToken,
-                    PourNotice.SenderOf(pour.TapId));
+                    PourNotice.Topic, notice, MqttQualityOfServiceLevel.AtMostOnce, stoppingToken, PourNotice.SenderOf(pour.TapId));
+                upstream.Tell(PourNotice.Topic, notice);
             }
         }
     }
@@ -68,7 +71,9 @@ internal sealed partial class NoticeRelay(
 
         await foreach (var report in _reports.Reader.ReadAllAsync(stoppingToken))
         {
-            await listener.PublishAsync(ReportTopic, Encoding.UTF8.GetBytes(report), MqttQualityOfServiceLevel.AtMostOnce, stoppingToken);
+            var notice = Encoding.UTF8.GetBytes(report);
+            await listener.PublishAsync(ReportTopic, notice, MqttQualityOfServiceLevel.AtMostOnce, stoppingToken);
+            upstream.Tell(ReportTopic, notice);
         }
     }
 

@@ -1,10 +1,15 @@
 using StackExchange.Redis;
+using Taproom.Bridge.Upstream;
 using Taproom.Taps;
 
 namespace Taproom.Bridge.Listener;
 
-/// <summary>Tells everybody which taps this bridge has, again and again, since it cannot tell them when it is killed.</summary>
-internal sealed partial class PresenceKeeper(ConnectedTaps taps, TapPresence presence, TimeProvider time, ILogger<PresenceKeeper> logger)
+/// <summary>
+/// Tells everybody which taps this bridge has, and speaks for at an upstream broker, again and again, since it cannot tell them when
+/// it is killed.
+/// </summary>
+internal sealed partial class PresenceKeeper(
+    ConnectedTaps taps, UpstreamTaps upstream, TapPresence presence, TimeProvider time, ILogger<PresenceKeeper> logger)
     : BackgroundService
 {
     /// <summary>A tap has come.</summary>
@@ -13,6 +18,9 @@ internal sealed partial class PresenceKeeper(ConnectedTaps taps, TapPresence pre
     /// <summary>A tap has gone.</summary>
     public Task LeftAsync(int tapId) => TellAsync(() => presence.DisconnectedAsync(tapId));
 
+    /// <summary>Tells of all of them.</summary>
+    public Task RepeatAsync() => TellAsync(() => presence.ConnectedAsync([.. taps.TapIds, .. upstream.TapIds]));
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -20,7 +28,7 @@ internal sealed partial class PresenceKeeper(ConnectedTaps taps, TapPresence pre
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             taps.Tidy();
-            await TellAsync(() => presence.ConnectedAsync(taps.TapIds));
+            await RepeatAsync();
         }
     }
 

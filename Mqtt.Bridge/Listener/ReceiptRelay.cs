@@ -1,8 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using MQTTnet.Protocol;
-using StackExchange.Redis;
 using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
 
@@ -14,9 +14,10 @@ namespace Taproom.Bridge.Listener;
 /// sends its pour again and gets another. What came from an upstream broker is told there, by the bridge that took it.
 /// </remarks>
 internal sealed partial class ReceiptRelay(
-    Receipts receipts, MqttListener listener, UpstreamBroker upstream, TimeProvider time, ILogger<ReceiptRelay> logger) : BackgroundService
+    Receipts receipts, MqttListener listener, UpstreamOutbox upstream, TimeProvider time, ILogger<ReceiptRelay> logger) : BackgroundService
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    /// <summary>An upstream broker answers each receipt; this many answers are waited for at a time.</summary>
+    private const int Concurrency = 32;
 
     // Bounded, so that receipts cannot pile up: a dropped one costs a resend.
     private readonly Channel<Receipt> _queue = Channel.CreateBounded<Receipt>(
@@ -25,50 +26,40 @@ internal sealed partial class ReceiptRelay(
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await SubscribeAsync(stoppingToken);
-        await foreach (var receipt in _queue.Reader.ReadAllAsync(stoppingToken))
+        await time.UntilSubscribedAsync(
+            () => receipts.SubscribeAsync(Enqueue), LogNotSubscribed, stoppingToken);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = stoppingToken };
+        await Parallel.ForEachAsync(_queue.Reader.ReadAllAsync(stoppingToken), parallel, RelayAsync);
+    }
+
+    private void Enqueue(Receipt receipt)
+    {
+        // Meters and HTTP clients get theirs otherwise.
+        if (int.TryParse(receipt.Tap, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
-            try
-            {
-                await RelayAsync(receipt, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(ex, receipt.Tap);
-            }
+            _queue.Writer.TryWrite(receipt);
         }
     }
 
-    private async Task RelayAsync(Receipt receipt, CancellationToken cancellationToken)
+    private async ValueTask RelayAsync(Receipt receipt, CancellationToken cancellationToken)
     {
         var topic = $"taps/{receipt.Tap}/receipts";
-        await listener.PublishAsync(topic, ToJson(receipt.Ids), MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
-        if (upstream.TakenAmong(receipt.Ids) is { Count: > 0 } taken)
+        try
         {
-            await upstream.PublishAsync(topic, ToJson(taken), cancellationToken);
+            await listener.PublishAsync(topic, ToJson(receipt.Ids), MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+            if (upstream.Taken.Among(receipt.Ids) is { Count: > 0 } taken)
+            {
+                await upstream.PublishAsync(topic, ToJson(taken), cancellationToken);
+            }
+        }
+        catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(ex, receipt.Tap);
         }
     }
 
     private static byte[] ToJson(IReadOnlyList<Guid> ids) =>
         JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(ids), ReceiptMessageJson.Default.ReceiptMessage);
-
-    private async Task SubscribeAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            try
-            {
-                // Once made, the client renews the subscription itself after a lost connection.
-                await receipts.SubscribeAsync(receipt => _queue.Writer.TryWrite(receipt));
-                return;
-            }
-            catch (Exception ex) when (ex is RedisException or TimeoutException)
-            {
-                LogNotSubscribed(ex.Message);
-                await Task.Delay(RetryDelay, time, stoppingToken);
-            }
-        }
-    }
 
     [LoggerMessage(LogLevel.Warning, "Receipts cannot be heard yet: {Message}")]
     private partial void LogNotSubscribed(string message);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
 using MQTTnet.Formatter;
 
@@ -6,7 +8,7 @@ namespace Taproom.Bridge.Upstream;
 /// <summary>How to reach the broker.</summary>
 /// <param name="Host">Host name or address.</param>
 /// <param name="Port">TCP port.</param>
-/// <param name="UsesTls">Whether over TLS; the certificate must be one that this machine trusts.</param>
+/// <param name="UsesTls">Whether over TLS.</param>
 /// <param name="User">User name, or null.</param>
 /// <param name="Password">Password, or null.</param>
 internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, string? User, string? Password)
@@ -16,17 +18,20 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
 
     /// <summary>Takes the address apart.</summary>
     /// <exception cref="InvalidOperationException">It is none of a broker; the message does not repeat it, it may hold a password.</exception>
-    public static UpstreamAddress Of(Uri address)
+    public static UpstreamAddress Of(string text)
     {
-        if (!address.IsAbsoluteUri || address.Scheme is not ("mqtt" or "mqtts") || address.Host.Length == 0)
+        // What stands behind the host is the rest of a password that was not encoded.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
+            || address is not { Scheme: "mqtt" or "mqtts", Host.Length: > 0, PathAndQuery: "" or "/", Fragment: "" })
         {
-            throw new InvalidOperationException("Mqtt:Upstream must be mqtt(s)://user:password@host:port.");
+            throw new InvalidOperationException(
+                "Mqtt:Upstream must be mqtt(s)://user:password@host:port, with user and password percent-encoded.");
         }
 
         var usesTls = address.Scheme == "mqtts";
         var user = address.UserInfo.Split(':', 2);
         return new UpstreamAddress(
-            address.Host,
+            address.IdnHost,
             address.Port > 0 ? address.Port : usesTls ? TlsPort : PlainPort,
             usesTls,
             user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
@@ -34,16 +39,18 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
     }
 
     /// <summary>Options of a client whose session outlives its connections.</summary>
+    /// <exception cref="InvalidOperationException">The file of authorities cannot be used.</exception>
     public MqttClientOptions ToClientOptions(UpstreamOptions options)
     {
         var builder = new MqttClientOptionsBuilder()
             .WithTcpServer(Host, Port)
-            .WithTlsOptions(tls => tls.UseTls(UsesTls))
+            .WithTlsOptions(tls => UseTls(tls, options.UpstreamCa))
             .WithProtocolVersion(MqttProtocolVersion.V500)
             .WithClientId(options.UpstreamClientId ?? $"taproom-bridge-{Environment.MachineName}")
             .WithCleanStart(false)
             .WithSessionExpiryInterval((uint)options.UpstreamSessionExpiry.TotalSeconds)
             .WithReceiveMaximum((ushort)options.UpstreamInFlight)
+            .WithMaximumPacketSize((uint)options.UpstreamMaxPacketSize)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(15));
         if (User is not null)
         {
@@ -51,5 +58,35 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
         }
 
         return builder.Build();
+    }
+
+    /// <summary>Host and port, and no secret.</summary>
+    public override string ToString() => $"{Host}:{Port}";
+
+    private void UseTls(MqttClientTlsOptionsBuilder tls, string? authorities)
+    {
+        tls.UseTls(UsesTls);
+        if (UsesTls && authorities is not null)
+        {
+            // An authority of one's own has nowhere to ask what it has revoked.
+            tls.WithTrustChain(Read(authorities)).WithRevocationMode(X509RevocationMode.NoCheck);
+        }
+    }
+
+    private static X509Certificate2Collection Read(string authorities)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPemFile(authorities);
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new InvalidOperationException($"Mqtt:UpstreamCa '{authorities}' cannot be used: {ex.Message}", ex);
+        }
+
+        return certificates.Count > 0
+            ? certificates
+            : throw new InvalidOperationException($"Mqtt:UpstreamCa '{authorities}' cannot be used: it holds no certificate.");
     }
 }

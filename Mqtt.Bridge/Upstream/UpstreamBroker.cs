@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using MQTTnet;
 using Taproom.Bridge.Intake;
 
 namespace Taproom.Bridge.Upstream;
@@ -9,95 +10,122 @@ namespace Taproom.Bridge.Upstream;
 /// At least once. The broker keeps what comes while no bridge is there, and sends again what was not acknowledged; a pour that
 /// carries its id is stored once all the same.
 /// </remarks>
-internal sealed partial class UpstreamBroker(
-    MessageIntake intake, IOptions<UpstreamOptions> options, TimeProvider time, ILogger<UpstreamBroker> logger) : BackgroundService, IHealthCheck
+internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
 {
-    /// <summary>Ids whose receipts this bridge, and no other, brings to the broker.</summary>
-    private const int RememberedIds = 50_000;
+    private readonly MessageIntake _intake;
+    private readonly UpstreamOutbox _outbox;
+    private readonly UpstreamStatus _status;
+    private readonly UpstreamLead _lead;
+    private readonly BridgeMetrics _metrics;
+    private readonly UpstreamOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly UpstreamAddress? _address;
+    private readonly MqttClientOptions? _client;
 
-    private readonly UpstreamOptions _options = options.Value;
-    private readonly RecentIds _taken = new(RememberedIds);
-    private volatile UpstreamConnection? _connection;
+    // Null while there is a connection.
+    private volatile string? _failure = "it has not been tried yet.";
+
+    /// <exception cref="InvalidOperationException">The address, or the file of authorities, cannot be used.</exception>
+    public UpstreamBroker(
+        MessageIntake intake,
+        UpstreamOutbox outbox,
+        UpstreamStatus status,
+        UpstreamLead lead,
+        BridgeMetrics metrics,
+        IOptions<UpstreamOptions> options,
+        TimeProvider time,
+        ILogger<UpstreamBroker> logger)
+    {
+        (_intake, _outbox, _status, _lead, _metrics) = (intake, outbox, status, lead, metrics);
+        (_options, _time, _logger) = (options.Value, time, logger);
+        if (!string.IsNullOrEmpty(_options.Upstream))
+        {
+            _address = UpstreamAddress.Of(_options.Upstream);
+            _client = _address.ToClientOptions(_options);
+        }
+    }
 
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_options.Upstream is null || _connection is not null
-            ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded("There is no connection to the upstream broker."));
-
-    /// <summary>Those of the ids whose messages this bridge has taken from the broker, and still has a connection to.</summary>
-    public IReadOnlyList<Guid> TakenAmong(IReadOnlyList<Guid> ids) => _connection is null ? [] : _taken.Among(ids);
-
-    /// <summary>Publishes a message at the broker with QoS 1, where one is joined and connected.</summary>
-    public Task PublishAsync(string topic, byte[] payload, CancellationToken cancellationToken) =>
-        _connection is { } connection ? connection.PublishAsync(topic, payload, cancellationToken) : Task.CompletedTask;
+        Task.FromResult(_address is not null && _failure is { } failure
+            ? HealthCheckResult.Degraded($"There is no connection to the broker {_address}: {failure}")
+            : HealthCheckResult.Healthy());
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_options.Upstream is null)
+        if (_address is null)
         {
             return;
         }
 
-        var address = UpstreamAddress.Of(_options.Upstream);
         var failures = 0;
         while (!stoppingToken.IsCancellationRequested)
         {
+            var startedAt = _time.GetTimestamp();
             try
             {
-                await WorkAsync(address, () => failures = 0, stoppingToken);
+                await WorkAsync(_address, stoppingToken);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                var delay = Backoff(++failures);
-                LogDisconnected(address.Host, address.Port, delay, ex.Message);
-                await Task.Delay(delay, time, stoppingToken);
+                // A broker that soon ends each connection is no better than one that lets nobody in.
+                failures = _time.GetElapsedTime(startedAt) > 2 * _options.UpstreamMaxBackoff ? 1 : failures + 1;
+                var delay = Backoff(failures);
+                _failure = ex.Message;
+                LogDisconnected(_address, delay, ex.Message);
+                await Task.Delay(delay, _time, stoppingToken);
             }
         }
     }
 
-    private async Task WorkAsync(UpstreamAddress address, Action connected, CancellationToken stoppingToken)
+    private async Task WorkAsync(UpstreamAddress address, CancellationToken stoppingToken)
     {
-        using var connection = new UpstreamConnection(intake, _taken, _options);
+        _status.Forget();
+        using var connection = new UpstreamConnection(_options);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
+        var work = new UpstreamWork(_intake, _outbox.Taken, _status, _metrics, _logger, connection.Lost);
+        connection.Received += work.TakeAsync;
         // The broker sends what it has kept as soon as there is a connection.
-        var acknowledging = connection.AcknowledgeAsync();
+        List<Task> tasks = [work.AcknowledgeAsync()];
         try
         {
-            await OpenAsync(connection, address, stoppingToken);
-            connected();
-            _connection = connection;
-            LogConnected(address.Host, address.Port);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
-            await Task.WhenAny(acknowledging, Task.Delay(Timeout.InfiniteTimeSpan, time, end.Token));
+            await OpenAsync(connection, stoppingToken);
+            _failure = null;
+            LogConnected(address);
+            tasks.Add(_outbox.SpeakAsync(connection, end.Token));
+            tasks.Add(_lead.HoldAsync(address, _status.RepeatAsync, end.Token));
+            await Task.WhenAny(tasks);
         }
         finally
         {
-            _connection = null;
-            connection.StopTaking();
-            await CloseAsync(connection, acknowledging);
+            _failure ??= connection.LossReason;
+            work.Stop();
+            await end.CancelAsync();
+            await CloseAsync(connection, Task.WhenAll(tasks));
         }
 
         if (!stoppingToken.IsCancellationRequested)
         {
-            throw new InvalidOperationException("The connection was lost.");
+            throw new InvalidOperationException($"The connection was lost: {connection.LossReason}.");
         }
     }
 
-    private async Task OpenAsync(UpstreamConnection connection, UpstreamAddress address, CancellationToken stoppingToken)
+    private async Task OpenAsync(UpstreamConnection connection, CancellationToken stoppingToken)
     {
-        using var timeout = new CancellationTokenSource(_options.UpstreamTimeout, time);
+        using var timeout = new CancellationTokenSource(_options.UpstreamTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
-        await connection.OpenAsync(address, either.Token);
+        await connection.OpenAsync(_client!, either.Token);
     }
 
     /// <summary>Lets what was taken be acknowledged, then takes leave.</summary>
-    private async Task CloseAsync(UpstreamConnection connection, Task acknowledging)
+    private async Task CloseAsync(UpstreamConnection connection, Task work)
     {
-        using var timeout = new CancellationTokenSource(_options.UpstreamTimeout, time);
+        using var timeout = new CancellationTokenSource(_options.UpstreamTimeout, _time);
         try
         {
-            await acknowledging.WaitAsync(timeout.Token);
+            await work.WaitAsync(timeout.Token);
             await connection.CloseAsync(timeout.Token);
         }
         catch (Exception ex)
@@ -113,11 +141,11 @@ internal sealed partial class UpstreamBroker(
         return (delay < _options.UpstreamMaxBackoff ? delay : _options.UpstreamMaxBackoff) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
-    [LoggerMessage(LogLevel.Information, "Connected to the broker {Host}:{Port}.")]
-    private partial void LogConnected(string host, int port);
+    [LoggerMessage(LogLevel.Information, "Connected to the broker {Broker}.")]
+    private partial void LogConnected(UpstreamAddress broker);
 
-    [LoggerMessage(LogLevel.Warning, "No connection to the broker {Host}:{Port}, next attempt in {Delay}: {Message}")]
-    private partial void LogDisconnected(string host, int port, TimeSpan delay, string message);
+    [LoggerMessage(LogLevel.Warning, "No connection to the broker {Broker}, next attempt in {Delay}: {Message}")]
+    private partial void LogDisconnected(UpstreamAddress broker, TimeSpan delay, string message);
 
     [LoggerMessage(LogLevel.Information, "The connection to the broker did not end cleanly: {Message}")]
     private partial void LogNotClean(string message);

@@ -1,95 +1,95 @@
-using System.Threading.Channels;
 using MQTTnet;
-using MQTTnet.Formatter;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Intake;
-using Taproom.Bridge.Listener;
 
 namespace Taproom.Bridge.Upstream;
 
-/// <summary>One connection to the broker: hands its messages to the intake and acknowledges each after its append.</summary>
-/// <remarks>Appends of several messages are under way at a time; acknowledgements leave in the order of the messages (MQTT 5, section 4.6).</remarks>
+/// <summary>One connection to the broker.</summary>
 internal sealed class UpstreamConnection : IDisposable
 {
-    // Who may publish what is the broker's business.
-    private static readonly TapClient Sender = new(null, MqttProtocolVersion.V500);
-    private static readonly string[] Channels = ["pours", "readings", "events"];
+    /// <summary>Messages to the broker under way at a time, where it allows more than these.</summary>
+    private const int MaxPublishing = 64;
 
-    private readonly MessageIntake _intake;
-    private readonly RecentIds _taken;
+    private static readonly string[] Shared = ["taps/+/pours", "taps/+/readings", "taps/+/events"];
+
     private readonly UpstreamOptions _options;
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
-    private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _work;
 
-    // Not disposed with the rest: the client tells of the disconnect on a thread of its own, perhaps after all of this.
+    // Neither is disposed with the rest: the client tells of the disconnect on a thread of its own, perhaps after all of this.
     private readonly CancellationTokenSource _lost = new();
+    private SemaphoreSlim _publishing = new(MaxPublishing);
 
-    public UpstreamConnection(MessageIntake intake, RecentIds taken, UpstreamOptions options)
+    public UpstreamConnection(UpstreamOptions options)
     {
-        (_intake, _taken, _options) = (intake, taken, options);
-        _work = Channel.CreateBounded<(MqttApplicationMessageReceivedEventArgs, Task)>(
-            new BoundedChannelOptions(options.UpstreamInFlight) { SingleReader = true, SingleWriter = true });
-        _client.DisconnectedAsync += _ => _lost.CancelAsync();
-        _client.ApplicationMessageReceivedAsync += TakeAsync;
+        _options = options;
+        _client.DisconnectedAsync += LoseAsync;
+    }
+
+    /// <summary>A message has come; one at a time, and the next only after this.</summary>
+    public event Func<MqttApplicationMessageReceivedEventArgs, Task> Received
+    {
+        add => _client.ApplicationMessageReceivedAsync += value;
+        remove => _client.ApplicationMessageReceivedAsync -= value;
     }
 
     /// <summary>Cancelled when the connection is lost.</summary>
     public CancellationToken Lost => _lost.Token;
 
-    /// <summary>Connects to the session that the broker keeps, and subscribes to the topics of taps, shared with the other bridges.</summary>
+    /// <summary>Why it was lost, in a few words.</summary>
+    public string LossReason { get; private set; } = "a message could not be acknowledged";
+
+    /// <summary>
+    /// Connects to the session that the broker keeps, and subscribes to the topics of taps: to what they report shared with the other
+    /// bridges, to their status alone.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The broker refused the connection or a subscription.</exception>
-    public async Task OpenAsync(UpstreamAddress address, CancellationToken cancellationToken)
+    public async Task OpenAsync(MqttClientOptions client, CancellationToken cancellationToken)
     {
-        var connected = await _client.ConnectAsync(address.ToClientOptions(_options), cancellationToken);
+        var connected = await _client.ConnectAsync(client, cancellationToken);
         if (connected.ResultCode is not MqttClientConnectResultCode.Success)
         {
             throw new InvalidOperationException($"The broker refused the connection: {connected.ResultCode}.");
         }
 
+        // More than a broker takes at a time ends the connection (MQTT 5, section 3.3.4).
+        _publishing = new SemaphoreSlim(connected.ReceiveMaximum is { } most and > 0 ? Math.Min((int)most, MaxPublishing) : MaxPublishing);
         var share = _options.UpstreamShare.Length > 0 ? $"$share/{_options.UpstreamShare}/" : "";
-        foreach (var channel in Channels)
+        var topics = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(UpstreamStatus.Topic, MqttQualityOfServiceLevel.AtLeastOnce);
+        foreach (var topic in Shared)
         {
-            var subscribed = await _client.SubscribeAsync(
-                new MqttClientSubscribeOptionsBuilder()
-                    .WithTopicFilter($"{share}taps/+/{channel}", MqttQualityOfServiceLevel.AtLeastOnce)
+            topics.WithTopicFilter(share + topic, MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+
+        var subscribed = await _client.SubscribeAsync(topics.Build(), cancellationToken);
+        if (subscribed.Items.FirstOrDefault(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2) is { } refused)
+        {
+            throw new InvalidOperationException($"The broker refused the subscription to {refused.TopicFilter.Topic}: {refused.ResultCode}.");
+        }
+    }
+
+    /// <summary>Publishes a message; with QoS 1 the answer of the broker is waited for.</summary>
+    /// <returns>What the broker says to it.</returns>
+    public async Task<MqttClientPublishReasonCode> PublishAsync(
+        string topic, byte[] payload, MqttQualityOfServiceLevel qos, CancellationToken cancellationToken)
+    {
+        var window = _publishing;
+        await window.WaitAsync(cancellationToken);
+        try
+        {
+            var published = await _client.PublishAsync(
+                new MqttApplicationMessageBuilder()
+                    .WithTopic(topic)
+                    .WithPayload(payload)
+                    .WithContentType("application/json")
+                    .WithQualityOfServiceLevel(qos)
                     .Build(),
                 cancellationToken);
-            if (subscribed.Items.Single().ResultCode > MqttClientSubscribeResultCode.GrantedQoS2)
-            {
-                throw new InvalidOperationException($"The broker refused the subscription to {channel}: {subscribed.Items.Single().ResultCode}.");
-            }
+            return published.ReasonCode;
         }
-    }
-
-    /// <summary>Acknowledges what the intake has taken, until the connection is lost or closed.</summary>
-    public async Task AcknowledgeAsync()
-    {
-        await foreach (var (message, taken) in _work.Reader.ReadAllAsync())
+        finally
         {
-            try
-            {
-                await taken;
-                await message.AcknowledgeAsync(_lost.Token);
-            }
-            catch (OperationCanceledException) when (_lost.IsCancellationRequested)
-            {
-                // Not acknowledged: the broker sends it again.
-            }
+            window.Release();
         }
     }
-
-    /// <summary>Publishes a message with QoS 1.</summary>
-    public Task PublishAsync(string topic, byte[] payload, CancellationToken cancellationToken) => _client.PublishAsync(
-        new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(payload)
-            .WithContentType("application/json")
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build(),
-        cancellationToken);
-
-    /// <summary>Takes no more messages; what was taken is still acknowledged.</summary>
-    public void StopTaking() => _work.Writer.TryComplete();
 
     /// <summary>Takes leave; the broker keeps the session.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
@@ -103,21 +103,21 @@ internal sealed class UpstreamConnection : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        StopTaking();
         _client.Dispose();
         _lost.Cancel();
     }
 
-    private async Task TakeAsync(MqttApplicationMessageReceivedEventArgs message)
+    private Task LoseAsync(MqttClientDisconnectedEventArgs disconnect)
     {
-        message.AutoAcknowledge = false;
-        if (await _work.Writer.WaitToWriteAsync(_lost.Token))
+        LossReason = disconnect switch
         {
-            var submission = _intake.Judge(Sender, message.ApplicationMessage);
-            // Before the append: the receipt may be here before the answer of Redis.
-            _taken.Add(submission.Id);
-            _work.Writer.TryWrite((
-                message, _intake.TakeAsync(submission, message.ClientId, message.ApplicationMessage, _lost.Token)));
-        }
+            { Reason: MqttClientDisconnectReason.SessionTakenOver } =>
+                "another client has connected with this client id; each bridge needs a Mqtt:UpstreamClientId of its own",
+            { Exception: { } cause } => cause.Message,
+            { Reason: MqttClientDisconnectReason.NormalDisconnection or MqttClientDisconnectReason.UnspecifiedError } =>
+                "the broker closed it and did not say why; perhaps another client has this client id",
+            _ => disconnect.Reason.ToString(),
+        };
+        return _lost.CancelAsync();
     }
 }

@@ -9,8 +9,15 @@ internal sealed class UpstreamOptions
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Mqtt";
 
-    /// <summary>The broker, <c>mqtt(s)://user:password@host:port</c>; null for none.</summary>
-    public Uri? Upstream { get; set; }
+    /// <summary>The broker, <c>mqtt(s)://user:password@host:port</c> with user and password percent-encoded; null or empty for none.</summary>
+    /// <remarks>A text, since a failure to bind it as an address would show it, and with it the password.</remarks>
+    public string? Upstream { get; set; }
+
+    /// <summary>
+    /// PEM file of the authorities that the broker's certificate may come from, for <c>mqtts</c>; null for those that this machine
+    /// trusts.
+    /// </summary>
+    public string? UpstreamCa { get; set; }
 
     /// <summary>
     /// The client id, under which the broker keeps what comes while this bridge is away: the same after a restart, another for
@@ -26,7 +33,10 @@ internal sealed class UpstreamOptions
     /// </summary>
     public string UpstreamShare { get; set; } = "taproom";
 
-    /// <summary>How long the broker keeps messages for this bridge while it is away.</summary>
+    /// <summary>
+    /// How long the broker keeps messages for this bridge while it is away. Mosquitto 2.0.11 gives an absent bridge its share all
+    /// that time: where several bridges share the load and one may stay away, make it short.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan UpstreamSessionExpiry { get; set; } = TimeSpan.FromDays(1);
 
@@ -34,13 +44,24 @@ internal sealed class UpstreamOptions
     [Range(1, 65_535)]
     public int UpstreamInFlight { get; set; } = 256;
 
-    /// <summary>How long an attempt to connect, or a farewell, may take.</summary>
+    /// <summary>
+    /// Largest packet that the broker may send, in bytes. What is larger than <c>MaxPacketSize</c> is set aside; what is larger than this
+    /// the broker drops.
+    /// </summary>
+    [Range(65_536, 16 * 1_024 * 1_024)]
+    public int UpstreamMaxPacketSize { get; set; } = 256 * 1_024;
+
+    /// <summary>How long an attempt to connect, a message to the broker, or a farewell, may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan UpstreamTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Longest pause between attempts to connect; the first is a hundredth of it, then twice the one before.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
-    public TimeSpan UpstreamMaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan UpstreamMaxBackoff { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Prefix of the Redis key by which one of the bridges at a broker tells taps what is to be told once.</summary>
+    [Required]
+    public string UpstreamLeadKey { get; set; } = "taproom:upstream";
 }
 
 /// <summary>Checks <see cref="UpstreamOptions"/> at start.</summary>

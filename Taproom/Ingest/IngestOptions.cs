@@ -29,7 +29,7 @@ public sealed class IngestOptions
     [Required]
     public string TokensKey { get; set; } = "taproom:tokens";
 
-    /// <summary>Key of the hash of the taps that are connected to a bridge.</summary>
+    /// <summary>Key of the hash of the taps that are connected to a bridge, or online at the broker that it has joined.</summary>
     [Required]
     public string PresenceKey { get; set; } = "taproom:presence";
 

@@ -5,7 +5,7 @@ using Taproom.Ingest;
 
 namespace Taproom.Taps;
 
-/// <summary>Which taps have a connection to some bridge, in Redis.</summary>
+/// <summary>Which taps have a connection to some bridge, or are online at the broker that bridges have joined, in Redis.</summary>
 /// <remarks>
 /// A bridge repeats what it says every <see cref="Period"/>; what is not repeated for <see cref="GoneAfter"/> no longer holds, so
 /// taps do not stay online when a bridge is killed.

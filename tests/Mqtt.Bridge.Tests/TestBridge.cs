@@ -58,6 +58,18 @@ internal sealed class TestBridge : IAsyncDisposable
     /// <summary>A new bridge on the port and the stream of this one, which is stopped.</summary>
     public Task<TestBridge> RestartAsync() => StartAsync(_settings);
 
+    /// <summary>A second bridge with the stream of this one, which goes on, and settings of its own.</summary>
+    public Task<TestBridge> StartBesideAsync(params IEnumerable<(string Key, string Value)> overrides)
+    {
+        var settings = new Dictionary<string, string?>(_settings) { ["Mqtt:Port"] = LocalServer.FreePort().ToString() };
+        foreach (var (key, value) in overrides)
+        {
+            settings[key] = value;
+        }
+
+        return StartAsync(settings);
+    }
+
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
 using Taproom.Testing;
 
@@ -10,11 +8,11 @@ namespace Mqtt.Bridge.Tests;
 [Collection(nameof(RedisCollection))]
 public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
 {
-    private readonly MosquittoBroker _broker = new();
+    private readonly BrokerTaps _taps = new();
 
-    public Task InitializeAsync() => _broker.InitializeAsync();
+    public Task InitializeAsync() => _taps.InitializeAsync();
 
-    public Task DisposeAsync() => _broker.DisposeAsync();
+    public Task DisposeAsync() => _taps.DisposeAsync();
 
     [Theory]
     [InlineData("311")]
@@ -34,6 +32,22 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tap_that_nobody_registered_is_taken_and_a_topic_of_no_tap_is_set_aside()
+    {
+        await using var bridge = await JoinAsync("one");
+
+        await _taps.PublishAsync("taps/0/pours", """{"volume":473}""");
+        await _taps.PublishAsync("taps/seven/readings", """{"pulses":5}""");
+        await PublishAsync(4711, """{"volume":473}""");
+
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 1, "the pour is there");
+        Assert.Equal("4711", (await bridge.EntriesAsync())[0]["tap"]);
+        Assert.Equal(
+            ["No tap publishes to 'taps/0/pours'.", "No tap publishes to 'taps/seven/readings'."],
+            (await bridge.DeadLettersAsync()).Select(letter => letter["reason"]).Order());
+    }
+
+    [Fact]
     public async Task What_comes_while_the_bridge_is_away_waits_at_the_broker()
     {
         var first = await JoinAsync("one");
@@ -42,8 +56,8 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         await first.DisposeAsync();
 
         await PublishAsync(7, """{"volume":473}""");
-        await _broker.StopAsync();
-        await _broker.StartAsync();
+        await _taps.Broker.StopAsync();
+        await _taps.Broker.StartAsync();
         await using var second = await first.RestartAsync();
 
         await Eventually.TrueAsync(async () => (await second.EntriesAsync()).Count == 2, "the second is there");
@@ -59,8 +73,8 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
             await PublishAsync(7, $$"""{"volume":473,"seq":{{n}}}""");
             if (n == 10)
             {
-                await _broker.StopAsync();
-                await _broker.StartAsync();
+                await _taps.Broker.StopAsync();
+                await _taps.Broker.StartAsync();
             }
         }
 
@@ -72,15 +86,15 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     {
         await using var one = await JoinAsync("one");
         await using var two = await JoinAsync("two");
-        await _broker.StopAsync();
+        await _taps.Broker.StopAsync();
         foreach (var bridge in (TestBridge[])[one, two])
         {
             await Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Degraded, "the loss is noticed");
         }
 
-        await _broker.StartAsync();
-        await JoinedAsync(one);
-        await JoinedAsync(two);
+        await _taps.Broker.StartAsync();
+        await one.JoinedAsync();
+        await two.JoinedAsync();
         for (var n = 0; n < 10; n++)
         {
             await PublishAsync(7, $$"""{"volume":473,"seq":{{n}}}""");
@@ -117,15 +131,7 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
     {
         await using var one = await JoinAsync("one");
         await using var two = await JoinAsync("two");
-        using var publisher = Process.Start(new ProcessStartInfo(
-            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{_broker.Port}", "-V", "5", "-q", "1", "-t", "taps/7/pours", "-l"]) { RedirectStandardInput = true })!;
-        for (var n = 0; n < 200; n++)
-        {
-            await publisher.StandardInput.WriteLineAsync($$"""{"volume":473,"seq":{{n}}}""");
-        }
-
-        publisher.StandardInput.Close();
-        await publisher.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        await _taps.PublishLinesAsync("taps/7/pours", "1", Enumerable.Range(0, 200).Select(n => $$"""{"volume":473,"seq":{{n}}}"""));
 
         await Eventually.TrueAsync(
             async () => (await one.EntriesAsync()).Count + (await two.EntriesAsync()).Count >= 200, "all are there");
@@ -141,65 +147,23 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         var id = Guid.NewGuid();
         await PublishAsync(7, $$"""{"id":"{{id}}","volume":473}""");
         await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 1, "the pour is there");
-        using var tap = Mosquitto.Subscribe(_broker.Port, "taps/7/receipts", "-V", "5", "-q", "1", "-C", "1");
-        try
-        {
-            await Eventually.TrueAsync(
-                async () =>
-                {
-                    await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [id, Guid.NewGuid()]));
-                    return tap.HasExited;
-                },
-                "mosquitto_sub has a receipt");
-
-            Assert.Equal($$"""{"ids":["{{id}}"]}""", (await tap.StandardOutput.ReadToEndAsync()).Trim());
-        }
-        finally
-        {
-            if (!tap.HasExited)
+        var tap = _taps.Listen("taps/7/receipts", "-V", "5", "-q", "1", "-C", "1");
+        await Eventually.TrueAsync(
+            async () =>
             {
-                tap.Kill();
-            }
-        }
+                await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [id, Guid.NewGuid()]));
+                return tap.HasExited;
+            },
+            "mosquitto_sub has a receipt");
+
+        Assert.Equal($$"""{"ids":["{{id}}"]}""", (await tap.StandardOutput.ReadToEndAsync()).Trim());
     }
 
-    [Theory]
-    [InlineData("mqtt://broker", "broker", 1883, false, null, null)]
-    [InlineData("mqtts://broker", "broker", 8883, true, null, null)]
-    [InlineData("mqtt://taproom:p%40ss%3Aword@10.0.0.1:1884", "10.0.0.1", 1884, false, "taproom", "p@ss:word")]
-    public void An_address_is_taken_apart(string text, string host, int port, bool tls, string? user, string? password) =>
-        Assert.Equal(new UpstreamAddress(host, port, tls, user, password), UpstreamAddress.Of(new Uri(text)));
+    private Task<TestBridge> JoinAsync(string clientId, string share = "taproom") =>
+        _taps.Broker.JoinAsync(redis, clientId, ("Mqtt:UpstreamShare", share));
 
-    [Theory]
-    [InlineData("http://user:secret@broker")]
-    [InlineData("broker")]
-    public void An_address_of_another_kind_is_refused_without_repeating_it(string text)
-    {
-        var error = Assert.Throws<InvalidOperationException>(() => UpstreamAddress.Of(new Uri(text, UriKind.RelativeOrAbsolute)));
-        Assert.DoesNotContain("secret", error.Message);
-    }
-
-    private static Task JoinedAsync(TestBridge bridge) =>
-        Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Healthy, "the broker is joined");
-
-    private async Task<TestBridge> JoinAsync(string clientId, string share = "taproom")
-    {
-        var bridge = await TestBridge.StartAsync(
-            redis,
-            ("Mqtt:Upstream", $"mqtt://127.0.0.1:{_broker.Port}"),
-            ("Mqtt:UpstreamClientId", clientId),
-            ("Mqtt:UpstreamShare", share),
-            ("Mqtt:UpstreamMaxBackoff", "00:00:01"),
-            ("Mqtt:UpstreamTimeout", "00:00:02"));
-        await JoinedAsync(bridge);
-        return bridge;
-    }
-
-    private async Task PublishAsync(int tap, string body, string version = "5", string channel = "pours")
-    {
-        var (exitCode, output) = await Mosquitto.PublishAsync(_broker.Port, $"taps/{tap}/{channel}", body, "-V", version, "-q", "1");
-        Assert.True(exitCode == 0, output);
-    }
+    private Task PublishAsync(int tap, string body, string version = "5", string channel = "pours") =>
+        _taps.PublishAsync($"taps/{tap}/{channel}", body, version);
 
     private static async Task<int> SeqsAsync(TestBridge bridge) =>
         (await bridge.EntriesAsync()).Select(entry => JsonDocument.Parse(entry["body"]).RootElement.GetProperty("seq").GetInt32()).Distinct().Count();

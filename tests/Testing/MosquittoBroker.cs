@@ -3,8 +3,9 @@ using System.Net.Sockets;
 
 namespace Taproom.Testing;
 
-/// <summary>A real mosquitto that keeps its sessions in a file, and lets everybody in.</summary>
-public sealed class MosquittoBroker : LocalServer
+/// <summary>A real mosquitto that keeps its sessions in a file.</summary>
+/// <param name="access">Lines of its configuration that say who gets in and how; everybody by default.</param>
+public sealed class MosquittoBroker(string access = "allow_anonymous true") : LocalServer
 {
     /// <inheritdoc />
     protected override ProcessStartInfo Command()
@@ -13,7 +14,7 @@ public sealed class MosquittoBroker : LocalServer
         // As root it would go over to a user who may not write here.
         File.WriteAllText(configuration, $"""
             listener {Port} 127.0.0.1
-            allow_anonymous true
+            {access}
             persistence true
             persistence_location {DataPath}/
             user root

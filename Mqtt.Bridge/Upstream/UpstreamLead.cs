@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Taproom.Bridge.Upstream;
+
+/// <summary>
+/// Which of the bridges that have joined a broker tells taps there what is to be told once: notices and commands; and tells
+/// everybody else which taps are online there. A lease in Redis, held by one bridge with a connection to the broker.
+/// </summary>
+/// <remarks>A bridge that leaves gives it up; the lease of one that was killed ends by itself.</remarks>
+internal sealed partial class UpstreamLead(
+    IConnectionMultiplexer redis, IOptions<UpstreamOptions> options, TimeProvider time, ILogger<UpstreamLead> logger)
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
+
+    private readonly RedisValue _holder = Guid.NewGuid().ToString();
+
+    // A timestamp; 0 for a lease that this bridge does not have.
+    private long _renewedAt;
+
+    /// <summary>Whether this bridge has the lead.</summary>
+    public bool IsOurs => Volatile.Read(ref _renewedAt) is var at and not 0 && time.GetElapsedTime(at) < Lease;
+
+    /// <summary>Takes the lead as soon as nobody has it, and keeps it, until cancelled; then gives it up.</summary>
+    /// <param name="broker">The broker, named alike by all bridges that have joined it.</param>
+    /// <param name="gained">Called each time that this bridge has become the one.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task HoldAsync(UpstreamAddress broker, Func<Task> gained, CancellationToken cancellationToken)
+    {
+        RedisKey key = $"{options.Value.UpstreamLeadKey}:{broker}";
+        using var timer = new PeriodicTimer(RenewEvery, time);
+        try
+        {
+            do
+            {
+                var had = IsOurs;
+                await RenewAsync(key);
+                if (IsOurs && !had)
+                {
+                    LogGained(broker);
+                    await gained();
+                }
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The connection to the broker has ended.
+        }
+        finally
+        {
+            await GiveUpAsync(key);
+        }
+    }
+
+    private async Task RenewAsync(RedisKey key)
+    {
+        try
+        {
+            // Before it is asked for, so that it ends here before it ends in Redis.
+            var now = time.GetTimestamp();
+            var database = redis.GetDatabase();
+            var held = await database.LockExtendAsync(key, _holder, Lease) || await database.LockTakeAsync(key, _holder, Lease);
+            Volatile.Write(ref _renewedAt, held ? now : 0);
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
+        {
+            // What is held goes on until its end.
+            LogNotRenewed(ex.Message);
+        }
+    }
+
+    private async Task GiveUpAsync(RedisKey key)
+    {
+        if (Interlocked.Exchange(ref _renewedAt, 0) == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await redis.GetDatabase().LockReleaseAsync(key, _holder);
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
+        {
+            LogNotRenewed(ex.Message);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "This bridge tells the taps at the broker {Broker} from now on.")]
+    private partial void LogGained(UpstreamAddress broker);
+
+    [LoggerMessage(LogLevel.Debug, "Who tells the taps at the broker could not be settled: {Message}")]
+    private partial void LogNotRenewed(string message);
+}

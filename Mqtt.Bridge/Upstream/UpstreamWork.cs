@@ -1,0 +1,103 @@
+using System.Threading.Channels;
+using MQTTnet;
+using MQTTnet.Formatter;
+using MQTTnet.Protocol;
+using Taproom.Bridge.Intake;
+using Taproom.Bridge.Listener;
+
+namespace Taproom.Bridge.Upstream;
+
+/// <summary>What comes over one connection to the broker: handed to the intake, and acknowledged after its append.</summary>
+/// <remarks>Appends of several messages are under way at a time; acknowledgements leave in the order of the messages (MQTT 5, section 4.6).</remarks>
+/// <param name="intake">Takes the messages.</param>
+/// <param name="taken">Remembers what was taken.</param>
+/// <param name="status">Hears which taps are online.</param>
+/// <param name="metrics">Counts what is dropped.</param>
+/// <param name="logger">Told of it.</param>
+/// <param name="lost">Cancelled when the connection is lost.</param>
+internal sealed partial class UpstreamWork(
+    MessageIntake intake, RecentIds taken, UpstreamStatus status, BridgeMetrics metrics, ILogger logger, CancellationToken lost)
+{
+    /// <summary>Messages that wait for Redis, from which on one of QoS 0 is dropped. Of others the broker sends so many only.</summary>
+    private const int MaxWaiting = 2_000;
+
+    // Who may publish what is the broker's business.
+    private static readonly TapClient Sender = new(null, MqttProtocolVersion.V500);
+
+    // Never full: where the client's call waited for room, the client could not tell of a lost connection.
+    private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _waiting =
+        Channel.CreateUnbounded<(MqttApplicationMessageReceivedEventArgs, Task)>();
+
+    private volatile bool _stopped;
+    private bool _drops;
+
+    /// <summary>Begins to take a message; never waits for Redis.</summary>
+    public Task TakeAsync(MqttApplicationMessageReceivedEventArgs message)
+    {
+        message.AutoAcknowledge = false;
+        if (_stopped)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (message.ApplicationMessage.QualityOfServiceLevel is MqttQualityOfServiceLevel.AtMostOnce && _waiting.Reader.Count >= MaxWaiting)
+        {
+            Drop();
+            return Task.CompletedTask;
+        }
+
+        _waiting.Writer.TryWrite((message, TakenAsync(message.ClientId, message.ApplicationMessage)));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Acknowledges what the intake has taken, until the connection is lost or no more is taken.</summary>
+    public async Task AcknowledgeAsync()
+    {
+        await foreach (var (message, messageTaken) in _waiting.Reader.ReadAllAsync())
+        {
+            try
+            {
+                await messageTaken;
+                await message.AcknowledgeAsync(lost);
+            }
+            catch (OperationCanceledException) when (lost.IsCancellationRequested)
+            {
+                // Not acknowledged: the broker sends it again.
+            }
+        }
+    }
+
+    /// <summary>Takes no more messages; what was taken is still acknowledged.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        _waiting.Writer.TryComplete();
+    }
+
+    /// <summary>Ends when the message is taken and may be acknowledged.</summary>
+    private async Task TakenAsync(string clientId, MqttApplicationMessage message)
+    {
+        if (UpstreamStatus.IsStatus(message.Topic) && !await status.HearAsync(message))
+        {
+            return;
+        }
+
+        var submission = intake.Judge(Sender, message);
+        // Before the append: the receipt may be here before the answer of Redis.
+        taken.Add(submission.Id);
+        await intake.TakeAsync(submission, clientId, message, lost);
+    }
+
+    private void Drop()
+    {
+        metrics.Throttled();
+        if (!_drops)
+        {
+            _drops = true;
+            LogDropping(MaxWaiting);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Count} messages wait to be stored; those of QoS 0 are dropped.")]
+    private partial void LogDropping(int count);
+}

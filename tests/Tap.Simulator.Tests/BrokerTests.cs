@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Mqtt.Bridge.Tests;
+using Taproom.Testing;
+
+namespace Tap.Simulator.Tests;
+
+/// <summary>The whole line with taps behind an existing broker, which two bridges have joined.</summary>
+[Collection(nameof(KillCollection))]
+public sealed class BrokerTests(Servers servers) : IAsyncLifetime
+{
+    private const string AdminKey = "a-key-that-only-tests-know";
+    private static readonly TimeSpan BetweenRestarts = TimeSpan.FromSeconds(3);
+
+    private readonly MosquittoBroker _broker = new();
+    private Dictionary<string, string?> _settings = null!;
+
+    public async Task InitializeAsync()
+    {
+        await _broker.InitializeAsync();
+        _settings = new(await servers.SettingsAsync())
+        {
+            ["Ingest:TokensKey"] = $"tokens:{Guid.NewGuid():N}",
+            ["Ingest:PresenceKey"] = $"presence:{Guid.NewGuid():N}",
+            ["Admin:Key"] = AdminKey,
+            ["Simulator:AdminKey"] = AdminKey,
+            ["services:ingest-api:http:0"] = $"http://127.0.0.1:{LocalServer.FreePort()}",
+            ["services:mqtt-bridge:mqtt:0"] = $"tcp://127.0.0.1:{_broker.Port}",
+            ["Simulator:MaxBackoff"] = "00:00:01",
+            ["Simulator:ResendAfter"] = "00:00:03",
+        };
+    }
+
+    public Task DisposeAsync() => _broker.DisposeAsync();
+
+    [Fact]
+    public async Task Taps_behind_a_broker_that_restarts_lose_no_pour_and_double_none_and_both_bridges_have_work()
+    {
+        using var journals = new TemporaryFolder();
+        await using var worker = Start("Consumer.Worker");
+        await using var api = Start("Ingest.Api", Api);
+        await using var one = await JoinAsync("one");
+        await using var two = await JoinAsync("two");
+        await ServiceProcess.HealthyAsync(Api);
+        using var work = new Work(one, two);
+
+        await using var simulator = Start(
+            "Tap.Simulator",
+            arguments:
+            [
+                "--verify", "--taps", "20", "--rate", "60", "--duration", "9s", "--seed", "7", "--journal", journals.Path,
+                "--drop-connection", "0.02", "--send-twice", "0.05", "--out-of-order", "0.05",
+            ]);
+        using (var pace = new PeriodicTimer(BetweenRestarts))
+        {
+            await pace.WaitForNextTickAsync();
+            await _broker.StopAsync();
+            await _broker.StartAsync();
+            await pace.WaitForNextTickAsync();
+            await _broker.KillAsync();
+            await _broker.StartAsync();
+            work.Forget();
+        }
+
+        var (exitCode, output) = await simulator.ExitAsync(TimeSpan.FromSeconds(90));
+
+        Assert.True(exitCode == 0, output);
+        Assert.Matches(@"poured \d{3,}, stored \d{3,}, refused 0, lost 0, duplicated 0", output);
+        Assert.True(work.OfEach.All(messages => messages > 0), $"Since the last restart the bridges had {string.Join(" and ", work.OfEach)} messages.");
+    }
+
+    [Fact]
+    public async Task A_tap_behind_a_broker_is_online_in_the_API_by_its_retained_status()
+    {
+        await using var worker = Start("Consumer.Worker");
+        await using var api = Start("Ingest.Api", Api);
+        await ServiceProcess.HealthyAsync(Api);
+        using var http = new HttpClient { BaseAddress = new Uri(Api) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+        await Eventually.TrueAsync(
+            async () => (await http.PostAsJsonAsync("/api/taps", new { id = 7, name = "Bar left" })).IsSuccessStatusCode, "the tap is registered");
+        Assert.Equal("offline", await StatusAsync());
+
+        await SayAsync("online");
+        await using var one = await JoinAsync("one");
+        await Eventually.TrueAsync(async () => await StatusAsync() == "online", "the tap is online");
+        await SayAsync("offline");
+        await Eventually.TrueAsync(async () => await StatusAsync() == "offline", "the tap is offline");
+
+        async Task<string?> StatusAsync() => (await http.GetFromJsonAsync<JsonElement>("/api/taps/7")).GetProperty("status").GetString();
+    }
+
+    private string Api => _settings["services:ingest-api:http:0"]!;
+
+    private ServiceProcess Start(string project, string address = "http://127.0.0.1:0", params string[] arguments) =>
+        ServiceProcess.Start(project, new Dictionary<string, string?>(_settings) { ["ASPNETCORE_URLS"] = address }, arguments);
+
+    private async Task<TestBridge> JoinAsync(string clientId)
+    {
+        var bridge = await TestBridge.StartAsync(
+            servers.Redis,
+            [
+                .. _settings.Select(setting => (setting.Key, setting.Value!)),
+                ("Mqtt:Upstream", $"mqtt://127.0.0.1:{_broker.Port}"),
+                ("Mqtt:UpstreamClientId", clientId),
+            ]);
+        await Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Healthy, "the broker is joined");
+        return bridge;
+    }
+
+    private async Task SayAsync(string status)
+    {
+        using var process = Process.Start(
+            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{_broker.Port}", "-q", "1", "-r", "-t", "taps/7/status", "-m", status]);
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>How many messages each of some bridges has answered.</summary>
+    private sealed class Work : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly long[] _answered;
+
+        public Work(params TestBridge[] bridges)
+        {
+            _answered = new long[bridges.Length];
+            var factories = bridges.Select(bridge => bridge.Get<IMeterFactory>()).ToList();
+            _listener.InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == "messaging.client.consumed.messages"
+                    && factories.IndexOf((instrument.Meter.Scope as IMeterFactory)!) is >= 0 and var n)
+                {
+                    self.EnableMeasurementEvents(instrument, n);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((_, count, _, n) => Interlocked.Add(ref _answered[(int)n!], count));
+            _listener.Start();
+        }
+
+        public IReadOnlyList<long> OfEach => _answered;
+
+        public void Forget() => Array.Clear(_answered);
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
