@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Taproom.Api.Access;
 using Taproom.Api.Answers;
 using Taproom.Api.Lists;
@@ -18,6 +19,8 @@ internal static class TapsApi
     public static void AddTaps(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<TapRegistry>();
+        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TokenOptions>, TokenOptionsValidator>();
         builder.Services.AddHostedService<TokenUpkeep>();
     }
 
@@ -39,7 +42,8 @@ internal static class TapsApi
         writes.MapDelete("/{id:int}", DeleteTap).WithName("DeleteTap")
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.").ProducesProblem(404);
         writes.MapPost("/{id:int}/token", PostToken).WithName("PostTapToken")
-            .WithSummary("Makes a new token, shown this once, in place of the one before.").ProducesProblem(404);
+            .WithSummary("Makes a new token, shown this once. The one before stays valid for graceSeconds, an hour where the request does not say.")
+            .Takes(typeof(TokenPost), """{"graceSeconds":3600}""").ProducesProblem(404);
         writes.MapPut("/{id:int}/keg", PutKeg).WithName("PutTapKeg")
             .WithSummary("Puts a keg on a tap, in place of the one before.")
             .Takes(typeof(KegPut), """{"kegId":"0199f5a0-0000-7000-8000-000000000001"}""").ProducesProblem(404).ProducesProblem(409);
@@ -131,9 +135,16 @@ internal static class TapsApi
         await registry.RemoveAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing(id);
 
     private static async Task<Results<Ok<TokenShape>, ProblemHttpResult>> PostToken(
-        int id, TapRegistry registry, HttpContext context, CancellationToken cancellationToken)
+        int id, TapRegistry registry, IOptions<TokenOptions> options, HttpContext context, CancellationToken cancellationToken)
     {
-        if (await registry.RenewTokenAsync(id, cancellationToken) is not { } token)
+        var body = await context.Request.ReadAllAsync(cancellationToken);
+        var grace = options.Value.Grace;
+        if (body.Length > 0 && !TokenPost.TryRead(body, ref grace, out var refusal))
+        {
+            return Problems.Of(refusal);
+        }
+
+        if (await registry.RenewTokenAsync(id, grace, cancellationToken) is not { } token)
         {
             return Missing(id);
         }
@@ -193,6 +204,35 @@ internal static class TapsApi
     private sealed record TapPatch(string Name);
 
     private sealed record KegPut(Guid KegId);
+
+    private sealed record TokenPost([property: Description("How long the token before stays valid; 0 ends it at once, and its connections.")] int? GraceSeconds)
+    {
+        public static bool TryRead(ReadOnlyMemory<byte> body, ref TimeSpan grace, [NotNullWhen(false)] out Refusal? refusal)
+        {
+            if (!StrictJson.TryParseObject(body, out var document, out refusal))
+            {
+                return false;
+            }
+
+            using (document)
+            {
+                if (!document.RootElement.TryGetMember("graceSeconds", out var member))
+                {
+                    return true;
+                }
+
+                if (member.ValueKind is JsonValueKind.Number && member.TryGetInt32(out var seconds)
+                    && seconds >= 0 && seconds <= TokenOptions.MaxGrace.TotalSeconds)
+                {
+                    grace = TimeSpan.FromSeconds(seconds);
+                    return true;
+                }
+            }
+
+            refusal = Refusal.Malformed("graceSeconds", $"The member 'graceSeconds' must be a whole number from 0 to {TokenOptions.MaxGrace.TotalSeconds}.");
+            return false;
+        }
+    }
 
     /// <summary>A token, shown once.</summary>
     private sealed record TokenShape(int TapId, string Token);
