@@ -29,6 +29,7 @@ internal static class BridgeExtensions
         builder.Services.AddSingleton<MqttListener>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MqttListener>());
         builder.Services.AddHostedService(services => services.GetRequiredService<PresenceKeeper>());
+        builder.Services.AddHostedService<TokenWatch>();
         builder.Services.AddHostedService<ReceiptRelay>();
         builder.Services.AddHostedService<NoticeRelay>();
         builder.Services.AddHostedService<CommandRelay>();
