@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using Taproom.Api.Access;
 using Taproom.Api.Answers;
 using Taproom.Api.Lists;
@@ -43,7 +44,12 @@ internal static class TapsApi
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.").ProducesProblem(404);
         writes.MapPost("/{id:int}/token", PostToken).WithName("PostTapToken")
             .WithSummary("Makes a new token, shown this once. The one before stays valid for graceSeconds, an hour where the request does not say.")
-            .Takes(typeof(TokenPost), """{"graceSeconds":3600}""").ProducesProblem(404);
+            .Takes(typeof(TokenPost), """{"graceSeconds":3600}""").ProducesProblem(404)
+            .AddOpenApiOperationTransformer((operation, _, _) =>
+            {
+                ((OpenApiRequestBody)operation.RequestBody!).Required = false;
+                return Task.CompletedTask;
+            });
         writes.MapPut("/{id:int}/keg", PutKeg).WithName("PutTapKeg")
             .WithSummary("Puts a keg on a tap, in place of the one before.")
             .Takes(typeof(KegPut), """{"kegId":"0199f5a0-0000-7000-8000-000000000001"}""").ProducesProblem(404).ProducesProblem(409);
