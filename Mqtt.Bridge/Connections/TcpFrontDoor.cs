@@ -35,7 +35,7 @@ internal sealed partial class TcpFrontDoor(
     private readonly List<Socket> _doors = [];
     private readonly ConcurrentDictionary<Task, bool> _served = [];
     private readonly CancellationTokenSource _stopping = new();
-    private IMqttNetLogger _serverLog = MqttNetNullLogger.Instance;
+    private IMqttNetLogger? _serverLog;
 
     /// <inheritdoc />
     public Func<IMqttChannelAdapter, Task>? ClientHandler { get; set; }
@@ -43,9 +43,9 @@ internal sealed partial class TcpFrontDoor(
     /// <summary>Opens the port, and that for TLS when there is a certificate.</summary>
     /// <exception cref="SocketException">A port cannot be had.</exception>
     /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
-    public Task StartAsync(MqttServerOptions options, IMqttNetLogger logger)
+    public Task StartAsync(MqttServerOptions serverOptions, IMqttNetLogger serverLog)
     {
-        _serverLog = logger;
+        _serverLog = serverLog;
         var certificate = _options.ReadCertificate();
         Open(_options.Port, certificate: null);
         if (certificate is not null)
@@ -185,7 +185,7 @@ internal sealed partial class TcpFrontDoor(
     {
         var formatter = new MqttPacketFormatterAdapter(new MqttBufferWriter(bufferSize: 1_024, maxBufferSize: _options.MaxPacketSize));
         return new TapConnection(
-            channel, new MqttChannelAdapter(channel, formatter, _serverLog), _options, metrics, SetAsideAsync, time, logger);
+            channel, new MqttChannelAdapter(channel, formatter, _serverLog!), _options, metrics, SetAsideAsync, time, logger);
     }
 
     private Task SetAsideAsync(MqttConnectPacket connect, long bytes, CancellationToken cancellationToken) =>
