@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Microsoft.OpenApi;
 using Taproom.Api.Access;
 using Taproom.Api.Answers;
 using Taproom.Api.Lists;
@@ -42,14 +41,7 @@ internal static class TapsApi
             .Takes(typeof(TapPatch), """{"name":"Bar right"}""").ProducesProblem(404);
         writes.MapDelete("/{id:int}", DeleteTap).WithName("DeleteTap")
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.").ProducesProblem(404);
-        writes.MapPost("/{id:int}/token", PostToken).WithName("PostTapToken")
-            .WithSummary("Makes a new token, shown this once. The one before stays valid for graceSeconds, an hour where the request does not say.")
-            .Takes(typeof(TokenPost), """{"graceSeconds":3600}""").ProducesProblem(404)
-            .AddOpenApiOperationTransformer((operation, _, _) =>
-            {
-                ((OpenApiRequestBody)operation.RequestBody!).Required = false;
-                return Task.CompletedTask;
-            });
+        writes.MapTokens();
         writes.MapPut("/{id:int}/keg", PutKeg).WithName("PutTapKeg")
             .WithSummary("Puts a keg on a tap, in place of the one before.")
             .Takes(typeof(KegPut), """{"kegId":"0199f5a0-0000-7000-8000-000000000001"}""").ProducesProblem(404).ProducesProblem(409);
@@ -140,25 +132,6 @@ internal static class TapsApi
         int id, TapRegistry registry, CancellationToken cancellationToken) =>
         await registry.RemoveAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing(id);
 
-    private static async Task<Results<Ok<TokenShape>, ProblemHttpResult>> PostToken(
-        int id, TapRegistry registry, IOptions<TokenOptions> options, HttpContext context, CancellationToken cancellationToken)
-    {
-        var body = await context.Request.ReadAllAsync(cancellationToken);
-        var grace = options.Value.Grace;
-        if (body.Length > 0 && !TokenPost.TryRead(body, ref grace, out var refusal))
-        {
-            return Problems.Of(refusal);
-        }
-
-        if (await registry.RenewTokenAsync(id, grace, cancellationToken) is not { } token)
-        {
-            return Missing(id);
-        }
-
-        context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new TokenShape(id, token));
-    }
-
     private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutKeg(
         int id, HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
     {
@@ -210,38 +183,6 @@ internal static class TapsApi
     private sealed record TapPatch(string Name);
 
     private sealed record KegPut(Guid KegId);
-
-    private sealed record TokenPost([property: Description("How long the token before stays valid; 0 ends it at once, and its connections.")] int? GraceSeconds)
-    {
-        public static bool TryRead(ReadOnlyMemory<byte> body, ref TimeSpan grace, [NotNullWhen(false)] out Refusal? refusal)
-        {
-            if (!StrictJson.TryParseObject(body, out var document, out refusal))
-            {
-                return false;
-            }
-
-            using (document)
-            {
-                if (!document.RootElement.TryGetMember("graceSeconds", out var member))
-                {
-                    return true;
-                }
-
-                if (member.ValueKind is JsonValueKind.Number && member.TryGetInt32(out var seconds)
-                    && seconds >= 0 && seconds <= TokenOptions.MaxGrace.TotalSeconds)
-                {
-                    grace = TimeSpan.FromSeconds(seconds);
-                    return true;
-                }
-            }
-
-            refusal = Refusal.Malformed("graceSeconds", $"The member 'graceSeconds' must be a whole number from 0 to {TokenOptions.MaxGrace.TotalSeconds}.");
-            return false;
-        }
-    }
-
-    /// <summary>A token, shown once.</summary>
-    private sealed record TokenShape(int TapId, string Token);
 
     /// <summary>A page of taps.</summary>
     private sealed record TapList(IReadOnlyList<TapShape> Taps);

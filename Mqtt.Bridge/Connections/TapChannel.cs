@@ -17,6 +17,7 @@ internal sealed class TapChannel(Socket socket, Stream stream, EndPoint remote, 
     private const int MaxUnread = 64 * 1_024;
 
     private readonly PacketSizes _sizes = new();
+    private bool _isOver;
 
     /// <summary>Largest packet that is read, with its header.</summary>
     public int MaxPacketBytes { get; set; } = maxPacketBytes;
@@ -84,10 +85,11 @@ internal sealed class TapChannel(Socket socket, Stream stream, EndPoint remote, 
             // Closing with unread bytes resets the connection, and the reset would overtake the last packet to the tap.
             socket.Shutdown(SocketShutdown.Send);
             var unread = new byte[1_024];
-            for (var bytes = 0; bytes < MaxUnread;)
+            for (var bytes = 0; bytes < MaxUnread && !_isOver;)
             {
                 var read = await socket.ReceiveAsync(unread, patience.Token);
-                bytes = read == 0 ? MaxUnread : bytes + read;
+                bytes += read;
+                _isOver = read == 0;
             }
         }
         catch (Exception ex) when (ex is IOException or SocketException or OperationCanceledException or InvalidOperationException)
@@ -99,5 +101,21 @@ internal sealed class TapChannel(Socket socket, Stream stream, EndPoint remote, 
     }
 
     /// <inheritdoc />
-    public void Dispose() => stream.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            if (!_isOver)
+            {
+                // A client that neither reads nor goes would hold the connection open, and its buffers in the system.
+                socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+        }
+        catch (Exception ex) when (ex is SocketException or ObjectDisposedException)
+        {
+            // It is closed already.
+        }
+
+        stream.Dispose();
+    }
 }

@@ -8,7 +8,6 @@ using Microsoft.Extensions.Options;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
-using MQTTnet.Packets;
 using MQTTnet.Server;
 using Taproom.Bridge.Intake;
 using Taproom.Bridge.Listener;
@@ -27,6 +26,9 @@ internal sealed partial class TcpFrontDoor(
 {
     /// <summary>Largest CONNECT: client id, user name, token and will are short, and whoever sends it is still unknown.</summary>
     public const int MaxConnectBytes = 4 * 1_024;
+
+    /// <summary>What the system keeps for a client that does not read; by itself it would keep megabytes.</summary>
+    private const int SendBufferBytes = 64 * 1_024;
 
     private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
@@ -79,15 +81,10 @@ internal sealed partial class TcpFrontDoor(
 
     private void Open(int port, X509Certificate2? certificate)
     {
-        var isVersion6 = Socket.OSSupportsIPv6;
-        var door = new Socket(isVersion6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        // Without a family it takes IPv6, with IPv4 beside it, where the system has that.
+        var door = new Socket(SocketType.Stream, ProtocolType.Tcp);
         _doors.Add(door);
-        if (isVersion6)
-        {
-            door.DualMode = true;
-        }
-
-        door.Bind(new IPEndPoint(isVersion6 ? IPAddress.IPv6Any : IPAddress.Any, port));
+        door.Bind(new IPEndPoint(door.AddressFamily is AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, port));
         door.Listen(_options.ConnectionBacklog);
         Serve(() => AcceptAsync(door, certificate, _stopping.Token));
     }
@@ -118,8 +115,7 @@ internal sealed partial class TcpFrontDoor(
     {
         var task = Task.Run(work);
         _served[task] = true;
-        task.ContinueWith(
-            (done, _) => _served.TryRemove(done, out var _), null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        task.ContinueWith(done => _served.TryRemove(done, out _), TaskScheduler.Default);
     }
 
     private async Task ServeAsync(Socket socket, X509Certificate2? certificate, CancellationToken stopping)
@@ -137,6 +133,7 @@ internal sealed partial class TcpFrontDoor(
 
             counted = remote.Address;
             socket.NoDelay = true;
+            socket.SendBufferSize = SendBufferBytes;
             await using var stream = await OpenAsync(socket, certificate, stopping);
             using var connection = Connect(new TapChannel(socket, stream, remote, MaxConnectBytes));
             await (ClientHandler?.Invoke(connection) ?? Task.CompletedTask);
@@ -185,11 +182,14 @@ internal sealed partial class TcpFrontDoor(
     {
         var formatter = new MqttPacketFormatterAdapter(new MqttBufferWriter(bufferSize: 1_024, maxBufferSize: _options.MaxPacketSize));
         return new TapConnection(
-            channel, new MqttChannelAdapter(channel, formatter, _serverLog!), _options, metrics, SetAsideAsync, time, logger);
+            channel,
+            new MqttChannelAdapter(channel, formatter, _serverLog!),
+            _options,
+            metrics,
+            (connect, bytes, token) => intake.SetAsideUnreadAsync(connect.Username, connect.ClientId, bytes, token),
+            time,
+            logger);
     }
-
-    private Task SetAsideAsync(MqttConnectPacket connect, long bytes, CancellationToken cancellationToken) =>
-        intake.SetAsideUnreadAsync(connect.Username, connect.ClientId, bytes, cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "A connection could not be accepted: {Message}")]
     private partial void LogNotAccepted(string message);
