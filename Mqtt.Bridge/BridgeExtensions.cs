@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Taproom.Bridge.Connections;
 using Taproom.Bridge.Intake;
 using Taproom.Bridge.Listener;
 using Taproom.Bridge.Upstream;
@@ -20,9 +21,15 @@ internal static class BridgeExtensions
         builder.Services.AddSingleton<Admission>();
         builder.Services.AddSingleton<PresenceKeeper>();
         builder.Services.AddSingleton<MqttServerLog>();
+        builder.Services.AddSingleton<OpenConnections>();
+        builder.Services.AddSingleton<TcpFrontDoor>();
+        builder.Services.AddSingleton(MqttServerSetup.CreateServer);
+        builder.Services.AddSingleton<Reception>();
+        builder.Services.AddSingleton<Attendance>();
         builder.Services.AddSingleton<MqttListener>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MqttListener>());
         builder.Services.AddHostedService(services => services.GetRequiredService<PresenceKeeper>());
+        builder.Services.AddHostedService<TokenWatch>();
         builder.Services.AddHostedService<ReceiptRelay>();
         builder.Services.AddHostedService<NoticeRelay>();
         builder.Services.AddHostedService<CommandRelay>();

@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Taproom.Api.Answers;
+using Taproom.Api.Taps;
 using Taproom.Store;
 using Taproom.Taps;
 
@@ -85,8 +85,8 @@ internal sealed class BearerAuthentication(
             // The copy is away; the registry itself can tell as well.
         }
 
-        return TapTokens.Matches(token, await db.Taps.Where(tap => tap.Id == tapId).Select(tap => tap.TokenHash)
-            .SingleOrDefaultAsync(Context.RequestAborted));
+        var kept = await db.Taps.Where(tap => tap.Id == tapId).KeptAsync(Context.RequestAborted);
+        return kept.GetValueOrDefault(tapId)?.Match(TapTokens.Hash(token), TimeProvider.GetUtcNow()) ?? false;
     }
 
     private static AuthenticateResult As(params Claim[] claims) =>

@@ -62,7 +62,7 @@ internal sealed partial class TapRegistry(
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var removed = await db.Database.ExecuteSqlAsync(
-            $"UPDATE taps SET name = NULL, token_hash = NULL, registered_at = NULL WHERE id = {id} AND registered_at IS NOT NULL",
+            $"UPDATE taps SET name = NULL, token_hash = NULL, previous_token_hash = NULL, registered_at = NULL WHERE id = {id} AND registered_at IS NOT NULL",
             cancellationToken) > 0;
         if (removed)
         {
@@ -71,24 +71,36 @@ internal sealed partial class TapRegistry(
         }
 
         await transaction.CommitAsync(cancellationToken);
-        await tokens.SetAsync(id, hash: null);
+        await tokens.SetAsync(id, kept: null);
         return removed;
     }
 
-    /// <summary>Gives a registered tap a new token.</summary>
+    /// <summary>Gives a registered tap a new token. The one before stays valid for a time, the one before that ends.</summary>
+    /// <param name="id">The tap.</param>
+    /// <param name="grace">How long the token before stays valid.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
     /// <returns>The token, which cannot be read again; null when the tap is not registered.</returns>
-    public async Task<string?> RenewTokenAsync(int id, CancellationToken cancellationToken)
+    public async Task<string?> RenewTokenAsync(int id, TimeSpan grace, CancellationToken cancellationToken)
     {
         var token = TapTokens.Create(id);
-        var hash = TapTokens.Hash(token);
+        var until = grace > TimeSpan.Zero ? time.GetUtcNow() + grace : (DateTimeOffset?)null;
         var changed = await db.Database.ExecuteSqlAsync(
-            $"UPDATE taps SET token_hash = {hash} WHERE id = {id} AND registered_at IS NOT NULL", cancellationToken);
+            $"""
+            UPDATE taps SET
+                token_hash = {TapTokens.Hash(token)},
+                previous_token_hash = CASE WHEN {until}::timestamptz IS NOT NULL THEN token_hash END,
+                previous_token_until = {until}
+            WHERE id = {id} AND registered_at IS NOT NULL
+            """,
+            cancellationToken);
         if (changed == 0)
         {
             return null;
         }
 
-        await tokens.SetAsync(id, hash);
+        // Read again, because another replica may have been quicker.
+        var kept = await db.Taps.Where(tap => tap.Id == id).KeptAsync(cancellationToken);
+        await tokens.SetAsync(id, kept.GetValueOrDefault(id)?.ToBytes());
         return token;
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Taproom.Api.Access;
 using Taproom.Api.Answers;
 using Taproom.Api.Lists;
@@ -18,6 +19,8 @@ internal static class TapsApi
     public static void AddTaps(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<TapRegistry>();
+        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.SectionName).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TokenOptions>, TokenOptionsValidator>();
         builder.Services.AddHostedService<TokenUpkeep>();
     }
 
@@ -38,8 +41,7 @@ internal static class TapsApi
             .Takes(typeof(TapPatch), """{"name":"Bar right"}""").ProducesProblem(404);
         writes.MapDelete("/{id:int}", DeleteTap).WithName("DeleteTap")
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.").ProducesProblem(404);
-        writes.MapPost("/{id:int}/token", PostToken).WithName("PostTapToken")
-            .WithSummary("Makes a new token, shown this once, in place of the one before.").ProducesProblem(404);
+        writes.MapTokens();
         writes.MapPut("/{id:int}/keg", PutKeg).WithName("PutTapKeg")
             .WithSummary("Puts a keg on a tap, in place of the one before.")
             .Takes(typeof(KegPut), """{"kegId":"0199f5a0-0000-7000-8000-000000000001"}""").ProducesProblem(404).ProducesProblem(409);
@@ -130,18 +132,6 @@ internal static class TapsApi
         int id, TapRegistry registry, CancellationToken cancellationToken) =>
         await registry.RemoveAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing(id);
 
-    private static async Task<Results<Ok<TokenShape>, ProblemHttpResult>> PostToken(
-        int id, TapRegistry registry, HttpContext context, CancellationToken cancellationToken)
-    {
-        if (await registry.RenewTokenAsync(id, cancellationToken) is not { } token)
-        {
-            return Missing(id);
-        }
-
-        context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new TokenShape(id, token));
-    }
-
     private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutKeg(
         int id, HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
     {
@@ -193,9 +183,6 @@ internal static class TapsApi
     private sealed record TapPatch(string Name);
 
     private sealed record KegPut(Guid KegId);
-
-    /// <summary>A token, shown once.</summary>
-    private sealed record TokenShape(int TapId, string Token);
 
     /// <summary>A page of taps.</summary>
     private sealed record TapList(IReadOnlyList<TapShape> Taps);

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Taproom.Store;
 using Taproom.Taps;
 
@@ -43,11 +42,26 @@ internal sealed partial class TokenUpkeep(TapTokens tokens, IServiceScopeFactory
 
         await using var scope = scopes.CreateAsyncScope();
         var taps = scope.ServiceProvider.GetRequiredService<TaproomDb>().Taps;
-        var hashes = await taps.Where(tap => tap.TokenHash != null).ToDictionaryAsync(tap => tap.Id, tap => tap.TokenHash!, cancellationToken);
-        await tokens.LoadAsync(hashes);
+        var kept = await ReadAsync(taps, cancellationToken);
+        IReadOnlyDictionary<int, byte[]> loaded;
+        do
+        {
+            // A token that is replaced between reading and loading would be gone from Redis: then what was read has changed.
+            loaded = kept;
+            await tokens.LoadAsync(loaded);
+            kept = await ReadAsync(taps, cancellationToken);
+        }
+        while (!AreEqual(kept, loaded));
+
         _loadedAt = time.GetTimestamp();
         return true;
     }
+
+    private static async Task<Dictionary<int, byte[]>> ReadAsync(IQueryable<TapTotals> taps, CancellationToken cancellationToken) =>
+        (await taps.KeptAsync(cancellationToken)).ToDictionary(tap => tap.Key, tap => tap.Value.ToBytes());
+
+    private static bool AreEqual(IReadOnlyDictionary<int, byte[]> kept, IReadOnlyDictionary<int, byte[]> loaded) =>
+        kept.Count == loaded.Count && kept.All(tap => loaded.TryGetValue(tap.Key, out var other) && tap.Value.AsSpan().SequenceEqual(other));
 
     [LoggerMessage(LogLevel.Warning, "Tokens could not be copied to Redis: {Message}")]
     private partial void LogFailed(string message);

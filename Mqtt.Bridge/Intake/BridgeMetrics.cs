@@ -13,6 +13,7 @@ internal sealed class BridgeMetrics
     private readonly UpDownCounter<long> _connections;
     private readonly UpDownCounter<long> _held;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _ended;
     private readonly Counter<long> _throttled;
 
     public BridgeMetrics(IMeterFactory meters)
@@ -23,6 +24,7 @@ internal sealed class BridgeMetrics
         _connections = meter.CreateUpDownCounter<long>("taproom.mqtt.connections", "{connection}", "Clients that are connected.");
         _held = meter.CreateUpDownCounter<long>("taproom.mqtt.held", "{message}", "Messages that wait for Redis, unacknowledged.");
         _refused = meter.CreateCounter<long>("taproom.mqtt.connections.refused", "{connection}", "Connections that were refused.");
+        _ended = meter.CreateCounter<long>("taproom.mqtt.connections.ended", "{connection}", "Connections that broke the protocol or a limit.");
         _throttled = meter.CreateCounter<long>("taproom.mqtt.throttled", "{message}", "Messages that came too fast.");
     }
 
@@ -61,6 +63,10 @@ internal sealed class BridgeMetrics
     /// <summary>A connection was refused.</summary>
     /// <param name="reason">A word for why.</param>
     public void ConnectionRefused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("error.type", reason));
+
+    /// <summary>A connection was ended because of what its client sent.</summary>
+    /// <param name="reason">A word for why.</param>
+    public void ConnectionEnded(string reason) => _ended.Add(1, new KeyValuePair<string, object?>("error.type", reason));
 
     /// <summary>A message came faster than its tap may speak.</summary>
     public void Throttled() => _throttled.Add(1);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using MQTTnet;
+using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using StackExchange.Redis;
 using Taproom.Bridge.Listener;
@@ -56,6 +57,17 @@ internal sealed partial class MessageIntake(
         {
             Leave();
         }
+    }
+
+    /// <summary>Sets aside that a packet was too large to be read, so that the tap's owner can see why it is disconnected.</summary>
+    /// <param name="userName">Name of its sender.</param>
+    /// <param name="clientId">The sender's MQTT client id.</param>
+    /// <param name="bytes">Size of the packet.</param>
+    /// <param name="connection">Cancelled when the sender's connection ends.</param>
+    public async Task SetAsideUnreadAsync(string? userName, string clientId, long bytes, CancellationToken connection)
+    {
+        var client = TapClient.For(userName, MqttProtocolVersion.Unknown);
+        await TakeAsync(Submission.Unread(client, bytes, _options.MaxPacketSize), clientId, new MqttApplicationMessage(), connection);
     }
 
     /// <summary>Takes nothing more, gives up what waits for Redis and returns when what is under way is answered.</summary>

@@ -53,14 +53,9 @@ internal sealed record Submission
         var bytes = message.Payload.Length + Encoding.UTF8.GetByteCount(message.Topic);
         if (bytes > maxBytes)
         {
-            return new Submission
+            return Unread(client, bytes, maxBytes) with
             {
-                Tap = client.Tap,
-                Id = Guid.CreateVersion7(),
                 Body = message.Payload.Slice(0, Math.Min(ExcerptBytes, message.Payload.Length)).ToArray(),
-                Reason = $"The message has {bytes} bytes; {maxBytes} are allowed.",
-                // No reason code says so, and 0x97 would have the sender try it again.
-                ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError,
             };
         }
 
@@ -96,6 +91,20 @@ internal sealed record Submission
             ReasonCode = head.Refusal is null ? MqttPubAckReasonCode.Success : MqttPubAckReasonCode.PayloadFormatInvalid,
         };
     }
+
+    /// <summary>What is known of a message that is too large to be read.</summary>
+    /// <param name="client">Its sender.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="maxBytes">Largest size.</param>
+    public static Submission Unread(TapClient client, long bytes, int maxBytes) => new()
+    {
+        Tap = client.Tap,
+        Id = Guid.CreateVersion7(),
+        Body = [],
+        Reason = $"The message has {bytes} bytes; {maxBytes} are allowed.",
+        // Only MQTT 3.1.1 and a foreign broker come to an answer; no code for it says so, and 0x97 would have it tried again.
+        ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError,
+    };
 
     /// <summary>The stream entry of it.</summary>
     /// <param name="receivedAt">When the message was read.</param>

@@ -36,14 +36,14 @@ internal sealed partial class Admission(
             connection.AssignedClientIdentifier = $"taproom-{Guid.CreateVersion7():N}";
         }
 
-        TapClient.For(connection.UserName, connection.ProtocolVersion).Own(connection.SessionItems);
+        ClientOf(connection.UserName, connection.Password, connection.ProtocolVersion).Own(connection.SessionItems);
     }
 
     /// <summary>Whether the session that a new connection found is its own; a session outlives the connection that made it.</summary>
     /// <returns>The client; null when another tap's client made the session, and the connection must end before a packet is read.</returns>
     public TapClient? OwnerOf(ClientConnectedEventArgs connection)
     {
-        var client = TapClient.For(connection.UserName, connection.ProtocolVersion);
+        var client = ClientOf(connection.UserName, connection.Password, connection.ProtocolVersion);
         if (TapClient.Of(connection.SessionItems)?.TapId != client.TapId)
         {
             metrics.ConnectionRefused("ForeignSession");
@@ -55,22 +55,35 @@ internal sealed partial class Admission(
         return client;
     }
 
-    /// <summary>Refuses a subscription to anything but the client's own topics and the notices.</summary>
+    /// <summary>Refuses a subscription to anything but the client's own topics and the notices, and more than a client needs.</summary>
     public Task LimitAsync(InterceptingSubscriptionEventArgs subscription)
     {
-        var client = TapClient.Of(subscription.SessionItems);
-        if (client is null || client.MayListenTo(subscription.TopicFilter.Topic))
+        var filter = subscription.TopicFilter.Topic;
+        if (TapClient.Of(subscription.SessionItems) is not { } client || (client.MayListenTo(filter) && client.TrySubscribe(filter)))
         {
             return Task.CompletedTask;
         }
 
         subscription.ProcessSubscription = false;
-        // MQTT 3.1.1 knows one failure code only, 0x80 (section 3.9.3).
-        subscription.Response.ReasonCode = client.Version == MqttProtocolVersion.V500
-            ? MqttSubscribeReasonCode.NotAuthorized
-            : MqttSubscribeReasonCode.UnspecifiedError;
+        subscription.Response.ReasonCode = client.Version switch
+        {
+            MqttProtocolVersion.V500 when client.MayListenTo(filter) => MqttSubscribeReasonCode.QuotaExceeded,
+            MqttProtocolVersion.V500 => MqttSubscribeReasonCode.NotAuthorized,
+            // MQTT 3.1.1 knows one failure code only, 0x80 (section 3.9.3).
+            _ => MqttSubscribeReasonCode.UnspecifiedError,
+        };
         return Task.CompletedTask;
     }
+
+    /// <summary>A client listens to something no longer.</summary>
+    public Task ForgetAsync(ClientUnsubscribedTopicEventArgs subscription)
+    {
+        TapClient.Of(subscription.SessionItems)?.Unsubscribe(subscription.TopicFilter);
+        return Task.CompletedTask;
+    }
+
+    private TapClient ClientOf(string? userName, string? token, MqttProtocolVersion version) =>
+        TapClient.For(userName, version) with { TokenHash = _options.AllowAnonymous ? null : TapTokens.Hash(token ?? "") };
 
     private async Task<MqttConnectReasonCode> JudgeAsync(ValidatingConnectionEventArgs connection)
     {
@@ -95,7 +108,8 @@ internal sealed partial class Admission(
     {
         if (refused.IsExhausted(connection.RemoteEndPoint))
         {
-            return MqttConnectReasonCode.ConnectionRateExceeded;
+            // MQTT 3.1.1 has no code for it, and would be told that its version is not supported.
+            return client.Version is MqttProtocolVersion.V500 ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.ServerBusy;
         }
 
         try

@@ -45,6 +45,21 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
         }
     }
 
+    /// <summary>The connections that showed a token.</summary>
+    /// <param name="tapId">Of this tap only; null for all.</param>
+    public IReadOnlyList<(string ClientId, int TapId, byte[] TokenHash)> WithToken(int? tapId)
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. from entry in _clients
+                   where entry.Value is { TapId: not null, TokenHash: not null } && (tapId is null || entry.Value.TapId == tapId)
+                   select (entry.Key, entry.Value.TapId!.Value, entry.Value.TokenHash!),
+            ];
+        }
+    }
+
     /// <summary>The client that is connected under a client id, or null.</summary>
     public TapClient? Find(string clientId)
     {

@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using MQTTnet;
-using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 using Taproom.Bridge.Intake;
@@ -15,7 +13,7 @@ namespace Taproom.Bridge.Listener;
 /// One message of a connection is in work at a time, and its acknowledgement leaves after the intake has answered: a slow or
 /// absent Redis slows the taps down, connection by connection. Reports of taps go to the stream only, never to other clients.
 /// </remarks>
-internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisposable
+internal sealed partial class MqttListener : IHostedService, IHealthCheck
 {
     /// <summary>The server sends acknowledgements from a queue that cannot be awaited; this long it has to empty it.</summary>
     private static readonly TimeSpan AcknowledgementGrace = TimeSpan.FromMilliseconds(100);
@@ -25,34 +23,29 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisp
 
     private readonly MqttServer _server;
     private readonly MessageIntake _intake;
-    private readonly Admission _admission;
     private readonly ConnectedTaps _taps;
-    private readonly PresenceKeeper _presence;
-    private readonly BridgeMetrics _metrics;
     private readonly MqttListenerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     public MqttListener(
-        MessageIntake intake,
+        MqttServer server,
         Admission admission,
+        Attendance attendance,
+        Reception reception,
+        MessageIntake intake,
         ConnectedTaps taps,
-        PresenceKeeper presence,
-        BridgeMetrics metrics,
-        MqttServerLog serverLog,
         IOptions<MqttListenerOptions> options,
         TimeProvider time,
         ILogger<MqttListener> logger)
     {
-        (_intake, _admission, _taps, _presence) = (intake, admission, taps, presence);
-        (_metrics, _options, _time, _logger) = (metrics, options.Value, time, logger);
-        var factory = new MqttServerFactory(serverLog);
-        _server = factory.CreateMqttServer(_options.ToServerOptions(factory.CreateServerOptionsBuilder()));
-        _server.ValidatingConnectionAsync += _admission.AdmitAsync;
-        _server.InterceptingSubscriptionAsync += _admission.LimitAsync;
-        _server.ClientConnectedAsync += ClientConnectedAsync;
-        _server.ClientDisconnectedAsync += ClientDisconnectedAsync;
-        _server.InterceptingPublishAsync += TakeAsync;
+        (_server, _intake, _taps, _options, _time, _logger) = (server, intake, taps, options.Value, time, logger);
+        _server.ValidatingConnectionAsync += admission.AdmitAsync;
+        _server.InterceptingSubscriptionAsync += admission.LimitAsync;
+        _server.ClientUnsubscribedTopicAsync += admission.ForgetAsync;
+        _server.ClientConnectedAsync += attendance.EnterAsync;
+        _server.ClientDisconnectedAsync += attendance.LeaveAsync;
+        _server.InterceptingPublishAsync += reception.TakeAsync;
         _server.InterceptingClientEnqueueAsync += LeaveOutAsync;
     }
 
@@ -117,86 +110,20 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisp
     /// <param name="senderId">In whose name.</param>
     /// <exception cref="InvalidOperationException">The listener is not started, or stopped again.</exception>
     public Task PublishAsync(
-        string topic, byte[] payload, MqttQualityOfServiceLevel qos, CancellationToken cancellationToken, string senderId = SenderId) =>
-        PublishAsync(
-            new MqttApplicationMessageBuilder()
-                .WithTopic(topic)
-                .WithPayload(payload)
-                .WithContentType("application/json")
-                .WithQualityOfServiceLevel(qos)
-                .Build(),
-            senderId,
-            cancellationToken);
+        string topic, byte[] payload, MqttQualityOfServiceLevel qos, CancellationToken cancellationToken, string senderId = SenderId)
+    {
+        var message = new MqttApplicationMessageBuilder()
+            .WithTopic(topic)
+            .WithPayload(payload)
+            .WithContentType("application/json")
+            .WithQualityOfServiceLevel(qos)
+            .Build();
+        return _server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = senderId }, cancellationToken);
+    }
 
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_server.IsStarted ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The MQTT listener is not started."));
-
-    /// <inheritdoc />
-    public void Dispose() => _server.Dispose();
-
-    private Task PublishAsync(MqttApplicationMessage message, string senderId, CancellationToken cancellationToken) =>
-        _server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = senderId }, cancellationToken);
-
-    private async Task TakeAsync(InterceptingPublishEventArgs publish)
-    {
-        if (TapClient.Of(publish.SessionItems) is not { } client)
-        {
-            // Our own message, on its way to a tap.
-            return;
-        }
-
-        publish.ProcessPublish = false;
-        if (string.IsNullOrEmpty(publish.ApplicationMessage.Topic))
-        {
-            // An unknown topic alias: the server has set the reason code.
-            return;
-        }
-
-        if (!await KeepPaceAsync(client, publish))
-        {
-            publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
-            publish.Response.ReasonString = "The tap sends too fast; send this again a little later.";
-            return;
-        }
-
-        var submission = _intake.Judge(client, publish.ApplicationMessage);
-        var answer = await _intake.TakeAsync(submission, publish.ClientId, publish.ApplicationMessage, publish.CancellationToken);
-        publish.Response.ReasonCode = answer.ReasonCode;
-        publish.Response.ReasonString = answer.Reason;
-        if (answer.IsForListeners)
-        {
-            publish.ProcessPublish = true;
-            publish.ApplicationMessage.Retain = true;
-        }
-    }
-
-    /// <summary>Slows down a tap that sends too fast.</summary>
-    /// <returns>False when the message is to be refused, which its sender can only learn over MQTT 5 with QoS 1 or 2.</returns>
-    private async Task<bool> KeepPaceAsync(TapClient client, InterceptingPublishEventArgs publish)
-    {
-        var pace = _taps.PaceOf(client, publish.ClientId);
-        if (client.Version is MqttProtocolVersion.V500
-            && publish.ApplicationMessage.QualityOfServiceLevel is not MqttQualityOfServiceLevel.AtMostOnce)
-        {
-            if (pace.TryTake())
-            {
-                return true;
-            }
-
-            _metrics.Throttled();
-            return false;
-        }
-
-        var wait = pace.Owe();
-        if (wait > TimeSpan.Zero)
-        {
-            _metrics.Throttled();
-            await Task.Delay(wait, _time, publish.CancellationToken);
-        }
-
-        return true;
-    }
 
     /// <summary>A tap is not told of its own pours.</summary>
     private Task LeaveOutAsync(InterceptingClientApplicationMessageEnqueueEventArgs enqueue)
@@ -209,55 +136,6 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck, IDisp
         }
 
         return Task.CompletedTask;
-    }
-
-    private async Task ClientConnectedAsync(ClientConnectedEventArgs connection)
-    {
-        _metrics.ClientConnected();
-        if (_admission.OwnerOf(connection) is not { } client)
-        {
-            await _server.DisconnectClientAsync(
-                connection.ClientId,
-                new MqttServerClientDisconnectOptionsBuilder().WithReasonCode(MqttDisconnectReasonCode.NotAuthorized).Build());
-            return;
-        }
-
-        _taps.Enter(connection.ClientId, client);
-        if (client.TapId is { } tapId)
-        {
-            await _presence.ArrivedAsync(tapId);
-        }
-    }
-
-    private async Task ClientDisconnectedAsync(ClientDisconnectedEventArgs connection)
-    {
-        _metrics.ClientDisconnected();
-        if (connection.DisconnectType is not MqttClientDisconnectType.Takeover && _taps.Leave(connection.ClientId) is { } tapId)
-        {
-            await _presence.LeftAsync(tapId);
-            await SetOfflineAsync($"taps/{tapId}/status");
-        }
-    }
-
-    /// <summary>A tap that said it is online, and went without a will, is offline all the same.</summary>
-    private async Task SetOfflineAsync(string topic)
-    {
-        if (!_server.IsStarted
-            || await _server.GetRetainedMessageAsync(topic) is not { } status
-            || !status.Payload.ToArray().AsSpan().SequenceEqual(TapStatus.Online))
-        {
-            return;
-        }
-
-        await PublishAsync(
-            new MqttApplicationMessageBuilder()
-                .WithTopic(topic)
-                .WithPayload(TapStatus.Offline)
-                .WithRetainFlag()
-                .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-                .Build(),
-            SenderId,
-            CancellationToken.None);
     }
 
     [LoggerMessage(LogLevel.Information, "Listening for MQTT on port {Port}.")]

@@ -33,6 +33,14 @@ internal sealed class MqttListenerOptions
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 20_000;
 
+    /// <summary>Most connections of one network address; half of all by default, so that no address can have them all.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxConnectionsPerAddress { get; set; } = 10_000;
+
+    /// <summary>Messages of QoS 1 and 2 that a tap may have under way; MQTT 5 is told so (Receive Maximum) and disconnected above (0x93).</summary>
+    [Range(1, 65_535)]
+    public int MaxInFlight { get; set; } = 100;
+
     /// <summary>Messages that a tap may send a second in the long run; above that MQTT 5 gets 0x97, and MQTT 3.1.1 and QoS 0 wait.</summary>
     [Range(0.1, 1_000_000)]
     public double MaxMessagesPerSecond { get; set; } = 200;
@@ -45,7 +53,10 @@ internal sealed class MqttListenerOptions
     [Range(0.01, 10_000)]
     public double MaxRefusalsPerSecond { get; set; } = 5;
 
-    /// <summary>Largest message taken, topic and payload together, in bytes; a larger one is set aside without its rest.</summary>
+    /// <summary>
+    /// Largest packet taken, in bytes. MQTT 5 is told so (Maximum Packet Size) and disconnected above (0x95). MQTT 3.1.1 cannot be
+    /// told: up to four times as much is acknowledged and set aside without its rest, then its connection ends too.
+    /// </summary>
     [Range(1_024, 16 * 1_024 * 1_024)]
     public int MaxPacketSize { get; set; } = 64 * 1_024;
 
@@ -53,11 +64,11 @@ internal sealed class MqttListenerOptions
     [Range(1, 65_535)]
     public int ConnectionBacklog { get; set; } = 1_024;
 
-    /// <summary>Messages that may wait for one slow client; of more, the oldest are dropped.</summary>
+    /// <summary>Messages that may wait for one slow client; of more, the oldest are dropped. So many may also be sent and not acknowledged.</summary>
     [Range(1, 100_000)]
     public int MaxPendingMessages { get; set; } = 1_000;
 
-    /// <summary>How long a new connection may take to send its CONNECT, and a client to take a packet.</summary>
+    /// <summary>How long a new connection may take for TLS and for its CONNECT, and a client to take a packet.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan CommunicationTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -1,44 +1,22 @@
-using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Options;
 using MQTTnet.Server;
+using Taproom.Bridge.Connections;
 
 namespace Taproom.Bridge.Listener;
 
-/// <summary>Sets the MQTT server up as the options say.</summary>
+/// <summary>Makes the MQTT server as the options say.</summary>
 internal static class MqttServerSetup
 {
-    /// <summary>The options of the server.</summary>
-    /// <exception cref="InvalidOperationException">The certificate or its key cannot be read.</exception>
-    public static MqttServerOptions ToServerOptions(this MqttListenerOptions options, MqttServerOptionsBuilder builder)
+    /// <summary>The server; it listens through the <see cref="TcpFrontDoor"/> only.</summary>
+    public static MqttServer CreateServer(IServiceProvider services)
     {
-        builder
-            .WithDefaultEndpoint()
-            .WithDefaultEndpointPort(options.Port)
-            .WithConnectionBacklog(options.ConnectionBacklog)
-            .WithDefaultCommunicationTimeout(options.CommunicationTimeout)
-            .WithMaxPendingMessagesPerClient(options.MaxPendingMessages);
-        if (options.TlsCertificate is { } certificate)
-        {
-            builder
-                .WithEncryptedEndpoint()
-                .WithEncryptedEndpointPort(options.TlsPort)
-                .WithEncryptionSslProtocol(SslProtocols.Tls12 | SslProtocols.Tls13)
-                .WithEncryptionCertificate(ReadCertificate(certificate, options.TlsKey));
-        }
-
-        return builder.Build();
-    }
-
-    private static X509Certificate2 ReadCertificate(string certificate, string? key)
-    {
-        try
-        {
-            return X509Certificate2.CreateFromPemFile(certificate, key);
-        }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new InvalidOperationException($"The TLS certificate '{certificate}' cannot be used: {ex.Message}", ex);
-        }
+        var options = services.GetRequiredService<IOptions<MqttListenerOptions>>().Value;
+        var factory = new MqttServerFactory(services.GetRequiredService<MqttServerLog>());
+        return factory.CreateMqttServer(
+            factory.CreateServerOptionsBuilder()
+                .WithDefaultCommunicationTimeout(options.CommunicationTimeout)
+                .WithMaxPendingMessagesPerClient(options.MaxPendingMessages)
+                .Build(),
+            [services.GetRequiredService<TcpFrontDoor>()]);
     }
 }

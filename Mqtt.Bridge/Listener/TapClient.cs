@@ -9,7 +9,15 @@ namespace Taproom.Bridge.Listener;
 /// <param name="Version">The protocol version of the connection.</param>
 internal sealed record TapClient(int? TapId, MqttProtocolVersion Version)
 {
+    /// <summary>Subscriptions of one client; a tap has no more than six topics to listen to.</summary>
+    private const int MaxSubscriptions = 16;
+
     private static readonly object Key = new();
+
+    private readonly HashSet<string> _subscriptions = [];
+
+    /// <summary>Hash of the token that it showed; null when nobody looked at one.</summary>
+    public byte[]? TokenHash { get; init; }
 
     /// <summary>The tap id as the ingest stream has it; empty for none.</summary>
     public string Tap => TapId?.ToString(CultureInfo.InvariantCulture) ?? "";
@@ -27,6 +35,25 @@ internal sealed record TapClient(int? TapId, MqttProtocolVersion Version)
 
     /// <summary>Whether it may publish to the topics of a tap.</summary>
     public bool MayActFor(int tapId) => TapId is null || TapId == tapId;
+
+    /// <summary>Notes a subscription.</summary>
+    /// <returns>False when it has too many.</returns>
+    public bool TrySubscribe(string filter)
+    {
+        lock (_subscriptions)
+        {
+            return _subscriptions.Contains(filter) || (_subscriptions.Count < MaxSubscriptions && _subscriptions.Add(filter));
+        }
+    }
+
+    /// <summary>Notes that a subscription is gone.</summary>
+    public void Unsubscribe(string filter)
+    {
+        lock (_subscriptions)
+        {
+            _subscriptions.Remove(filter);
+        }
+    }
 
     /// <summary>Whether it may subscribe to a topic filter: below its own tap, or the notices to all taps.</summary>
     public bool MayListenTo(string filter) =>

@@ -29,4 +29,10 @@ public sealed class TapTotals
 
     /// <summary>SHA-256 of its token; null when it has none.</summary>
     public byte[]? TokenHash { get; init; }
+
+    /// <summary>SHA-256 of the token before, which is still valid for a time; null when there is none.</summary>
+    public byte[]? PreviousTokenHash { get; init; }
+
+    /// <summary>When the token before ends to be valid; UTC, null when there is none.</summary>
+    public DateTimeOffset? PreviousTokenUntil { get; init; }
 }

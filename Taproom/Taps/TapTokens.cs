@@ -13,7 +13,7 @@ namespace Taproom.Taps;
 /// A token is <c>{tapId}.{secret}</c>; over MQTT it is the password of user <c>{tapId}</c>, over HTTP the bearer token. Its secret
 /// has 256 random bits, so a plain hash protects it.
 /// </remarks>
-public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
+public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time)
 {
     private const int SecretBytes = 32;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
@@ -22,6 +22,8 @@ public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptio
     private static readonly RedisValue LoadedField = "loaded";
 
     private readonly RedisKey _key = options.Value.TokensKey;
+
+    private RedisChannel Channel => RedisChannel.Literal(options.Value.TokensKey);
 
     /// <summary>Makes a new token.</summary>
     public static string Create(int tapId) =>
@@ -38,36 +40,45 @@ public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptio
     /// <summary>The hash by which a token is kept.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
-    /// <summary>Whether a token is the one with this hash; takes as long for every token.</summary>
-    public static bool Matches(string token, byte[]? hash) =>
-        hash is not null && CryptographicOperations.FixedTimeEquals(Hash(token), hash);
-
-    /// <summary>Whether a token is the one of a tap; null when Redis does not hold the registry, so that nobody can tell from here.</summary>
+    /// <summary>Whether a token is one of a tap; null when Redis does not hold the registry, so that nobody can tell from here.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task<bool?> VerifyAsync(int tapId, string token)
+    public async Task<bool?> VerifyAsync(int tapId, string token) => (await VerifyAllAsync([(tapId, Hash(token))]))[0];
+
+    /// <summary>Whether tokens with these hashes are tokens of these taps, as <see cref="VerifyAsync"/> tells it of one.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task<IReadOnlyList<bool?>> VerifyAllAsync(IReadOnlyList<(int TapId, byte[] Hash)> claims)
     {
-        var found = await redis.GetDatabase().HashGetAsync(_key, [tapId, LoadedField]).WaitAsync(AnswerTimeout);
-        return found[1].IsNull ? null : Matches(token, found[0]);
+        RedisValue[] fields = [.. claims.Select(claim => (RedisValue)claim.TapId), LoadedField];
+        var found = await redis.GetDatabase().HashGetAsync(_key, fields).WaitAsync(AnswerTimeout, time);
+        var now = time.GetUtcNow();
+        return [.. claims.Select((claim, n) => found[^1].IsNull ? (bool?)null : KeptTokens.Read(found[n])?.Match(claim.Hash, now) ?? false)];
     }
 
     /// <summary>Whether Redis holds the registry.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     public Task<bool> IsLoadedAsync() => redis.GetDatabase().HashExistsAsync(_key, LoadedField);
 
-    /// <summary>Changes one tap's token for every front door.</summary>
+    /// <summary>Changes one tap's tokens for every front door, and tells the bridges.</summary>
     /// <param name="tapId">The tap.</param>
-    /// <param name="hash">Hash of its token, or null when it has none any more.</param>
-    public Task SetAsync(int tapId, byte[]? hash) => hash is null
-        ? redis.GetDatabase().HashDeleteAsync(_key, tapId)
-        : redis.GetDatabase().HashSetAsync(_key, tapId, hash);
+    /// <param name="kept">What is kept of its tokens (<see cref="KeptTokens.ToBytes"/>; one hash is enough), or null when it has none any more.</param>
+    public async Task SetAsync(int tapId, byte[]? kept)
+    {
+        var database = redis.GetDatabase();
+        await (kept is null ? database.HashDeleteAsync(_key, tapId) : database.HashSetAsync(_key, tapId, kept));
+        await redis.GetSubscriber().PublishAsync(Channel, tapId);
+    }
+
+    /// <summary>Calls <paramref name="changed"/> with each tap whose tokens change from now on.</summary>
+    public Task ListenAsync(Action<int> changed) => redis.ListenAsync(Channel, tapId => changed((int)tapId));
 
     /// <summary>Replaces everything that Redis holds by what the registry says.</summary>
-    /// <param name="hashes">Hashes by tap id.</param>
-    public async Task LoadAsync(IReadOnlyDictionary<int, byte[]> hashes)
+    /// <param name="kept">What is kept of the tokens, by tap id, as in <see cref="SetAsync"/>.</param>
+    public async Task LoadAsync(IReadOnlyDictionary<int, byte[]> kept)
     {
         var transaction = redis.GetDatabase().CreateTransaction();
-        HashEntry[] fields = [new(LoadedField, 1), .. hashes.Select(tap => new HashEntry(tap.Key, tap.Value))];
+        HashEntry[] fields = [new(LoadedField, 1), .. kept.Select(tap => new HashEntry(tap.Key, tap.Value))];
         Task[] done = [transaction.KeyDeleteAsync(_key), transaction.HashSetAsync(_key, fields)];
         await transaction.ExecuteAsync();
         await Task.WhenAll(done);

@@ -31,6 +31,8 @@ internal static class ConnectionsBenchmark
             ["ConnectionStrings:redis"] = host.Configuration["ConnectionStrings:redis"],
             ["Ingest:StreamKey"] = host.Configuration["Ingest:StreamKey"],
             ["Mqtt:Port"] = port.ToString(CultureInfo.InvariantCulture),
+            // All of them have the one address of this machine.
+            ["Mqtt:MaxConnectionsPerAddress"] = (2 * Taps).ToString(CultureInfo.InvariantCulture),
             ["ASPNETCORE_URLS"] = address,
         });
         await ServiceProcess.HealthyAsync(address);

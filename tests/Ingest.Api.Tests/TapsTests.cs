@@ -107,7 +107,7 @@ public sealed class TapsTests(Servers servers)
         using var foreign = await tap.DeleteAsync($"/api/beers/{(await api.PourAllAsync((8, 500)))[0]}");
         await Api.ProblemAsync(foreign, 403);
 
-        await NewTokenAsync(api, 7);
+        await NewTokenAsync(api, 7, """{"graceSeconds":0}""");
         using var old = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
         await Api.ProblemAsync(old, 401);
         Assert.DoesNotContain(token, (await api.GetAsync("/api/taps/7")).GetRawText());
@@ -200,9 +200,9 @@ public sealed class TapsTests(Servers servers)
     private static Task<HttpResponseMessage> PutAsync(Api api, int tap, Guid keg) =>
         api.Admin.PutAsync($"/api/taps/{tap}/keg", Api.Json($$"""{"kegId":"{{keg}}"}"""));
 
-    private static async Task<string> NewTokenAsync(Api api, int tap)
+    private static async Task<string> NewTokenAsync(Api api, int tap, string? body = null)
     {
-        using var response = await api.Admin.PostAsync($"/api/taps/{tap}/token", null);
+        using var response = await api.Admin.PostAsync($"/api/taps/{tap}/token", body is null ? null : Api.Json(body));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return (await Api.ReadAsync(response)).GetProperty("token").GetString()!;
     }

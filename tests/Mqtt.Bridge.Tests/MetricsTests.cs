@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Taproom.Taps;
 using Taproom.Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -35,5 +36,44 @@ public sealed class MetricsTests(RedisServer redis)
             counted.Select(tags => ((string?)tags["messaging.destination.template"], (string?)tags.GetValueOrDefault("error.type"))));
         Assert.All(counted, tags => Assert.Equal("mqtt", tags["messaging.system"]));
         Assert.DoesNotContain(counted.SelectMany(tags => tags.Values), value => value is "7" or 7);
+    }
+
+    [Fact]
+    public async Task Refused_and_ended_connections_are_counted_with_their_reason()
+    {
+        var counted = new ConcurrentQueue<(string Name, object? Reason)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument is { Meter.Name: "Taproom.Bridge", Name: "taproom.mqtt.connections.refused" or "taproom.mqtt.connections.ended" })
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => counted.Enqueue((instrument.Name, tags[0].Value)));
+        listener.Start();
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:AllowAnonymous", "false"));
+        var token = TapTokens.Create(7);
+        await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(token) });
+
+        foreach (var (tap, wrong) in (ValueTuple<string, string>[])[("7", "wrong"), ("9", TapTokens.Create(9))])
+        {
+            await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", "{}", "-V", "311", "-i", "x", "-u", tap, "-P", wrong);
+        }
+
+        using var known = await bridge.ConnectAsync("7", token: token);
+        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 1), "the tap is in");
+        await bridge.Get<TapTokens>().SetAsync(7, null);
+        await Eventually.TrueAsync(() => Task.FromResult(counted.Count >= 3), "the end is counted");
+
+        Assert.Equal(
+            [
+                ("taproom.mqtt.connections.refused", "NotAuthorized"),
+                ("taproom.mqtt.connections.refused", "NotAuthorized"),
+                ("taproom.mqtt.connections.ended", "NotAuthorized"),
+            ],
+            counted.Select(count => (count.Name, (string?)count.Reason)));
     }
 }

@@ -1,6 +1,7 @@
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
+using StackExchange.Redis;
 using Taproom.Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -56,6 +57,34 @@ public sealed class PourTests(RedisServer redis)
             entries.GroupBy(entry => entry["tap"]),
             tap => Assert.Equal(
                 Enumerable.Range(1, Pours).Select(seq => $$"""{"volume":500,"seq":{{seq}}}"""), tap.Select(entry => entry["body"])));
+    }
+
+    [Fact]
+    public async Task Pours_of_many_taps_wait_for_Redis_together_in_one_round_trip()
+    {
+        const int Taps = 50;
+        await using var bridge = await TestBridge.StartAsync(redis);
+        var taps = await Task.WhenAll(Enumerable.Range(1, Taps).Select(tapId => bridge.ConnectAsync(tapId.ToString())));
+        await redis.PauseAsync();
+        List<Task<MqttClientPublishResult>> pours;
+        try
+        {
+            pours = [.. taps.Select((tap, n) => tap.PublishAsync(Pour($"taps/{n + 1}/pours", """{"volume":250}""")))];
+
+            // All are on their way on the one connection, and none is answered.
+            var multiplexer = bridge.Get<IConnectionMultiplexer>();
+            await Eventually.TrueAsync(
+                () => Task.FromResult(multiplexer.GetCounters().Interactive.SentItemsAwaitingResponse >= Taps), "all are sent to Redis");
+            Assert.DoesNotContain(pours, pour => pour.IsCompleted);
+        }
+        finally
+        {
+            await redis.ResumeAsync();
+        }
+
+        Assert.All(await Task.WhenAll(pours).WaitAsync(TimeSpan.FromSeconds(60)), pour => Assert.True(pour.IsSuccess));
+        Assert.Equal(Taps, (await bridge.EntriesAsync()).DistinctBy(entry => entry["id"]).Count());
+        Array.ForEach(taps, tap => tap.Dispose());
     }
 
     [Fact]

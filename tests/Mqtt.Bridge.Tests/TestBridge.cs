@@ -78,7 +78,11 @@ internal sealed class TestBridge : IAsyncDisposable
 
     /// <summary>A client, connected; as a tap when one is named.</summary>
     public async Task<IMqttClient> ConnectAsync(
-        string? tap = null, MqttProtocolVersion version = MqttProtocolVersion.V500, string? clientId = null, bool cleanStart = true)
+        string? tap = null,
+        MqttProtocolVersion version = MqttProtocolVersion.V500,
+        string? clientId = null,
+        bool cleanStart = true,
+        string token = "")
     {
         var client = new MqttClientFactory().CreateMqttClient();
         var options = new MqttClientOptionsBuilder()
@@ -89,7 +93,7 @@ internal sealed class TestBridge : IAsyncDisposable
             .WithClientId(clientId ?? $"test-{Guid.NewGuid():N}");
         if (tap is not null)
         {
-            options.WithCredentials(tap, "");
+            options.WithCredentials(tap, token);
         }
 
         await client.ConnectAsync(options.Build(), TestContextToken());

@@ -23,6 +23,29 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
     }
 
     [Fact]
+    public async Task Over_TLS_as_well_a_packet_that_is_too_large_is_not_read_and_who_says_nothing_is_closed()
+    {
+        var (certificate, key) = TestCertificate.Write(_folder.FullName);
+        var port = LocalServer.FreePort();
+        await using var bridge = await TestBridge.StartAsync(
+            redis,
+            ("Mqtt:TlsPort", port.ToString()),
+            ("Mqtt:TlsCertificate", certificate),
+            ("Mqtt:TlsKey", key),
+            ("Mqtt:MaxPacketSize", "2048"),
+            ("Mqtt:CommunicationTimeout", "00:00:01"));
+        using var silent = await RawTap.OpenAsync(port);
+
+        // More than mosquitto_pub is told of; on 3.1.1 it is told nothing.
+        var (exitCode, _) = await Mosquitto.PublishAsync(
+            port, "taps/7/pours", new string(' ', 10_000), "-V", "311", "-q", "1", "-u", "7", "-i", "tap-7", "--cafile", certificate);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Equal("7", Assert.Single(await bridge.DeadLettersAsync())["tap"]);
+        Assert.Null(await silent.ReadAsync());
+    }
+
+    [Fact]
     public async Task A_certificate_that_cannot_be_read_stops_the_start_with_a_sentence_that_names_it()
     {
         var missing = Path.Combine(_folder.FullName, "none.pem");

@@ -42,6 +42,9 @@ public sealed class TokenTests(RedisServer redis)
         Assert.Equal(MqttClientConnectResultCode.NotAuthorized, await ConnectAsync(bridge, "7", "wrong"));
         Assert.Equal(MqttClientConnectResultCode.NotAuthorized, await ConnectAsync(bridge, "7", "wrong"));
         Assert.Equal(MqttClientConnectResultCode.ConnectionRateExceeded, await ConnectAsync(bridge, "7", token));
+
+        var (_, output) = await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", Pour, "-V", "311", "-i", "tap", "-u", "7", "-P", token);
+        Assert.Contains("unavailable", output);
     }
 
     [Fact]

@@ -50,15 +50,6 @@ public sealed class Line : IAsyncLifetime
         _bridge = ServiceProcess.Start("Mqtt.Bridge", At(_bridgeAddress));
     }
 
-    /// <summary>A further bridge, which joins a broker.</summary>
-    public ServiceProcess UpstreamBridge(MosquittoBroker broker) => ServiceProcess.Start(
-        "Mqtt.Bridge",
-        new Dictionary<string, string?>(At("http://127.0.0.1:0"))
-        {
-            ["Mqtt:Port"] = $"{LocalServer.FreePort()}",
-            ["Mqtt:Upstream"] = $"mqtt://127.0.0.1:{broker.Port}",
-        });
-
     public ServiceProcess Simulator(params string[] arguments) => ServiceProcess.Start("Tap.Simulator", At("http://127.0.0.1:0"), arguments);
 
     public async Task DisposeAsync()

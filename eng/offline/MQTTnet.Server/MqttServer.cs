@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Collections.Concurrent;
+using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
@@ -10,16 +11,21 @@ namespace MQTTnet.Server;
 /// <summary>An MQTT 3.1.1 and 5.0 server inside the process. Everything it stores is in memory.</summary>
 public partial class MqttServer : IDisposable
 {
-    /// <summary>How long a stop waits for handlers that still run.</summary>
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
-
     private readonly ServerCore _core;
-    private readonly ConcurrentDictionary<Task, bool> _running = new();
+    private readonly List<IMqttServerAdapter> _adapters;
+    private readonly IMqttNetLogger _logger;
     private CancellationTokenSource? _stopping;
-    private List<Listener> _listeners = [];
     private bool _disposed;
 
-    internal MqttServer(MqttServerOptions options, IMqttNetLogger logger) => _core = new ServerCore(options, logger);
+    public MqttServer(MqttServerOptions options, IEnumerable<IMqttServerAdapter> adapters, IMqttNetLogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(adapters);
+        ArgumentNullException.ThrowIfNull(logger);
+        _core = new ServerCore(options, logger);
+        _adapters = [.. adapters];
+        _logger = logger;
+    }
 
     /// <summary>When false, new connections are closed at once.</summary>
     public bool AcceptNewConnections { get; set; } = true;
@@ -109,7 +115,11 @@ public partial class MqttServer : IDisposable
         {
             await _core.Retained.LoadAsync().ConfigureAwait(false);
             _core.Sessions.Start();
-            _listeners = Listener.OpenAll(_core);
+            foreach (var adapter in _adapters)
+            {
+                adapter.ClientHandler = channel => ServeAsync(channel, stopping.Token);
+                await adapter.StartAsync(_core.Options, _logger).ConfigureAwait(false);
+            }
         }
         catch
         {
@@ -118,17 +128,11 @@ public partial class MqttServer : IDisposable
             throw;
         }
 
-        var token = stopping.Token;
-        foreach (var listener in _listeners)
-        {
-            Track(() => listener.RunAsync(() => AcceptNewConnections, Track, token));
-        }
-
-        Track(() => WatchAsync(token));
+        _ = Task.Run(() => WatchAsync(stopping.Token));
         await _core.Events.Started.InvokeAsync(EventArgs.Empty).ConfigureAwait(false);
     }
 
-    /// <summary>Disconnects all clients, closes the listeners and waits for the handlers that still run, for some seconds at most.</summary>
+    /// <summary>Disconnects all clients and closes the listeners.</summary>
     public async Task StopAsync(MqttServerStopOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -137,19 +141,14 @@ public partial class MqttServer : IDisposable
             return;
         }
 
-        _listeners.ForEach(listener => listener.Dispose());
         await Task.WhenAll(_core.Sessions.Connections().Select(connection => connection.StopAsync(options.DefaultClientDisconnectOptions))).ConfigureAwait(false);
         await stopping.CancelAsync().ConfigureAwait(false);
-        try
+        foreach (var adapter in _adapters)
         {
-            await Task.WhenAll(_running.Keys).WaitAsync(StopTimeout, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (TimeoutException exception)
-        {
-            _core.Log.Warning(exception, "Handlers still run after the stop.");
+            adapter.ClientHandler = null;
+            await adapter.StopAsync().ConfigureAwait(false);
         }
 
-        stopping.Dispose();
         await _core.Events.Stopped.InvokeAsync(EventArgs.Empty).ConfigureAwait(false);
     }
 
@@ -199,18 +198,20 @@ public partial class MqttServer : IDisposable
         }
 
         _disposed = true;
-        _listeners.ForEach(listener => listener.Dispose());
+        _adapters.ForEach(adapter => adapter.Dispose());
         if (Interlocked.Exchange(ref _stopping, null) is { } stopping)
         {
             stopping.Cancel();
         }
     }
 
-    private void Track(Func<Task> work)
+    private async Task ServeAsync(IMqttChannelAdapter channel, CancellationToken stopping)
     {
-        var task = Task.Run(work);
-        _running[task] = true;
-        task.ContinueWith(static (done, running) => ((ConcurrentDictionary<Task, bool>)running!).TryRemove(done, out _), _running, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (AcceptNewConnections && !stopping.IsCancellationRequested)
+        {
+            using var connection = new ClientConnection(_core, channel, stopping);
+            await connection.RunAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task WatchAsync(CancellationToken stopping)

@@ -1,4 +1,5 @@
 using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Server.Running;
 
 namespace MQTTnet.Server;
 
@@ -24,12 +25,13 @@ public sealed class MqttServerFactory
 
     public MqttServer CreateMqttServer(MqttServerOptions options) => CreateMqttServer(options, DefaultLogger);
 
-    public MqttServer CreateMqttServer(MqttServerOptions options, IMqttNetLogger logger)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(logger);
-        return new MqttServer(options, logger);
-    }
+    public MqttServer CreateMqttServer(MqttServerOptions options, IMqttNetLogger logger) => CreateMqttServer(options, [new TcpServerAdapter()], logger);
+
+    public MqttServer CreateMqttServer(MqttServerOptions options, IEnumerable<IMqttServerAdapter> serverAdapters) =>
+        CreateMqttServer(options, serverAdapters, DefaultLogger);
+
+    public MqttServer CreateMqttServer(MqttServerOptions options, IEnumerable<IMqttServerAdapter> serverAdapters, IMqttNetLogger logger) =>
+        new(options, serverAdapters, logger);
 
     public MqttServerClientDisconnectOptionsBuilder CreateMqttServerClientDisconnectOptionsBuilder() => new();
 

@@ -56,29 +56,6 @@ public sealed class VerifiedRunTests(Line line)
     }
 
     [Fact]
-    public async Task Through_a_broker_that_a_bridge_has_joined_no_pour_is_lost_or_doubled()
-    {
-        var broker = new MosquittoBroker();
-        await broker.InitializeAsync();
-        try
-        {
-            await using var bridge = line.UpstreamBridge(broker);
-            await using var simulator = line.Simulator(
-                "--verify", "--mqtt", $"mqtt://127.0.0.1:{broker.Port}", "--first-tap", "601", "--taps", "5", "--rate", "20", "--duration", "3s",
-                "--drop-connection", "0.05", "--send-twice", "0.1", "--corrupt", "0.05");
-
-            var (exitCode, output) = await simulator.ExitAsync(Patience);
-
-            Assert.True(exitCode == 0, output);
-            Assert.Matches(@"poured [1-9]\d+, stored [1-9]\d+, refused 0, lost 0, duplicated 0", output);
-        }
-        finally
-        {
-            await broker.DisposeAsync();
-        }
-    }
-
-    [Fact]
     public async Task What_is_missing_from_the_API_is_listed_and_the_run_ends_with_1()
     {
         // Nobody takes these taps' pours to the API: they are acknowledged by a broker that only keeps them to itself.

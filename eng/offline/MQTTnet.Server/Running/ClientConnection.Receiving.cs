@@ -12,7 +12,7 @@ internal sealed partial class ClientConnection
     private long _packetsReceived;
     private long _publishesReceived;
 
-    public long BytesReceived => _reader.BytesReceived;
+    public long BytesReceived => _channel.BytesReceived;
 
     public long PacketsReceived => Volatile.Read(ref _packetsReceived);
 
@@ -28,45 +28,12 @@ internal sealed partial class ClientConnection
 
     private async Task ReceiveLoopAsync()
     {
-        var isOpen = true;
-        while (true)
+        while (await _channel.ReceivePacketAsync(Closing).ConfigureAwait(false) is { } packet)
         {
-            while (_reader.TryRead(Version, out var packet))
-            {
-                Received(packet!);
-                if (Closing.IsCancellationRequested || IsTakenOver)
-                {
-                    return;
-                }
-
-                var processing = ProcessAsync(packet!);
-                if (!processing.IsCompleted)
-                {
-                    // Answers to the packets before must not wait for this one.
-                    Wake();
-                }
-
-                if (!await processing.ConfigureAwait(false))
-                {
-                    return;
-                }
-
-                if (ControlCount > 64)
-                {
-                    await FlushAsync().ConfigureAwait(false);
-                }
-            }
-
-            await FlushAsync().ConfigureAwait(false);
-            if (!isOpen)
+            Received(packet);
+            if (Closing.IsCancellationRequested || IsTakenOver || !await ProcessAsync(packet).ConfigureAwait(false))
             {
                 return;
-            }
-
-            isOpen = await _reader.FillAsync(Closing).ConfigureAwait(false);
-            if (!_core.Options.KeepAliveOptions.DisconnectClientWhenReadingPayload)
-            {
-                Volatile.Write(ref _lastReceived, TimeProvider.System.GetTimestamp());
             }
         }
     }
@@ -182,11 +149,6 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        if (packet.TopicAlias > ServerCore.TopicAliasMaximum)
-        {
-            throw new MqttPacketRefusedException(MqttDisconnectReasonCode.TopicAliasInvalid, $"The topic alias {packet.TopicAlias} is larger than the maximum.");
-        }
-
         if (packet.Topic.Length > 0)
         {
             (_topicAliases ??= [])[packet.TopicAlias] = packet.Topic;
@@ -194,10 +156,6 @@ internal sealed partial class ClientConnection
         else if (_topicAliases is not null && _topicAliases.TryGetValue(packet.TopicAlias, out var topic))
         {
             packet.Topic = topic;
-        }
-        else
-        {
-            throw MqttPacketRefusedException.Protocol($"The topic alias {packet.TopicAlias} was never set.");
         }
 
         packet.TopicAlias = 0;
@@ -216,13 +174,7 @@ internal sealed partial class ClientConnection
 
     private void HandlePubRec(MqttPubRecPacket packet)
     {
-        if ((int)packet.ReasonCode >= 0x80)
-        {
-            _session!.Complete(packet.PacketIdentifier);
-            return;
-        }
-
-        var known = _session!.Release(packet.PacketIdentifier);
+        var known = (int)packet.ReasonCode < 0x80 && _session!.Release(packet.PacketIdentifier);
         Enqueue(new MqttPubRelPacket
         {
             PacketIdentifier = packet.PacketIdentifier,

@@ -1,44 +1,27 @@
-using System.Net.Sockets;
+using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
-using MQTTnet.Wire;
 
 namespace MQTTnet.Server.Running;
 
 /// <content>What the server sends.</content>
 internal sealed partial class ClientConnection
 {
-    private const int WriteSize = 32 * 1024;
-
     private readonly Lock _controlGate = new();
     private readonly Queue<MqttPacket> _control = new();
-    private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly SemaphoreSlim _wake = new(0);
-    private readonly WireWriter _out = new();
     private int _awake;
     private long _lastSent;
-    private long _bytesSent;
     private long _packetsSent;
     private long _publishesSent;
 
-    public long BytesSent => Volatile.Read(ref _bytesSent);
+    public long BytesSent => _channel.BytesSent;
 
     public long PacketsSent => Volatile.Read(ref _packetsSent);
 
     public long PublishesSent => Volatile.Read(ref _publishesSent);
 
     public DateTime LastSentAt => TimeProvider.System.GetUtcNow().UtcDateTime - TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastSent));
-
-    private int ControlCount
-    {
-        get
-        {
-            lock (_controlGate)
-            {
-                return _control.Count;
-            }
-        }
-    }
 
     /// <summary>Lets the send loop look for packets.</summary>
     public void Wake()
@@ -55,6 +38,8 @@ internal sealed partial class ClientConnection
         {
             _control.Enqueue(packet);
         }
+
+        Wake();
     }
 
     private void Enqueue(IEnumerable<MqttPacket> packets)
@@ -82,7 +67,7 @@ internal sealed partial class ClientConnection
                 await FlushAsync().ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
         {
             await EndAsync().ConfigureAwait(false);
         }
@@ -93,50 +78,16 @@ internal sealed partial class ClientConnection
         }
     }
 
-    /// <summary>Writes everything that may be sent now. Waits while another caller writes, and while the client does not read.</summary>
+    /// <summary>Sends everything that may be sent now.</summary>
     private async ValueTask FlushAsync()
     {
-        await _writing.WaitAsync(Closing).ConfigureAwait(false);
-        try
+        while (Next() is { } packet)
         {
-            while (Next() is { } packet)
-            {
-                await EncodeAsync(packet).ConfigureAwait(false);
-                if (_out.Length >= WriteSize)
-                {
-                    await WriteOutAsync(Closing).ConfigureAwait(false);
-                }
-            }
-
-            await WriteOutAsync(Closing).ConfigureAwait(false);
-        }
-        finally
-        {
-            _writing.Release();
+            await SendAsync(packet, Closing).ConfigureAwait(false);
         }
     }
 
-    private async Task SendNowAsync(MqttPacket packet, CancellationToken cancellationToken)
-    {
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // Acknowledgements of the same batch come before a goodbye.
-            while (TryTakeControl(out var earlier))
-            {
-                await EncodeAsync(earlier!).ConfigureAwait(false);
-            }
-
-            await EncodeAsync(packet).ConfigureAwait(false);
-            await WriteOutAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
-    /// <summary>Sends DISCONNECT to an MQTT 5.0 client that is connected; gives up soon.</summary>
+    /// <summary>Sends DISCONNECT to an MQTT 5.0 client that is connected.</summary>
     private async Task GoodbyeAsync(MqttDisconnectPacket packet)
     {
         if (_saidGoodbye || _session is null || Version != MqttProtocolVersion.V500)
@@ -145,12 +96,12 @@ internal sealed partial class ClientConnection
         }
 
         _saidGoodbye = true;
-        using var timeout = new CancellationTokenSource(GoodbyeTimeout);
+        using var timeout = new CancellationTokenSource(_core.Options.DefaultCommunicationTimeout);
         try
         {
-            await SendNowAsync(packet, timeout.Token).ConfigureAwait(false);
+            await SendAsync(packet, timeout.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
         {
             _core.Log.Info("Client '{0}' could not be told why it is disconnected: {1}", ClientId, exception.Message);
         }
@@ -174,11 +125,11 @@ internal sealed partial class ClientConnection
         }
     }
 
-    private async ValueTask EncodeAsync(MqttPacket packet)
+    private async ValueTask SendAsync(MqttPacket packet, CancellationToken cancellationToken)
     {
         if (_core.Events.InterceptingOutboundPacket.HasHandlers && _session is not null)
         {
-            var args = new InterceptingPacketEventArgs(ClientId, Connect!.Username, RemoteEndPoint, packet, _session.Items, Closing);
+            var args = new InterceptingPacketEventArgs(ClientId, Connect!.Username, RemoteEndPoint, packet, _session.Items, cancellationToken);
             await _core.Events.InterceptingOutboundPacket.InvokeAsync(args).ConfigureAwait(false);
             if (!args.ProcessPacket || args.Packet is null)
             {
@@ -188,87 +139,12 @@ internal sealed partial class ClientConnection
             packet = args.Packet;
         }
 
-        if (Connect is { RequestProblemInformation: false })
-        {
-            Shorten(packet);
-        }
-
-        var before = _out.Length;
-        var version = Version;
-        if (version == MqttProtocolVersion.Unknown)
-        {
-            version = Connect?.ProtocolLevel > 5 ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311;
-        }
-
-        PacketEncoder.Encode(_out, packet, version);
-        if (Connect is { MaximumPacketSize: > 0 } connect && _out.Length - before > connect.MaximumPacketSize && !TryShrink(packet, before, version, connect.MaximumPacketSize))
-        {
-            return;
-        }
-
-        _packetsSent++;
+        await _channel.SendPacketAsync(packet, cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _lastSent, TimeProvider.System.GetTimestamp());
+        Interlocked.Increment(ref _packetsSent);
         if (packet is MqttPublishPacket)
         {
-            _publishesSent++;
-        }
-    }
-
-    /// <summary>MQTT-3.1.2-24 and -25: a message that is too large for the client is dropped as if sent, another packet loses its explanation.</summary>
-    private bool TryShrink(MqttPacket packet, int before, MqttProtocolVersion version, uint maximumPacketSize)
-    {
-        _out.Truncate(before);
-        if (packet is MqttPublishPacket publish)
-        {
-            _session?.Complete(publish.PacketIdentifier);
-            return false;
-        }
-
-        Shorten(packet);
-        PacketEncoder.Encode(_out, packet, version);
-        if (_out.Length - before <= maximumPacketSize)
-        {
-            return true;
-        }
-
-        _out.Truncate(before);
-        return false;
-    }
-
-    private static void Shorten(MqttPacket packet)
-    {
-        switch (packet)
-        {
-            case MqttPubAckPacket p:
-                (p.ReasonString, p.UserProperties) = (null, null);
-                break;
-            case MqttPubRecPacket p:
-                (p.ReasonString, p.UserProperties) = (null, null);
-                break;
-            case MqttSubAckPacket p:
-                (p.ReasonString, p.UserProperties) = (null, null);
-                break;
-            case MqttUnsubAckPacket p:
-                (p.ReasonString, p.UserProperties) = (null, null);
-                break;
-        }
-    }
-
-    private async ValueTask WriteOutAsync(CancellationToken cancellationToken)
-    {
-        if (_out.Length == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            await _stream.WriteAsync(_out.Written, cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref _bytesSent, _bytesSent + _out.Length);
-            Volatile.Write(ref _lastSent, TimeProvider.System.GetTimestamp());
-        }
-        finally
-        {
-            _out.Release();
+            Interlocked.Increment(ref _publishesSent);
         }
     }
 }

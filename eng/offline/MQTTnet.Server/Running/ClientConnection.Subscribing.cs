@@ -17,7 +17,6 @@ internal sealed partial class ClientConnection
         });
         if (outcome.CloseConnection)
         {
-            await FlushAsync().ConfigureAwait(false);
             return false;
         }
 
@@ -35,11 +34,6 @@ internal sealed partial class ClientConnection
             ReasonString = outcome.ReasonString,
             UserProperties = outcome.UserProperties,
         });
-        if (outcome.CloseConnection)
-        {
-            await FlushAsync().ConfigureAwait(false);
-        }
-
         return !outcome.CloseConnection;
     }
 }

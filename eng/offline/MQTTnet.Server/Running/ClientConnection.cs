@@ -1,7 +1,5 @@
 using System.Collections;
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using MQTTnet.Adapter;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
@@ -11,33 +9,21 @@ using MQTTnet.Wire;
 
 namespace MQTTnet.Server.Running;
 
-/// <summary>
-/// One network connection, from CONNECT to its end. Packets are handled one after the other; answers are collected and written
-/// together. A client that does not read is not read from either, so that nothing piles up.
-/// </summary>
-internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposable
+/// <summary>One network connection, from CONNECT to its end. Packets are handled one after the other; what is sent waits in queues.</summary>
+internal sealed partial class ClientConnection : IDisposable
 {
-    /// <summary>How long a goodbye may take.</summary>
-    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(1);
-
     private readonly ServerCore _core;
-    private readonly Socket _socket;
-    private readonly Stream _stream;
-    private readonly PacketReader _reader;
+    private readonly IMqttChannelAdapter _channel;
     private readonly CancellationTokenSource _closing;
     private Dictionary<ushort, string>? _topicAliases;
     private Session? _session;
     private bool _saidGoodbye;
 
-    public ClientConnection(ServerCore core, Socket socket, Stream stream, X509Certificate2? clientCertificate, bool isSecure, CancellationToken serverStopping)
+    public ClientConnection(ServerCore core, IMqttChannelAdapter channel, CancellationToken serverStopping)
     {
         _core = core;
-        _socket = socket;
-        _stream = stream;
-        ClientCertificate = clientCertificate;
-        IsSecureConnection = isSecure;
-        RemoteEndPoint = socket.RemoteEndPoint;
-        _reader = new PacketReader(stream, ServerCore.MaximumPacketSize);
+        _channel = channel;
+        RemoteEndPoint = channel.RemoteEndPoint;
         _closing = CancellationTokenSource.CreateLinkedTokenSource(serverStopping);
         Closing = _closing.Token;
         _lastReceived = _lastSent = TimeProvider.System.GetTimestamp();
@@ -54,11 +40,7 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
 
     public string ClientId => Connect?.ClientId ?? "";
 
-    public MqttProtocolVersion Version => Connect?.ProtocolVersion ?? MqttProtocolVersion.Unknown;
-
-    public X509Certificate2? ClientCertificate { get; }
-
-    public bool IsSecureConnection { get; }
+    public MqttProtocolVersion Version => _channel.PacketFormatterAdapter.ProtocolVersion;
 
     public EndPoint? RemoteEndPoint { get; }
 
@@ -74,19 +56,17 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
                 await ReceiveLoopAsync().ConfigureAwait(false);
             }
         }
-        catch (MqttPacketRefusedException exception)
-        {
-            _core.Log.Warning(exception, "Client '{0}' at {1}: {2}", ClientId, RemoteEndPoint?.ToString() ?? "", exception.Message);
-            await GoodbyeAsync(new MqttDisconnectPacket { ReasonCode = exception.ReasonCode, ReasonString = exception.Message }).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (Closing.IsCancellationRequested || exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (Closing.IsCancellationRequested || exception is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
         {
             _core.Log.Info("Client '{0}' at {1}: {2}", ClientId, RemoteEndPoint?.ToString() ?? "", exception.Message);
+        }
+        catch (MqttProtocolViolationException exception)
+        {
+            _core.Log.Warning(exception, "Client '{0}' at {1}: {2}", ClientId, RemoteEndPoint?.ToString() ?? "", exception.Message);
         }
         catch (Exception exception)
         {
             _core.Log.Error(exception, "Client '{0}' at {1}: an event handler failed.", ClientId, RemoteEndPoint?.ToString() ?? "");
-            await GoodbyeAsync(new MqttDisconnectPacket { ReasonCode = MqttDisconnectReasonCode.UnspecifiedError }).ConfigureAwait(false);
         }
 
         await EndAsync().ConfigureAwait(false);
@@ -96,7 +76,8 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
             await _core.Sessions.DetachAsync(this, _session).ConfigureAwait(false);
         }
 
-        await CloseSocketAsync().ConfigureAwait(false);
+        using var timeout = new CancellationTokenSource(_core.Options.DefaultCommunicationTimeout);
+        await _channel.DisconnectAsync(timeout.Token).ConfigureAwait(false);
     }
 
     /// <summary>Marks the connection as replaced; it handles no further packet.</summary>
@@ -124,12 +105,7 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
         new(Connect!, type == MqttClientDisconnectType.Takeover ? null : Disconnect, type, RemoteEndPoint, _session?.Items ?? new Hashtable());
 
     /// <summary>Frees the connection after <see cref="RunAsync"/>.</summary>
-    public void Dispose()
-    {
-        _reader.Dispose();
-        _stream.Dispose();
-        _closing.Dispose();
-    }
+    public void Dispose() => _closing.Dispose();
 
     private async Task EndAsync()
     {
@@ -149,42 +125,35 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Closing);
         timeout.CancelAfter(_core.Options.DefaultCommunicationTimeout);
-        if (await ReadConnectAsync(timeout.Token).ConfigureAwait(false) is not { } connect)
+        if (await _channel.ReceivePacketAsync(timeout.Token).ConfigureAwait(false) is not MqttConnectPacket connect)
         {
             return false;
         }
 
+        Received(connect);
         Connect = connect;
         var items = new System.Collections.Concurrent.ConcurrentDictionary<object, object>();
-        var args = new ValidatingConnectionEventArgs(connect, this, items);
-        if (connect.ProtocolVersion == MqttProtocolVersion.Unknown)
+        var args = new ValidatingConnectionEventArgs(connect, _channel, items);
+        await _core.Events.ValidatingConnection.InvokeAsync(args).ConfigureAwait(false);
+        if (connect.ClientId.Length == 0 && connect.ProtocolVersion == MqttProtocolVersion.V500)
         {
-            args.ReasonCode = MqttConnectReasonCode.UnsupportedProtocolVersion;
+            connect.ClientId = args.AssignedClientIdentifier ?? "";
         }
-        else
-        {
-            await _core.Events.ValidatingConnection.InvokeAsync(args).ConfigureAwait(false);
-            if (connect.ClientId.Length == 0 && connect.ProtocolVersion == MqttProtocolVersion.V500)
-            {
-                connect.ClientId = args.AssignedClientIdentifier ?? "";
-            }
 
-            if (connect.ClientId.Length == 0 && args.ReasonCode == MqttConnectReasonCode.Success)
-            {
-                args.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
-            }
+        if (connect.ClientId.Length == 0 && args.ReasonCode == MqttConnectReasonCode.Success)
+        {
+            args.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
         }
 
         var answer = ConnAck(args, connect);
         if (args.ReasonCode != MqttConnectReasonCode.Success)
         {
-            _saidGoodbye = true;
-            await SendNowAsync(answer, timeout.Token).ConfigureAwait(false);
+            await _channel.SendPacketAsync(answer, timeout.Token).ConfigureAwait(false);
             return false;
         }
 
         (_session, answer.IsSessionPresent) = await _core.Sessions.AttachAsync(this, connect, items).ConfigureAwait(false);
-        await SendNowAsync(answer, timeout.Token).ConfigureAwait(false);
+        await SendAsync(answer, timeout.Token).ConfigureAwait(false);
         if (answer.IsSessionPresent)
         {
             Enqueue(_session.Unacknowledged());
@@ -195,34 +164,12 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
         return true;
     }
 
-    private async Task<MqttConnectPacket?> ReadConnectAsync(CancellationToken cancellationToken)
-    {
-        MqttPacket? packet;
-        while (!_reader.TryRead(MqttProtocolVersion.Unknown, out packet))
-        {
-            if (!await _reader.FillAsync(cancellationToken).ConfigureAwait(false))
-            {
-                return null;
-            }
-
-            // MQTT-3.1.0-1: anything but CONNECT ends the connection, before its body is taken.
-            if (_reader.TryPeek(out var header) && header != 0x10)
-            {
-                throw MqttPacketRefusedException.Protocol("The first packet is not CONNECT.");
-            }
-        }
-
-        Received(packet!);
-        return (MqttConnectPacket)packet!;
-    }
-
     private MqttConnAckPacket ConnAck(ValidatingConnectionEventArgs args, MqttConnectPacket connect) => new()
     {
         ReasonCode = args.ReasonCode,
         ReturnCode = ReturnCodes.ToReturnCode(args.ReasonCode),
         SharedSubscriptionAvailable = false,
-        TopicAliasMaximum = ServerCore.TopicAliasMaximum,
-        MaximumPacketSize = ServerCore.MaximumPacketSize,
+        TopicAliasMaximum = ushort.MaxValue,
         AuthenticationMethod = args.AuthenticationMethod,
         AuthenticationData = args.ResponseAuthenticationData,
         AssignedClientIdentifier = args.AssignedClientIdentifier,
@@ -233,27 +180,4 @@ internal sealed partial class ClientConnection : IMqttChannelAdapter, IDisposabl
         // Section 3.2.2.3.2: the client must know when its session will not be kept.
         HasSessionExpiryInterval = connect.SessionExpiryInterval > 0 && !_core.Options.EnablePersistentSessions,
     };
-
-    private async Task CloseSocketAsync()
-    {
-        if (_saidGoodbye)
-        {
-            // Closing with unread bytes resets the connection, and the reset would overtake the goodbye.
-            using var timeout = new CancellationTokenSource(GoodbyeTimeout);
-            var rest = new byte[1024];
-            try
-            {
-                _socket.Shutdown(SocketShutdown.Send);
-                for (var i = 0; i < 64 && await _socket.ReceiveAsync(rest, timeout.Token).ConfigureAwait(false) > 0; i++)
-                {
-                }
-            }
-            catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
-            {
-                _core.Log.Info("Client '{0}': {1}", ClientId, exception.Message);
-            }
-        }
-
-        _socket.Dispose();
-    }
 }

@@ -2,20 +2,30 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using MQTTnet.Adapter;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Formatter;
 
 namespace MQTTnet.Server.Running;
 
 /// <summary>Accepts connections on one address and hands them over, TLS done.</summary>
 internal sealed class Listener : IDisposable
 {
-    private readonly ServerCore _core;
+    private readonly MqttServerOptions _server;
     private readonly MqttServerTcpEndpointBaseOptions _options;
+    private readonly IMqttNetLogger _logger;
+    private readonly SourceLog _log;
+    private readonly Func<IMqttChannelAdapter, Task> _serve;
     private readonly Socket _socket;
 
-    public Listener(ServerCore core, MqttServerTcpEndpointBaseOptions options, IPAddress address)
+    public Listener(
+        MqttServerOptions server, MqttServerTcpEndpointBaseOptions options, IPAddress address, IMqttNetLogger logger, Func<IMqttChannelAdapter, Task> serve)
     {
-        _core = core;
+        _server = server;
         _options = options;
+        _logger = logger;
+        _log = new SourceLog(logger, nameof(Listener));
+        _serve = serve;
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -40,60 +50,15 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    /// <summary>Opens the listeners that the options ask for; all or none.</summary>
-    public static List<Listener> OpenAll(ServerCore core)
-    {
-        var listeners = new List<Listener>();
-        try
-        {
-            foreach (var options in new MqttServerTcpEndpointBaseOptions[] { core.Options.DefaultEndpointOptions, core.Options.TlsEndpointOptions })
-            {
-                if (!options.IsEnabled)
-                {
-                    continue;
-                }
-
-                if (options is MqttServerTlsTcpEndpointOptions { CertificateProvider: null })
-                {
-                    throw new ArgumentException("The endpoint with TLS has no certificate.");
-                }
-
-                if (!options.BoundInterNetworkAddress.Equals(IPAddress.None))
-                {
-                    listeners.Add(new Listener(core, options, options.BoundInterNetworkAddress));
-                }
-
-                if (Socket.OSSupportsIPv6 && !options.BoundInterNetworkV6Address.Equals(IPAddress.None))
-                {
-                    listeners.Add(new Listener(core, options, options.BoundInterNetworkV6Address));
-                }
-            }
-
-            return listeners;
-        }
-        catch
-        {
-            listeners.ForEach(l => l.Dispose());
-            throw;
-        }
-    }
-
-    /// <summary>Accepts until the token ends; <paramref name="start"/> runs the service of one connection.</summary>
-    public async Task RunAsync(Func<bool> accepts, Action<Func<Task>> start, CancellationToken stopping)
+    /// <summary>Accepts until the token ends.</summary>
+    public async Task RunAsync(CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
             try
             {
                 var client = await _socket.AcceptAsync(stopping).ConfigureAwait(false);
-                if (accepts())
-                {
-                    start(() => ServeAsync(client, stopping));
-                }
-                else
-                {
-                    client.Dispose();
-                }
+                _ = Task.Run(() => ServeAsync(client, stopping), CancellationToken.None);
             }
             catch (Exception) when (stopping.IsCancellationRequested)
             {
@@ -102,7 +67,7 @@ internal sealed class Listener : IDisposable
             catch (SocketException exception)
             {
                 // No more file descriptors, for one: connections that end make room.
-                _core.Log.Error(exception, "Accepting a connection failed.");
+                _log.Error(exception, "Accepting a connection failed.");
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
             }
         }
@@ -126,13 +91,15 @@ internal sealed class Listener : IDisposable
                     stream = secure;
                 }
 
-                using var connection = new ClientConnection(_core, client, stream, certificate, stream is SslStream, stopping);
-                await connection.RunAsync().ConfigureAwait(false);
+                var channel = new TcpChannel(stream, client.LocalEndPoint, client.RemoteEndPoint, certificate);
+                var formatter = new MqttPacketFormatterAdapter(new MqttBufferWriter(_server.WriterBufferSize, _server.WriterBufferSizeMax));
+                using var adapter = new MqttChannelAdapter(channel, formatter, _logger);
+                await _serve(adapter).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
         {
-            _core.Log.Warning(exception, "A connection could not be served.");
+            _log.Warning(exception, "A connection could not be served.");
         }
         finally
         {
@@ -164,7 +131,7 @@ internal sealed class Listener : IDisposable
     private async Task<SslStream> AuthenticateAsync(Stream inner, MqttServerTlsTcpEndpointOptions tls, CancellationToken stopping)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        timeout.CancelAfter(_core.Options.DefaultCommunicationTimeout);
+        timeout.CancelAfter(_server.DefaultCommunicationTimeout);
         var stream = new SslStream(inner, leaveInnerStreamOpen: false);
         try
         {

@@ -12,12 +12,6 @@ internal readonly record struct DispatchResult(MqttPubAckReasonCode ReasonCode, 
 /// <summary>What the parts of one server share, and the way of a message through it.</summary>
 internal sealed class ServerCore
 {
-    /// <summary>Largest packet a client may send, in bytes; a connection never buffers more. Announced to MQTT 5.0 clients.</summary>
-    public const int MaximumPacketSize = 1024 * 1024;
-
-    /// <summary>Topic aliases a client may use on one connection. Announced to MQTT 5.0 clients.</summary>
-    public const ushort TopicAliasMaximum = 128;
-
     /// <summary>Topic filters one session may hold.</summary>
     public const int MaximumSubscriptions = 10_000;
 
@@ -63,6 +57,13 @@ internal sealed class ServerCore
         }
 
         var args = new InterceptingPublishEventArgs(message, senderId, userName, items, cancellationToken);
+        if (message.Topic.Length == 0)
+        {
+            // A topic alias that was never set.
+            args.Response.ReasonCode = MqttPubAckReasonCode.TopicNameInvalid;
+            args.ProcessPublish = false;
+        }
+
         var handling = Events.InterceptingPublish.InvokeAsync(args);
         return handling.IsCompletedSuccessfully ? AfterHandlers(args) : AwaitHandlersAsync(handling, args);
     }

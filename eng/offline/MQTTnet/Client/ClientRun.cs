@@ -15,7 +15,7 @@ internal sealed class ClientRun(MqttClientOptions options)
     public PendingAnswers Answers { get; } = new();
 
     /// <summary>Received messages that wait for the handlers. Unbounded: a handler may wait for an answer that is behind them.</summary>
-    public Channel<MqttPublishPacket> Messages { get; } = Channel.CreateUnbounded<MqttPublishPacket>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    public Channel<MqttPublishPacket> Messages { get; } = System.Threading.Channels.Channel.CreateUnbounded<MqttPublishPacket>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     public MqttDisconnectPacket? UnexpectedDisconnect { get; set; }
 

@@ -8,11 +8,13 @@ internal static class ReturnCodes
     public static MqttConnectReturnCode ToReturnCode(MqttConnectReasonCode reasonCode) => reasonCode switch
     {
         MqttConnectReasonCode.Success => MqttConnectReturnCode.ConnectionAccepted,
-        MqttConnectReasonCode.UnsupportedProtocolVersion => MqttConnectReturnCode.ConnectionRefusedUnacceptableProtocolVersion,
+        MqttConnectReasonCode.UseAnotherServer or MqttConnectReasonCode.ServerMoved => MqttConnectReturnCode.ConnectionRefusedServerUnavailable,
+        MqttConnectReasonCode.ServerUnavailable or MqttConnectReasonCode.ServerBusy => MqttConnectReturnCode.ConnectionRefusedServerUnavailable,
         MqttConnectReasonCode.ClientIdentifierNotValid => MqttConnectReturnCode.ConnectionRefusedIdentifierRejected,
         MqttConnectReasonCode.BadUserNameOrPassword or MqttConnectReasonCode.BadAuthenticationMethod => MqttConnectReturnCode.ConnectionRefusedBadUsernameOrPassword,
         MqttConnectReasonCode.NotAuthorized or MqttConnectReasonCode.Banned => MqttConnectReturnCode.ConnectionRefusedNotAuthorized,
-        _ => MqttConnectReturnCode.ConnectionRefusedServerUnavailable,
+        // Like the real one, for whatever 3.1.1 has no code for.
+        _ => MqttConnectReturnCode.ConnectionRefusedUnacceptableProtocolVersion,
     };
 
     public static MqttConnectReasonCode ToReasonCode(MqttConnectReturnCode returnCode) => returnCode switch

@@ -155,36 +155,6 @@ public sealed class PublishTests
     }
 
     [Fact]
-    public async Task Acknowledgements_of_a_batch_come_before_the_goodbye_to_a_broken_packet()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var client = await RawClient.ConnectAsync(server.Port, 5, "raw");
-
-        await client.SendAsync([0x32, 0x07, 0, 1, (byte)'t', 0, 9, 0, 1, 0x36, 0x06, 0, 1, (byte)'t', 0, 9, 0]);
-
-        Assert.Equal(0x40, (await client.ReadPacketAsync())![0]);
-        Assert.Equal((byte)MqttDisconnectReasonCode.MalformedPacket, await client.ReadToCloseAsync());
-    }
-
-    [Fact]
-    public async Task A_client_that_does_not_read_is_not_read_from()
-    {
-        await using var server = await TestServer.StartAsync();
-        var other = await server.ConnectAsync("other");
-        using var client = await RawClient.ConnectAsync(server.Port, 4, "deaf");
-        var pings = Enumerable.Repeat(new byte[] { 0xC0, 0 }, 50_000).SelectMany(p => p).ToArray();
-
-        long sent = 0;
-        while (sent < 64_000_000 && client.TrySend(pings, TimeSpan.FromMilliseconds(500)))
-        {
-            sent += pings.Length;
-        }
-
-        Assert.InRange(sent, 1, 40_000_000);
-        await server.AssertWorksAsync(other);
-    }
-
-    [Fact]
     public async Task The_host_publishes_past_its_own_handlers_to_subscribers()
     {
         await using var server = await TestServer.StartAsync();

@@ -86,25 +86,6 @@ internal sealed class RawClient : IDisposable
         return reason;
     }
 
-    /// <summary>Sends all bytes; false when the other side does not take them in time.</summary>
-    public bool TrySend(byte[] bytes, TimeSpan timeout)
-    {
-        _socket.SendTimeout = (int)timeout.TotalMilliseconds;
-        try
-        {
-            for (var sent = 0; sent < bytes.Length;)
-            {
-                sent += _socket.Send(bytes.AsSpan(sent));
-            }
-
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
     public void Dispose() => _socket.Dispose();
 
     private async Task<bool> FillAsync(Memory<byte> target, CancellationToken cancellationToken)

@@ -10,8 +10,8 @@ using Taproom.Testing;
 namespace Tap.Simulator.Tests;
 
 /// <summary>The whole line with taps behind an existing broker, which two bridges have joined.</summary>
-[Collection(nameof(KillCollection))]
-public sealed class BrokerTests(Servers servers) : IAsyncLifetime
+[Collection(nameof(LineCollection))]
+public sealed class BrokerTests(Line line) : IAsyncLifetime
 {
     private const string AdminKey = "a-key-that-only-tests-know";
     private static readonly TimeSpan BetweenRestarts = TimeSpan.FromSeconds(3);
@@ -22,7 +22,7 @@ public sealed class BrokerTests(Servers servers) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _broker.InitializeAsync();
-        _settings = new(await servers.SettingsAsync())
+        _settings = new(await line.Servers.SettingsAsync())
         {
             ["Ingest:TokensKey"] = $"tokens:{Guid.NewGuid():N}",
             ["Ingest:PresenceKey"] = $"presence:{Guid.NewGuid():N}",
@@ -53,7 +53,7 @@ public sealed class BrokerTests(Servers servers) : IAsyncLifetime
             arguments:
             [
                 "--verify", "--taps", "20", "--rate", "60", "--duration", "9s", "--seed", "7", "--journal", journals.Path,
-                "--drop-connection", "0.02", "--send-twice", "0.05", "--out-of-order", "0.05",
+                "--drop-connection", "0.02", "--send-twice", "0.05", "--out-of-order", "0.05", "--corrupt", "0.05",
             ]);
         using (var pace = new PeriodicTimer(BetweenRestarts))
         {
@@ -102,7 +102,7 @@ public sealed class BrokerTests(Servers servers) : IAsyncLifetime
     private async Task<TestBridge> JoinAsync(string clientId)
     {
         var bridge = await TestBridge.StartAsync(
-            servers.Redis,
+            line.Servers.Redis,
             [
                 .. _settings.Select(setting => (setting.Key, setting.Value!)),
                 ("Mqtt:Upstream", $"mqtt://127.0.0.1:{_broker.Port}"),

@@ -1,0 +1,121 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using Taproom.Taps;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class TapTokenTests(Servers servers)
+{
+    [Fact]
+    public async Task A_replaced_token_stays_valid_beside_the_new_one_and_a_third_ends_it()
+    {
+        await using var api = await StartAsync();
+        var first = await NewTokenAsync(api);
+
+        var second = await NewTokenAsync(api);
+        Assert.Equal([true, true], await PourAsync(api, first, second));
+
+        var third = await NewTokenAsync(api, """{"graceSeconds":600}""");
+        Assert.Equal([false, true, true], await PourAsync(api, first, second, third));
+    }
+
+    [Fact]
+    public async Task A_replaced_token_ends_when_its_grace_is_over()
+    {
+        await using var api = await StartAsync();
+        var old = await NewTokenAsync(api);
+
+        var token = await NewTokenAsync(api, """{"graceSeconds":1}""");
+
+        await Eventually.TrueAsync(async () => (await PourAsync(api, old)) is [false], "the old token is refused");
+        Assert.Equal([true], await PourAsync(api, token));
+    }
+
+    [Fact]
+    public async Task The_time_of_grace_can_be_set()
+    {
+        await using var api = await StartAsync(("Tokens:Grace", "00:00:00"));
+        var old = await NewTokenAsync(api);
+
+        var token = await NewTokenAsync(api);
+
+        Assert.Equal([false, true], await PourAsync(api, old, token));
+    }
+
+    [Fact]
+    public async Task Both_tokens_outlive_a_loss_of_Redis()
+    {
+        await using var api = await StartAsync();
+        string[] both = [await NewTokenAsync(api), await NewTokenAsync(api)];
+
+        await api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().KeyDeleteAsync(api.Settings["Ingest:TokensKey"]);
+
+        // From Postgres first, then from Redis, where the registry is copied again.
+        Assert.Equal([true, true], await PourAsync(api, both));
+        var tokens = api.Services.GetRequiredService<TapTokens>();
+        await Eventually.TrueAsync(
+            async () => await tokens.VerifyAsync(7, both[0]) == true && await tokens.VerifyAsync(7, both[1]) == true, "Redis has both tokens");
+    }
+
+    [Fact]
+    public async Task A_tap_that_is_removed_has_no_token_any_more()
+    {
+        await using var api = await StartAsync();
+        string[] both = [await NewTokenAsync(api), await NewTokenAsync(api)];
+
+        using var removed = await api.Admin.DeleteAsync("/api/taps/7");
+        Assert.Equal([false, false], await PourAsync(api, both));
+
+        // Nor when it comes back.
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        Assert.Equal([false, false], await PourAsync(api, both));
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1.5")]
+    [InlineData("2592001")]
+    [InlineData("\"60\"")]
+    public async Task A_wrong_time_of_grace_is_named_and_changes_nothing(string seconds)
+    {
+        await using var api = await StartAsync();
+        var token = await NewTokenAsync(api);
+
+        using var response = await api.PostAsync("/api/taps/7/token", $$"""{"graceSeconds":{{seconds}}}""");
+
+        var problem = await Api.ProblemAsync(response, 400);
+        Assert.True(problem.GetProperty("errors").TryGetProperty("graceSeconds", out _));
+        Assert.Equal([true], await PourAsync(api, token));
+    }
+
+    private async Task<Api> StartAsync(params (string, string?)[] settings)
+    {
+        var api = await Api.StartAsync(servers, settings);
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        return api;
+    }
+
+    private static async Task<string> NewTokenAsync(Api api, string? body = null)
+    {
+        using var response = await api.Admin.PostAsync("/api/taps/7/token", body is null ? null : Api.Json(body));
+        return (await Api.ReadAsync(response)).GetProperty("token").GetString()!;
+    }
+
+    /// <returns>For each token, whether it pours.</returns>
+    private static async Task<IReadOnlyList<bool>> PourAsync(Api api, params IEnumerable<string> tokens)
+    {
+        var poured = new List<bool>();
+        foreach (var token in tokens)
+        {
+            using var tap = api.With(token);
+            using var response = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
+            Assert.True(response.StatusCode is HttpStatusCode.Created or HttpStatusCode.Unauthorized, $"{response.StatusCode}");
+            poured.Add(response.IsSuccessStatusCode);
+        }
+
+        return poured;
+    }
+}

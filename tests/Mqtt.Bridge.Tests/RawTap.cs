@@ -1,0 +1,155 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Mqtt.Bridge.Tests;
+
+/// <summary>A connection whose bytes the test chooses, because no client library would send them.</summary>
+internal sealed class RawTap : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    private RawTap()
+    {
+    }
+
+    /// <summary>Opens the TCP connection only.</summary>
+    public static async Task<RawTap> OpenAsync(int port, int? receiveBuffer = null)
+    {
+        var tap = new RawTap();
+        tap._socket.ReceiveBufferSize = receiveBuffer ?? tap._socket.ReceiveBufferSize;
+        await tap._socket.ConnectAsync(IPAddress.Loopback, port);
+        return tap;
+    }
+
+    /// <summary>Connects as a tap and takes the CONNACK.</summary>
+    /// <param name="port">The bridge's port.</param>
+    /// <param name="level">4 for MQTT 3.1.1, 5 for MQTT 5.</param>
+    /// <param name="tap">The tap id.</param>
+    /// <param name="keepAlive">In seconds.</param>
+    /// <param name="will">Whether it leaves <c>offline</c> as its status.</param>
+    /// <param name="receiveBuffer">Size of the socket's buffer.</param>
+    public static async Task<RawTap> ConnectAsync(
+        int port, byte level, int tap, ushort keepAlive = 0, bool will = false, int? receiveBuffer = null)
+    {
+        var raw = await OpenAsync(port, receiveBuffer);
+        await raw.SendAsync(Connect(level, tap, keepAlive, will));
+        var answer = await raw.ReadAsync();
+        Assert.Equal([0x20, 0], [answer![0], answer[3]]);
+        return raw;
+    }
+
+    /// <summary>A CONNECT with clean start, client id <c>raw-{tap}</c> and user name <c>{tap}</c>.</summary>
+    public static byte[] Connect(byte level, int tap, ushort keepAlive = 0, bool will = false)
+    {
+        byte[] none = level == 5 ? [0] : [];
+        byte[] lastWill = will ? [.. none, .. Text($"taps/{tap}/status"), .. Text("offline")] : [];
+        return Packet(0x10,
+        [
+            .. Text("MQTT"), level, (byte)(0x82 | (will ? 0x24 : 0)), (byte)(keepAlive >> 8), (byte)keepAlive, .. none,
+            .. Text($"raw-{tap}"), .. lastWill, .. Text($"{tap}"),
+        ]);
+    }
+
+    /// <summary>A PUBLISH without properties.</summary>
+    public static byte[] Publish(byte level, int qos, ushort id, string topic, string payload)
+    {
+        byte[] identifier = qos > 0 ? [(byte)(id >> 8), (byte)id] : [];
+        byte[] none = level == 5 ? [0] : [];
+        return Packet((byte)(0x30 | (qos << 1)), [.. Text(topic), .. identifier, .. none, .. Encoding.UTF8.GetBytes(payload)]);
+    }
+
+    /// <summary>A packet of less than 16,384 bytes.</summary>
+    public static byte[] Packet(byte header, byte[] body) => body.Length < 128
+        ? [header, (byte)body.Length, .. body]
+        : [header, (byte)(body.Length % 128 | 0x80), (byte)(body.Length / 128), .. body];
+
+    /// <summary>Sends all bytes; what the other side does not take any more is let fall.</summary>
+    /// <returns>False when the connection is at its end.</returns>
+    public async Task<bool> SendAsync(byte[] bytes)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            for (ReadOnlyMemory<byte> rest = bytes; !rest.IsEmpty;)
+            {
+                rest = rest[await _socket.SendAsync(rest, patience.Token)..];
+            }
+
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads a packet; null at the end of the connection.</summary>
+    public async Task<byte[]?> ReadAsync()
+    {
+        var header = new byte[2];
+        if (!await FillAsync(header))
+        {
+            return null;
+        }
+
+        var length = (int)header[1];
+        byte[] more = [];
+        if (length > 127)
+        {
+            more = new byte[1];
+            await FillAsync(more);
+            length = (length & 0x7F) | (more[0] << 7);
+        }
+
+        var body = new byte[length];
+        return await FillAsync(body) ? [.. header, .. more, .. body] : null;
+    }
+
+    /// <summary>Reads to the end of the connection.</summary>
+    /// <returns>The reason code of the DISCONNECT before it; null when there was none.</returns>
+    public async Task<int?> EndAsync()
+    {
+        int? reason = null;
+        while (await ReadAsync() is { } packet)
+        {
+            reason = packet[0] == 0xE0 ? packet[2] : reason;
+        }
+
+        return reason;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private static byte[] Text(string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return [(byte)(bytes.Length >> 8), (byte)bytes.Length, .. bytes];
+    }
+
+    private async Task<bool> FillAsync(Memory<byte> buffer)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            while (!buffer.IsEmpty)
+            {
+                var read = await _socket.ReceiveAsync(buffer, patience.Token);
+                if (read == 0)
+                {
+                    return false;
+                }
+
+                buffer = buffer[read..];
+            }
+
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
