@@ -40,7 +40,7 @@ internal sealed partial class StoreConsumer(
             {
                 // Nothing was acknowledged, so the batch stays pending and is read again.
                 _ownEntriesPending = true;
-                var delay = Backoff(++failures);
+                var delay = Backoff.After(++failures, _options.MaxBackoff);
                 LogBatchFailed(ex, failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
             }
@@ -94,12 +94,6 @@ internal sealed partial class StoreConsumer(
         }
 
         return await group.ReadNewAsync(_options.BatchSize);
-    }
-
-    private TimeSpan Backoff(int failures)
-    {
-        var delay = _options.MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
-        return delay < _options.MaxBackoff ? delay : _options.MaxBackoff;
     }
 
     [LoggerMessage(LogLevel.Information, "Consuming as {Consumer}.")]

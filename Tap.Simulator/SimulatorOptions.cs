@@ -104,6 +104,15 @@ internal sealed class SimulatorOptions : IValidatableObject
         return shortest + ((longest - shortest) * random.NextDouble());
     }
 
+    /// <summary>The pause before the next attempt.</summary>
+    /// <param name="failures">How many attempts in a row have failed, 1 or more.</param>
+    public TimeSpan Backoff(int failures)
+    {
+        var pause = MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
+        // Spread, so that a front door that comes back does not meet all taps in one instant.
+        return (pause < MaxBackoff ? pause : MaxBackoff) * (0.5 + (Random.Shared.NextDouble() / 2));
+    }
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

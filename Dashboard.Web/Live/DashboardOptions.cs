@@ -24,14 +24,6 @@ internal sealed class DashboardOptions
     [Range(1, 1_000_000)]
     public int ListenerBuffer { get; set; } = 5_000;
 
-    /// <summary>The pause before the next try.</summary>
-    /// <param name="failures">How many tries in a row have failed, 1 or more.</param>
-    public TimeSpan Backoff(int failures)
-    {
-        var delay = MaxBackoff / 20 * Math.Pow(2, Math.Min(failures - 1, 10));
-        return delay < MaxBackoff ? delay : MaxBackoff;
-    }
-
     /// <summary>The page of one trace in the Aspire dashboard; null when none is configured.</summary>
     /// <param name="traceId">The trace id, 32 hexadecimal digits.</param>
     public string? TraceUrl(string traceId) =>

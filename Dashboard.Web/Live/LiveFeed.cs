@@ -101,7 +101,7 @@ internal sealed partial class LiveFeed(
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 board.StreamIs(up: false);
-                var delay = options.Value.Backoff(++failures);
+                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
                 LogFollowFailed(ex, failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
             }

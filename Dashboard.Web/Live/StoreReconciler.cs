@@ -34,7 +34,7 @@ internal sealed partial class StoreReconciler(
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 board.StoreIs(up: false);
-                var delay = options.Value.Backoff(++failures);
+                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
                 LogReconcileFailed(ex, failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
             }

@@ -137,7 +137,7 @@ internal sealed partial class MessageIntake(
             var failures = 0;
             do
             {
-                await Task.Delay(Backoff(++failures), time, end.Token);
+                await Task.Delay(Backoff.After(++failures, _options.MaxBackoff), time, end.Token);
             }
             while (await TryAsync(write, connection) is not null);
         }
@@ -165,12 +165,6 @@ internal sealed partial class MessageIntake(
             LogNotTaken(ex.Message);
             return ex;
         }
-    }
-
-    private TimeSpan Backoff(int failures)
-    {
-        var delay = _options.MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
-        return delay < _options.MaxBackoff ? delay : _options.MaxBackoff;
     }
 
     private void Enter()

@@ -38,7 +38,7 @@ internal sealed partial class SoloTap(
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                var delay = simulator.Value.MaxBackoff / 100 * Math.Pow(2, Math.Min(++failures, 6));
+                var delay = simulator.Value.Backoff(++failures);
                 LogDisconnected(_tap.Name, delay, ex.Message);
                 await Task.Delay(delay, time, stoppingToken);
             }

@@ -40,7 +40,7 @@ internal sealed partial class TapReporter(
                     door.Forget(tap);
                 }
 
-                var delay = Backoff(++failures);
+                var delay = options.Backoff(++failures);
                 LogDisconnected(tap.Name, delay, ex.Message);
                 await Task.Delay(delay, time, stoppingToken);
             }
@@ -134,13 +134,6 @@ internal sealed partial class TapReporter(
                 outbox.Free([pour.Id]);
                 break;
         }
-    }
-
-    private TimeSpan Backoff(int failures)
-    {
-        var delay = options.MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
-        // Spread, so that a front door that comes back does not meet all taps in one instant.
-        return (delay < options.MaxBackoff ? delay : options.MaxBackoff) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
     [LoggerMessage(LogLevel.Information, "Tap {Tap} is connected to {Address}.")]

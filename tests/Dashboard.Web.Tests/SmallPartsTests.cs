@@ -87,13 +87,4 @@ public sealed class SmallPartsTests
     [InlineData(null, null)]
     public void A_trace_is_linked_where_the_Aspire_dashboard_is_known(string? tracesUrl, string? link) =>
         Assert.Equal(link, new DashboardOptions { TracesUrl = tracesUrl is null ? null : new Uri(tracesUrl) }.TraceUrl("abc"));
-
-    [Fact]
-    public void Tries_come_later_and_later_up_to_a_limit()
-    {
-        var options = new DashboardOptions { MaxBackoff = TimeSpan.FromSeconds(2) };
-
-        Assert.Equal([0.1, 0.2, 0.4], Enumerable.Range(1, 3).Select(failures => options.Backoff(failures).TotalSeconds));
-        Assert.Equal(2, options.Backoff(1000).TotalSeconds);
-    }
 }
