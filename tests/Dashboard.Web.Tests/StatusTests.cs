@@ -65,20 +65,9 @@ public sealed class StatusTests(Servers servers)
     }
 
     [Fact]
-    public async Task Nobody_is_said_to_be_online_or_offline_while_Redis_is_away_and_until_the_bridges_have_spoken_again()
-    {
-        var redis = new RedisServer();
-        await redis.InitializeAsync();
-        try
+    public Task Nobody_is_said_to_be_online_or_offline_while_Redis_is_away_and_until_the_bridges_have_spoken_again() =>
+        WithRedisAsync(async (redis, dashboard) =>
         {
-            await using var dashboard = await Dashboard.CreateAsync(servers, ("ConnectionStrings:redis", redis.ConnectionString));
-            await dashboard.RegisterAsync(1, "Left");
-            await dashboard.RegisterAsync(2, "Right");
-            await Presence(dashboard).ConnectedAsync([1]);
-            await Presence(dashboard).DisconnectedAsync(2);
-            await dashboard.StartAsync();
-            await TapsAreAsync(dashboard, (1, "Left", TapStatus.Online), (2, "Right", TapStatus.Offline));
-
             await SaidAsync(dashboard, 1, TapPresence.GoneAfter);
             await redis.StopAsync();
             await TapsAreAsync(dashboard, (1, "Left", TapStatus.Unknown), (2, "Right", TapStatus.Unknown));
@@ -93,36 +82,16 @@ public sealed class StatusTests(Servers servers)
                 () => Task.FromResult(seen.Add(dashboard.Tap(1)!.Status) && seen.Contains(TapStatus.Online)), "tap 1 is online again", TimeSpan.FromSeconds(60));
             Assert.DoesNotContain(TapStatus.Offline, seen);
             await StatusIsAsync(dashboard, 2, TapStatus.Offline);
-        }
-        finally
-        {
-            await redis.DisposeAsync();
-        }
-    }
+        });
 
     [Fact]
-    public async Task A_Redis_that_hangs_makes_the_status_unknown_too()
-    {
-        var redis = new RedisServer();
-        await redis.InitializeAsync();
-        try
+    public Task A_Redis_that_hangs_makes_the_status_unknown_too() =>
+        WithRedisAsync(async (redis, dashboard) =>
         {
-            await using var dashboard = await Dashboard.CreateAsync(servers, ("ConnectionStrings:redis", redis.ConnectionString));
-            await dashboard.RegisterAsync(1, "Left");
-            await Presence(dashboard).ConnectedAsync([1]);
-            await dashboard.StartAsync();
-            await StatusIsAsync(dashboard, 1, TapStatus.Online);
-
             await redis.PauseAsync();
-            await StatusIsAsync(dashboard, 1, TapStatus.Unknown);
+            await TapsAreAsync(dashboard, (1, "Left", TapStatus.Unknown), (2, "Right", TapStatus.Unknown));
             await redis.ResumeAsync();
-        }
-        finally
-        {
-            await redis.KillAsync();
-            await redis.DisposeAsync();
-        }
-    }
+        });
 
     [Theory]
     [InlineData("seven", "1")]
@@ -137,6 +106,29 @@ public sealed class StatusTests(Servers servers)
         await dashboard.StartAsync();
 
         await TapsAreAsync(dashboard, (3, null, TapStatus.Online));
+    }
+
+    /// <summary>Runs a test with a Redis of its own, where tap 1 is online and tap 2 has left.</summary>
+    private async Task WithRedisAsync(Func<RedisServer, Dashboard, Task> test)
+    {
+        var redis = new RedisServer();
+        await redis.InitializeAsync();
+        try
+        {
+            await using var dashboard = await Dashboard.CreateAsync(servers, ("ConnectionStrings:redis", redis.ConnectionString));
+            await dashboard.RegisterAsync(1, "Left");
+            await dashboard.RegisterAsync(2, "Right");
+            await Presence(dashboard).ConnectedAsync([1]);
+            await Presence(dashboard).DisconnectedAsync(2);
+            await dashboard.StartAsync();
+            await TapsAreAsync(dashboard, (1, "Left", TapStatus.Online), (2, "Right", TapStatus.Offline));
+            await test(redis, dashboard);
+        }
+        finally
+        {
+            await redis.KillAsync();
+            await redis.DisposeAsync();
+        }
     }
 
     private static async Task<bool> HasReadAsync(IDatabase database)
