@@ -4,7 +4,7 @@ namespace Taproom.Dashboard.Live;
 
 /// <summary>What the page shows at one moment; it does not change.</summary>
 /// <param name="At">The moment, UTC.</param>
-/// <param name="Taps">Every tap that has ever poured or has a keg on it, by id.</param>
+/// <param name="Taps">Every tap that has poured, is registered, has a keg on it or is online, by id.</param>
 /// <param name="Latest">The newest pours, newest first.</param>
 /// <param name="Pours">Number of all pours.</param>
 /// <param name="VolumeMl">Sum of their volumes in mL.</param>
@@ -23,6 +23,8 @@ public sealed record BoardView(
 
 /// <summary>One tap on the page.</summary>
 /// <param name="TapId">The tap, 1 or more.</param>
+/// <param name="Name">Its name in the registry, or null.</param>
+/// <param name="Status">Whether it is connected.</param>
 /// <param name="Pours">Number of its pours.</param>
 /// <param name="VolumeMl">Sum of their volumes in mL.</param>
 /// <param name="LastPourAt">When its newest pour was received, UTC; null before the first.</param>
@@ -31,12 +33,30 @@ public sealed record BoardView(
 /// <param name="Keg">The keg on it, or null.</param>
 public sealed record TapView(
     int TapId,
+    string? Name,
+    TapStatus Status,
     long Pours,
     decimal VolumeMl,
     DateTimeOffset? LastPourAt,
     IReadOnlyList<int> Activity,
     IReadOnlyDictionary<GlassType, int> Mix,
     KegView? Keg);
+
+/// <summary>Whether a tap is connected, by MQTT.</summary>
+public enum TapStatus
+{
+    /// <summary>Redis has not said so, or does not any more.</summary>
+    Unknown,
+
+    /// <summary>It has never been connected: it pours over HTTP, or is still to come.</summary>
+    None,
+
+    /// <summary>It is connected.</summary>
+    Online,
+
+    /// <summary>It was, and is no longer.</summary>
+    Offline,
+}
 
 /// <summary>The keg on a tap.</summary>
 /// <param name="Beverage">What is in it.</param>

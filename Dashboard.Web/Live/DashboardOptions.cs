@@ -16,6 +16,10 @@ internal sealed class DashboardOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often it is read which taps are connected.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:00:10")]
+    public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Longest pause between two tries to reach Redis or Postgres.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(2);

@@ -27,5 +27,6 @@ internal static class LiveExtensions
         builder.Services.AddSingleton<LiveFeed>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LiveFeed>());
         builder.Services.AddHostedService<StoreReconciler>();
+        builder.Services.AddHostedService<PresenceWatch>();
     }
 }

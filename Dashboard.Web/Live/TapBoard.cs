@@ -24,6 +24,7 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
     private readonly RollingCount _perSecond = new(TimeSpan.FromSeconds(1), 60);
     private bool? _streamIsUp;
     private bool? _storeIsUp;
+    private IReadOnlyDictionary<int, TapStatus>? _statuses;
     private BoardView? _view;
 
     /// <summary>Whether the board has had totals; what was poured before this process started is unknown until then.</summary>
@@ -34,6 +35,16 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
 
     /// <summary>Says whether Postgres answers.</summary>
     public void StoreIs(bool up) => Change(() => _storeIsUp = up);
+
+    /// <summary>Says which taps are online and offline; null when nobody knows.</summary>
+    public void StatusesAre(IReadOnlyDictionary<int, TapStatus>? statuses) => Change(() =>
+    {
+        _statuses = statuses;
+        foreach (var (tapId, _) in statuses?.Where(tap => tap.Value is TapStatus.Online) ?? [])
+        {
+            Tap(tapId);
+        }
+    });
 
     /// <summary>Takes a pour from the stream.</summary>
     /// <returns>Whether its id is new, and whether a receipt for it came first.</returns>
@@ -124,7 +135,7 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
 
     private BoardView BuildView(DateTimeOffset now)
     {
-        var taps = _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs.Value)).OfType<TapView>().ToList();
+        var taps = _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs.Value, Status(tap.Key))).OfType<TapView>().ToList();
         return new BoardView(
             now,
             taps,
@@ -133,27 +144,12 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
             taps.Sum(tap => tap.VolumeMl),
             _perSecond.At(now).Sum(),
             _activity.At(now),
-            State());
+            BoardStates.Of(_streamIsUp, _storeIsUp));
     }
 
-    private BoardState State() => (_streamIsUp, _storeIsUp) switch
-    {
-        (false, false) => BoardState.BothAway,
-        (false, _) => BoardState.StreamAway,
-        (_, false) => BoardState.StoreAway,
-        (true, true) => BoardState.Live,
-        _ => BoardState.Starting,
-    };
+    private TapStatus Status(int tapId) => _statuses?.GetValueOrDefault(tapId, TapStatus.None) ?? TapStatus.Unknown;
 
-    private TapRecord Tap(int tapId)
-    {
-        if (!_taps.TryGetValue(tapId, out var tap))
-        {
-            _taps.Add(tapId, tap = new TapRecord(tapId));
-        }
-
-        return tap;
-    }
+    private TapRecord Tap(int tapId) => _taps.TryGetValue(tapId, out var tap) ? tap : _taps[tapId] = new TapRecord(tapId);
 
     private bool Close(Guid id)
     {

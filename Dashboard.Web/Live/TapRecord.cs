@@ -23,13 +23,16 @@ internal sealed class TapRecord(int tapId)
     private decimal _openVolumeMl;
     private DateTimeOffset? _lastPourAt;
     private Keg? _keg;
+    private string? _name;
+    private bool _isRegistered;
 
     /// <summary>Takes what Postgres has of this tap.</summary>
-    /// <param name="totals">Its totals; null when there is no pour of it.</param>
+    /// <param name="totals">Its row; null when it is neither registered nor has a pour.</param>
     /// <param name="keg">The keg on it, as of the same moment, or null.</param>
     public void TakeTotals(TapTotals? totals, Keg? keg)
     {
         (_storedPours, _storedVolumeMl, _keg) = (totals?.Pours ?? 0, totals?.VolumeMl ?? 0, keg);
+        (_name, _isRegistered) = (totals?.Name, totals?.RegisteredAt is not null);
         PouredAt(totals?.LastSeen);
     }
 
@@ -60,13 +63,13 @@ internal sealed class TapRecord(int tapId)
         PouredAt(pour.ReceivedAt);
     }
 
-    /// <summary>The tap as the page shows it; null when no pour is left of it and no keg is on it.</summary>
-    public TapView? View(DateTimeOffset now, KegOptions kegs)
+    /// <summary>The tap as the page shows it; null when no pour is left of it, no keg is on it and it is neither registered nor online.</summary>
+    public TapView? View(DateTimeOffset now, KegOptions kegs, TapStatus status)
     {
         var pours = _storedPours + _openPours;
-        return pours == 0 && _keg is null
+        return pours == 0 && _keg is null && !_isRegistered && status is not TapStatus.Online
             ? null
-            : new TapView(tapId, pours, _storedVolumeMl + _openVolumeMl, _lastPourAt, _activity.At(now),
+            : new TapView(tapId, _name, status, pours, _storedVolumeMl + _openVolumeMl, _lastPourAt, _activity.At(now),
                 _glasses.CountBy(glass => glass).ToDictionary(), ViewKeg(kegs));
     }
 

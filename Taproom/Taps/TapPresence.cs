@@ -8,7 +8,7 @@ namespace Taproom.Taps;
 /// <summary>Which taps have a connection to some bridge, or are online at the broker that bridges have joined, in Redis.</summary>
 /// <remarks>
 /// A bridge repeats what it says every <see cref="Period"/>; what is not repeated for <see cref="GoneAfter"/> no longer holds, so
-/// taps do not stay online when a bridge is killed.
+/// taps do not stay online when a bridge is killed. A tap that has left is remembered, to tell it from one that never came.
 /// </remarks>
 public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time)
 {
@@ -19,6 +19,9 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
+
+    // Earlier than any time that a bridge can have said it.
+    private static readonly RedisValue Left = 0;
 
     private readonly RedisKey _key = options.Value.PresenceKey;
 
@@ -33,7 +36,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
 
     /// <summary>A tap is connected no longer.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public Task DisconnectedAsync(int tapId) => redis.GetDatabase().HashDeleteAsync(_key, tapId);
+    public Task DisconnectedAsync(int tapId) => redis.GetDatabase().HashSetAsync(_key, tapId, Left);
 
     /// <summary>Those of the given taps that are connected.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
@@ -45,11 +48,23 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
             return new HashSet<int>();
         }
 
-        var since = (time.GetUtcNow() - GoneAfter).ToUnixTimeMilliseconds();
         var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)])
             .WaitAsync(AnswerTimeout, time);
-        return tapIds
-            .Where((_, n) => long.TryParse((string?)said[n], NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at >= since)
-            .ToHashSet();
+        return tapIds.Where((_, n) => Holds(said[n])).ToHashSet();
     }
+
+    /// <summary>Every tap that has ever been connected, and whether it is so now.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task<IReadOnlyDictionary<int, bool>> AllAsync()
+    {
+        var said = await redis.GetDatabase().HashGetAllAsync(_key).WaitAsync(AnswerTimeout, time);
+        return said
+            .Where(field => field.Name.TryParse(out int _))
+            .ToDictionary(field => (int)field.Name, field => Holds(field.Value));
+    }
+
+    private bool Holds(RedisValue said) =>
+        long.TryParse((string?)said, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
+        && at >= (time.GetUtcNow() - GoneAfter).ToUnixTimeMilliseconds();
 }

@@ -93,10 +93,17 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         await Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
     }
 
-    /// <summary>Puts a full keg on a tap that is not known yet.</summary>
+    /// <summary>Does what the API does when an admin registers taps.</summary>
+    public async Task RegisterAsync(params (int Id, string Name)[] taps)
+    {
+        var (ids, names) = (taps.Select(tap => tap.Id).ToArray(), taps.Select(tap => tap.Name).ToArray());
+        await ExecuteSqlAsync($"INSERT INTO taps (id, name, registered_at) SELECT *, now() FROM unnest({ids}, {names})");
+    }
+
+    /// <summary>Puts a full keg on a tap that has none.</summary>
     public async Task PutKegAsync(int tapId, string beverage, decimal sizeMl)
     {
-        await ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId})");
+        await ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING");
         await ExecuteSqlAsync($"""
             INSERT INTO kegs (id, beverage, size_ml, level_ml, tap_id)
             VALUES (gen_random_uuid(), {beverage}, {sizeMl}, {sizeMl}, {tapId})

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Taproom.Ingest;
+using Taproom.Taps;
 using Taproom.Testing;
 using static Microsoft.Playwright.Assertions;
 
@@ -154,6 +156,9 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     {
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await chromium.VisitAsync(width, height, colors, ReducedMotion.Reduce);
+        await host.RegisterAsync((1, "Bar left"), (2, "The extraordinarily long-named counter at the far end of the beer garden"), (4, "Terrace"));
+        await host.Services.GetRequiredService<TapPresence>().ConnectedAsync([1, 2, 4]);
+        await host.Services.GetRequiredService<TapPresence>().DisconnectedAsync(2);
         await host.PutKegAsync(tapId: 1, "Pils", sizeMl: 30_000);
         await host.PutKegAsync(tapId: 2, "Old Foghorn's Extraordinarily Long-Named Barleywine", sizeMl: 4_000);
         await host.OpenAsync(page);
@@ -170,6 +175,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
         await Expect(Row(page, last)).ToBeVisibleAsync();
         await Expect(page.Locator("#total-pours")).ToHaveTextAsync("24");
         await Expect(page.GetByText("keg empty")).ToBeVisibleAsync();
+        await Expect(page.GetByText("offline", new() { Exact = true })).ToBeVisibleAsync();
 
         await Chromium.FitsAsync(page, name);
     }

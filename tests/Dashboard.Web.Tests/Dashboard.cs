@@ -37,6 +37,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     {
         var settings = await servers.SettingsAsync();
         settings["Dashboard:ReconcileInterval"] = "00:00:00.200";
+        settings["Dashboard:PresenceInterval"] = "00:00:00.200";
         foreach (var (key, value) in overrides)
         {
             settings[key] = value;
@@ -112,14 +113,24 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         await db.SaveChangesAsync();
     }
 
+    /// <summary>Does what the API does when an admin registers a tap.</summary>
+    public Task RegisterAsync(int tapId, string name) =>
+        ExecuteSqlAsync($"INSERT INTO taps (id, name, registered_at) VALUES ({tapId}, {name}, now())");
+
+    public async Task ExecuteSqlAsync(FormattableString sql)
+    {
+        await using var db = Database(_settings);
+        await db.Database.ExecuteSqlAsync(sql);
+    }
+
     /// <summary>Puts a full keg on a tap that has none, or takes it off.</summary>
     public async Task PutKegAsync(int tapId, decimal? sizeMl)
     {
-        await using var db = Database(_settings);
-        await db.Database.ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING");
-        await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {tapId}");
+        await ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING");
+        await ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {tapId}");
         if (sizeMl is { } size)
         {
+            await using var db = Database(_settings);
             db.Add(new Keg { Id = Guid.NewGuid(), Beverage = "Pils", SizeMl = size, LevelMl = size, TapId = tapId });
             await db.SaveChangesAsync();
         }

@@ -13,7 +13,7 @@ public sealed class KegTests(Servers servers)
         await dashboard.PutKegAsync(tapId: 4, sizeMl: 1000);
         await dashboard.StartAsync();
         var unused = dashboard.Tap(4)!;
-        Assert.Equal(new TapView(4, 0, 0, null, unused.Activity, unused.Mix, new KegView("Pils", 1000, 1000, IsLow: false)), unused);
+        Assert.Equal(new TapView(4, null, unused.Status, 0, 0, null, unused.Activity, unused.Mix, new KegView("Pils", 1000, 1000, IsLow: false)), unused);
 
         // Nothing is stored yet.
         var first = await dashboard.AppendAsync(500, tapId: 4);

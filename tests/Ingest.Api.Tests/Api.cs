@@ -65,7 +65,6 @@ internal sealed class Api : IAsyncDisposable
         settings["Meters:Period"] = "1.00:00:00";
         settings["Ingest:TokensKey"] = $"tokens:{settings["Ingest:StreamKey"]}";
         settings["Ingest:CommandsKey"] = $"commands:{settings["Ingest:StreamKey"]}";
-        settings["Ingest:PresenceKey"] = $"presence:{settings["Ingest:StreamKey"]}";
         settings["Ingest:ReportChannel"] = $"reports:{settings["Ingest:StreamKey"]}";
         settings["Ingest:DeletionChannel"] = $"deletions:{settings["Ingest:StreamKey"]}";
         foreach (var (key, value) in overrides)

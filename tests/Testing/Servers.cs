@@ -28,6 +28,7 @@ public sealed class Servers : IAsyncLifetime
             ["Ingest:StreamKey"] = $"ingest:{unique}",
             ["Ingest:DeadKey"] = $"dead:{unique}",
             ["Ingest:ReceiptChannel"] = $"receipts:{unique}",
+            ["Ingest:PresenceKey"] = $"presence:{unique}",
         };
     }
 }

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+using Taproom.Taps;
+
+namespace Taproom.Dashboard.Live;
+
+/// <summary>Tells the board which taps are connected, and that nobody knows while Redis is away.</summary>
+internal sealed partial class PresenceWatch(
+    TapPresence presence, TapBoard board, IOptions<DashboardOptions> options, TimeProvider time, ILogger<PresenceWatch> logger)
+    : BackgroundService
+{
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var connections = await presence.AllAsync();
+                if (failures > 0)
+                {
+                    // The bridges could not repeat what they say either: what has expired meanwhile is no tap that has left.
+                    failures = 0;
+                    await Task.Delay(TapPresence.Period, time, stoppingToken);
+                    continue;
+                }
+
+                board.StatusesAre(connections.ToDictionary(tap => tap.Key, tap => tap.Value ? TapStatus.Online : TapStatus.Offline));
+                await Task.Delay(options.Value.PresenceInterval, time, stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                board.StatusesAre(null);
+                var delay = options.Value.Backoff(++failures);
+                LogReadFailed(ex.Message, failures, delay);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Which taps are connected is not known, the {Failures}. time in a row; next try in {Delay}: {Message}")]
+    private partial void LogReadFailed(string message, int failures, TimeSpan delay);
+}
