@@ -31,7 +31,7 @@ internal sealed partial class PresenceWatch(
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 board.StatusesAre(null);
-                var delay = options.Value.Backoff(++failures);
+                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
                 LogReadFailed(ex.Message, failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
             }

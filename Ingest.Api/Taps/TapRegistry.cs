@@ -32,13 +32,13 @@ internal sealed partial class TapRegistry(
         var after = part.After?.Seq ?? 0;
         var rows = await part.Of(WithKegs(db.Taps.Where(tap => tap.Id > after).OrderBy(tap => tap.Id))).ToListAsync(cancellationToken);
         var connected = await ConnectedAsync([.. rows.Select(row => row.Tap.Id)]);
-        return [.. rows.Select(row => TapShape.Of(row.Tap, row.Keg, connected.Contains(row.Tap.Id), time.GetUtcNow()))];
+        return [.. rows.Select(row => TapShape.Of(row.Tap, row.Keg, connected, time.GetUtcNow()))];
     }
 
     /// <summary>Finds a tap; null when there is none.</summary>
     public async Task<TapShape?> FindAsync(int id, CancellationToken cancellationToken) =>
         await WithKegs(db.Taps.Where(tap => tap.Id == id)).SingleOrDefaultAsync(cancellationToken) is { } row
-            ? TapShape.Of(row.Tap, row.Keg, (await ConnectedAsync([id])).Contains(id), time.GetUtcNow())
+            ? TapShape.Of(row.Tap, row.Keg, await ConnectedAsync([id]), time.GetUtcNow())
             : null;
 
     /// <summary>Registers a tap, also one that is known by its pours.</summary>
@@ -142,17 +142,17 @@ internal sealed partial class TapRegistry(
         public Keg? Keg { get; init; }
     }
 
-    private async Task<IReadOnlySet<int>> ConnectedAsync(IReadOnlyList<int> ids)
+    private async Task<IReadOnlyDictionary<int, bool>> ConnectedAsync(IReadOnlyList<int> ids)
     {
         try
         {
-            return await presence.OnlineAsync(ids);
+            return await presence.FindAsync(ids);
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {
             // The registry can be read without Redis; the pours still tell who is there.
             LogNoPresence(ex.Message);
-            return new HashSet<int>();
+            return new Dictionary<int, bool>();
         }
     }
 

@@ -5,7 +5,7 @@ namespace Taproom.Api.Taps;
 /// <summary>A tap as the API shows it.</summary>
 /// <param name="Id">1 or more.</param>
 /// <param name="Name">Its name; null while it is known by its pours only.</param>
-/// <param name="Status"><c>online</c> when it is connected to a bridge, or to a broker that bridges have joined, or has poured within the last minutes, else <c>offline</c>.</param>
+/// <param name="Status"><c>online</c> when it is connected to a bridge, or to a broker that bridges have joined; a tap that never was, such as one that pours over HTTP, when it has poured within the last minutes. Else <c>offline</c>.</param>
 /// <param name="Pours">Number of its pours.</param>
 /// <param name="VolumeMl">Sum of their volumes in mL.</param>
 /// <param name="FirstSeen">When its first pour was received, UTC; null before it.</param>
@@ -24,10 +24,10 @@ internal sealed record TapShape(
     private static readonly TimeSpan OnlineFor = TimeSpan.FromMinutes(5);
 
     /// <summary>Shows a tap.</summary>
-    public static TapShape Of(TapTotals tap, Keg? keg, bool connected, DateTimeOffset now) => new(
+    public static TapShape Of(TapTotals tap, Keg? keg, IReadOnlyDictionary<int, bool> connected, DateTimeOffset now) => new(
         tap.Id,
         tap.Name,
-        connected || now - tap.LastSeen < OnlineFor ? "online" : "offline",
+        (connected.TryGetValue(tap.Id, out var isConnected) ? isConnected : now - tap.LastSeen < OnlineFor) ? "online" : "offline",
         tap.Pours,
         tap.VolumeMl,
         tap.FirstSeen,

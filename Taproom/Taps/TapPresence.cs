@@ -38,19 +38,19 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     public Task DisconnectedAsync(int tapId) => redis.GetDatabase().HashSetAsync(_key, tapId, Left);
 
-    /// <summary>Those of the given taps that are connected.</summary>
+    /// <summary>Those of the given taps that have ever been connected, and whether they are so now.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task<IReadOnlySet<int>> OnlineAsync(IReadOnlyList<int> tapIds)
+    public async Task<IReadOnlyDictionary<int, bool>> FindAsync(IReadOnlyList<int> tapIds)
     {
         if (tapIds.Count == 0)
         {
-            return new HashSet<int>();
+            return new Dictionary<int, bool>();
         }
 
         var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)])
             .WaitAsync(AnswerTimeout, time);
-        return tapIds.Where((_, n) => Holds(said[n])).ToHashSet();
+        return tapIds.Zip(said).Where(field => !field.Second.IsNull).ToDictionary(field => field.First, field => Holds(field.Second));
     }
 
     /// <summary>Every tap that has ever been connected, and whether it is so now.</summary>

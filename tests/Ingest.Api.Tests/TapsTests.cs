@@ -62,16 +62,22 @@ public sealed class TapsTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_tap_is_online_while_a_bridge_has_its_connection()
+    public async Task A_tap_is_online_while_a_bridge_has_its_connection_and_one_that_never_had_any_when_it_poured_of_late()
     {
         await using var api = await Api.StartAsync(servers);
         using var posted = await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
         var presence = api.Services.GetRequiredService<TapPresence>();
+        Assert.Equal("offline", await StatusAsync());
 
-        await presence.ConnectedAsync([7]);
-        Assert.Equal("online", (await api.GetAsync("/api/taps/7")).GetProperty("status").GetString());
+        using var beer = await api.PostAsync("/api/beers", """{"tapId":7,"volume":473}""");
+        await api.GetAsync(beer.Headers.Location!.OriginalString);
+        await Eventually.TrueAsync(async () => await StatusAsync() == "online", "its pour tells that it is there");
         await presence.DisconnectedAsync(7);
-        Assert.Equal("offline", (await api.GetAsync("/api/taps/7")).GetProperty("status").GetString());
+        Assert.Equal("offline", await StatusAsync());
+        await presence.ConnectedAsync([7]);
+        Assert.Equal("online", await StatusAsync());
+
+        async Task<string?> StatusAsync() => (await api.GetAsync("/api/taps/7")).GetProperty("status").GetString();
     }
 
     [Theory]

@@ -50,4 +50,8 @@ internal static class UpstreamBridges
     /// <summary>Waits until these of the taps 7 and 8 are online, and no other.</summary>
     public static Task OnlineAsync(this TestBridge bridge, params int[] taps) => Eventually.TrueAsync(
         async () => (await bridge.Get<TapPresence>().OnlineAsync([7, 8])).SetEquals(taps), $"online are: {string.Join(", ", taps)}");
+
+    /// <summary>Those of some taps that are connected.</summary>
+    public static async Task<IReadOnlySet<int>> OnlineAsync(this TapPresence presence, IReadOnlyList<int> taps) =>
+        (await presence.FindAsync(taps)).Where(tap => tap.Value).Select(tap => tap.Key).ToHashSet();
 }
