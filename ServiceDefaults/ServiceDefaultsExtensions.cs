@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using OpenTelemetry;
 
 namespace Taproom.ServiceDefaults;
 
@@ -55,14 +56,21 @@ public static class ServiceDefaultsExtensions
     }
 
     // Probes come every few seconds, with queries of their own, and would bury the pours.
-    private static Task LeaveProbesUntraced(HttpContext context, RequestDelegate next)
+    private static async Task LeaveProbesUntraced(HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Path.Value is HealthPath or AlivePath && Activity.Current is { } activity)
+        if (context.Request.Path.Value is not (HealthPath or AlivePath))
+        {
+            await next(context);
+            return;
+        }
+
+        using var quiet = SuppressInstrumentationScope.Begin();
+        if (Activity.Current is { } activity)
         {
             activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
             activity.IsAllDataRequested = false;
         }
 
-        return next(context);
+        await next(context);
     }
 }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using OpenTelemetry;
 using Taproom.Ingest;
 using Taproom.Store;
 
@@ -60,6 +61,8 @@ internal sealed partial class StoreFeed(
     /// <returns>Whether it told them.</returns>
     internal async Task<bool> ReportAsync(CancellationToken cancellationToken)
     {
+        // It counts after each batch, and would bury the traces of pours.
+        using var quiet = SuppressInstrumentationScope.Begin();
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
         var tens = await CountTensAsync(db, cancellationToken);

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using OpenTelemetry;
 using StackExchange.Redis;
 using Taproom.Ingest;
 using Taproom.Store;
@@ -17,6 +19,8 @@ internal sealed partial class MeterPoller(
     TimeProvider time,
     ILogger<MeterPoller> logger) : BackgroundService
 {
+    private static readonly ActivitySource Source = new("Taproom.Api");
+
     // A timer may end a moment before the clock says so.
     private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(1);
 
@@ -50,13 +54,7 @@ internal sealed partial class MeterPoller(
     /// <returns>The number of meters polled here.</returns>
     internal async Task<int> PollAllAsync(CancellationToken cancellationToken)
     {
-        List<Meter> meters;
-        await using (var scope = scopes.CreateAsyncScope())
-        {
-            meters = await scope.ServiceProvider.GetRequiredService<TaproomDb>().Meters
-                .Where(meter => meter.Active).ToListAsync(cancellationToken);
-        }
-
+        var meters = await ActiveAsync(cancellationToken);
         var turn = CurrentTurn();
         var polled = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.Concurrency, CancellationToken = cancellationToken };
@@ -75,6 +73,8 @@ internal sealed partial class MeterPoller(
     /// <returns>The entry of its reading, or why there is none.</returns>
     public async Task<(IngestEntry? Entry, string? Error)> PollAsync(Meter meter, CancellationToken cancellationToken)
     {
+        // One trace from the question to the stored reading.
+        using var activity = Source.StartActivity("poll meter")?.SetTag("taproom.meter.id", meter.Id);
         try
         {
             var body = await client.ReadAsync(meter, cancellationToken);
@@ -85,9 +85,18 @@ internal sealed partial class MeterPoller(
         catch (MeterException ex)
         {
             LogPollFailed(meter.Id, ex.Message);
+            activity?.SetStatus(ActivityStatusCode.Error, ex.Message);
             await RecordAsync(meter.Id, ex.Message, cancellationToken);
             return (null, ex.Message);
         }
+    }
+
+    private async Task<IReadOnlyList<Meter>> ActiveAsync(CancellationToken cancellationToken)
+    {
+        // A turn every few seconds would bury the traces of pours.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<TaproomDb>().Meters.Where(meter => meter.Active).ToListAsync(cancellationToken);
     }
 
     private long CurrentTurn() => time.GetUtcNow().UtcTicks / options.Value.Period.Ticks;

@@ -1,3 +1,4 @@
+using OpenTelemetry;
 using Taproom.Store;
 using Taproom.Taps;
 
@@ -40,6 +41,8 @@ internal sealed partial class TokenUpkeep(TapTokens tokens, IServiceScopeFactory
             return false;
         }
 
+        // It is due every minute, and would be traces of its own.
+        using var quiet = SuppressInstrumentationScope.Begin();
         await using var scope = scopes.CreateAsyncScope();
         var taps = scope.ServiceProvider.GetRequiredService<TaproomDb>().Taps;
         var kept = await ReadAsync(taps, cancellationToken);

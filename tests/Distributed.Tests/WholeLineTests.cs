@@ -107,6 +107,23 @@ public sealed class WholeLineTests(TaproomApp app)
         Assert.Equal(send.MessageId, store.MessageId);
     }
 
+    [Fact]
+    public async Task A_poll_is_one_trace_and_turns_of_work_that_nobody_asked_for_are_none()
+    {
+        // More than one turn of the poller has to be there.
+        var spans = await Eventually.ValueAsync(
+            async () => await app.Dashboard.SpansAsync() is var all && Stored(all).Count() > 4 ? all : null,
+            "polled readings on their way to Postgres",
+            TimeSpan.FromSeconds(60));
+
+        Assert.All(Stored(spans), trace => Assert.Single(trace, span => span.ParentSpanId is null && span.Name == "poll meter"));
+        Assert.DoesNotContain(spans, span => span is { Service: "ingest-api", ParentSpanId: null, Name: "postgresql" });
+
+        static IEnumerable<IGrouping<string, TracedSpan>> Stored(IReadOnlyList<TracedSpan> spans) => spans
+            .GroupBy(span => span.TraceId)
+            .Where(trace => trace.Any(span => span.Name == "poll meter") && trace.Any(span => span.Name == "process ingest"));
+    }
+
     private static async Task<IReadOnlyList<JsonElement>> BeersAsync(HttpClient api, string query)
     {
         var page = await api.GetFromJsonAsync<JsonElement>("/api/beers" + query);
