@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Taproom.Store;
 
@@ -34,6 +36,8 @@ internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger
         try
         {
             await database.ExecuteSqlAsync($"SELECT pg_advisory_lock({LockKey})", cancellationToken);
+            // Else the first start of all logs an error: Entity Framework looks into the table of migrations before it makes it.
+            await database.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
             await database.MigrateAsync(cancellationToken);
             await database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({LockKey})", cancellationToken);
         }

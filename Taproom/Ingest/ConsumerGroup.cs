@@ -84,9 +84,14 @@ public sealed class ConsumerGroup(
         telemetry.SetAside(name);
     }
 
-    /// <summary>How many entries the group has not acknowledged yet: those never delivered and those pending.</summary>
+    /// <summary>How many entries the group has not acknowledged yet: those never delivered and those pending; 0 before the first entry of all.</summary>
     public async Task<long> LagAsync()
     {
+        if (!await Database.KeyExistsAsync(_stream))
+        {
+            return 0;
+        }
+
         var groups = await Database.StreamGroupInfoAsync(_stream);
         return groups.Where(group => group.Name == name).Sum(group => (group.Lag ?? 0) + group.PendingMessageCount);
     }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Consumer;
 using Taproom.Testing;
@@ -23,6 +25,27 @@ public sealed class SchemaTests(Servers servers)
         {
             await worker.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task The_first_upgrade_of_all_asks_for_nothing_that_is_not_there_yet()
+    {
+        var ended = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = candidate => candidate.Name is "Taproom.Consumer" or "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var worker = await Worker.CreateAsync(servers);
+
+        await worker.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
+
+        var upgrade = Assert.Single(ended, span => span.OperationName == "upgrade schema");
+        var statements = ended.Where(span => span.TraceId == upgrade.TraceId && span != upgrade).ToList();
+        Assert.NotEmpty(statements);
+        Assert.All(statements, statement => Assert.NotEqual(ActivityStatusCode.Error, statement.Status));
     }
 
     [Fact]

@@ -33,6 +33,15 @@ public sealed class StreamTrimmerTests(Servers servers)
     }
 
     [Fact]
+    public async Task Before_the_first_entry_of_all_there_is_nothing_to_trim_and_no_lag()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+
+        Assert.Equal(0, await worker.Get<StreamTrimmer>().TrimAsync());
+        Assert.Equal(0, await worker.Get<ConsumerGroup>().LagAsync());
+    }
+
+    [Fact]
     public async Task What_live_readers_may_still_want_is_kept()
     {
         await using var worker = await Worker.CreateAsync(servers, ("Ingest:Retention", "01:00:00"));
