@@ -62,6 +62,12 @@ internal sealed partial class TapReporter(
                 connected();
             }
         }
+        catch (Exception ex) when (connection.Lost.IsCancellationRequested && ex is not NotAuthorizedException)
+        {
+            // What the client says then is about its own inside.
+            stoppingToken.ThrowIfCancellationRequested();
+            throw new IOException("The connection broke off.", ex);
+        }
         finally
         {
             _connection = null;
