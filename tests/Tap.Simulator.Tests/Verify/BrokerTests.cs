@@ -1,8 +1,4 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Mqtt.Bridge.Tests;
 using Taproom.Testing;
@@ -73,27 +69,6 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
         Assert.True(work.OfEach.All(messages => messages > 0), $"Since the last restart the bridges had {string.Join(" and ", work.OfEach)} messages.");
     }
 
-    [Fact]
-    public async Task A_tap_behind_a_broker_is_online_in_the_API_by_its_retained_status()
-    {
-        await using var worker = Start("Consumer.Worker");
-        await using var api = Start("Ingest.Api", Api);
-        await ServiceProcess.HealthyAsync(Api);
-        using var http = new HttpClient { BaseAddress = new Uri(Api) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
-        await Eventually.TrueAsync(
-            async () => (await http.PostAsJsonAsync("/api/taps", new { id = 7, name = "Bar left" })).IsSuccessStatusCode, "the tap is registered");
-        Assert.Equal("offline", await StatusAsync());
-
-        await SayAsync("online");
-        await using var one = await JoinAsync("one");
-        await Eventually.TrueAsync(async () => await StatusAsync() == "online", "the tap is online");
-        await SayAsync("offline");
-        await Eventually.TrueAsync(async () => await StatusAsync() == "offline", "the tap is offline");
-
-        async Task<string?> StatusAsync() => (await http.GetFromJsonAsync<JsonElement>("/api/taps/7")).GetProperty("status").GetString();
-    }
-
     private string Api => _settings["services:ingest-api:http:0"]!;
 
     private ServiceProcess Start(string project, string address = "http://127.0.0.1:0", params string[] arguments) =>
@@ -110,14 +85,6 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
             ]);
         await Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Healthy, "the broker is joined");
         return bridge;
-    }
-
-    private async Task SayAsync(string status)
-    {
-        using var process = Process.Start(
-            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{_broker.Port}", "-q", "1", "-r", "-t", "taps/7/status", "-m", status]);
-        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
-        Assert.Equal(0, process.ExitCode);
     }
 
     /// <summary>How many messages each of some bridges has answered.</summary>

@@ -41,21 +41,6 @@ public sealed class VerifiedRunTests(Line line)
     }
 
     [Fact]
-    public async Task Taps_that_stop_reading_again_and_again_lose_nothing_and_hold_up_no_other()
-    {
-        await using var slow = line.Simulator(
-            "--verify", "--first-tap", "301", "--taps", "3", "--rate", "9", "--duration", "6s", "--stop-reading", "0.3", "--stop-reading-for", "3s");
-        await using var others = line.Simulator("--verify", "--first-tap", "401", "--taps", "3", "--rate", "30", "--duration", "4s");
-
-        var (othersExit, othersOutput) = await others.ExitAsync(Patience);
-        Assert.True(othersExit == 0, othersOutput);
-
-        var (slowExit, slowOutput) = await slow.ExitAsync(Patience);
-        Assert.True(slowExit == 0, slowOutput);
-        Assert.Contains("reads nothing for", slowOutput);
-    }
-
-    [Fact]
     public async Task What_is_missing_from_the_API_is_listed_and_the_run_ends_with_1()
     {
         // Nobody takes these taps' pours to the API: they are acknowledged by a broker that only keeps them to itself.
