@@ -180,6 +180,48 @@ public sealed class MetersTests(Servers servers)
             async () => (await api.GetAsync("/api/meters/7")).GetProperty("lastError").ValueKind == JsonValueKind.String, "the error is recorded");
     }
 
+    [Fact]
+    public async Task A_meter_that_is_set_inactive_is_polled_no_more_until_it_is_active_again()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var api = await Api.StartAsync(servers, ("Meters:Period", "00:00:00.3"));
+        await PostAsync(api, "7", upstream.Address);
+        await PostAsync(api, "8", upstream.Address);
+        await IsPolledAsync(upstream, "7", times: 1);
+
+        using var stopped = await api.Admin.PatchAsync("/api/meters/7", Api.Json("""{"active":false}"""));
+        Assert.Equal(HttpStatusCode.OK, stopped.StatusCode);
+        // The first may be of the turn that was under way; with the second, that turn is over.
+        await IsPolledAsync(upstream, "8", times: 2);
+        var polls = Polls(upstream, "7");
+        await IsPolledAsync(upstream, "8", times: 3);
+        Assert.Equal(polls, Polls(upstream, "7"));
+
+        using var started = await api.Admin.PatchAsync("/api/meters/7", Api.Json("""{"active":true}"""));
+        await IsPolledAsync(upstream, "7", times: 1);
+    }
+
+    [Fact]
+    public async Task A_call_that_polls_waits_longer_for_the_meter_than_others_wait_for_the_stores()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var api = await Api.StartAsync(servers, ("Meters:Timeout", "00:01:00"));
+        await PostAsync(api, "7", upstream.Address);
+        upstream.Delay = _ => TimeSpan.FromSeconds(3);
+
+        using var polled = await api.Admin.PostAsync("/api/meters/7/poll", null);
+
+        Assert.True(polled.StatusCode == HttpStatusCode.OK, await polled.Content.ReadAsStringAsync());
+    }
+
+    private static int Polls(Upstream upstream, string id) => upstream.Asked.Count(asked => asked.CloudId == id);
+
+    private static Task IsPolledAsync(Upstream upstream, string id, int times)
+    {
+        var wanted = Polls(upstream, id) + times;
+        return Eventually.TrueAsync(() => Task.FromResult(Polls(upstream, id) >= wanted), $"meter {id} is polled {times} more times");
+    }
+
     private static Task<HttpResponseMessage> PostAsync(
         Api api, string id, string address, string kind = "rainforest", string user = "ann", bool active = true) =>
         api.Admin.PostAsJsonAsync("/api/meters", new { id, kind, address, user, password = Password, active });
