@@ -1,3 +1,4 @@
+using System.Globalization;
 using Taproom.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
@@ -13,8 +14,11 @@ if (builder.ExecutionContext.IsRunMode && Preflight.Problem(settings, containers
 var adminKey = builder.AddKeptSecret("admin-key", settings.DataPath);
 var stores = containers ? builder.AddContainerStores() : builder.AddLocalStores(settings.DataPath);
 
+var kegLowShare = settings.KegLowShare.ToString(CultureInfo.InvariantCulture);
+
 var worker = builder.AddProject<Projects.Consumer_Worker>("consumer-worker")
     .WithStores(stores)
+    .WithEnvironment("Kegs__LowShare", kegLowShare)
     .WithFreeHttpPort()
     .WithHttpHealthCheck("/health")
     .WithReplicas(2);
@@ -41,6 +45,7 @@ builder.AddProject<Projects.Dashboard_Web>("dashboard-web")
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Dashboard__TracesUrl", settings.TracesUrl)
+    .WithEnvironment("Kegs__LowShare", kegLowShare)
     .WithEndpoint("http", endpoint => endpoint.Port = settings.PagePort)
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => url.DisplayText = "Page");

@@ -9,11 +9,12 @@ namespace Taproom.AppHost;
 /// <param name="MqttPort">TCP port of the bridge's MQTT listener.</param>
 /// <param name="DataPath">Absolute folder of generated secrets and, without containers, of the servers' data.</param>
 /// <param name="Simulator">Whether three simulated taps pour, and two simulated meters are polled.</param>
+/// <param name="KegLowShare">The share of its size below which a keg is low, 0 to 1: who tells of it and who shows it must agree.</param>
 /// <param name="Containers">Whether Redis and Postgres run in containers; null asks the container runtime.</param>
 /// <param name="DashboardUrl">Where the Aspire dashboard is; null when it is off.</param>
 /// <param name="RandomPorts">Whether free ports are used instead, as in distributed tests.</param>
 internal sealed record TaproomSettings(
-    int PagePort, int ApiPort, int MqttPort, string DataPath, bool Simulator, bool? Containers, string? DashboardUrl, bool RandomPorts)
+    int PagePort, int ApiPort, int MqttPort, string DataPath, bool Simulator, double KegLowShare, bool? Containers, string? DashboardUrl, bool RandomPorts)
 {
     /// <summary>The dashboard's page of traces, which the live page links to; null when the dashboard is off.</summary>
     public string? TracesUrl => DashboardUrl is null ? null : $"{DashboardUrl}/traces";
@@ -29,6 +30,7 @@ internal sealed record TaproomSettings(
             Port(section, "Ports:Mqtt", 1883),
             Path.GetFullPath(section["DataPath"] ?? "../artifacts/data", appHostDirectory),
             Flag(section, "Simulator") ?? true,
+            Share(section, "KegLowShare", 0.15),
             Flag(section, "Containers"),
             configuration["ASPNETCORE_URLS"]?.Split(';')[0].TrimEnd('/'),
             Flag(configuration, "DcpPublisher:RandomizePorts") ?? false);
@@ -39,6 +41,13 @@ internal sealed record TaproomSettings(
         null or "" => standard,
         var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 => port,
         var text => throw new DistributedApplicationException($"Taproom:{key} must be a TCP port, not '{text}'."),
+    };
+
+    private static double Share(IConfiguration section, string key, double standard) => section[key] switch
+    {
+        null or "" => standard,
+        var text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1 => share,
+        var text => throw new DistributedApplicationException($"Taproom:{key} must be a share, 0 to 1, not '{text}'."),
     };
 
     private static bool? Flag(IConfiguration section, string key) => section[key] switch

@@ -20,15 +20,14 @@ internal static class ExportApi
             .DisableRequestTimeout().WithMetadata(new ConditionalGet.Unbuffered());
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Export(
-        string? format, [AsParameters] BeerQuery query, BeerQueries beers, IOptions<JsonOptions> json, HttpContext context, CancellationToken cancellationToken)
+        string? format, [AsParameters] ExportQuery query, BeerQueries beers, IOptions<JsonOptions> json, HttpContext context, CancellationToken cancellationToken)
     {
         if (format is not ("csv" or "jsonl"))
         {
             return Problems.Of(StatusCodes.Status400BadRequest, "The parameter 'format' must be 'csv' or 'jsonl'.", "format");
         }
 
-        var whole = query with { Sort = null, Page = null, PageSize = $"{ListPage.MaxSize}" };
-        if (!whole.TryRead(out var filter, out var refusal))
+        if (!query.Whole.TryRead(out var filter, out var refusal))
         {
             return Problems.Of(refusal!);
         }
@@ -83,5 +82,11 @@ internal static class ExportApi
             var after = new TimeCursor(page[ListPage.MaxSize - 1].Seq, default);
             page = await beers.ListAsync(filter with { Part = filter.Part with { After = after } }, cancellationToken);
         }
+    }
+
+    /// <summary>The filters of the list of beers; order and page it has none.</summary>
+    private sealed record ExportQuery(string? Type, string? Tap, string? From, string? To)
+    {
+        public BeerQuery Whole => new(Type, Tap, From, To, Sort: null, Page: null, PageSize: $"{ListPage.MaxSize}", After: null);
     }
 }

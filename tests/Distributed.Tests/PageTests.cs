@@ -1,4 +1,7 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Browser.Tests;
+using Taproom.Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Distributed.Tests;
@@ -23,5 +26,28 @@ public sealed class PageTests(TaproomApp app, Chromium chromium)
 
         await Expect(page.Locator("[data-tap='75'] .tap-pours")).ToContainTextAsync("1", new() { Timeout = 30_000 });
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"));
+    }
+
+    [Fact]
+    public async Task A_keg_is_low_by_the_same_share_on_the_page_and_in_the_events()
+    {
+        using var api = app.ApiClient();
+        api.DefaultRequestHeaders.Authorization = new("Bearer", TaproomApp.AdminKey);
+        using var tap = await api.PostAsJsonAsync("/api/taps", new { id = 78, name = "Bar left" });
+        using var keg = await api.PostAsJsonAsync("/api/kegs", new { beverage = "Stout", sizeMl = 1000 });
+        var kegId = (await keg.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+        using var put = await api.PutAsJsonAsync("/api/taps/78/keg", new { kegId });
+        put.EnsureSuccessStatusCode();
+
+        // More than 0.15 of it is left, which would do without the setting of these tests.
+        using var poured = await api.PostAsJsonAsync("/api/beers", new { tapId = 78, volume = 150 });
+        poured.EnsureSuccessStatusCode();
+
+        await Eventually.TrueAsync(
+            async () => (await api.GetStringAsync("/api/events?component=keg")).Contains(kegId.ToString(), StringComparison.Ordinal),
+            "the keg is told to be low");
+        var page = await chromium.VisitAsync();
+        await page.GotoAsync(app.Endpoint("dashboard-web").ToString());
+        await Expect(page.Locator("[data-tap='78'] .keg[data-low]")).ToBeVisibleAsync(new() { Timeout = 30_000 });
     }
 }

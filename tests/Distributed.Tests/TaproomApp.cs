@@ -43,7 +43,8 @@ public sealed class TaproomApp : IAsyncLifetime
         using var deadline = new CancellationTokenSource(StartDeadline);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             // Volumes of containers would outlive the run and bring its pours to the next one.
-            [$"--Taproom:DataPath={DataPath}", "--Taproom:Containers=false", $"--Parameters:admin-key={AdminKey}"], deadline.Token);
+            [$"--Taproom:DataPath={DataPath}", "--Taproom:Containers=false", "--Taproom:KegLowShare=0.9", $"--Parameters:admin-key={AdminKey}"],
+            deadline.Token);
         foreach (var project in builder.Resources.OfType<ProjectResource>().ToArray())
         {
             builder.CreateResourceBuilder(project).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", Dashboard.OtlpEndpoint);

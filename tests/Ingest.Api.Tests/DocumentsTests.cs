@@ -55,6 +55,10 @@ public sealed class DocumentsTests(Servers servers)
         var list = paths.GetProperty("/api/beers").GetProperty("get");
         var size = list.GetProperty("parameters").EnumerateArray().Single(parameter => parameter.GetProperty("name").GetString() == "page_size");
         Assert.Equal(("integer", 500), (size.GetProperty("schema").GetProperty("type").GetString(), size.GetProperty("schema").GetProperty("maximum").GetInt32()));
+        var export = paths.GetProperty("/api/beers/export").GetProperty("get");
+        Assert.Equal(
+            ["format", "from", "tap", "to", "type"],
+            export.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()).Order());
         foreach (var call in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject(), (path, call) => (Path: path.Name, Call: call)))
         {
             var responses = call.Call.Value.GetProperty("responses");

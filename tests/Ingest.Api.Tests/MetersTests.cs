@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Taproom.Api.Meters;
 using Taproom.Testing;
 
 namespace Ingest.Api.Tests;
@@ -11,19 +8,17 @@ namespace Ingest.Api.Tests;
 [Collection(nameof(ServersCollection))]
 public sealed class MetersTests(Servers servers)
 {
-    private const string Password = "pass-that-never-comes-out";
-
     [Fact]
     public async Task A_good_poll_adds_one_reading_and_counts_it()
     {
         await using var upstream = await Upstream.StartAsync();
         await using var api = await Api.StartAsync(servers);
-        Assert.Equal(HttpStatusCode.Created, (await PostAsync(api, "002738", upstream.Address)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await upstream.RegisterAsync(api, "002738")).StatusCode);
         await api.PourAllAsync((2738, 500));
 
         using var polled = await api.Admin.PostAsync("/api/meters/002738/poll", null);
         Assert.Equal(HttpStatusCode.OK, polled.StatusCode);
-        Assert.Equal(("002738", "ann", Password, "<Command><Name>get_instantaneous_demand</Name></Command>"), Assert.Single(upstream.Asked));
+        Assert.Equal(("002738", "ann", Upstream.Password, "<Command><Name>get_instantaneous_demand</Name></Command>"), Assert.Single(upstream.Asked));
 
         var meter = await Eventually.ValueAsync<object>(
             async () => await api.GetAsync("/api/meters/002738") is var m && m.GetProperty("total_events_logged").GetInt32() == 1 ? m : null,
@@ -42,7 +37,7 @@ public sealed class MetersTests(Servers servers)
     {
         await using var upstream = await Upstream.StartAsync();
         await using var api = await Api.StartAsync(servers, ("Meters:Timeout", "00:00:00.5"));
-        await PostAsync(api, "1", upstream.Address);
+        await upstream.RegisterAsync(api, "1");
         string[] answers = ["<Error><Text>no</Text></Error>", "not xml", Upstream.Good.Replace("Divisor", "Other"), Upstream.Good.Replace("0x03", "three")];
         foreach (var answer in answers)
         {
@@ -53,7 +48,8 @@ public sealed class MetersTests(Servers servers)
         upstream.Answer = Upstream.Good;
         upstream.Delay = _ => TimeSpan.FromMinutes(1);
         await FailsAsync(api, "1");
-        await PostAsync(api, "2", $"http://127.0.0.1:{LocalServer.FreePort()}");
+        using var unreachable = await api.PostAsync(
+            "/api/meters", $$"""{"id":"2","kind":"json","address":"http://127.0.0.1:{{LocalServer.FreePort()}}","user":"a","password":"b"}""");
         await FailsAsync(api, "2");
 
         upstream.Delay = _ => TimeSpan.Zero;
@@ -69,19 +65,19 @@ public sealed class MetersTests(Servers servers)
     {
         await using var upstream = await Upstream.StartAsync();
         await using var api = await Api.StartAsync(servers);
-        var answers = new List<HttpResponseMessage> { await PostAsync(api, "01", upstream.Address) };
+        var answers = new List<HttpResponseMessage> { await upstream.RegisterAsync(api, "01") };
         await api.Admin.PostAsync("/api/meters/01/poll", null);
         await Eventually.TrueAsync(
             async () => (await api.GetAsync("/api/meters/01")).GetProperty("total_events_logged").GetInt32() == 1, "the reading is counted");
 
-        answers.Add(await PostAsync(api, "01", $"{upstream.Address}/json", kind: "json", user: "bob"));
+        answers.Add(await upstream.RegisterAsync(api, "01", kind: "json", user: "bob"));
         Assert.Equal(HttpStatusCode.OK, answers[1].StatusCode);
         answers.Add(await api.Admin.PatchAsync("/api/meters/01", Api.Json("""{"active":false}""")));
         answers.Add(await api.Anonymous.GetAsync("/api/meters/01"));
         answers.Add(await api.Anonymous.GetAsync("/api/meters"));
         foreach (var answer in answers)
         {
-            Assert.DoesNotContain(Password, await answer.Content.ReadAsStringAsync());
+            Assert.DoesNotContain(Upstream.Password, await answer.Content.ReadAsStringAsync());
         }
 
         var meter = await Api.ReadAsync(answers[3]);
@@ -90,7 +86,7 @@ public sealed class MetersTests(Servers servers)
             meter.GetProperty("active").GetBoolean(), meter.GetProperty("total_events_logged").GetInt32()));
         using var polled = await api.Admin.PostAsync("/api/meters/01/poll", null);
         var auth = (await Api.ReadAsync(polled)).GetProperty("reading").GetProperty("auth").GetString()!;
-        Assert.Equal($"bob:{Password}", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(auth["Basic ".Length..])));
+        Assert.Equal($"bob:{Upstream.Password}", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(auth["Basic ".Length..])));
 
         using var deleted = await api.Admin.DeleteAsync("/api/meters/01");
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
@@ -131,58 +127,17 @@ public sealed class MetersTests(Servers servers)
     }
 
     [Fact]
-    public async Task Slow_meters_and_one_that_hangs_delay_no_other_and_two_replicas_poll_each_once()
+    public async Task A_call_that_polls_waits_longer_for_the_meter_than_others_wait_for_the_stores()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var api = await Api.StartAsync(servers);
-        await using var replica = api.Sibling();
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(n => PostAsync(api, $"{n:000}", upstream.Address)));
-        await PostAsync(api, "idle", upstream.Address, active: false);
-        upstream.Delay = id => id == "050" ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(3);
+        await using var api = await Api.StartAsync(servers, ("Meters:Timeout", "00:01:00"));
+        await upstream.RegisterAsync(api, "7");
+        upstream.Delay = _ => TimeSpan.FromSeconds(3);
 
-        var watch = Stopwatch.StartNew();
-        await Task.WhenAll(
-            api.Services.GetRequiredService<MeterPoller>().PollAllAsync(CancellationToken.None),
-            replica.Services.GetRequiredService<MeterPoller>().PollAllAsync(CancellationToken.None));
+        using var polled = await api.Admin.PostAsync("/api/meters/7/poll", null);
 
-        // The pollers' own first turn may have taken some of them.
-        await Eventually.TrueAsync(
-            () => Task.FromResult(upstream.Asked.Select(asked => asked.CloudId).Distinct().Count() == 100), "all meters are polled");
-        Assert.Equal(100, upstream.Asked.Count);
-        // One after the other they would take five minutes.
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"It took {watch.Elapsed}.");
+        Assert.True(polled.StatusCode == HttpStatusCode.OK, await polled.Content.ReadAsStringAsync());
     }
-
-    [Fact]
-    public async Task Every_period_polls_a_meter_once_however_many_replicas_there_are()
-    {
-        await using var upstream = await Upstream.StartAsync();
-        await using var api = await Api.StartAsync(servers, ("Meters:Period", "00:00:01"));
-        await using var replica = api.Sibling();
-        var startedAt = DateTimeOffset.UtcNow;
-        await PostAsync(api, "7", upstream.Address);
-        await Eventually.TrueAsync(() => Task.FromResult(upstream.Asked.Count >= 5), "it is polled five times");
-        // The clock's seconds that have begun meanwhile, of which a busy machine may miss some but doubles none.
-        var periods = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - startedAt.ToUnixTimeSeconds() + 1;
-        Assert.InRange(upstream.Asked.Count, 5, periods);
-    }
-
-    [Fact]
-    public async Task The_poller_learns_of_new_meters_and_goes_on_polling()
-    {
-        await using var upstream = await Upstream.StartAsync();
-        await using var api = await Api.StartAsync(servers, ("Meters:Period", "00:00:00.3"));
-        await PostAsync(api, "7", upstream.Address);
-        await Eventually.TrueAsync(
-            async () => (await api.GetAsync("/api/meters/7")).GetProperty("total_events_logged").GetInt32() >= 3, "it is polled again and again");
-        upstream.Answer = "gone mad";
-        await Eventually.TrueAsync(
-            async () => (await api.GetAsync("/api/meters/7")).GetProperty("lastError").ValueKind == JsonValueKind.String, "the error is recorded");
-    }
-
-    private static Task<HttpResponseMessage> PostAsync(
-        Api api, string id, string address, string kind = "rainforest", string user = "ann", bool active = true) =>
-        api.Admin.PostAsJsonAsync("/api/meters", new { id, kind, address, user, password = Password, active });
 
     private static async Task FailsAsync(Api api, string id)
     {

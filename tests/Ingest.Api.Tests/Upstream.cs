@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -11,6 +12,8 @@ namespace Ingest.Api.Tests;
 /// <summary>A Rainforest gateway, and a meter that answers JSON at <c>/json</c>; it notes what it is asked.</summary>
 internal sealed class Upstream : IAsyncDisposable
 {
+    public const string Password = "pass-that-never-comes-out";
+
     public const string Good = """
         <InstantaneousDemand>
           <DeviceMacId>0xd8d5b90000001234</DeviceMacId>
@@ -55,6 +58,11 @@ internal sealed class Upstream : IAsyncDisposable
         await app.StartAsync();
         return upstream;
     }
+
+    /// <summary>Registers a meter that is this one, as the admin.</summary>
+    public Task<HttpResponseMessage> RegisterAsync(
+        Api api, string id, string kind = "rainforest", string user = "ann", bool active = true) =>
+        api.Admin.PostAsJsonAsync("/api/meters", new { id, kind, address = kind == "json" ? $"{Address}/json" : Address, user, password = Password, active });
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

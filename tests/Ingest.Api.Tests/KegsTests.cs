@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Taproom.Testing;
+
+namespace Ingest.Api.Tests;
+
+[Collection(nameof(ServersCollection))]
+public sealed class KegsTests(Servers servers)
+{
+    [Fact]
+    public async Task The_level_of_a_keg_follows_pours_and_deletions_and_its_low_event_comes_once()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        using var posted = await api.PostAsync("/api/kegs", """{"beverage":"Pils","sizeMl":5000}""");
+        Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
+        var keg = posted.Headers.Location!.OriginalString;
+        var kegId = (await Api.ReadAsync(posted)).GetProperty("id").GetGuid();
+        using var put = await api.Admin.PutAsync("/api/taps/7/keg", Api.Json($$"""{"kegId":"{{kegId}}"}"""));
+        Assert.Equal(kegId, (await Api.ReadAsync(put)).GetProperty("keg").GetProperty("id").GetGuid());
+
+        var ids = await api.PourAllAsync((7, 1000), (8, 900), (7, 500.5m));
+        Assert.Equal(3499.5m, (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal());
+        using var deleted = await api.Admin.DeleteAsync($"/api/beers/{ids[0]}");
+        Assert.Equal(4499.5m, (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal());
+
+        await using var listener = await Socket.OpenAsync(api, "/sockets/events");
+        await api.PourAllAsync(Enumerable.Repeat((7, 900m), 5));
+        var low = Assert.Single((await api.GetAsync("/api/events?component=keg")).GetProperty("events").EnumerateArray());
+        Assert.Equal(kegId, low.GetProperty("data").GetProperty("kegId").GetGuid());
+
+        // It is told when it is stored, and once: the next that the listener hears is another.
+        var told = JsonDocument.Parse((await listener.ReadAsync())!).RootElement;
+        Assert.Equal(low.GetProperty("id").GetGuid(), told.GetProperty("id").GetGuid());
+        Assert.Equal(kegId, told.GetProperty("payload").GetProperty("data").GetProperty("kegId").GetGuid());
+        using var other = await api.PostAsync(
+            "/api/events", """{"component":"a","data":1,"email":"ann@bar.example","environment":"b","message":"c"}""");
+        var otherId = (await Api.ReadAsync(other)).GetProperty("id").GetGuid();
+        Assert.Equal(otherId, JsonDocument.Parse((await listener.ReadAsync())!).RootElement.GetProperty("id").GetGuid());
+
+        using var off = await api.Admin.DeleteAsync("/api/taps/7/keg");
+        Assert.Equal(HttpStatusCode.NoContent, off.StatusCode);
+        using var offAgain = await api.Admin.DeleteAsync("/api/taps/7/keg");
+        await Api.ProblemAsync(offAgain, 404);
+        var level = (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal();
+        await api.PourAllAsync((7, 500));
+        Assert.Equal(level, (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal());
+    }
+
+    [Fact]
+    public async Task A_keg_is_on_one_tap_at_a_time_and_a_tap_has_one_keg()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
+        await api.PostAsync("/api/taps", """{"id":2,"name":"b"}""");
+        var kegs = new List<Guid>();
+        foreach (var beverage in (string[])["Pils", "Stout"])
+        {
+            using var posted = await api.Admin.PostAsJsonAsync("/api/kegs", new { beverage, sizeMl = 30_000 });
+            kegs.Add((await Api.ReadAsync(posted)).GetProperty("id").GetGuid());
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 1, kegs[0])).StatusCode);
+        await Api.ProblemAsync(await PutAsync(api, 2, kegs[0]), 409);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 1, kegs[1])).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 2, kegs[0])).StatusCode);
+        await Api.ProblemAsync(await PutAsync(api, 3, kegs[0]), 404);
+        await Api.ProblemAsync(await PutAsync(api, 1, Guid.NewGuid()), 404);
+        Assert.Equal(
+            [2, 1], (await api.GetAsync("/api/kegs")).GetProperty("kegs").EnumerateArray().Select(keg => keg.GetProperty("tapId").GetInt32()));
+    }
+
+    private static Task<HttpResponseMessage> PutAsync(Api api, int tap, Guid keg) =>
+        api.Admin.PutAsync($"/api/taps/{tap}/keg", Api.Json($$"""{"kegId":"{{keg}}"}"""));
+}
