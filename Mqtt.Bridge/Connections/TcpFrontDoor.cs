@@ -42,6 +42,9 @@ internal sealed partial class TcpFrontDoor(
     /// <inheritdoc />
     public Func<IMqttChannelAdapter, Task>? ClientHandler { get; set; }
 
+    /// <summary>A connection has ended, and the server has nothing more to say of it.</summary>
+    public event Func<EndPoint, Task>? Ended;
+
     /// <summary>Opens the port, and that for TLS when there is a certificate.</summary>
     /// <exception cref="SocketException">A port cannot be had.</exception>
     /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
@@ -121,7 +124,6 @@ internal sealed partial class TcpFrontDoor(
     private async Task ServeAsync(Socket socket, X509Certificate2? certificate, CancellationToken stopping)
     {
         using var _ = socket;
-        IPAddress? counted = null;
         try
         {
             var remote = RemoteOf(socket);
@@ -131,24 +133,29 @@ internal sealed partial class TcpFrontDoor(
                 return;
             }
 
-            counted = remote.Address;
-            socket.NoDelay = true;
-            socket.SendBufferSize = SendBufferBytes;
-            await using var stream = await OpenAsync(socket, certificate, stopping);
-            using var connection = Connect(new TapChannel(socket, stream, remote, MaxConnectBytes));
-            await (ClientHandler?.Invoke(connection) ?? Task.CompletedTask);
+            try
+            {
+                await HandleAsync(socket, remote, certificate, stopping);
+            }
+            finally
+            {
+                connections.Leave(remote.Address);
+                await (Ended?.Invoke(remote) ?? Task.CompletedTask);
+            }
         }
         catch (Exception ex)
         {
             LogBroken(ex.Message);
         }
-        finally
-        {
-            if (counted is not null)
-            {
-                connections.Leave(counted);
-            }
-        }
+    }
+
+    private async Task HandleAsync(Socket socket, EndPoint remote, X509Certificate2? certificate, CancellationToken stopping)
+    {
+        socket.NoDelay = true;
+        socket.SendBufferSize = SendBufferBytes;
+        await using var stream = await OpenAsync(socket, certificate, stopping);
+        using var connection = Connect(new TapChannel(socket, stream, remote, MaxConnectBytes));
+        await (ClientHandler?.Invoke(connection) ?? Task.CompletedTask);
     }
 
     private static IPEndPoint RemoteOf(Socket socket)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using MQTTnet;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
+using Taproom.Bridge.Connections;
 using Taproom.Bridge.Intake;
 
 namespace Taproom.Bridge.Listener;
@@ -30,6 +31,7 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
 
     public MqttListener(
         MqttServer server,
+        TcpFrontDoor frontDoor,
         Admission admission,
         Attendance attendance,
         Reception reception,
@@ -44,7 +46,7 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
         _server.InterceptingSubscriptionAsync += admission.LimitAsync;
         _server.ClientUnsubscribedTopicAsync += admission.ForgetAsync;
         _server.ClientConnectedAsync += attendance.EnterAsync;
-        _server.ClientDisconnectedAsync += attendance.LeaveAsync;
+        frontDoor.Ended += attendance.LeaveAsync;
         _server.InterceptingPublishAsync += reception.TakeAsync;
         _server.InterceptingClientEnqueueAsync += LeaveOutAsync;
     }
