@@ -66,8 +66,8 @@ internal sealed partial class MessageIntake(
     /// <param name="connection">Cancelled when the sender's connection ends.</param>
     public async Task SetAsideUnreadAsync(string? userName, string clientId, long bytes, CancellationToken connection)
     {
-        var client = TapClient.For(userName, MqttProtocolVersion.Unknown);
-        await TakeAsync(Submission.Unread(client, bytes, _options.MaxPacketSize), clientId, new MqttApplicationMessage(), connection);
+        var tap = TapClient.For(userName, MqttProtocolVersion.Unknown).Tap;
+        await TakeAsync(Submission.Unread(tap, bytes, _options.MaxPacketSize), clientId, new MqttApplicationMessage(), connection);
     }
 
     /// <summary>Takes nothing more, gives up what waits for Redis and returns when what is under way is answered.</summary>
