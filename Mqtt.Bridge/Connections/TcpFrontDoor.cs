@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
@@ -82,7 +80,7 @@ internal sealed partial class TcpFrontDoor(
         _doors.ForEach(door => door.Dispose());
     }
 
-    private void Open(int port, X509Certificate2? certificate)
+    private void Open(int port, SslStreamCertificateContext? certificate)
     {
         // Without a family it takes IPv6, with IPv4 beside it, where the system has that.
         var door = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -92,7 +90,7 @@ internal sealed partial class TcpFrontDoor(
         Serve(() => AcceptAsync(door, certificate, _stopping.Token));
     }
 
-    private async Task AcceptAsync(Socket door, X509Certificate2? certificate, CancellationToken stopping)
+    private async Task AcceptAsync(Socket door, SslStreamCertificateContext? certificate, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -121,7 +119,7 @@ internal sealed partial class TcpFrontDoor(
         task.ContinueWith(done => _served.TryRemove(done, out _), TaskScheduler.Default);
     }
 
-    private async Task ServeAsync(Socket socket, X509Certificate2? certificate, CancellationToken stopping)
+    private async Task ServeAsync(Socket socket, SslStreamCertificateContext? certificate, CancellationToken stopping)
     {
         using var _ = socket;
         try
@@ -149,7 +147,7 @@ internal sealed partial class TcpFrontDoor(
         }
     }
 
-    private async Task HandleAsync(Socket socket, EndPoint remote, X509Certificate2? certificate, CancellationToken stopping)
+    private async Task HandleAsync(Socket socket, EndPoint remote, SslStreamCertificateContext? certificate, CancellationToken stopping)
     {
         socket.NoDelay = true;
         socket.SendBufferSize = SendBufferBytes;
@@ -164,7 +162,7 @@ internal sealed partial class TcpFrontDoor(
         return remote.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
     }
 
-    private async Task<Stream> OpenAsync(Socket socket, X509Certificate2? certificate, CancellationToken stopping)
+    private async Task<Stream> OpenAsync(Socket socket, SslStreamCertificateContext? certificate, CancellationToken stopping)
     {
         var stream = new NetworkStream(socket, ownsSocket: true);
         if (certificate is null)
@@ -174,15 +172,7 @@ internal sealed partial class TcpFrontDoor(
 
         using var patience = new CancellationTokenSource(_options.CommunicationTimeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, patience.Token);
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
-        await tls.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions
-            {
-                ServerCertificate = certificate,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            },
-            end.Token);
-        return tls;
+        return await certificate.SecureAsync(stream, end.Token);
     }
 
     private TapConnection Connect(TapChannel channel)

@@ -74,12 +74,12 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
         }
         catch (SocketException ex)
         {
-            var ports = _options.TlsCertificate is null ? $"port {_options.Port}" : $"ports {_options.Port} and {_options.TlsPort}";
+            var ports = _options.HasTls ? $"ports {_options.Port} and {_options.TlsPort}" : $"port {_options.Port}";
             throw new InvalidOperationException($"The MQTT listener cannot have {ports}: {ex.Message}.", ex);
         }
 
         LogListening(_options.Port);
-        if (_options.TlsCertificate is not null)
+        if (_options.HasTls)
         {
             LogListeningTls(_options.TlsPort);
         }

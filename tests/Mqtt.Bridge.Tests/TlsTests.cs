@@ -23,6 +23,20 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
     }
 
     [Fact]
+    public async Task A_tap_that_knows_only_the_authority_is_shown_what_lies_between()
+    {
+        var (chain, key, authority) = TestCertificate.WriteChain(_folder.FullName);
+        var port = LocalServer.FreePort();
+        await using var bridge = await TestBridge.StartAsync(
+            redis, ("Mqtt:TlsPort", port.ToString()), ("Mqtt:TlsCertificate", chain), ("Mqtt:TlsKey", key));
+
+        var (exitCode, output) = await Mosquitto.PublishAsync(
+            port, "taps/7/pours", """{"volume":473}""", "-V", "311", "-q", "1", "-u", "7", "-i", "tap-7", "--cafile", authority);
+
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
     public async Task Over_TLS_as_well_a_packet_that_is_too_large_is_not_read_and_who_says_nothing_is_closed()
     {
         var (certificate, key) = TestCertificate.Write(_folder.FullName);
