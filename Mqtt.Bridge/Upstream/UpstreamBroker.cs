@@ -72,7 +72,8 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
             {
                 // A broker that soon ends each connection is no better than one that lets nobody in.
                 failures = _time.GetElapsedTime(startedAt) > 2 * _options.UpstreamMaxBackoff ? 1 : failures + 1;
-                var delay = Backoff(failures);
+                // Not in step with other bridges.
+                var delay = _options.UpstreamMaxBackoff.After(failures) * (0.5 + (Random.Shared.NextDouble() / 2));
                 _failure = ex.Message;
                 LogDisconnected(_address, delay, ex.Message);
                 await Task.Delay(delay, _time, stoppingToken);
@@ -133,12 +134,6 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
             // What was not acknowledged comes again.
             LogNotClean(ex.Message);
         }
-    }
-
-    private TimeSpan Backoff(int failures)
-    {
-        var delay = _options.UpstreamMaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
-        return (delay < _options.UpstreamMaxBackoff ? delay : _options.UpstreamMaxBackoff) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
     [LoggerMessage(LogLevel.Information, "Connected to the broker {Broker}.")]
