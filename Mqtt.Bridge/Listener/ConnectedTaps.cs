@@ -49,7 +49,7 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
         }
     }
 
-    /// <summary>The connections that showed a token.</summary>
+    /// <summary>The clients that showed a token, and with which one they did so last.</summary>
     /// <param name="tapId">Of this tap only; null for all.</param>
     public IReadOnlyList<(string ClientId, int TapId, byte[] TokenHash)> WithToken(int? tapId)
     {
@@ -57,7 +57,8 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
         {
             return
             [
-                .. from connection in _connections.Values
+                .. from ofClient in _ofClient.Values
+                   let connection = ofClient[^1]
                    where connection.Client is { TapId: not null, TokenHash: not null } && (tapId is null || connection.Client.TapId == tapId)
                    select (connection.ClientId, connection.Client.TapId!.Value, connection.Client.TokenHash!),
             ];
