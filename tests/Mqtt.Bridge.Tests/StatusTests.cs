@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Options;
 using MQTTnet;
@@ -53,16 +54,27 @@ public sealed class StatusTests(RedisServer redis)
     public async Task A_will_does_not_overtake_what_another_connection_of_its_tap_says()
     {
         await using var bridge = await TestBridge.StartAsync(redis);
+        using var listener = await bridge.ConnectAsync();
+        var heard = new ConcurrentQueue<string>();
+        listener.ApplicationMessageReceivedAsync += message =>
+        {
+            heard.Enqueue(message.ApplicationMessage.ConvertPayloadToString() ?? "");
+            return Task.CompletedTask;
+        };
+        await listener.SubscribeAsync("taps/7/status", MqttQualityOfServiceLevel.AtLeastOnce);
         using var tap = await bridge.ConnectAsync("7");
         await tap.PublishStringAsync("taps/7/status", "online", MqttQualityOfServiceLevel.AtLeastOnce, retain: true);
         using (await RawTap.ConnectAsync(bridge.Port, 5, 7, will: true))
         {
-            await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 2), "both are in");
+            await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 3), "all are in");
         }
 
-        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 1), "one is gone");
+        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 2), "one is gone");
         Assert.Equal("online", await RetainedAsync(bridge));
         Assert.Equal([7], await bridge.Get<TapPresence>().OnlineAsync([7]));
+        await tap.PublishStringAsync("taps/7/status", "online", MqttQualityOfServiceLevel.AtLeastOnce, retain: true);
+        await Eventually.TrueAsync(() => Task.FromResult(heard.Count >= 2), "what was told is heard");
+        Assert.Equal(["online", "online"], heard);
 
         await tap.DisconnectAsync();
         await Eventually.TrueAsync(async () => await RetainedAsync(bridge) == "offline", "the tap is offline with its last connection");
