@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Options;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
@@ -42,6 +40,9 @@ internal sealed partial class TcpFrontDoor(
     /// <inheritdoc />
     public Func<IMqttChannelAdapter, Task>? ClientHandler { get; set; }
 
+    /// <summary>A connection has ended, and the server has nothing more to say of it.</summary>
+    public event Func<EndPoint, Task>? Ended;
+
     /// <summary>Opens the port, and that for TLS when there is a certificate.</summary>
     /// <exception cref="SocketException">A port cannot be had.</exception>
     /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
@@ -79,7 +80,7 @@ internal sealed partial class TcpFrontDoor(
         _doors.ForEach(door => door.Dispose());
     }
 
-    private void Open(int port, X509Certificate2? certificate)
+    private void Open(int port, SslStreamCertificateContext? certificate)
     {
         // Without a family it takes IPv6, with IPv4 beside it, where the system has that.
         var door = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -89,7 +90,7 @@ internal sealed partial class TcpFrontDoor(
         Serve(() => AcceptAsync(door, certificate, _stopping.Token));
     }
 
-    private async Task AcceptAsync(Socket door, X509Certificate2? certificate, CancellationToken stopping)
+    private async Task AcceptAsync(Socket door, SslStreamCertificateContext? certificate, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
@@ -118,10 +119,9 @@ internal sealed partial class TcpFrontDoor(
         task.ContinueWith(done => _served.TryRemove(done, out _), TaskScheduler.Default);
     }
 
-    private async Task ServeAsync(Socket socket, X509Certificate2? certificate, CancellationToken stopping)
+    private async Task ServeAsync(Socket socket, SslStreamCertificateContext? certificate, CancellationToken stopping)
     {
         using var _ = socket;
-        IPAddress? counted = null;
         try
         {
             var remote = RemoteOf(socket);
@@ -131,24 +131,29 @@ internal sealed partial class TcpFrontDoor(
                 return;
             }
 
-            counted = remote.Address;
-            socket.NoDelay = true;
-            socket.SendBufferSize = SendBufferBytes;
-            await using var stream = await OpenAsync(socket, certificate, stopping);
-            using var connection = Connect(new TapChannel(socket, stream, remote, MaxConnectBytes));
-            await (ClientHandler?.Invoke(connection) ?? Task.CompletedTask);
+            try
+            {
+                await HandleAsync(socket, remote, certificate, stopping);
+            }
+            finally
+            {
+                connections.Leave(remote.Address);
+                await (Ended?.Invoke(remote) ?? Task.CompletedTask);
+            }
         }
         catch (Exception ex)
         {
             LogBroken(ex.Message);
         }
-        finally
-        {
-            if (counted is not null)
-            {
-                connections.Leave(counted);
-            }
-        }
+    }
+
+    private async Task HandleAsync(Socket socket, EndPoint remote, SslStreamCertificateContext? certificate, CancellationToken stopping)
+    {
+        socket.NoDelay = true;
+        socket.SendBufferSize = SendBufferBytes;
+        await using var stream = await OpenAsync(socket, certificate, stopping);
+        using var connection = Connect(new TapChannel(socket, stream, remote, MaxConnectBytes));
+        await (ClientHandler?.Invoke(connection) ?? Task.CompletedTask);
     }
 
     private static IPEndPoint RemoteOf(Socket socket)
@@ -157,7 +162,7 @@ internal sealed partial class TcpFrontDoor(
         return remote.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
     }
 
-    private async Task<Stream> OpenAsync(Socket socket, X509Certificate2? certificate, CancellationToken stopping)
+    private async Task<Stream> OpenAsync(Socket socket, SslStreamCertificateContext? certificate, CancellationToken stopping)
     {
         var stream = new NetworkStream(socket, ownsSocket: true);
         if (certificate is null)
@@ -167,15 +172,7 @@ internal sealed partial class TcpFrontDoor(
 
         using var patience = new CancellationTokenSource(_options.CommunicationTimeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, patience.Token);
-        var tls = new SslStream(stream, leaveInnerStreamOpen: false);
-        await tls.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions
-            {
-                ServerCertificate = certificate,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            },
-            end.Token);
-        return tls;
+        return await certificate.SecureAsync(stream, end.Token);
     }
 
     private TapConnection Connect(TapChannel channel)

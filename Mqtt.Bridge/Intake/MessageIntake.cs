@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
-using StackExchange.Redis;
 using Taproom.Bridge.Listener;
 using Taproom.Ingest;
 
@@ -25,11 +24,11 @@ internal sealed partial class MessageIntake(
     private const string Source = "mqtt-bridge";
 
     private readonly MqttListenerOptions _options = options.Value;
+    private readonly HeldMessages _held = new(metrics, options.Value, time, logger);
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private int _inWork;
-    private int _held;
 
     /// <summary>Judges a message, before it is taken.</summary>
     /// <param name="client">Its sender.</param>
@@ -66,8 +65,8 @@ internal sealed partial class MessageIntake(
     /// <param name="connection">Cancelled when the sender's connection ends.</param>
     public async Task SetAsideUnreadAsync(string? userName, string clientId, long bytes, CancellationToken connection)
     {
-        var client = TapClient.For(userName, MqttProtocolVersion.Unknown);
-        await TakeAsync(Submission.Unread(client, bytes, _options.MaxPacketSize), clientId, new MqttApplicationMessage(), connection);
+        var tap = TapClient.For(userName, MqttProtocolVersion.Unknown).Tap;
+        await TakeAsync(Submission.Unread(tap, bytes, _options.MaxPacketSize), clientId, new MqttApplicationMessage(), connection);
     }
 
     /// <summary>Takes nothing more, gives up what waits for Redis and returns when what is under way is answered.</summary>
@@ -104,67 +103,17 @@ internal sealed partial class MessageIntake(
         {
             errorType = ErrorTypeOf(submission.ReasonCode);
             activity.Refused(errorType, reason);
-            await HoldUntilAsync(() => stream.SetAsideAsync(entry, reason, Source, connection), connection);
+            await _held.UntilAsync(() => stream.SetAsideAsync(entry, reason, Source, connection), connection, _closing.Token);
             LogSetAside(entry.Tap, reason);
         }
         else if (!submission.IsForListeners)
         {
-            await HoldUntilAsync(() => stream.AppendAsync(entry, connection), connection);
+            await _held.UntilAsync(() => stream.AppendAsync(entry, connection), connection, _closing.Token);
             LogAppended(entry.Id, entry.Tap);
         }
 
         metrics.Answered(submission.Route?.Template, errorType, time.GetElapsedTime(startedAt));
         return new Answer(submission.ReasonCode, submission.Reason, submission.IsForListeners);
-    }
-
-    /// <summary>Tries until it is done; the entry has its id, so trying again after an unknown outcome does no harm.</summary>
-    private async Task HoldUntilAsync(Func<Task> write, CancellationToken connection)
-    {
-        if (await TryAsync(write, connection) is not { } cause)
-        {
-            return;
-        }
-
-        metrics.Held();
-        if (Interlocked.Increment(ref _held) == 1)
-        {
-            LogHolding(cause.Message);
-        }
-
-        try
-        {
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(connection, _closing.Token);
-            var failures = 0;
-            do
-            {
-                await Task.Delay(Backoff.After(++failures, _options.MaxBackoff), time, end.Token);
-            }
-            while (await TryAsync(write, connection) is not null);
-        }
-        finally
-        {
-            metrics.Released();
-            if (Interlocked.Decrement(ref _held) == 0)
-            {
-                LogReleased();
-            }
-        }
-    }
-
-    /// <returns>Why it did not work, where trying again can help; null when it worked.</returns>
-    private async Task<Exception?> TryAsync(Func<Task> write, CancellationToken connection)
-    {
-        try
-        {
-            await write();
-            return null;
-        }
-        catch (Exception ex) when (
-            ex is RedisException or TimeoutException or StreamFullException && !connection.IsCancellationRequested)
-        {
-            LogNotTaken(ex.Message);
-            return ex;
-        }
     }
 
     private void Enter()
@@ -203,15 +152,6 @@ internal sealed partial class MessageIntake(
 
     [LoggerMessage(LogLevel.Warning, "A message of tap '{Tap}' is set aside: {Reason}")]
     private partial void LogSetAside(string tap, string reason);
-
-    [LoggerMessage(LogLevel.Debug, "Not taken yet: {Message}")]
-    private partial void LogNotTaken(string message);
-
-    [LoggerMessage(LogLevel.Error, "The stream takes nothing, messages are held unacknowledged: {Message}")]
-    private partial void LogHolding(string message);
-
-    [LoggerMessage(LogLevel.Information, "No message is held any more.")]
-    private partial void LogReleased();
 }
 
 /// <summary>What a message is answered.</summary>

@@ -50,17 +50,20 @@ internal sealed record Submission
     /// <param name="maxBytes">Largest topic and payload together.</param>
     public static Submission Judge(TapClient client, MqttApplicationMessage message, int maxBytes)
     {
+        // An anonymous client, or a broker, speaks for the tap of the topic.
+        var isOfTap = TapTopic.TryParse(message.Topic, out var topic);
+        var tap = isOfTap && client.MayActFor(topic.TapId) ? topic.TapId.ToString(CultureInfo.InvariantCulture) : client.Tap;
         var bytes = message.Payload.Length + Encoding.UTF8.GetByteCount(message.Topic);
         if (bytes > maxBytes)
         {
-            return Unread(client, bytes, maxBytes) with
+            return Unread(tap, bytes, maxBytes) with
             {
                 Body = message.Payload.Slice(0, Math.Min(ExcerptBytes, message.Payload.Length)).ToArray(),
             };
         }
 
-        var submission = new Submission { Tap = client.Tap, Id = Guid.CreateVersion7(), Body = message.Payload.ToArray() };
-        if (!TapTopic.TryParse(message.Topic, out var topic) || TopicRoute.For(topic.Channel) is not { } route)
+        var submission = new Submission { Tap = tap, Id = Guid.CreateVersion7(), Body = message.Payload.ToArray() };
+        if (!isOfTap || TopicRoute.For(topic.Channel) is not { } route)
         {
             return submission with
             {
@@ -83,7 +86,6 @@ internal sealed record Submission
         return submission with
         {
             Route = route,
-            Tap = TapIdOf(topic),
             Id = head.Id ?? submission.Id,
             TraceParent = head.TraceParent,
             TraceState = head.TraceState,
@@ -93,12 +95,12 @@ internal sealed record Submission
     }
 
     /// <summary>What is known of a message that is too large to be read.</summary>
-    /// <param name="client">Its sender.</param>
+    /// <param name="tap">Its tap id; empty for none.</param>
     /// <param name="bytes">Its size.</param>
     /// <param name="maxBytes">Largest size.</param>
-    public static Submission Unread(TapClient client, long bytes, int maxBytes) => new()
+    public static Submission Unread(string tap, long bytes, int maxBytes) => new()
     {
-        Tap = client.Tap,
+        Tap = tap,
         Id = Guid.CreateVersion7(),
         Body = [],
         Reason = $"The message has {bytes} bytes; {maxBytes} are allowed.",
@@ -120,8 +122,6 @@ internal sealed record Submission
         TraceParent = traceParent,
         TraceState = traceState,
     };
-
-    private static string TapIdOf(TapTopic topic) => topic.TapId.ToString(CultureInfo.InvariantCulture);
 
     private static string Shorten(string topic) => topic.Length <= TopicCharacters ? topic : topic[..TopicCharacters] + "...";
 }

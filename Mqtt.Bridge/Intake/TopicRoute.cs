@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
+using MQTTnet;
 using Taproom.Events;
 using Taproom.Ingest;
 using Taproom.Json;
@@ -89,6 +91,9 @@ internal static class TapStatus
 
     /// <summary>The tap is away.</summary>
     public static readonly byte[] Offline = Encoding.UTF8.GetBytes("offline");
+
+    /// <summary>Whether a message says one of them.</summary>
+    public static bool Says(this MqttApplicationMessage message, byte[] status) => message.Payload.ToArray().AsSpan().SequenceEqual(status);
 
     /// <summary>Whether a payload is one of them.</summary>
     public static bool IsStatus(ReadOnlySpan<byte> payload) => payload.SequenceEqual(Online) || payload.SequenceEqual(Offline);

@@ -1,4 +1,5 @@
-using System.Buffers;
+using System.Globalization;
+using System.Net;
 using MQTTnet;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
@@ -13,29 +14,80 @@ internal sealed class Attendance(
     /// <summary>A client is connected.</summary>
     public async Task EnterAsync(ClientConnectedEventArgs connection)
     {
-        metrics.ClientConnected();
         if (admission.OwnerOf(connection) is not { } client)
         {
             await ExpelAsync(connection.ClientId);
             return;
         }
 
-        taps.Enter(connection.ClientId, client);
+        metrics.ClientConnected();
+        taps.Enter(connection.RemoteEndPoint, connection.ClientId, client);
         if (client.TapId is { } tapId)
         {
             await presence.ArrivedAsync(tapId);
         }
     }
 
-    /// <summary>A client is gone, perhaps because another connection came in its place.</summary>
-    public async Task LeaveAsync(ClientDisconnectedEventArgs connection)
+    /// <summary>A connection has ended. With its last one here, a tap that said it is online is offline, whether or not it left a will.</summary>
+    /// <remarks>
+    /// Not told by the server's event for it: that of a stale connection may come after the tap's new one, and that of one which was
+    /// taken over before that of its own beginning.
+    /// </remarks>
+    public async Task LeaveAsync(EndPoint remote)
     {
+        if (taps.Leave(remote) is not { } client)
+        {
+            return;
+        }
+
         metrics.ClientDisconnected();
-        if (connection.DisconnectType is not MqttClientDisconnectType.Takeover && taps.Leave(connection.ClientId) is { } tapId)
+        if (client.TapId is not { } tapId)
+        {
+            return;
+        }
+
+        var isLast = !taps.Has(tapId);
+        if (isLast)
         {
             await presence.LeftAsync(tapId);
-            await SetOfflineAsync($"taps/{tapId}/status");
         }
+
+        if (isLast || (client.OwesOffline && !taps.IsOnline(tapId)))
+        {
+            await SetStatusAsync(tapId, TapStatus.Offline);
+        }
+
+        // It may have come back meanwhile, and this have overtaken what it said.
+        if (isLast && taps.Has(tapId))
+        {
+            await presence.ArrivedAsync(tapId);
+        }
+
+        if (taps.IsOnline(tapId))
+        {
+            await SetStatusAsync(tapId, TapStatus.Online);
+        }
+    }
+
+    /// <summary>Whether a message is a will that says that its tap is offline, while a connection of the tap says otherwise.</summary>
+    /// <remarks>
+    /// Its own, then <see cref="LeaveAsync"/> says it; or another, perhaps made before the server came to publish the will, then it
+    /// is not so.
+    /// </remarks>
+    public bool IsSaidLater(TapClient client, InterceptingPublishEventArgs publish)
+    {
+        // Behind a will there is no connection that could end while it is handled.
+        if (publish.CancellationToken.CanBeCanceled
+            || client.TapId is not { } tapId
+            || !taps.IsOnline(tapId)
+            || publish.ApplicationMessage.Topic != TopicOf(tapId)
+            || !publish.ApplicationMessage.Says(TapStatus.Offline))
+        {
+            return false;
+        }
+
+        client.OwesOffline = true;
+        return true;
     }
 
     /// <summary>Ends the connection of a client that may not be here; MQTT 5 is told so (0x87).</summary>
@@ -52,23 +104,24 @@ internal sealed class Attendance(
         }
     }
 
-    /// <summary>A tap that said it is online, and went without a will, is offline all the same.</summary>
-    private async Task SetOfflineAsync(string topic)
+    /// <summary>Corrects what is retained of a tap that says its status.</summary>
+    private async Task SetStatusAsync(int tapId, byte[] status)
     {
-        if (!server.IsStarted
-            || await server.GetRetainedMessageAsync(topic) is not { } status
-            || !status.Payload.ToArray().AsSpan().SequenceEqual(TapStatus.Online))
+        var topic = TopicOf(tapId);
+        if (!server.IsStarted || await server.GetRetainedMessageAsync(topic) is not { } said || said.Says(status))
         {
             return;
         }
 
-        var offline = new MqttApplicationMessageBuilder()
+        var message = new MqttApplicationMessageBuilder()
             .WithTopic(topic)
-            .WithPayload(TapStatus.Offline)
+            .WithPayload(status)
             .WithRetainFlag()
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
         await server.InjectApplicationMessage(
-            new InjectedMqttApplicationMessage(offline) { SenderClientId = MqttListener.SenderId }, CancellationToken.None);
+            new InjectedMqttApplicationMessage(message) { SenderClientId = MqttListener.SenderId }, CancellationToken.None);
     }
+
+    private static string TopicOf(int tapId) => string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/status");
 }

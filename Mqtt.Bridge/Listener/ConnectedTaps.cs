@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using Taproom.Bridge.Intake;
 
@@ -8,18 +9,21 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
 {
     private readonly MqttListenerOptions _options = options.Value;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, TapClient> _clients = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, int> _connections = [];
+    private readonly Dictionary<EndPoint, Connection> _connections = [];
+
+    // More than one only while a stale connection that was taken over from has not ended yet; the newest is the last.
+    private readonly Dictionary<string, List<Connection>> _ofClient = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, List<Connection>> _ofTap = [];
     private readonly Dictionary<(int? TapId, string ClientId), TokenBucket> _paces = [];
 
-    /// <summary>Number of connected clients.</summary>
+    /// <summary>Number of connected clients; one that takes over from a stale connection of its own counts once.</summary>
     public int Count
     {
         get
         {
             lock (_gate)
             {
-                return _clients.Count;
+                return _ofClient.Count;
             }
         }
     }
@@ -31,7 +35,7 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
         {
             lock (_gate)
             {
-                return [.. _connections.Keys];
+                return [.. _ofTap.Keys];
             }
         }
     }
@@ -41,11 +45,11 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
     {
         lock (_gate)
         {
-            return _connections.ContainsKey(tapId);
+            return _ofTap.ContainsKey(tapId);
         }
     }
 
-    /// <summary>The connections that showed a token.</summary>
+    /// <summary>The clients that showed a token, and with which one they did so last.</summary>
     /// <param name="tapId">Of this tap only; null for all.</param>
     public IReadOnlyList<(string ClientId, int TapId, byte[] TokenHash)> WithToken(int? tapId)
     {
@@ -53,10 +57,20 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
         {
             return
             [
-                .. from entry in _clients
-                   where entry.Value is { TapId: not null, TokenHash: not null } && (tapId is null || entry.Value.TapId == tapId)
-                   select (entry.Key, entry.Value.TapId!.Value, entry.Value.TokenHash!),
+                .. from ofClient in _ofClient.Values
+                   let connection = ofClient[^1]
+                   where connection.Client is { TapId: not null, TokenHash: not null } && (tapId is null || connection.Client.TapId == tapId)
+                   select (connection.ClientId, connection.Client.TapId!.Value, connection.Client.TokenHash!),
             ];
+        }
+    }
+
+    /// <summary>Whether a tap has a connection here that has said it is online.</summary>
+    public bool IsOnline(int tapId)
+    {
+        lock (_gate)
+        {
+            return _ofTap.GetValueOrDefault(tapId)?.Exists(connection => connection.Client.IsOnline) ?? false;
         }
     }
 
@@ -65,31 +79,43 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
     {
         lock (_gate)
         {
-            return _clients.GetValueOrDefault(clientId);
+            return _ofClient.GetValueOrDefault(clientId)?[^1].Client;
         }
     }
 
-    /// <summary>A client is connected, perhaps in place of one with its client id.</summary>
-    public void Enter(string clientId, TapClient client)
+    /// <summary>A client is connected, perhaps in place of one with its client id, whose connection ends later.</summary>
+    public void Enter(EndPoint remote, string clientId, TapClient client)
     {
+        var connection = new Connection(clientId, client);
         lock (_gate)
         {
-            Remove(clientId);
-            _clients[clientId] = client;
+            _connections[remote] = connection;
+            Add(_ofClient, clientId, connection);
             if (client.TapId is { } tapId)
             {
-                _connections[tapId] = _connections.GetValueOrDefault(tapId) + 1;
+                Add(_ofTap, tapId, connection);
             }
         }
     }
 
-    /// <summary>A client is gone.</summary>
-    /// <returns>The tap that has no connection here any more, or null.</returns>
-    public int? Leave(string clientId)
+    /// <summary>A connection has ended.</summary>
+    /// <returns>The client that had entered by it, or null.</returns>
+    public TapClient? Leave(EndPoint remote)
     {
         lock (_gate)
         {
-            return Remove(clientId) is { TapId: { } tapId } && !_connections.ContainsKey(tapId) ? tapId : null;
+            if (!_connections.Remove(remote, out var connection))
+            {
+                return null;
+            }
+
+            Remove(_ofClient, connection.ClientId, connection);
+            if (connection.Client.TapId is { } tapId)
+            {
+                Remove(_ofTap, tapId, connection);
+            }
+
+            return connection.Client;
         }
     }
 
@@ -125,18 +151,34 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
         }
     }
 
-    private TapClient? Remove(string clientId)
+    private static void Add<TKey>(Dictionary<TKey, List<Connection>> connections, TKey key, Connection connection)
+        where TKey : notnull
     {
-        if (!_clients.Remove(clientId, out var client) || client.TapId is not { } tapId)
+        if (connections.TryGetValue(key, out var others))
         {
-            return client;
+            others.Add(connection);
         }
-
-        if (--_connections[tapId] == 0)
+        else
         {
-            _connections.Remove(tapId);
+            connections.Add(key, [connection]);
         }
+    }
 
-        return client;
+    private static void Remove<TKey>(Dictionary<TKey, List<Connection>> connections, TKey key, Connection connection)
+        where TKey : notnull
+    {
+        var others = connections[key];
+        others.Remove(connection);
+        if (others.Count == 0)
+        {
+            connections.Remove(key);
+        }
+    }
+
+    private sealed class Connection(string clientId, TapClient client)
+    {
+        public string ClientId => clientId;
+
+        public TapClient Client => client;
     }
 }

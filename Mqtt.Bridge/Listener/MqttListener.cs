@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using MQTTnet;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
+using Taproom.Bridge.Connections;
 using Taproom.Bridge.Intake;
 
 namespace Taproom.Bridge.Listener;
@@ -30,6 +31,7 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
 
     public MqttListener(
         MqttServer server,
+        TcpFrontDoor frontDoor,
         Admission admission,
         Attendance attendance,
         Reception reception,
@@ -44,7 +46,7 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
         _server.InterceptingSubscriptionAsync += admission.LimitAsync;
         _server.ClientUnsubscribedTopicAsync += admission.ForgetAsync;
         _server.ClientConnectedAsync += attendance.EnterAsync;
-        _server.ClientDisconnectedAsync += attendance.LeaveAsync;
+        frontDoor.Ended += attendance.LeaveAsync;
         _server.InterceptingPublishAsync += reception.TakeAsync;
         _server.InterceptingClientEnqueueAsync += LeaveOutAsync;
     }
@@ -72,12 +74,12 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
         }
         catch (SocketException ex)
         {
-            var ports = _options.TlsCertificate is null ? $"port {_options.Port}" : $"ports {_options.Port} and {_options.TlsPort}";
+            var ports = _options.HasTls ? $"ports {_options.Port} and {_options.TlsPort}" : $"port {_options.Port}";
             throw new InvalidOperationException($"The MQTT listener cannot have {ports}: {ex.Message}.", ex);
         }
 
         LogListening(_options.Port);
-        if (_options.TlsCertificate is not null)
+        if (_options.HasTls)
         {
             LogListeningTls(_options.TlsPort);
         }

@@ -23,11 +23,14 @@ internal sealed class MqttListenerOptions
     [Range(1, 65_535)]
     public int TlsPort { get; set; } = 8883;
 
-    /// <summary>File of the server's certificate, PEM; null for no TLS listener.</summary>
+    /// <summary>File of the server's certificate, PEM, with those between it and its authority; null or empty for no TLS listener.</summary>
     public string? TlsCertificate { get; set; }
 
     /// <summary>File of its private key, PEM; null when <see cref="TlsCertificate"/> holds the key too.</summary>
     public string? TlsKey { get; set; }
+
+    /// <summary>Whether there is a TLS listener.</summary>
+    public bool HasTls => !string.IsNullOrEmpty(TlsCertificate);
 
     /// <summary>Most clients connected at one time; of those that come together at the limit, a few more may get in.</summary>
     [Range(1, 1_000_000)]

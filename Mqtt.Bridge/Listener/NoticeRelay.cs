@@ -25,11 +25,11 @@ internal sealed partial class NoticeRelay(
     private readonly Channel<string> _reports = Channel.CreateBounded<string>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    private bool _subscribed;
-
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(TellAgainAsync(TellPoursAsync, stoppingToken), TellAgainAsync(TellReportsAsync, stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        time.UntilSubscribedAsync(() => reports.SubscribeAsync(report => _reports.Writer.TryWrite(report)), LogInterrupted, stoppingToken),
+        TellAgainAsync(TellPoursAsync, stoppingToken),
+        TellAgainAsync(TellReportsAsync, stoppingToken));
 
     private async Task TellAgainAsync(Func<CancellationToken, Task> tell, CancellationToken stoppingToken)
     {
@@ -63,12 +63,6 @@ internal sealed partial class NoticeRelay(
 
     private async Task TellReportsAsync(CancellationToken stoppingToken)
     {
-        if (!_subscribed)
-        {
-            await reports.SubscribeAsync(report => _reports.Writer.TryWrite(report));
-            _subscribed = true;
-        }
-
         await foreach (var report in _reports.Reader.ReadAllAsync(stoppingToken))
         {
             var notice = Encoding.UTF8.GetBytes(report);

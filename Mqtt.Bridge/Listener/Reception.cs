@@ -6,7 +6,8 @@ using Taproom.Bridge.Intake;
 namespace Taproom.Bridge.Listener;
 
 /// <summary>Hands every message of a tap to the intake, at the pace that its tap may have, and tells the server what to answer.</summary>
-internal sealed class Reception(MessageIntake intake, ConnectedTaps taps, BridgeMetrics metrics, TimeProvider time)
+internal sealed class Reception(
+    MessageIntake intake, Attendance attendance, ConnectedTaps taps, BridgeMetrics metrics, TimeProvider time)
 {
     /// <summary>Takes a message; when this returns it may be acknowledged.</summary>
     public async Task TakeAsync(InterceptingPublishEventArgs publish)
@@ -18,9 +19,9 @@ internal sealed class Reception(MessageIntake intake, ConnectedTaps taps, Bridge
         }
 
         publish.ProcessPublish = false;
-        if (string.IsNullOrEmpty(publish.ApplicationMessage.Topic))
+        if (string.IsNullOrEmpty(publish.ApplicationMessage.Topic) || attendance.IsSaidLater(client, publish))
         {
-            // An unknown topic alias: the server has set the reason code.
+            // Of an unknown topic alias, the server has set the reason code.
             return;
         }
 
@@ -37,6 +38,7 @@ internal sealed class Reception(MessageIntake intake, ConnectedTaps taps, Bridge
         publish.Response.ReasonString = answer.Reason;
         if (answer.IsForListeners)
         {
+            client.IsOnline = publish.ApplicationMessage.Says(TapStatus.Online);
             publish.ProcessPublish = true;
             publish.ApplicationMessage.Retain = true;
         }

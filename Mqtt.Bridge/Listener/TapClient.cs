@@ -19,6 +19,12 @@ internal sealed record TapClient(int? TapId, MqttProtocolVersion Version)
     /// <summary>Hash of the token that it showed; null when nobody looked at one.</summary>
     public byte[]? TokenHash { get; init; }
 
+    /// <summary>Whether it has said that it is online, and not otherwise since.</summary>
+    public bool IsOnline { get; set; }
+
+    /// <summary>Whether its will said that it is offline, and was not published.</summary>
+    public bool OwesOffline { get; set; }
+
     /// <summary>The tap id as the ingest stream has it; empty for none.</summary>
     public string Tap => TapId?.ToString(CultureInfo.InvariantCulture) ?? "";
 

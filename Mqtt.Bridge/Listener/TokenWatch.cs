@@ -17,22 +17,18 @@ internal sealed partial class TokenWatch(
     private readonly Channel<int?> _due = Channel.CreateBounded<int?>(
         new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
-    private bool _hears;
-
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        time.UntilSubscribedAsync(() => tokens.ListenAsync(changed => _due.Writer.TryWrite(changed)), LogNotChecked, stoppingToken),
+        CheckAgainAsync(stoppingToken));
+
+    private async Task CheckAgainAsync(CancellationToken stoppingToken)
     {
         await using var timer = time.CreateTimer(_ => _due.Writer.TryWrite(null), null, TimeSpan.Zero, Period);
         await foreach (var tapId in _due.Reader.ReadAllAsync(stoppingToken))
         {
             try
             {
-                if (!_hears)
-                {
-                    await tokens.ListenAsync(changed => _due.Writer.TryWrite(changed));
-                    _hears = true;
-                }
-
                 await CheckAsync(tapId);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)

@@ -66,7 +66,7 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
     private void UseTls(MqttClientTlsOptionsBuilder tls, string? authorities)
     {
         tls.UseTls(UsesTls);
-        if (UsesTls && authorities is not null)
+        if (UsesTls && !string.IsNullOrEmpty(authorities))
         {
             // An authority of one's own has nowhere to ask what it has revoked.
             tls.WithTrustChain(Read(authorities)).WithRevocationMode(X509RevocationMode.NoCheck);

@@ -14,8 +14,8 @@ internal sealed class UpstreamOptions
     public string? Upstream { get; set; }
 
     /// <summary>
-    /// PEM file of the authorities that the broker's certificate may come from, for <c>mqtts</c>; null for those that this machine
-    /// trusts.
+    /// PEM file of the authorities that the broker's certificate may come from, for <c>mqtts</c>; null or empty for those that this
+    /// machine trusts.
     /// </summary>
     public string? UpstreamCa { get; set; }
 
@@ -31,6 +31,7 @@ internal sealed class UpstreamOptions
     /// a single bridge. Mosquitto 2.0.11 forgets shared subscriptions when it restarts, until the bridge is back: what taps
     /// publish meanwhile is gone there, and comes again only from taps that wait for receipts.
     /// </summary>
+    [RegularExpression("[^/+#]*")]
     public string UpstreamShare { get; set; } = "taproom";
 
     /// <summary>

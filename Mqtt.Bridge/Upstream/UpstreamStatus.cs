@@ -23,7 +23,7 @@ internal sealed class UpstreamStatus(UpstreamTaps taps, UpstreamLead lead, Prese
         // An empty one deletes what is retained.
         if (TapTopic.TryParse(message.Topic, out var topic) && (message.Payload.IsEmpty || TapStatus.IsStatus(message.Payload.ToArray())))
         {
-            await HearAsync(topic.TapId, message.Payload.ToArray().AsSpan().SequenceEqual(TapStatus.Online));
+            await HearAsync(topic.TapId, message.Says(TapStatus.Online));
         }
 
         return lead.IsOurs && !message.Retain && !message.Payload.IsEmpty;

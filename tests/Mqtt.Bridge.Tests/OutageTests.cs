@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MQTTnet;
 using StackExchange.Redis;
 using Taproom.Testing;
@@ -20,8 +21,7 @@ public sealed class OutageTests(RedisServer redis)
         Task<MqttClientPublishResult> publish;
         try
         {
-            publish = tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
-            await Assert.ThrowsAsync<TimeoutException>(() => publish.WaitAsync(TimeSpan.FromSeconds(2)));
+            publish = await PourInVainAsync(bridge, tap);
         }
         finally
         {
@@ -42,8 +42,7 @@ public sealed class OutageTests(RedisServer redis)
         using var tap = await bridge.ConnectAsync("7");
         await database.StreamAddAsync(bridge.Keys.StreamKey, [new NameValueEntry("id", "earlier")]);
 
-        var publish = tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
-        await Assert.ThrowsAsync<TimeoutException>(() => publish.WaitAsync(TimeSpan.FromSeconds(1)));
+        var publish = await PourInVainAsync(bridge, tap);
         await database.KeyDeleteAsync(bridge.Keys.StreamKey);
 
         Assert.True((await publish.WaitAsync(Patience)).IsSuccess);
@@ -57,10 +56,9 @@ public sealed class OutageTests(RedisServer redis)
         using var tap = await bridge.ConnectAsync("7");
         await bridge.Get<IConnectionMultiplexer>().GetDatabase()
             .StreamAddAsync(bridge.Keys.StreamKey, [new NameValueEntry("id", "earlier")]);
-        var publish = tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
-        await Assert.ThrowsAsync<TimeoutException>(() => publish.WaitAsync(TimeSpan.FromSeconds(0.5)));
+        var publish = await PourInVainAsync(bridge, tap);
 
-        await bridge.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await bridge.StopAsync().WaitAsync(Patience);
 
         await Assert.ThrowsAnyAsync<Exception>(() => publish.WaitAsync(Patience));
         Assert.False(publish.IsCompletedSuccessfully);
@@ -103,12 +101,23 @@ public sealed class OutageTests(RedisServer redis)
             }).ToList();
             await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count > 50, "pours flow");
 
-            await bridge.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+            await bridge.StopAsync().WaitAsync(Patience);
             await Task.WhenAll(taps);
 
             var stored = (await bridge.EntriesAsync()).Select(entry => Guid.Parse(entry["id"])).ToHashSet();
             Assert.Empty(acknowledged.Except(stored));
             Assert.Empty(stored.Except(acknowledged).Except(unanswered));
         }
+    }
+
+    /// <summary>Sends a pour and waits until it was tried in vain to append it; from then on only a mistake could acknowledge it.</summary>
+    private static async Task<Task<MqttClientPublishResult>> PourInVainAsync(TestBridge bridge, IMqttClient tap)
+    {
+        using var log = new LogLines();
+        bridge.Get<ILoggerFactory>().AddProvider(log);
+        var publish = tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
+        await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Any(line => line.StartsWith("The stream takes nothing"))), "it is held");
+        Assert.False(publish.IsCompleted);
+        return publish;
     }
 }

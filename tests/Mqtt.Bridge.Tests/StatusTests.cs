@@ -1,5 +1,10 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Options;
 using MQTTnet;
+using MQTTnet.Formatter;
 using MQTTnet.Protocol;
+using Taproom.Bridge.Listener;
 using Taproom.Taps;
 using Taproom.Testing;
 
@@ -43,6 +48,73 @@ public sealed class StatusTests(RedisServer redis)
         Assert.Equal(level == 5 ? 0x8E : null, await stale.EndAsync());
         Assert.Equal("online", await RetainedAsync(bridge));
         Assert.Equal([7], await bridge.Get<TapPresence>().OnlineAsync([7]));
+    }
+
+    [Fact]
+    public async Task A_will_does_not_overtake_what_another_connection_of_its_tap_says()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var listener = await bridge.ConnectAsync();
+        var heard = new ConcurrentQueue<string>();
+        listener.ApplicationMessageReceivedAsync += message =>
+        {
+            heard.Enqueue(message.ApplicationMessage.ConvertPayloadToString() ?? "");
+            return Task.CompletedTask;
+        };
+        await listener.SubscribeAsync("taps/7/status", MqttQualityOfServiceLevel.AtLeastOnce);
+        using var tap = await bridge.ConnectAsync("7");
+        await tap.PublishStringAsync("taps/7/status", "online", MqttQualityOfServiceLevel.AtLeastOnce, retain: true);
+        using (await RawTap.ConnectAsync(bridge.Port, 5, 7, will: true))
+        {
+            await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 3), "all are in");
+        }
+
+        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 2), "one is gone");
+        Assert.Equal("online", await RetainedAsync(bridge));
+        Assert.Equal([7], await bridge.Get<TapPresence>().OnlineAsync([7]));
+        await tap.PublishStringAsync("taps/7/status", "online", MqttQualityOfServiceLevel.AtLeastOnce, retain: true);
+        await Eventually.TrueAsync(() => Task.FromResult(heard.Count >= 2), "what was told is heard");
+        Assert.Equal(["online", "online"], heard);
+
+        await tap.DisconnectAsync();
+        await Eventually.TrueAsync(async () => await RetainedAsync(bridge) == "offline", "the tap is offline with its last connection");
+    }
+
+    [Fact]
+    public async Task The_will_of_the_connection_that_said_online_counts_although_its_tap_has_another()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var other = await bridge.ConnectAsync("7");
+        using (var tap = await RawTap.ConnectAsync(bridge.Port, 4, 7, will: true))
+        {
+            await tap.SendAsync(RawTap.Publish(4, 1, 1, "taps/7/status", "online"));
+            Assert.Equal(0x40, (await tap.ReadAsync())![0]);
+            Assert.Equal("online", await RetainedAsync(bridge));
+        }
+
+        await Eventually.TrueAsync(async () => await RetainedAsync(bridge) == "offline", "the will is told");
+        Assert.Equal([7], await bridge.Get<TapPresence>().OnlineAsync([7]));
+    }
+
+    [Fact]
+    public void An_older_connection_takes_nothing_with_it_in_whatever_order_they_come_and_go()
+    {
+        var taps = new ConnectedTaps(Options.Create(new MqttListenerOptions()), TimeProvider.System);
+        EndPoint[] remotes = [new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)];
+        TapClient[] clients = [TapClient.For("7", MqttProtocolVersion.V500), TapClient.For("7", MqttProtocolVersion.V500)];
+        foreach (var (first, second) in (ValueTuple<int, int>[])[(0, 1), (1, 0)])
+        {
+            taps.Enter(remotes[0], "tap-7", clients[0]);
+            taps.Enter(remotes[1], "tap-7", clients[1]);
+
+            Assert.Same(clients[first], taps.Leave(remotes[first]));
+            Assert.Null(taps.Leave(remotes[first]));
+            Assert.Equal((1, true), (taps.Count, taps.Has(7)));
+            Assert.Same(clients[second], taps.Find("tap-7"));
+
+            Assert.Same(clients[second], taps.Leave(remotes[second]));
+            Assert.Equal((0, false), (taps.Count, taps.Has(7)));
+        }
     }
 
     private static async Task<string> RetainedAsync(TestBridge bridge)

@@ -8,15 +8,15 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taproom-");
 
     [Fact]
-    public async Task A_tap_pours_over_TLS()
+    public async Task A_tap_that_knows_only_the_authority_pours_over_TLS()
     {
-        var (certificate, key) = TestCertificate.Write(_folder.FullName);
+        var (chain, key, authority) = TestCertificate.WriteChain(_folder.FullName);
         var port = LocalServer.FreePort();
         await using var bridge = await TestBridge.StartAsync(
-            redis, ("Mqtt:TlsPort", port.ToString()), ("Mqtt:TlsCertificate", certificate), ("Mqtt:TlsKey", key));
+            redis, ("Mqtt:TlsPort", port.ToString()), ("Mqtt:TlsCertificate", chain), ("Mqtt:TlsKey", key));
 
         var (exitCode, output) = await Mosquitto.PublishAsync(
-            port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7", "--cafile", certificate);
+            port, "taps/7/pours", """{"volume":473}""", "-V", "311", "-q", "1", "-u", "7", "-i", "tap-7", "--cafile", authority);
 
         Assert.True(exitCode == 0, output);
         Assert.Single(await bridge.EntriesAsync());

@@ -74,19 +74,6 @@ public sealed class TokenTests(RedisServer redis)
     }
 
     [Fact]
-    public async Task A_tap_takes_over_from_its_own_stale_connection()
-    {
-        await using var bridge = await TestBridge.StartAsync(redis);
-        using var stale = await bridge.ConnectAsync("7", clientId: "tap-7");
-
-        using var tap = await bridge.ConnectAsync("7", clientId: "tap-7");
-
-        await Eventually.TrueAsync(() => Task.FromResult(!stale.IsConnected), "the stale one is out");
-        Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", Pour))).IsSuccess);
-        Assert.Equal([7], await bridge.Get<TapPresence>().OnlineAsync([7]));
-    }
-
-    [Fact]
     public async Task A_tap_is_online_while_it_is_connected()
     {
         await using var bridge = await TestBridge.StartAsync(redis);

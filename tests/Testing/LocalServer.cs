@@ -136,9 +136,21 @@ public abstract class LocalServer : IAsyncLifetime
     /// <summary>A TCP port that nothing listens on now.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            // Not one from which the system takes those of outgoing connections: they would have it before its server, or between two runs.
+            var port = Random.Shared.Next(20_000, 32_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     /// <summary>How to start the program on <see cref="Port"/> with <see cref="DataPath"/>.</summary>

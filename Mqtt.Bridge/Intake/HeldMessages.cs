@@ -1,0 +1,74 @@
+using StackExchange.Redis;
+using Taproom.Bridge.Listener;
+using Taproom.Ingest;
+
+namespace Taproom.Bridge.Intake;
+
+/// <summary>Messages that wait for Redis, unacknowledged, and with them their senders.</summary>
+internal sealed partial class HeldMessages(BridgeMetrics metrics, MqttListenerOptions options, TimeProvider time, ILogger logger)
+{
+    private int _count;
+
+    /// <summary>Tries until it is done; an entry has its id, so trying again after an unknown outcome does no harm.</summary>
+    /// <param name="write">Appends the message, or sets it aside.</param>
+    /// <param name="connection">Cancelled when the sender's connection ends.</param>
+    /// <param name="closing">Cancelled when nothing is to be held any more; an attempt that is under way goes on.</param>
+    /// <exception cref="OperationCanceledException">One of them was cancelled: the message must not be acknowledged.</exception>
+    public async Task UntilAsync(Func<Task> write, CancellationToken connection, CancellationToken closing)
+    {
+        if (await TryAsync(write, connection) is not { } cause)
+        {
+            return;
+        }
+
+        metrics.Held();
+        if (Interlocked.Increment(ref _count) == 1)
+        {
+            LogHolding(cause.Message);
+        }
+
+        try
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(connection, closing);
+            var failures = 0;
+            do
+            {
+                await Task.Delay(Backoff.After(++failures, options.MaxBackoff), time, end.Token);
+            }
+            while (await TryAsync(write, connection) is not null);
+        }
+        finally
+        {
+            metrics.Released();
+            if (Interlocked.Decrement(ref _count) == 0)
+            {
+                LogReleased();
+            }
+        }
+    }
+
+    /// <returns>Why it did not work, where trying again can help; null when it worked.</returns>
+    private async Task<Exception?> TryAsync(Func<Task> write, CancellationToken connection)
+    {
+        try
+        {
+            await write();
+            return null;
+        }
+        catch (Exception ex) when (
+            ex is RedisException or TimeoutException or StreamFullException && !connection.IsCancellationRequested)
+        {
+            LogNotTaken(ex.Message);
+            return ex;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Not taken yet: {Message}")]
+    private partial void LogNotTaken(string message);
+
+    [LoggerMessage(LogLevel.Error, "The stream takes nothing, messages are held unacknowledged: {Message}")]
+    private partial void LogHolding(string message);
+
+    [LoggerMessage(LogLevel.Information, "No message is held any more.")]
+    private partial void LogReleased();
+}
