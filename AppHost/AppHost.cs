@@ -26,7 +26,8 @@ var worker = builder.AddProject<Projects.Consumer_Worker>("consumer-worker")
 var bridge = builder.AddProject<Projects.Mqtt_Bridge>("mqtt-bridge")
     .WithStores(stores)
     .WithFreeHttpPort()
-    .WithEndpoint(port: settings.MqttPort, scheme: "tcp", name: "mqtt", env: "Mqtt__Port")
+    // Not behind Aspire's proxy, which only this machine reaches: taps are on the network, and known by their address.
+    .WithEndpoint(port: settings.MqttPort, scheme: "tcp", name: "mqtt", env: "Mqtt__Port", isProxied: settings.RandomPorts)
     .WithHttpHealthCheck("/health");
 
 var api = builder.AddProject<Projects.Ingest_Api>("ingest-api")

@@ -9,11 +9,15 @@ internal static class LiveExtensions
     /// <summary>Listeners send a handshake and pings, nothing else.</summary>
     private const int MaxListenerMessageBytes = 1024;
 
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>Adds the boards, what fills them, and the hub with its listeners.</summary>
     public static void AddLiveFeed(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<DashboardOptions>, DashboardOptionsValidator>();
+        // A page whose connection ends comes back at once, and would hold up a server that waits for all to be gone.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddSignalR()
             .AddHubOptions<PoursHub>(hub => hub.MaximumReceiveMessageSize = MaxListenerMessageBytes);
         builder.Services.AddSingleton<LiveMetrics>();
