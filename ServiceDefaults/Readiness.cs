@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Taproom.ServiceDefaults;
+namespace ServiceDefaults;
 
 /// <summary>Asks all health checks, with an end to the waiting.</summary>
 public static class Readiness

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -7,24 +6,26 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using OpenTelemetry;
 
-namespace Taproom.ServiceDefaults;
+namespace ServiceDefaults;
 
-/// <summary>What every Taproom service has in common: telemetry over OTLP, and the two health endpoints.</summary>
+/// <summary>What every Taproom service has in common: telemetry over OTLP, service discovery and two health endpoints.</summary>
 public static class ServiceDefaultsExtensions
 {
     private const string HealthPath = "/health";
     private const string AlivePath = "/alive";
     private const string LiveTag = "live";
 
-    /// <summary>Adds traces, metrics and logs (sent when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set) and a liveness check.</summary>
+    /// <summary>Adds traces, metrics and logs, service discovery and a liveness check.</summary>
     /// <param name="builder">The service's host builder, web or worker.</param>
     /// <returns>The same builder.</returns>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.AddTelemetry();
+        builder.AddTelemetry(context => context.Request.Path.Value is HealthPath or AlivePath);
+        builder.Services.AddServiceDiscovery();
+        // The standard resilience handler is for each client to add whose calls may be made again: a poll of a meter may not.
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         return builder;
@@ -38,39 +39,23 @@ public static class ServiceDefaultsExtensions
     /// <returns>The same application.</returns>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.Use(LeaveProbesUntraced);
         app.MapGet(HealthPath, GetHealth).DisableHttpMetrics().ExcludeFromDescription();
-        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) })
-            .DisableHttpMetrics();
+        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(LiveTag) }).DisableHttpMetrics();
         return app;
     }
 
     private static async Task<ContentHttpResult> GetHealth(
-        HealthCheckService checks, TimeProvider time, HttpContext context, CancellationToken cancellationToken)
+        HealthCheckService checks,
+        TimeProvider time,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         var isReady = await checks.IsReadyAsync(time, cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Text(
             $"{(isReady ? HealthStatus.Healthy : HealthStatus.Unhealthy)}",
-            statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-    }
-
-    // Probes come every few seconds, with queries of their own, and would bury the pours.
-    private static async Task LeaveProbesUntraced(HttpContext context, RequestDelegate next)
-    {
-        if (context.Request.Path.Value is not (HealthPath or AlivePath))
-        {
-            await next(context);
-            return;
-        }
-
-        using var quiet = SuppressInstrumentationScope.Begin();
-        if (Activity.Current is { } activity)
-        {
-            activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-            activity.IsAllDataRequested = false;
-        }
-
-        await next(context);
+            statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
+        );
     }
 }

@@ -1,68 +1,54 @@
-using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
-namespace Taproom.ServiceDefaults;
+namespace ServiceDefaults;
 
-/// <summary>Wires OpenTelemetry's core packages to the sources that .NET, Npgsql and Taproom's own services have built in.</summary>
+/// <summary>Wires OpenTelemetry to what .NET, Npgsql and Taproom's own services measure.</summary>
 internal static class TelemetryExtensions
 {
-    /// <summary>Bucket bounds in seconds that the messaging conventions advise for durations.</summary>
-    private static readonly double[] DurationBounds =
-        [.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10];
+    /// <summary>Bucket bounds in seconds that OpenTelemetry's messaging conventions advise for durations.</summary>
+    private static readonly double[] DurationBounds = [.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10];
 
     /// <summary>Adds traces, metrics and logs; sent when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
-    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    /// <param name="builder">The service's host builder.</param>
+    /// <param name="isProbe">Requests that come every few seconds, with queries of their own, and would bury the pours; they get no trace.</param>
+    public static void AddTelemetry(this IHostApplicationBuilder builder, Func<HttpContext, bool> isProbe)
     {
-        // Without this ASP.NET Core leaves the standard HTTP tags to an instrumentation package.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
 
-        var telemetry = new TelemetryBuilder(builder.Services)
-            .WithTracing(tracing => tracing
-                .AddSource("Taproom.*", "Microsoft.AspNetCore", "System.Net.Http", "Npgsql"))
-            .WithMetrics(metrics => metrics
-                .AddMeter(
-                    "Taproom.*",
-                    "Microsoft.AspNetCore.Hosting",
-                    "Microsoft.AspNetCore.Server.Kestrel",
-                    "System.Net.Http",
-                    "System.Runtime",
-                    "Npgsql")
-                .AddView(instrument => instrument is Histogram<double> { Unit: "s" } && instrument.Meter.Name.StartsWith("Taproom.", StringComparison.Ordinal)
-                    ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBounds }
-                    : null))
-            .WithLogging(configureBuilder: null, logging =>
-            {
-                logging.IncludeFormattedMessage = true;
-                logging.IncludeScopes = true;
-            });
+        var telemetry = builder
+            .Services.AddOpenTelemetry()
+            .WithTracing(tracing =>
+                tracing
+                    .AddSource(builder.Environment.ApplicationName, "Taproom.*", "Npgsql")
+                    .AddAspNetCoreInstrumentation(options => options.Filter = context => !isProbe(context))
+                    .AddHttpClientInstrumentation()
+            )
+            .WithMetrics(metrics =>
+                metrics
+                    .AddMeter(builder.Environment.ApplicationName, "Taproom.*", "Npgsql")
+                    .AddAspNetCoreInstrumentation()
+                    .AddHttpClientInstrumentation()
+                    .AddRuntimeInstrumentation()
+                    .AddView(instrument =>
+                        instrument.Unit == "s" && instrument.Name.Split('.')[0] is "messaging" or "taproom"
+                            ? new ExplicitBucketHistogramConfiguration { Boundaries = DurationBounds }
+                            : null
+                    )
+            );
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
             telemetry.UseOtlpExporter();
         }
-
-        // First of all hosted services, so that nothing that a service does at its start goes untraced.
-        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, TelemetryStarter>());
-    }
-
-    private sealed class TelemetryBuilder(IServiceCollection services) : IOpenTelemetryBuilder
-    {
-        public IServiceCollection Services => services;
-    }
-
-    private sealed class TelemetryStarter(IServiceProvider services) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            services.GetService<MeterProvider>();
-            services.GetService<TracerProvider>();
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

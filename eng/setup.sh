@@ -3,7 +3,6 @@
 
 artifacts=$root/artifacts
 logs=$artifacts/logs
-cli_version=13.5.4
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 
@@ -27,17 +26,9 @@ need_dotnet() {
   (cd "$root" && dotnet --version >/dev/null 2>&1) || fail "No .NET SDK that global.json accepts is installed; install .NET SDK 10."
 }
 
-stand_ins_in_use() { [[ -f $root/nuget.config ]] && grep -q 'eng/offline/feed' "$root/nuget.config"; }
-
-# Makes the solution restorable, and keeps stand-ins out of the user's own package cache.
-ensure_packages() {
-  [[ -x $root/eng/offline/feed ]] || return 0
-  "$root/eng/offline/feed"
-  if stand_ins_in_use; then
-    unset NUGET_PACKAGES
-    # Only the real packages can start containers.
-    export Taproom__Containers=false
-  fi
+# The Aspire CLI, Entity Framework's tools and the formatter, in the versions of .config/dotnet-tools.json.
+ensure_tools() {
+  (cd "$root" && quietly tools.log dotnet tool restore) || fail "The tools of .config/dotnet-tools.json could not be restored."
 }
 
 containers_answer() {
@@ -102,29 +93,6 @@ ensure_mqtt_js() {
   mkdir -p "$folder"
   quietly npm-mqttjs.log npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
     mqtt@5 || fail "MQTT.js could not be installed."
-}
-
-# Leaves the path of the Aspire CLI, which holds the dashboard, in ASPIRE_CLI_PATH. What it unpacks stays below artifacts too.
-ensure_aspire_cli() {
-  local machine package folder
-  case $(uname -m) in
-    x86_64) machine=x64 ;;
-    aarch64) machine=arm64 ;;
-    *) say "There is no Aspire CLI for $(uname -m), so there is no dashboard."; return 0 ;;
-  esac
-  package=@microsoft/aspire-cli-linux-$machine
-  folder=$artifacts/tools/node_modules/$package
-  if [[ ! -e $folder/bundle ]] || ! grep -q "\"version\": *\"$cli_version\"" "$folder/package.json" 2>/dev/null; then
-    has npm || fail "npm is not installed; install Node.js 20 or later, which brings it."
-    say "installing the Aspire CLI $cli_version into artifacts/tools"
-    mkdir -p "$artifacts/tools"
-    quietly npm.log npm install --prefix "$artifacts/tools" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
-      "$package@$cli_version" || fail "The Aspire CLI could not be installed."
-    quietly aspire-setup.log "$folder/bin/aspire" setup --install-path "$folder" --non-interactive --nologo </dev/null ||
-      fail "The Aspire CLI could not be unpacked."
-  fi
-  # Its home too, or it unpacks itself once more into the user's.
-  export ASPIRE_CLI_PATH=$folder/bin/aspire ASPIRE_HOME=$folder ASPIRE_CLI_TELEMETRY_OPTOUT=true
 }
 
 # Whether something accepts connections on a port of loopback.
