@@ -1,5 +1,5 @@
 using System.Globalization;
-using Taproom.AppHost;
+using AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var settings = TaproomSettings.Read(builder.Configuration, builder.AppHostDirectory);
@@ -16,33 +16,40 @@ var stores = containers ? builder.AddContainerStores() : builder.AddLocalStores(
 
 var kegLowShare = settings.KegLowShare.ToString(CultureInfo.InvariantCulture);
 
-var worker = builder.AddProject<Projects.Consumer_Worker>("consumer-worker")
+var worker = builder
+    .AddProject<Projects.Consumer_Worker>("consumer-worker")
     .WithStores(stores)
     .WithEnvironment("Kegs__LowShare", kegLowShare)
     .WithFreeHttpPort()
     .WithHttpHealthCheck("/health")
     .WithReplicas(2);
 
-var bridge = builder.AddProject<Projects.Mqtt_Bridge>("mqtt-bridge")
+var bridge = builder
+    .AddProject<Projects.Mqtt_Bridge>("mqtt-bridge")
     .WithStores(stores)
     .WithFreeHttpPort()
     // Not behind Aspire's proxy, which only this machine reaches: taps are on the network, and known by their address.
     .WithEndpoint(port: settings.MqttPort, scheme: "tcp", name: "mqtt", env: "Mqtt__Port", isProxied: settings.RandomPorts)
     .WithHttpHealthCheck("/health");
 
-var api = builder.AddProject<Projects.Ingest_Api>("ingest-api")
+var api = builder
+    .AddProject<Projects.Ingest_Api>("ingest-api")
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Admin__Key", adminKey)
     .WithEndpoint("http", endpoint => endpoint.Port = settings.ApiPort)
     .WithHttpHealthCheck("/health")
-    .WithUrlForEndpoint("http", url =>
-    {
-        url.DisplayText = "API (Swagger UI)";
-        url.Url += "/api";
-    });
+    .WithUrlForEndpoint(
+        "http",
+        url =>
+        {
+            url.DisplayText = "API (Swagger UI)";
+            url.Url += "/api";
+        }
+    );
 
-builder.AddProject<Projects.Dashboard_Web>("dashboard-web")
+builder
+    .AddProject<Projects.Dashboard_Web>("dashboard-web")
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Dashboard__TracesUrl", settings.TracesUrl)
@@ -53,7 +60,8 @@ builder.AddProject<Projects.Dashboard_Web>("dashboard-web")
 
 if (settings.Simulator)
 {
-    builder.AddProject<Projects.Tap_Simulator>("tap-simulator")
+    builder
+        .AddProject<Projects.Tap_Simulator>("tap-simulator")
         .WithReference(bridge.GetEndpoint("mqtt"))
         .WithReference(api)
         .WaitFor(bridge)

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Taproom.AppHost;
+namespace AppHost;
 
 /// <summary>Finds out whether containers can be started on this machine.</summary>
 internal static class ContainerRuntime
@@ -11,8 +11,8 @@ internal static class ContainerRuntime
     /// <summary>Whether Docker or Podman is installed and its engine answers; the one that Aspire is set to use, else either.</summary>
     public static bool Answers()
     {
-        var chosen = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME")
-            ?? Environment.GetEnvironmentVariable("DOTNET_ASPIRE_CONTAINER_RUNTIME");
+        var chosen =
+            Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? Environment.GetEnvironmentVariable("DOTNET_ASPIRE_CONTAINER_RUNTIME");
         string[] runtimes = string.IsNullOrEmpty(chosen) ? ["docker", "podman"] : [chosen];
         return runtimes.Any(EngineAnswers);
     }
@@ -21,11 +21,9 @@ internal static class ContainerRuntime
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(runtime, ["info"])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(runtime, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true }
+            )!;
             process.OutputDataReceived += static (_, _) => { };
             process.ErrorDataReceived += static (_, _) => { };
             process.BeginOutputReadLine();

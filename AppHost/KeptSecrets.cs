@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Taproom.AppHost;
+namespace AppHost;
 
 /// <summary>Secrets that are generated once and kept in files that only their owner can read, so that they survive a restart.</summary>
 internal static class KeptSecrets
@@ -11,8 +11,7 @@ internal static class KeptSecrets
     /// <param name="builder">The application.</param>
     /// <param name="name">Name of the parameter and of the file.</param>
     /// <param name="folder">Folder of the file; both are made when they are missing.</param>
-    public static IResourceBuilder<ParameterResource> AddKeptSecret(
-        this IDistributedApplicationBuilder builder, string name, string folder) =>
+    public static IResourceBuilder<ParameterResource> AddKeptSecret(this IDistributedApplicationBuilder builder, string name, string folder) =>
         builder.AddParameter(name, () => builder.Configuration[$"Parameters:{name}"] ?? Keep(Path.Combine(folder, name)), secret: true);
 
     private static string Keep(string path)

@@ -2,11 +2,12 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Taproom.AppHost;
+namespace AppHost;
 
 /// <summary>A Redis that runs as a program of this machine, where no container runtime answers.</summary>
 internal sealed class LocalRedis(string name, string command, string workingDirectory)
-    : ExecutableResource(name, command, workingDirectory), IResourceWithConnectionString
+    : ExecutableResource(name, command, workingDirectory),
+        IResourceWithConnectionString
 {
     /// <inheritdoc />
     public ReferenceExpression ConnectionStringExpression
@@ -40,7 +41,8 @@ internal static class LocalServers
     {
         var name = server.Resource.Name;
         var endpoint = server.Resource.GetEndpoint(Endpoint);
-        server.ApplicationBuilder.Services.AddHealthChecks()
+        server
+            .ApplicationBuilder.Services.AddHealthChecks()
             .AddAsyncCheck($"{name}_answers", cancellationToken => AnswersAsync(endpoint, greeting, cancellationToken), timeout: Patience);
         return server
             .WithEndpoint(name: Endpoint, scheme: "tcp")

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 
-namespace Taproom.AppHost;
+namespace AppHost;
 
 /// <summary>Looks, before anything starts, for what would make the start fail half-way.</summary>
 internal static class Preflight
@@ -44,10 +44,9 @@ internal static class Preflight
         return missing.Length == 0
             ? null
             : $"No container runtime answers and {string.Join(" and ", missing.Select(program => program.Program))} cannot be found: "
-              + $"start Docker or Podman, or install the package {string.Join(" and ", missing.Select(program => program.Package))}.";
+                + $"start Docker or Podman, or install the package {string.Join(" and ", missing.Select(program => program.Package))}.";
     }
 
     private static bool IsInPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
-namespace Taproom.AppHost;
+namespace AppHost;
 
 /// <summary>What a developer may choose about a run. Configuration section <c>Taproom</c>, also as <c>Taproom__Ports__Page</c> etc.</summary>
 /// <param name="PagePort">TCP port of the live page.</param>
@@ -14,7 +14,16 @@ namespace Taproom.AppHost;
 /// <param name="DashboardUrl">Where the Aspire dashboard is; null when it is off.</param>
 /// <param name="RandomPorts">Whether free ports are used instead, as in distributed tests.</param>
 internal sealed record TaproomSettings(
-    int PagePort, int ApiPort, int MqttPort, string DataPath, bool Simulator, double KegLowShare, bool? Containers, string? DashboardUrl, bool RandomPorts)
+    int PagePort,
+    int ApiPort,
+    int MqttPort,
+    string DataPath,
+    bool Simulator,
+    double KegLowShare,
+    bool? Containers,
+    string? DashboardUrl,
+    bool RandomPorts
+)
 {
     /// <summary>The dashboard's page of traces, which the live page links to; null when the dashboard is off.</summary>
     public string? TracesUrl => DashboardUrl is null ? null : $"{DashboardUrl}/traces";
@@ -33,27 +42,33 @@ internal sealed record TaproomSettings(
             Share(section, "KegLowShare", 0.15),
             Flag(section, "Containers"),
             configuration["ASPNETCORE_URLS"]?.Split(';')[0].TrimEnd('/'),
-            Flag(configuration, "DcpPublisher:RandomizePorts") ?? false);
+            Flag(configuration, "DcpPublisher:RandomizePorts") ?? false
+        );
     }
 
-    private static int Port(IConfiguration section, string key, int standard) => section[key] switch
-    {
-        null or "" => standard,
-        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 => port,
-        var text => throw new DistributedApplicationException($"Taproom:{key} must be a TCP port, not '{text}'."),
-    };
+    private static int Port(IConfiguration section, string key, int standard) =>
+        section[key] switch
+        {
+            null or "" => standard,
+            var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 => port,
+            var text => throw new DistributedApplicationException($"Taproom:{key} must be a TCP port, not '{text}'."),
+        };
 
-    private static double Share(IConfiguration section, string key, double standard) => section[key] switch
-    {
-        null or "" => standard,
-        var text when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1 => share,
-        var text => throw new DistributedApplicationException($"Taproom:{key} must be a share, 0 to 1, not '{text}'."),
-    };
+    private static double Share(IConfiguration section, string key, double standard) =>
+        section[key] switch
+        {
+            null or "" => standard,
+            var text
+                when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is >= 0 and <= 1 =>
+                share,
+            var text => throw new DistributedApplicationException($"Taproom:{key} must be a share, 0 to 1, not '{text}'."),
+        };
 
-    private static bool? Flag(IConfiguration section, string key) => section[key] switch
-    {
-        null or "" => null,
-        var text when bool.TryParse(text, out var flag) => flag,
-        var text => throw new DistributedApplicationException($"{key} must be true or false, not '{text}'."),
-    };
+    private static bool? Flag(IConfiguration section, string key) =>
+        section[key] switch
+        {
+            null or "" => null,
+            var text when bool.TryParse(text, out var flag) => flag,
+            var text => throw new DistributedApplicationException($"{key} must be true or false, not '{text}'."),
+        };
 }

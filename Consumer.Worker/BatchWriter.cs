@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using Consumer.Worker.Kinds;
 using Npgsql;
-using Taproom.Consumer.Kinds;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Store;
 
-namespace Taproom.Consumer;
+namespace Consumer.Worker;
 
 /// <summary>Writes one batch of entries to Postgres, each kind by its own store, and what can never be stored to the dead letters.</summary>
 internal sealed partial class BatchWriter(
@@ -13,7 +14,8 @@ internal sealed partial class BatchWriter(
     Receipts receipts,
     StoreMetrics metrics,
     TimeProvider time,
-    ILogger<BatchWriter> logger)
+    ILogger<BatchWriter> logger
+)
 {
     private readonly Dictionary<string, IKindStore> _kinds = kinds.ToDictionary(kind => kind.Kind);
 
@@ -39,9 +41,9 @@ internal sealed partial class BatchWriter(
         }
 
         // A duplicate gets its receipt too: its sender comes again because it has missed the first.
-        await Task.WhenAll(stored
-            .GroupBy(item => item.Entry.Tap)
-            .Select(tap => receipts.PublishAsync(new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)]))));
+        await Task.WhenAll(
+            stored.GroupBy(item => item.Entry.Tap).Select(tap => receipts.PublishAsync(new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)])))
+        );
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
         metrics.BatchProcessed(time.GetElapsedTime(timestamp));
         LogStored(stored.Count);
@@ -66,12 +68,13 @@ internal sealed partial class BatchWriter(
         return readable;
     }
 
-    private (object? Value, string? Reason) Read(IngestEntry? entry) => entry switch
-    {
-        null => (null, "A field that every entry has is missing or unreadable."),
-        _ when _kinds.TryGetValue(entry.Kind, out var kind) => kind.Read(entry),
-        _ => (null, $"Nothing stores entries of kind '{entry.Kind}'."),
-    };
+    private (object? Value, string? Reason) Read(IngestEntry? entry) =>
+        entry switch
+        {
+            null => (null, "A field that every entry has is missing or unreadable."),
+            _ when _kinds.TryGetValue(entry.Kind, out var kind) => kind.Read(entry),
+            _ => (null, $"Nothing stores entries of kind '{entry.Kind}'."),
+        };
 
     private async Task<List<Item>> StoreAsync(IKindStore kind, List<Item> items, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
+using Consumer.Worker;
+using ServiceDefaults;
 using Taproom;
-using Taproom.Consumer;
-using Taproom.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

@@ -5,14 +5,14 @@ using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Taproom.Store;
 
-namespace Taproom.Consumer;
+namespace Consumer.Worker;
 
 /// <summary>Brings the database to the newest schema version, once per process; healthy when that is done.</summary>
 /// <remarks>Workers may start together: the first to take an advisory lock of Postgres migrates, the others find nothing to do.</remarks>
 internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger<SchemaUpgrade> logger) : IHealthCheck
 {
     // Many statements, one trace.
-    private static readonly ActivitySource Source = new("Taproom.Consumer");
+    private static readonly ActivitySource Source = new("Consumer.Worker");
 
     /// <summary>Names the lock; any number that nothing else in the database uses.</summary>
     private const long LockKey = 0x7461_7072_6f6f_6d;

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Options;
+using Taproom;
 using Taproom.Ingest;
 
-namespace Taproom.Consumer;
+namespace Consumer.Worker;
 
 /// <summary>Moves entries from the stream to Postgres: store, then tell, then acknowledge.</summary>
 /// <remarks>An entry is delivered at least once and its id is stored once, so a pour has its effect exactly once.</remarks>
@@ -12,7 +13,8 @@ internal sealed partial class StoreConsumer(
     IngestTelemetry telemetry,
     IOptions<StoreConsumerOptions> options,
     TimeProvider time,
-    ILogger<StoreConsumer> logger) : BackgroundService
+    ILogger<StoreConsumer> logger
+) : BackgroundService
 {
     private readonly StoreConsumerOptions _options = options.Value;
 

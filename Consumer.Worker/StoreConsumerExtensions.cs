@@ -1,8 +1,9 @@
+using Consumer.Worker.Kinds;
 using Microsoft.Extensions.Options;
-using Taproom.Consumer.Kinds;
+using ServiceDefaults;
 using Taproom.Ingest;
 
-namespace Taproom.Consumer;
+namespace Consumer.Worker;
 
 /// <summary>Registers what moves entries from the stream to Postgres.</summary>
 internal static class StoreConsumerExtensions
@@ -13,12 +14,16 @@ internal static class StoreConsumerExtensions
     /// <summary>Adds the schema, the consumer of group <c>store</c> and the upkeep of the stream.</summary>
     public static void AddStoreConsumer(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<StoreConsumerOptions>().BindConfiguration(StoreConsumerOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<StoreConsumerOptions>, StoreConsumerOptionsValidator>();
+        builder.Services.AddValidated<StoreConsumerOptions, StoreConsumerOptionsValidator>(StoreConsumerOptions.SectionName);
         builder.Services.AddSingleton<StoreMetrics>();
         // Unique among live workers on any number of machines; what a dead one leaves is claimed by the others.
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ConsumerGroup>(
-            services, StoreGroup, $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}"));
+        builder.Services.AddSingleton(services =>
+            ActivatorUtilities.CreateInstance<ConsumerGroup>(
+                services,
+                StoreGroup,
+                $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}"
+            )
+        );
 
         builder.Services.AddScoped<IKindStore, PourKind>();
         builder.Services.AddScoped<IKindStore, MessageKind>();

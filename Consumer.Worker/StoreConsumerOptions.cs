@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Consumer;
+namespace Consumer.Worker;
 
 /// <summary>How the worker reads the stream. Configuration section <c>Store</c>.</summary>
 internal sealed class StoreConsumerOptions

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Taproom.Consumer;
+namespace Consumer.Worker;
 
 /// <summary>What the worker counts, on the way from the stream to Postgres.</summary>
 internal sealed class StoreMetrics
@@ -14,7 +14,7 @@ internal sealed class StoreMetrics
 
     public StoreMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("Taproom.Consumer");
+        var meter = meters.Create("Consumer.Worker");
         _stored = meter.CreateCounter<long>("taproom.pours.stored", "{pour}", "Pours committed in Postgres, each counted once.");
         _duplicates = meter.CreateCounter<long>("taproom.pours.duplicates", "{pour}", "Pours that came again after they were stored.");
         _volume = meter.CreateHistogram<double>("taproom.pour.volume", "mL", "Volume of stored pours.");
@@ -41,12 +41,14 @@ internal sealed class StoreMetrics
     public void DuplicatesSeen(int count) => _duplicates.Add(count);
 
     /// <summary>A batch was processed.</summary>
-    public void BatchProcessed(TimeSpan elapsed) => _process.Record(
-        elapsed.TotalSeconds,
-        new("messaging.system", "redis"),
-        new("messaging.operation.name", "process"),
-        new("messaging.destination.name", "ingest"),
-        new("messaging.consumer.group.name", StoreConsumerExtensions.StoreGroup));
+    public void BatchProcessed(TimeSpan elapsed) =>
+        _process.Record(
+            elapsed.TotalSeconds,
+            new("messaging.system", "redis"),
+            new("messaging.operation.name", "process"),
+            new("messaging.destination.name", "ingest"),
+            new("messaging.consumer.group.name", StoreConsumerExtensions.StoreGroup)
+        );
 
     /// <summary>The group's lag was read.</summary>
     public void LagRead(long entries) => Volatile.Write(ref _lag, entries);

@@ -1,11 +1,15 @@
 using Taproom.Ingest;
 
-namespace Taproom.Consumer;
+namespace Consumer.Worker;
 
 /// <summary>Keeps the stream short and its lag known. Every worker does it; doing it twice does no harm.</summary>
 internal sealed partial class StreamUpkeep(
-    StreamTrimmer trimmer, ConsumerGroup group, StoreMetrics metrics, TimeProvider time, ILogger<StreamUpkeep> logger)
-    : BackgroundService
+    StreamTrimmer trimmer,
+    ConsumerGroup group,
+    StoreMetrics metrics,
+    TimeProvider time,
+    ILogger<StreamUpkeep> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 

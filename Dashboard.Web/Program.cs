@@ -1,9 +1,9 @@
+using Dashboard.Web;
+using Dashboard.Web.Components;
+using Dashboard.Web.Live;
 using Radzen;
+using ServiceDefaults;
 using Taproom;
-using Taproom.Dashboard;
-using Taproom.Dashboard.Components;
-using Taproom.Dashboard.Live;
-using Taproom.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

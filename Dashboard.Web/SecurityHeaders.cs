@@ -1,6 +1,6 @@
-using Taproom.Dashboard.Components;
+using Dashboard.Web.Components;
 
-namespace Taproom.Dashboard;
+namespace Dashboard.Web;
 
 /// <summary>What a browser may do with the page, and the page itself.</summary>
 internal static class SecurityHeaders
@@ -14,19 +14,21 @@ internal static class SecurityHeaders
         + "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     /// <summary>Sets the headers on every answer.</summary>
-    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
-    {
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        return next(context);
-    });
+    public static void UseSecurityHeaders(this IApplicationBuilder app) =>
+        app.Use(
+            (context, next) =>
+            {
+                var headers = context.Response.Headers;
+                headers.ContentSecurityPolicy = ContentSecurityPolicy;
+                headers.XContentTypeOptions = "nosniff";
+                headers["Referrer-Policy"] = "no-referrer";
+                headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()";
+                headers["Cross-Origin-Opener-Policy"] = "same-origin";
+                return next(context);
+            }
+        );
 
     /// <summary>Maps the page; the framework's own frame policy is off, because the headers above have a stricter one.</summary>
-    public static void MapPage(this IEndpointRouteBuilder routes) => routes
-        .MapRazorComponents<App>()
-        .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+    public static void MapPage(this IEndpointRouteBuilder routes) =>
+        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
 }

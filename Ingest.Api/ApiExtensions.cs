@@ -1,12 +1,12 @@
 using System.Text.Json.Serialization;
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
+using Ingest.Api.Protection;
 using Microsoft.AspNetCore.Authentication;
 using Npgsql;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
-using Taproom.Api.Protection;
 
-namespace Taproom.Api;
+namespace Ingest.Api;
 
 /// <summary>What every resource of the API shares: who may call, how refusals look, documents.</summary>
 internal static class ApiExtensions
@@ -40,9 +40,11 @@ internal static class ApiExtensions
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         });
         builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.SectionName);
-        builder.Services.AddAuthentication(BearerAuthentication.Scheme)
+        builder
+            .Services.AddAuthentication(BearerAuthentication.Scheme)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Scheme, configureOptions: null);
-        builder.Services.AddAuthorizationBuilder()
+        builder
+            .Services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin))
             .AddPolicy(Policies.Pour, policy => policy.RequireRole(Roles.Admin, Roles.Tap));
 

@@ -1,6 +1,6 @@
 using Taproom.Ingest;
 
-namespace Taproom.Api;
+namespace Ingest.Api;
 
 /// <summary>Makes entries of what has no id of its own.</summary>
 internal static class NewEntries
@@ -9,7 +9,13 @@ internal static class NewEntries
     public static IngestEntry NewEntry(this TimeProvider time, string kind, ReadOnlyMemory<byte> body)
     {
         var receivedAt = time.ReceiptTime();
-        return new IngestEntry { Id = Guid.CreateVersion7(receivedAt), Kind = kind, ReceivedAt = receivedAt, Body = body.ToArray() };
+        return new IngestEntry
+        {
+            Id = Guid.CreateVersion7(receivedAt),
+            Kind = kind,
+            ReceivedAt = receivedAt,
+            Body = body.ToArray(),
+        };
     }
 
     /// <summary>Now, in the whole milliseconds that an entry keeps, so that an answer and a later read agree.</summary>

@@ -1,9 +1,9 @@
+using Ingest.Api.Answers;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Taproom.Api.Answers;
 
-namespace Taproom.Api;
+namespace Ingest.Api;
 
 /// <summary>Tells what every answer has beside its body, and of which type the code's own converters make values.</summary>
 internal static class OpenApiAnswers
@@ -12,8 +12,10 @@ internal static class OpenApiAnswers
     public static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var answers = operation.Responses ??= [];
-        if (context.Description.HttpMethod == HttpMethods.Get
-            && !context.Description.ActionDescriptor.EndpointMetadata.OfType<ConditionalGet.Unbuffered>().Any())
+        if (
+            context.Description.HttpMethod == HttpMethods.Get
+            && !context.Description.ActionDescriptor.EndpointMetadata.OfType<ConditionalGet.Unbuffered>().Any()
+        )
         {
             answers["304"] = new OpenApiResponse { Description = "Unchanged since the answer with the ETag that If-None-Match names." };
             Add(answers, "200", "ETag", "For If-None-Match.");
@@ -43,7 +45,11 @@ internal static class OpenApiAnswers
             {
                 Type = JsonSchemaType.Object,
                 Description = "What is wrong with each member or parameter, by its name.",
-                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                AdditionalProperties = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
             };
         }
 
@@ -54,8 +60,11 @@ internal static class OpenApiAnswers
     {
         if (answers.TryGetValue(status, out var answer) && answer is OpenApiResponse response)
         {
-            (response.Headers ??= new Dictionary<string, IOpenApiHeader>())[header] =
-                new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            (response.Headers ??= new Dictionary<string, IOpenApiHeader>())[header] = new OpenApiHeader
+            {
+                Description = description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            };
         }
     }
 }

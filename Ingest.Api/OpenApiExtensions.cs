@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using Ingest.Api.Access;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Taproom.Api.Access;
 
-namespace Taproom.Api;
+namespace Ingest.Api;
 
 /// <summary>Completes the OpenAPI document where the code alone does not tell enough.</summary>
 internal static class OpenApiExtensions
@@ -30,14 +30,15 @@ internal static class OpenApiExtensions
         """;
 
     /// <summary>Adds the document <c>v1</c>, with the bearer token that writes need.</summary>
-    public static void AddTaproomOpenApi(this IServiceCollection services) => services.AddOpenApi(openApi =>
-    {
-        openApi.AddDocumentTransformer(DescribeAsync);
-        openApi.AddOperationTransformer(RequireTokenAsync);
-        openApi.AddOperationTransformer(OpenApiParameters.DescribeAsync);
-        openApi.AddOperationTransformer(OpenApiAnswers.DescribeAsync);
-        openApi.AddSchemaTransformer(OpenApiAnswers.DescribeAsync);
-    });
+    public static void AddTaproomOpenApi(this IServiceCollection services) =>
+        services.AddOpenApi(openApi =>
+        {
+            openApi.AddDocumentTransformer(DescribeAsync);
+            openApi.AddOperationTransformer(RequireTokenAsync);
+            openApi.AddOperationTransformer(OpenApiParameters.DescribeAsync);
+            openApi.AddOperationTransformer(OpenApiAnswers.DescribeAsync);
+            openApi.AddSchemaTransformer(OpenApiAnswers.DescribeAsync);
+        });
 
     /// <summary>States the shape of the request's body; unlike <c>Accepts</c> it does not refuse other content types.</summary>
     /// <param name="builder">The endpoint, whose handler reads the bytes itself.</param>
@@ -45,21 +46,30 @@ internal static class OpenApiExtensions
     /// <param name="example">A body that is accepted.</param>
     /// <param name="contentType">Its media type; an example of another than JSON stands as text.</param>
     public static TBuilder Takes<TBuilder>(
-        this TBuilder builder, Type shape, [StringSyntax(StringSyntaxAttribute.Json)] string example, string contentType = "application/json")
+        this TBuilder builder,
+        Type shape,
+        [StringSyntax(StringSyntaxAttribute.Json)] string example,
+        string contentType = "application/json"
+    )
         where TBuilder : IEndpointConventionBuilder =>
-        builder.ProducesProblem(400).ProducesProblem(413).AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
-            operation.RequestBody = new OpenApiRequestBody
-            {
-                Required = true,
-                Content = new Dictionary<string, OpenApiMediaType>
-                {
-                    [contentType] = new()
+        builder
+            .ProducesProblem(400)
+            .ProducesProblem(413)
+            .AddOpenApiOperationTransformer(
+                async (operation, context, cancellationToken) =>
+                    operation.RequestBody = new OpenApiRequestBody
                     {
-                        Schema = await context.GetOrCreateSchemaAsync(shape, null, cancellationToken),
-                        Example = contentType == "application/json" ? JsonNode.Parse(example) : JsonValue.Create(example),
-                    },
-                },
-            });
+                        Required = true,
+                        Content = new Dictionary<string, OpenApiMediaType>
+                        {
+                            [contentType] = new()
+                            {
+                                Schema = await context.GetOrCreateSchemaAsync(shape, null, cancellationToken),
+                                Example = contentType == "application/json" ? JsonNode.Parse(example) : JsonValue.Create(example),
+                            },
+                        },
+                    }
+            );
 
     private static Task DescribeAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {

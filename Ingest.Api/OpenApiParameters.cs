@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Taproom.Api.Lists;
 using Taproom.Pours;
 
-namespace Taproom.Api;
+namespace Ingest.Api;
 
 /// <summary>Tells of which type the parameters of query strings are: the code reads them as text, to refuse a wrong one by name.</summary>
 internal static class OpenApiParameters
@@ -15,7 +15,8 @@ internal static class OpenApiParameters
         ["page_size"] = () => (Whole(ListPage.MaxSize), "Most items of the answer."),
         ["after"] = () => (Text(), "Where the list goes on: what the Link header of the page before says."),
         ["tap"] = () => (Whole(), "The id of a tap."),
-        ["type"] = () => (Text(), $"A glass type: {string.Join(", ", Enum.GetValues<GlassType>().Select(type => type.Name()))}; of any other there are none."),
+        ["type"] = () =>
+            (Text(), $"A glass type: {string.Join(", ", Enum.GetValues<GlassType>().Select(type => type.Name()))}; of any other there are none."),
         ["from"] = () => (Text(), "This RFC 3339 time or later; of a date alone, its first instant in UTC."),
         ["to"] = () => (Text(), "Before this RFC 3339 time; of a date alone, its first instant in UTC."),
         ["from_date"] = () => (Text(), "Created on this day or later, in UTC: MM-DD-YYYY, a date or time of RFC 3339."),
@@ -46,7 +47,13 @@ internal static class OpenApiParameters
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
 
     private static OpenApiSchema Whole(int max = int.MaxValue) =>
-        new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = $"{max}" };
+        new()
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int32",
+            Minimum = "1",
+            Maximum = $"{max}",
+        };
 
     private static OpenApiSchema OneOf(params IEnumerable<string> names) =>
         new() { Type = JsonSchemaType.String, Enum = [.. names.Select(name => (JsonNode)JsonValue.Create(name)!)] };

@@ -1,15 +1,15 @@
+using Ingest.Api;
+using Ingest.Api.Beers;
+using Ingest.Api.DeadLetters;
+using Ingest.Api.Events;
+using Ingest.Api.Live;
+using Ingest.Api.Messages;
+using Ingest.Api.Meters;
+using Ingest.Api.Protection;
+using Ingest.Api.Stats;
+using Ingest.Api.Taps;
+using ServiceDefaults;
 using Taproom;
-using Taproom.Api;
-using Taproom.Api.Beers;
-using Taproom.Api.DeadLetters;
-using Taproom.Api.Events;
-using Taproom.Api.Live;
-using Taproom.Api.Messages;
-using Taproom.Api.Meters;
-using Taproom.Api.Protection;
-using Taproom.Api.Stats;
-using Taproom.Api.Taps;
-using Taproom.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

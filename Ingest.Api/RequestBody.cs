@@ -1,4 +1,4 @@
-namespace Taproom.Api;
+namespace Ingest.Api;
 
 /// <summary>Reads request bodies as bytes, for the strict parser.</summary>
 internal static class RequestBody

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Options;
-using Taproom.Bridge.Connections;
-using Taproom.Bridge.Intake;
-using Taproom.Bridge.Listener;
-using Taproom.Bridge.Upstream;
+using Mqtt.Bridge.Connections;
+using Mqtt.Bridge.Intake;
+using Mqtt.Bridge.Listener;
+using Mqtt.Bridge.Upstream;
+using ServiceDefaults;
 
-namespace Taproom.Bridge;
+namespace Mqtt.Bridge;
 
 /// <summary>Registers what takes messages from taps and gives them receipts.</summary>
 internal static class BridgeExtensions
@@ -12,8 +13,7 @@ internal static class BridgeExtensions
     /// <summary>Adds the MQTT listener with its health check <c>mqtt</c>, the intake behind it, and what is told to the taps.</summary>
     public static void AddMqttBridge(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<MqttListenerOptions>().BindConfiguration(MqttListenerOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<MqttListenerOptions>, MqttListenerOptionsValidator>();
+        builder.Services.AddValidated<MqttListenerOptions, MqttListenerOptionsValidator>(MqttListenerOptions.SectionName);
         builder.Services.AddSingleton<BridgeMetrics>();
         builder.Services.AddSingleton<MessageIntake>();
         builder.Services.AddSingleton<ConnectedTaps>();
@@ -33,8 +33,7 @@ internal static class BridgeExtensions
         builder.Services.AddHostedService<ReceiptRelay>();
         builder.Services.AddHostedService<NoticeRelay>();
         builder.Services.AddHostedService<CommandRelay>();
-        builder.Services.AddOptions<UpstreamOptions>().BindConfiguration(UpstreamOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<UpstreamOptions>, UpstreamOptionsValidator>();
+        builder.Services.AddValidated<UpstreamOptions, UpstreamOptionsValidator>(UpstreamOptions.SectionName);
         builder.Services.AddSingleton<UpstreamLead>();
         builder.Services.AddSingleton<UpstreamTaps>();
         builder.Services.AddSingleton<UpstreamStatus>();

@@ -1,6 +1,6 @@
+using Mqtt.Bridge;
+using ServiceDefaults;
 using Taproom;
-using Taproom.Bridge;
-using Taproom.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
-using Taproom.Simulator.Http;
+using Tap.Simulator.Http;
 
-namespace Taproom.Simulator;
+namespace Tap.Simulator;
 
 /// <summary>Where Ingest.Api is.</summary>
 /// <param name="Uri">Its address.</param>
@@ -15,8 +15,12 @@ internal sealed record ApiAddress(Uri Uri)
     {
         var inetAddress = configuration[SoloTapOptions.AddressKey];
         return new ApiAddress(
-            options.Value.Api ?? new Uri(
-                !string.IsNullOrEmpty(inetAddress) ? $"http://{inetAddress}"
-                : configuration["services:ingest-api:http:0"] ?? "http://localhost:8338"));
+            options.Value.Api
+                ?? new Uri(
+                    !string.IsNullOrEmpty(inetAddress)
+                        ? $"http://{inetAddress}"
+                        : configuration["services:ingest-api:http:0"] ?? "http://localhost:8338"
+                )
+        );
     }
 }

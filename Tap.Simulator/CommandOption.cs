@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Taproom.Simulator;
+namespace Tap.Simulator;
 
 /// <summary>One option of the command line.</summary>
 /// <param name="Name">As it is written.</param>
@@ -12,20 +12,21 @@ internal sealed record CommandOption(string Name, string Key, OptionValue? Takes
 {
     /// <summary>The configuration's value for what was written.</summary>
     /// <exception cref="UsageException">It is no such value.</exception>
-    public string Read(string text) => Takes switch
-    {
-        OptionValue.Integer when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => text,
-        OptionValue.Integer => throw No(text, "a whole number"),
-        OptionValue.Number when double.IsFinite(ToDouble(text)) => text,
-        OptionValue.Number => throw No(text, "a number"),
-        OptionValue.Chance when ToDouble(text) is >= 0 and <= 1 => text,
-        OptionValue.Chance => throw No(text, "a chance, 0 to 1"),
-        OptionValue.Duration => ReadDuration(text),
-        OptionValue.Address when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => text,
-        // It may hold a password.
-        OptionValue.Address => throw new UsageException($"{Name} takes an address with its scheme."),
-        _ => text,
-    };
+    public string Read(string text) =>
+        Takes switch
+        {
+            OptionValue.Integer when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) => text,
+            OptionValue.Integer => throw No(text, "a whole number"),
+            OptionValue.Number when double.IsFinite(ToDouble(text)) => text,
+            OptionValue.Number => throw No(text, "a number"),
+            OptionValue.Chance when ToDouble(text) is >= 0 and <= 1 => text,
+            OptionValue.Chance => throw No(text, "a chance, 0 to 1"),
+            OptionValue.Duration => ReadDuration(text),
+            OptionValue.Address when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => text,
+            // It may hold a password.
+            OptionValue.Address => throw new UsageException($"{Name} takes an address with its scheme."),
+            _ => text,
+        };
 
     private string ReadDuration(string text)
     {

@@ -1,7 +1,7 @@
-using Taproom.ServiceDefaults;
-using Taproom.Simulator;
-using Taproom.Simulator.Journal;
-using Taproom.Simulator.Meters;
+using ServiceDefaults;
+using Tap.Simulator;
+using Tap.Simulator.Journal;
+using Tap.Simulator.Meters;
 
 try
 {

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Taproom.Simulator.Faults;
-using Taproom.Simulator.Http;
-using Taproom.Simulator.Meters;
-using Taproom.Simulator.Mqtt;
-using Taproom.Simulator.Taps;
-using Taproom.Simulator.Verify;
+using ServiceDefaults;
+using Tap.Simulator.Faults;
+using Tap.Simulator.Http;
+using Tap.Simulator.Meters;
+using Tap.Simulator.Mqtt;
+using Tap.Simulator.Taps;
+using Tap.Simulator.Verify;
 
-namespace Taproom.Simulator;
+namespace Tap.Simulator;
 
 /// <summary>Registers the simulated taps and meters.</summary>
 internal static class SimulatorExtensions
@@ -19,12 +20,10 @@ internal static class SimulatorExtensions
     public static void AddSimulator(this IHostApplicationBuilder builder)
     {
         builder.Configuration["urls"] ??= FreePort;
-        builder.Services.AddChecked<SimulatorOptions, SimulatorOptionsValidator>(SimulatorOptions.SectionName);
+        builder.Services.AddValidated<SimulatorOptions, SimulatorOptionsValidator>(SimulatorOptions.SectionName);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(services =>
-            ApiAddress.From(builder.Configuration, services.GetRequiredService<IOptions<SimulatorOptions>>()));
-        builder.Services.AddHttpClient(
-            ApiAddress.Client, (services, http) => http.BaseAddress = services.GetRequiredService<ApiAddress>().Uri);
+        builder.Services.AddSingleton(services => ApiAddress.From(builder.Configuration, services.GetRequiredService<IOptions<SimulatorOptions>>()));
+        builder.Services.AddHttpClient(ApiAddress.Client, (services, http) => http.BaseAddress = services.GetRequiredService<ApiAddress>().Uri);
         builder.Services.AddSingleton<TapRegistration>();
         builder.AddMeters();
         if (string.IsNullOrEmpty(builder.Configuration[SoloTapOptions.AddressKey]))
@@ -57,8 +56,8 @@ internal static class SimulatorExtensions
     /// <summary>Adds the fleet of taps, with a health check <c>taps</c> that is degraded while some tap is not connected.</summary>
     private static void AddTapFleet(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddChecked<FaultOptions, FaultOptionsValidator>(FaultOptions.SectionName);
-        builder.Services.AddChecked<VerifyOptions, VerifyOptionsValidator>(VerifyOptions.SectionName);
+        builder.Services.AddValidated<FaultOptions, FaultOptionsValidator>(FaultOptions.SectionName);
+        builder.Services.AddValidated<VerifyOptions, VerifyOptionsValidator>(VerifyOptions.SectionName);
         builder.Services.AddSingleton(BridgeAddress.From(builder.Configuration));
         builder.Services.AddSingleton<PublishMetrics>();
         builder.Services.AddSingleton<FrontDoor>();
@@ -74,14 +73,13 @@ internal static class SimulatorExtensions
 
     private static void AddSoloTap(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<SoloTapOptions>().Bind(builder.Configuration).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<SoloTapOptions>, SoloTapOptionsValidator>();
+        builder.Services.AddValidated<SoloTapOptions, SoloTapOptionsValidator>(section: "");
         builder.Services.AddHostedService<SoloTap>();
     }
 
     private static void AddMeters(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddChecked<MeterOptions, MeterOptionsValidator>(MeterOptions.SectionName);
+        builder.Services.AddValidated<MeterOptions, MeterOptionsValidator>(MeterOptions.SectionName);
         builder.Services.AddSingleton<IValidateOptions<MeterOptions>, MeterPasswordValidator>();
         builder.Services.AddSingleton<MeterPark>();
         if (builder.IsOn($"{MeterOptions.SectionName}:{nameof(MeterOptions.Register)}"))
@@ -94,20 +92,13 @@ internal static class SimulatorExtensions
     private static bool IsOn(this IHostApplicationBuilder builder, string key) =>
         string.Equals(builder.Configuration[key], "true", StringComparison.OrdinalIgnoreCase);
 
-    private static string? Reason(Exception exception) => exception switch
-    {
-        OptionsValidationException invalid => invalid.Failures.First(),
-        AggregateException several => several.InnerExceptions.Select(Reason).FirstOrDefault(),
-        // A value that is not of its option's type.
-        InvalidOperationException unreadable => unreadable.Message,
-        _ => null,
-    };
-
-    private static void AddChecked<TOptions, TValidator>(this IServiceCollection services, string section)
-        where TOptions : class
-        where TValidator : class, IValidateOptions<TOptions>
-    {
-        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
-    }
+    private static string? Reason(Exception exception) =>
+        exception switch
+        {
+            OptionsValidationException invalid => invalid.Failures.First(),
+            AggregateException several => several.InnerExceptions.Select(Reason).FirstOrDefault(),
+            // A value that is not of its option's type.
+            InvalidOperationException unreadable => unreadable.Message,
+            _ => null,
+        };
 }

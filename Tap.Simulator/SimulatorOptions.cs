@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator;
+namespace Tap.Simulator;
 
 /// <summary>How many taps there are and how busy they are. Configuration section <c>Simulator</c>.</summary>
 internal sealed class SimulatorOptions : IValidatableObject

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using StackExchange.Redis;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Store;
 using Taproom.Taps;
 
@@ -27,7 +28,8 @@ public static class TaproomExtensions
                 options.AbortOnConnectFail = false;
                 // Callers have ways of their own to do without Redis, or to try again, and none of them likes to wait for it.
                 options.BacklogPolicy = BacklogPolicy.FailFast;
-            });
+            }
+        );
         builder.Services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<IngestOptions>, IngestOptionsValidator>();
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -41,7 +43,7 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<TapTokens>();
         builder.Services.AddSingleton<TapPresence>();
         builder.Services.AddSingleton<TapCommands>();
-        builder.Services.AddSingleton<Reports>();
+        builder.Services.AddSingleton<ShareReports>();
     }
 
     /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>
@@ -62,10 +64,12 @@ public static class TaproomExtensions
                     settings.ConnectionString = connection.ConnectionString;
                 }
             },
-            options => options
-                .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-                // Migrations are written by hand, without the snapshot that this check compares with.
-                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
+            options =>
+                options
+                    .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+                    // Migrations are written by hand, without the snapshot that this check compares with.
+                    .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+        );
         builder.Services.AddOptions<KegOptions>().BindConfiguration(KegOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<KegOptions>, KegOptionsValidator>();
         builder.Services.AddScoped<EntryStore>();

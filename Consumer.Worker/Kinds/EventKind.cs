@@ -1,9 +1,9 @@
 using Npgsql;
-using Taproom.Events;
 using Taproom.Ingest;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Consumer.Kinds;
+namespace Consumer.Worker.Kinds;
 
 /// <summary>Stores activity events.</summary>
 internal sealed class EventKind(EntryStore store) : IKindStore
@@ -43,7 +43,8 @@ internal sealed class EventKind(EntryStore store) : IKindStore
                 new NpgsqlParameter { Value = events.Select(item => item.Event.Data).ToArray() },
                 new NpgsqlParameter { Value = events.Select(item => IngestTelemetry.TraceIdOf(item.Entry)).ToArray() },
             ],
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private sealed record Item(IngestEntry Entry, ActivityEvent Event);

@@ -1,6 +1,6 @@
 using Taproom.Ingest;
 
-namespace Taproom.Consumer.Kinds;
+namespace Consumer.Worker.Kinds;
 
 /// <summary>Reads and stores the entries of one kind.</summary>
 internal interface IKindStore

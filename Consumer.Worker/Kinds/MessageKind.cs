@@ -1,10 +1,10 @@
 using System.Text;
 using Npgsql;
 using Taproom.Ingest;
-using Taproom.Json;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Consumer.Kinds;
+namespace Consumer.Worker.Kinds;
 
 /// <summary>Stores messages.</summary>
 internal sealed class MessageKind(EntryStore store) : IKindStore
@@ -45,6 +45,7 @@ internal sealed class MessageKind(EntryStore store) : IKindStore
                 new NpgsqlParameter { Value = entries.Select(entry => Encoding.UTF8.GetString(entry.Body)).ToArray() },
                 new NpgsqlParameter { Value = entries.Select(IngestTelemetry.TraceIdOf).ToArray() },
             ],
-            cancellationToken);
+            cancellationToken
+        );
     }
 }

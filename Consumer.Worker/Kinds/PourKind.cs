@@ -3,11 +3,11 @@ using Taproom.Ingest;
 using Taproom.Pours;
 using Taproom.Store;
 
-namespace Taproom.Consumer.Kinds;
+namespace Consumer.Worker.Kinds;
 
 /// <summary>Stores pours, counts them, and tells of kegs that have run low by them.</summary>
-internal sealed partial class PourKind(
-    PourStore store, IngestStream stream, StoreMetrics metrics, TimeProvider time, ILogger<PourKind> logger) : IKindStore
+internal sealed partial class PourKind(PourStore store, IngestStream stream, StoreMetrics metrics, TimeProvider time, ILogger<PourKind> logger)
+    : IKindStore
 {
     /// <inheritdoc />
     public string Kind => EntryKinds.Pour;

@@ -1,10 +1,10 @@
 using System.Text;
 using Npgsql;
 using Taproom.Ingest;
-using Taproom.Json;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Consumer.Kinds;
+namespace Consumer.Worker.Kinds;
 
 /// <summary>Stores readings, and counts those of meters with the meter.</summary>
 internal sealed class ReadingKind(EntryStore store) : IKindStore
@@ -63,6 +63,7 @@ internal sealed class ReadingKind(EntryStore store) : IKindStore
                 new NpgsqlParameter { Value = entries.Select(entry => entry.ReceivedAt).ToArray() },
                 new NpgsqlParameter { Value = entries.Select(entry => Encoding.UTF8.GetString(entry.Body)).ToArray() },
             ],
-            cancellationToken);
+            cancellationToken
+        );
     }
 }

@@ -1,8 +1,8 @@
+using Dashboard.Web.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
-using Taproom.Dashboard.Live;
 
-namespace Taproom.Dashboard.Components;
+namespace Dashboard.Web.Components;
 
 /// <summary>What every live page does.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Taproom.Dashboard.Components;
+namespace Dashboard.Web.Components;
 
 /// <summary>How the page writes numbers and times.</summary>
 internal static class Numbers
@@ -17,14 +17,15 @@ internal static class Numbers
     public static string Millilitres(decimal volumeMl) => volumeMl.ToString("#,0.#", Grouped);
 
     /// <summary>How long ago something was.</summary>
-    public static string Age(TimeSpan age) => age.TotalSeconds switch
-    {
-        < 2 => "just now",
-        < 60 => $"{(int)age.TotalSeconds} s ago",
-        < 3600 => $"{(int)age.TotalMinutes} min ago",
-        < 86_400 => $"{(int)age.TotalHours} h ago",
-        _ => $"{(int)age.TotalDays} d ago",
-    };
+    public static string Age(TimeSpan age) =>
+        age.TotalSeconds switch
+        {
+            < 2 => "just now",
+            < 60 => $"{(int)age.TotalSeconds} s ago",
+            < 3600 => $"{(int)age.TotalMinutes} min ago",
+            < 86_400 => $"{(int)age.TotalHours} h ago",
+            _ => $"{(int)age.TotalDays} d ago",
+        };
 
     /// <summary>When something was: the time, with its date on any other day.</summary>
     public static string Clock(DateTimeOffset at, DateTimeOffset now) =>

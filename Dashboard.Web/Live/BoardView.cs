@@ -1,6 +1,6 @@
 using Taproom.Pours;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>What the page shows at one moment; it does not change.</summary>
 /// <param name="At">The moment, UTC.</param>
@@ -19,7 +19,8 @@ public sealed record BoardView(
     decimal VolumeMl,
     int PoursPerMinute,
     IReadOnlyList<int> Activity,
-    BoardState State);
+    BoardState State
+);
 
 /// <summary>One tap on the page.</summary>
 /// <param name="TapId">The tap, 1 or more.</param>
@@ -40,7 +41,8 @@ public sealed record TapView(
     DateTimeOffset? LastPourAt,
     IReadOnlyList<int> Activity,
     IReadOnlyDictionary<GlassType, int> Mix,
-    KegView? Keg);
+    KegView? Keg
+);
 
 /// <summary>Whether a tap is connected, by MQTT.</summary>
 public enum TapStatus

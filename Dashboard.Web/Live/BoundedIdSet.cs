@@ -1,4 +1,4 @@
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>The ids of the last pours of some kind; beyond its capacity the oldest are forgotten.</summary>
 internal sealed class BoundedIdSet(int capacity)

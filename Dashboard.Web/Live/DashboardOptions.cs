@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>The live page. Configuration section <c>Dashboard</c>.</summary>
 internal sealed class DashboardOptions

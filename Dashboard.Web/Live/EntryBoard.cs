@@ -1,6 +1,6 @@
 using Taproom.Ingest;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>The newest messages and the newest activity events, in memory and bounded each for itself: many of one push out none of the other.</summary>
 /// <remarks>Each id counts once, wherever it was seen first. Safe for several threads.</remarks>

@@ -1,10 +1,9 @@
 using System.Text;
-using Taproom.Events;
 using Taproom.Ingest;
-using Taproom.Json;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>A message or an activity event on the page.</summary>
 /// <param name="Id">Its identity.</param>

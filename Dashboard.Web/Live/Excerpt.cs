@@ -1,4 +1,4 @@
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>The beginning of a text, for where there is no room for all of it.</summary>
 internal static class Excerpt

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Taproom.Pours;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>Argument of the hub's <c>pour</c>: a pour that was received.</summary>
 /// <param name="Id">Identity of the pour.</param>
@@ -18,7 +18,8 @@ internal sealed record PourFrame(
     string Glass,
     DateTimeOffset PouredAt,
     DateTimeOffset ReceivedAt,
-    [property: JsonPropertyName("traceparent")] string? TraceParent)
+    [property: JsonPropertyName("traceparent")] string? TraceParent
+)
 {
     /// <summary>The frame of a pour.</summary>
     public static PourFrame Of(Pour pour, string? traceParent) =>
@@ -30,8 +31,7 @@ internal sealed record PourFrame(
 /// <param name="ReceivedAt">When the front door received it; UTC.</param>
 /// <param name="Text">How it begins: the payload of a message, the message of an event.</param>
 /// <param name="TraceParent">W3C <c>traceparent</c> of the push; null when it carries no trace.</param>
-internal sealed record EntryFrame(
-    Guid Id, DateTimeOffset ReceivedAt, string Text, [property: JsonPropertyName("traceparent")] string? TraceParent)
+internal sealed record EntryFrame(Guid Id, DateTimeOffset ReceivedAt, string Text, [property: JsonPropertyName("traceparent")] string? TraceParent)
 {
     /// <summary>The frame of a message or an event.</summary>
     public static EntryFrame Of(EntryView entry, string? traceParent) =>

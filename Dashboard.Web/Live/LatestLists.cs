@@ -1,4 +1,4 @@
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>Lists of what came last, newest first and bounded.</summary>
 internal static class LatestLists

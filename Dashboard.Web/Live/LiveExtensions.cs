@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
+using ServiceDefaults;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>Registers and maps the live feed.</summary>
 internal static class LiveExtensions
@@ -14,12 +15,10 @@ internal static class LiveExtensions
     /// <summary>Adds the boards, what fills them, and the hub with its listeners.</summary>
     public static void AddLiveFeed(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<DashboardOptions>, DashboardOptionsValidator>();
+        builder.Services.AddValidated<DashboardOptions, DashboardOptionsValidator>(DashboardOptions.SectionName);
         // A page whose connection ends comes back at once, and would hold up a server that waits for all to be gone.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.AddSignalR()
-            .AddHubOptions<PoursHub>(hub => hub.MaximumReceiveMessageSize = MaxListenerMessageBytes);
+        builder.Services.AddSignalR().AddHubOptions<PoursHub>(hub => hub.MaximumReceiveMessageSize = MaxListenerMessageBytes);
         builder.Services.AddSingleton<LiveMetrics>();
         builder.Services.AddSingleton<PoursListeners>();
         builder.Services.AddSingleton<HubLifetimeManager<PoursHub>>(services => services.GetRequiredService<PoursListeners>());

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using Taproom;
 using Taproom.Ingest;
+using Taproom.Signals;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>Follows the stream, the receipts and the deletions, and tells the boards and every listener.</summary>
 /// <remarks>
@@ -19,7 +21,8 @@ internal sealed partial class LiveFeed(
     LiveMetrics metrics,
     IOptions<DashboardOptions> options,
     TimeProvider time,
-    ILogger<LiveFeed> logger) : BackgroundService
+    ILogger<LiveFeed> logger
+) : BackgroundService
 {
     // Both orders matter to a listener: the stream's, and that of a pour and its receipt.
     private readonly Lock _order = new();

@@ -1,24 +1,32 @@
 using System.Diagnostics.Metrics;
 using Taproom.Ingest;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>Metrics of the live push.</summary>
 internal sealed class LiveMetrics(IMeterFactory meters)
 {
-    private readonly Counter<long> _pushed = meters.Create("Taproom.Dashboard").CreateCounter<long>(
-        "messaging.client.sent.messages", "{message}", "Pours, messages and events pushed, each once however many listen.");
+    private readonly Counter<long> _pushed = meters
+        .Create("Dashboard.Web")
+        .CreateCounter<long>("messaging.client.sent.messages", "{message}", "Pours, messages and events pushed, each once however many listen.");
 
-    private readonly UpDownCounter<long> _listeners = meters.Create("Taproom.Dashboard").CreateUpDownCounter<long>(
-        "taproom.live.listeners", "{connection}", "Connections that listen to the hub.");
+    private readonly UpDownCounter<long> _listeners = meters
+        .Create("Dashboard.Web")
+        .CreateUpDownCounter<long>("taproom.live.listeners", "{connection}", "Connections that listen to the hub.");
 
-    private readonly Counter<long> _cutOff = meters.Create("Taproom.Dashboard").CreateCounter<long>(
-        "taproom.live.listeners.cut_off", "{connection}", "Listeners that were cut off because they did not keep up.");
+    private readonly Counter<long> _cutOff = meters
+        .Create("Dashboard.Web")
+        .CreateCounter<long>("taproom.live.listeners.cut_off", "{connection}", "Listeners that were cut off because they did not keep up.");
 
     /// <summary>A pour, a message or an event was queued for every listener.</summary>
     /// <param name="kind">One of <see cref="EntryKinds"/>.</param>
-    public void Pushed(string kind) => _pushed.Add(
-        1, new("messaging.system", "signalr"), new("messaging.operation.name", "send"), new("messaging.destination.name", LiveTelemetry.Destination(kind)));
+    public void Pushed(string kind) =>
+        _pushed.Add(
+            1,
+            new("messaging.system", "signalr"),
+            new("messaging.operation.name", "send"),
+            new("messaging.destination.name", LiveTelemetry.Destination(kind))
+        );
 
     /// <summary>A listener came.</summary>
     public void ListenerCame() => _listeners.Add(1);

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.SignalR;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>
 /// The SignalR hub <c>/hubs/pours</c>. Server to client: <c>pour</c> with a <see cref="PourFrame"/>, <c>message</c> and <c>event</c>

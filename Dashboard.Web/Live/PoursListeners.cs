@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>The connections of <see cref="PoursHub"/>, each with a bounded queue of its own.</summary>
 /// <remarks>
@@ -19,8 +19,7 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
     private readonly ILogger _logger;
 
     /// <summary>Starts without any listener.</summary>
-    public PoursListeners(
-        IOptions<DashboardOptions> options, LiveMetrics metrics, ILogger<DefaultHubLifetimeManager<PoursHub>> logger)
+    public PoursListeners(IOptions<DashboardOptions> options, LiveMetrics metrics, ILogger<DefaultHubLifetimeManager<PoursHub>> logger)
         : base(logger)
     {
         _metrics = metrics;
@@ -58,10 +57,7 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
     public override async Task OnConnectedAsync(HubConnectionContext connection)
     {
         await base.OnConnectedAsync(connection);
-        var queue = Channel.CreateBounded<SerializedHubMessage>(new BoundedChannelOptions(_buffer)
-        {
-            SingleReader = true,
-        });
+        var queue = Channel.CreateBounded<SerializedHubMessage>(new BoundedChannelOptions(_buffer) { SingleReader = true });
         _listeners[connection.ConnectionId] = new Listener(connection, queue, SendAsync(connection, queue.Reader));
         _metrics.ListenerCame();
     }

@@ -1,12 +1,18 @@
 using Microsoft.Extensions.Options;
+using Taproom;
+using Taproom.Signals;
 using Taproom.Taps;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>Tells the board which taps are connected, and that nobody knows while Redis is away.</summary>
 internal sealed partial class PresenceWatch(
-    TapPresence presence, TapBoard board, IOptions<DashboardOptions> options, TimeProvider time, ILogger<PresenceWatch> logger)
-    : BackgroundService
+    TapPresence presence,
+    TapBoard board,
+    IOptions<DashboardOptions> options,
+    TimeProvider time,
+    ILogger<PresenceWatch> logger
+) : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

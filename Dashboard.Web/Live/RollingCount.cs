@@ -1,4 +1,4 @@
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>Counts per slot of time, over the last <paramref name="slots"/> slots.</summary>
 /// <param name="slot">Length of a slot.</param>

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using StackExchange.Redis;
+using Taproom;
 using Taproom.Ingest;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>Loads the boards from Postgres, and keeps them equal to what is there, also where the feed has missed something.</summary>
 internal sealed partial class StoreReconciler(
@@ -14,7 +15,8 @@ internal sealed partial class StoreReconciler(
     IServiceScopeFactory scopes,
     IOptions<DashboardOptions> options,
     TimeProvider time,
-    ILogger<StoreReconciler> logger) : BackgroundService
+    ILogger<StoreReconciler> logger
+) : BackgroundService
 {
     private static readonly TimeSpan CatchUpPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatchUpCheck = TimeSpan.FromMilliseconds(20);
@@ -50,7 +52,8 @@ internal sealed partial class StoreReconciler(
         await using var scope = scopes.CreateAsyncScope();
         // Read first: by the time that the totals are read, the feed has seen all of it that came by the stream.
         var storedEntries = await scope.ServiceProvider.GetRequiredService<StoredEntriesQuery>().ReadAsync(entries.Shown(), cancellationToken);
-        var stored = await scope.ServiceProvider.GetRequiredService<StoredBoardQuery>()
+        var stored = await scope
+            .ServiceProvider.GetRequiredService<StoredBoardQuery>()
             .ReadAsync(() => IdsToCheckAsync(cancellationToken), withNewest: !board.IsLoaded, cancellationToken);
         board.StoreIs(up: true);
         if (stored is null)

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Taproom.Pours;
 using Taproom.Store;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>What Postgres had at one moment.</summary>
 /// <param name="Totals">Totals of every tap.</param>
@@ -16,7 +16,8 @@ internal sealed record StoredBoard(
     IReadOnlyList<Keg> Kegs,
     IReadOnlyList<Guid> StoredIds,
     IReadOnlyList<Guid> DeletedIds,
-    IReadOnlyList<Pour> Newest);
+    IReadOnlyList<Pour> Newest
+);
 
 /// <summary>Reads what the board needs of Postgres.</summary>
 internal sealed class StoredBoardQuery(TaproomDb db)
@@ -28,8 +29,7 @@ internal sealed class StoredBoardQuery(TaproomDb db)
     /// <param name="withNewest">Whether to read the newest pours too.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <returns>Null when <paramref name="ids"/> gave up.</returns>
-    public async Task<StoredBoard?> ReadAsync(
-        Func<Task<IReadOnlyList<Guid>?>> ids, bool withNewest, CancellationToken cancellationToken)
+    public async Task<StoredBoard?> ReadAsync(Func<Task<IReadOnlyList<Guid>?>> ids, bool withNewest, CancellationToken cancellationToken)
     {
         // One snapshot for all queries of the transaction, taken by the first.
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
@@ -43,7 +43,8 @@ internal sealed class StoredBoardQuery(TaproomDb db)
         var (stored, deleted) = (new List<Guid>(), new List<Guid>());
         foreach (var chunk in wanted.Chunk(IdsPerQuery))
         {
-            var found = await db.Pours.IgnoreQueryFilters()
+            var found = await db
+                .Pours.IgnoreQueryFilters()
                 .Where(pour => chunk.Contains(pour.Id))
                 .Select(pour => new { pour.Id, pour.DeletedAt })
                 .ToListAsync(cancellationToken);
@@ -54,8 +55,9 @@ internal sealed class StoredBoardQuery(TaproomDb db)
         return new StoredBoard(totals, kegs, stored, deleted, withNewest ? await NewestAsync(cancellationToken) : []);
     }
 
-    private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) => await db.Taps
-        .SelectMany(tap => db.Pours.Where(pour => pour.TapId == tap.Id).OrderByDescending(pour => pour.Seq).Take(TapRecord.MixSize))
-        .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId))
-        .ToListAsync(cancellationToken);
+    private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) =>
+        await db
+            .Taps.SelectMany(tap => db.Pours.Where(pour => pour.TapId == tap.Id).OrderByDescending(pour => pour.Seq).Take(TapRecord.MixSize))
+            .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId))
+            .ToListAsync(cancellationToken);
 }

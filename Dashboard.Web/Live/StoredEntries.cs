@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Taproom.Store;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>What Postgres has of messages and events.</summary>
 /// <param name="Newest">Its newest ones that the board does not show.</param>
@@ -17,16 +17,27 @@ internal sealed class StoredEntriesQuery(TaproomDb db)
     public async Task<StoredEntries> ReadAsync(IReadOnlyList<EntryView> shown, CancellationToken cancellationToken)
     {
         var known = shown.Select(entry => entry.Id).ToArray();
-        var messages = await db.Messages.OrderByDescending(message => message.Seq).Take(LatestLists.Size)
-            .Where(message => !known.Contains(message.Id)).ToListAsync(cancellationToken);
-        var events = await db.Events.OrderByDescending(activity => activity.CreatedAt).ThenByDescending(activity => activity.Seq)
-            .Take(LatestLists.Size).Where(activity => !known.Contains(activity.Id)).ToListAsync(cancellationToken);
+        var messages = await db
+            .Messages.OrderByDescending(message => message.Seq)
+            .Take(LatestLists.Size)
+            .Where(message => !known.Contains(message.Id))
+            .ToListAsync(cancellationToken);
+        var events = await db
+            .Events.OrderByDescending(activity => activity.CreatedAt)
+            .ThenByDescending(activity => activity.Seq)
+            .Take(LatestLists.Size)
+            .Where(activity => !known.Contains(activity.Id))
+            .ToListAsync(cancellationToken);
 
         var waiting = shown.Where(entry => !entry.IsStored).Select(entry => entry.Id).ToArray();
-        IReadOnlyList<Guid> stored = waiting.Length == 0 ? [] : await db.Messages
-            .Where(message => waiting.Contains(message.Id)).Select(message => message.Id)
-            .Concat(db.Events.Where(activity => waiting.Contains(activity.Id)).Select(activity => activity.Id))
-            .ToListAsync(cancellationToken);
+        IReadOnlyList<Guid> stored =
+            waiting.Length == 0
+                ? []
+                : await db
+                    .Messages.Where(message => waiting.Contains(message.Id))
+                    .Select(message => message.Id)
+                    .Concat(db.Events.Where(activity => waiting.Contains(activity.Id)).Select(activity => activity.Id))
+                    .ToListAsync(cancellationToken);
         return new StoredEntries([.. messages.Select(EntryView.Of), .. events.Select(EntryView.Of)], stored);
     }
 }

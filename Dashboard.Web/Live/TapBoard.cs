@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using Taproom.Pours;
 using Taproom.Store;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>All that the page shows, in memory and bounded: counters of every tap, and the newest pours.</summary>
 /// <remarks>
@@ -37,14 +37,15 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
     public void StoreIs(bool up) => Change(() => _storeIsUp = up);
 
     /// <summary>Says which taps are online and offline; null when nobody knows.</summary>
-    public void StatusesAre(IReadOnlyDictionary<int, TapStatus>? statuses) => Change(() =>
-    {
-        _statuses = statuses;
-        foreach (var (tapId, _) in statuses?.Where(tap => tap.Value is TapStatus.Online) ?? [])
+    public void StatusesAre(IReadOnlyDictionary<int, TapStatus>? statuses) =>
+        Change(() =>
         {
-            Tap(tapId);
-        }
-    });
+            _statuses = statuses;
+            foreach (var (tapId, _) in statuses?.Where(tap => tap.Value is TapStatus.Online) ?? [])
+            {
+                Tap(tapId);
+            }
+        });
 
     /// <summary>Takes a pour from the stream.</summary>
     /// <returns>Whether its id is new, and whether a receipt for it came first.</returns>
@@ -144,7 +145,8 @@ internal sealed class TapBoard(IOptions<KegOptions> kegs, TimeProvider time)
             taps.Sum(tap => tap.VolumeMl),
             _perSecond.At(now).Sum(),
             _activity.At(now),
-            BoardStates.Of(_streamIsUp, _storeIsUp));
+            BoardStates.Of(_streamIsUp, _storeIsUp)
+        );
     }
 
     private TapStatus Status(int tapId) => _statuses?.GetValueOrDefault(tapId, TapStatus.None) ?? TapStatus.Unknown;

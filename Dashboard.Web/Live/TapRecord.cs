@@ -1,7 +1,7 @@
 using Taproom.Pours;
 using Taproom.Store;
 
-namespace Taproom.Dashboard.Live;
+namespace Dashboard.Web.Live;
 
 /// <summary>What the board knows of one tap: the totals in Postgres, and what was received and is not in them yet.</summary>
 internal sealed class TapRecord(int tapId)
@@ -69,14 +69,24 @@ internal sealed class TapRecord(int tapId)
         var pours = _storedPours + _openPours;
         return pours == 0 && _keg is null && !_isRegistered && status is not TapStatus.Online
             ? null
-            : new TapView(tapId, _name, status, pours, _storedVolumeMl + _openVolumeMl, _lastPourAt, _activity.At(now),
-                _glasses.CountBy(glass => glass).ToDictionary(), ViewKeg(kegs));
+            : new TapView(
+                tapId,
+                _name,
+                status,
+                pours,
+                _storedVolumeMl + _openVolumeMl,
+                _lastPourAt,
+                _activity.At(now),
+                _glasses.CountBy(glass => glass).ToDictionary(),
+                ViewKeg(kegs)
+            );
     }
 
     // What the totals do not hold yet has not been taken from the keg either.
-    private KegView? ViewKeg(KegOptions kegs) => _keg is null
-        ? null
-        : new KegView(_keg.Beverage, _keg.SizeMl, _keg.LevelMl - _openVolumeMl, kegs.IsLow(_keg.LevelMl - _openVolumeMl, _keg.SizeMl));
+    private KegView? ViewKeg(KegOptions kegs) =>
+        _keg is null
+            ? null
+            : new KegView(_keg.Beverage, _keg.SizeMl, _keg.LevelMl - _openVolumeMl, kegs.IsLow(_keg.LevelMl - _openVolumeMl, _keg.SizeMl));
 
     private void PouredAt(DateTimeOffset? at) => _lastPourAt = _lastPourAt > at ? _lastPourAt : at ?? _lastPourAt;
 }

@@ -1,4 +1,4 @@
-namespace Taproom.Api.Access;
+namespace Ingest.Api.Access;
 
 /// <summary>Who may do everything. Configuration section <c>Admin</c>.</summary>
 internal sealed class AdminOptions

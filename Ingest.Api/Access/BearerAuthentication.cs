@@ -3,15 +3,15 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
+using Ingest.Api.Answers;
+using Ingest.Api.Taps;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using Taproom.Api.Answers;
-using Taproom.Api.Taps;
 using Taproom.Store;
 using Taproom.Taps;
 
-namespace Taproom.Api.Access;
+namespace Ingest.Api.Access;
 
 /// <summary>Reads <c>Authorization: Bearer &lt;token&gt;</c> (RFC 6750) and tells whose token it is.</summary>
 /// <remarks>No token and a wrong one are 401 with a challenge, one that may not do this is 403; a token is never echoed.</remarks>
@@ -21,8 +21,8 @@ internal sealed class BearerAuthentication(
     UrlEncoder encoder,
     IOptionsMonitor<AdminOptions> admin,
     TapTokens tokens,
-    TaproomDb db)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, loggers, encoder)
+    TaproomDb db
+) : AuthenticationHandler<AuthenticationSchemeOptions>(schemes, loggers, encoder)
 {
     /// <summary>Name of the scheme.</summary>
     public new const string Scheme = "Bearer";
@@ -69,7 +69,9 @@ internal sealed class BearerAuthentication(
 
     private bool IsAdmin(string token) =>
         // Hashes have one length, so the comparison takes as long for every token.
-        admin.CurrentValue.Key is { Length: > 0 } key && CryptographicOperations.FixedTimeEquals(Hash(token), Hash(key));
+        admin.CurrentValue.Key
+            is { Length: > 0 } key
+        && CryptographicOperations.FixedTimeEquals(Hash(token), Hash(key));
 
     private async Task<bool> IsTapAsync(int tapId, string token)
     {

@@ -1,4 +1,4 @@
-namespace Taproom.Api.Access;
+namespace Ingest.Api.Access;
 
 /// <summary>Pages of which other origins may call the API and listen. Configuration section <c>Cors</c>.</summary>
 internal sealed class OriginOptions
@@ -16,7 +16,9 @@ internal sealed class OriginOptions
         var origin = request.Headers.Origin.ToString();
         return origin.Length == 0
             || Origins.Contains(origin, StringComparer.OrdinalIgnoreCase)
-            || (Uri.TryCreate(origin, UriKind.Absolute, out var page)
-                && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
+            || (
+                Uri.TryCreate(origin, UriKind.Absolute, out var page)
+                && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase)
+            );
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 
-namespace Taproom.Api.Access;
+namespace Ingest.Api.Access;
 
 /// <summary>Names of the authorization policies.</summary>
 internal static class Policies

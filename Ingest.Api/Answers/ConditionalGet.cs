@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Net.Http.Headers;
 
-namespace Taproom.Api.Answers;
+namespace Ingest.Api.Answers;
 
 /// <summary>Gives every JSON answer to a GET an <c>ETag</c> of its bytes, and answers 304 to who has them already.</summary>
 /// <remarks>Answers are bounded, so they fit in memory; one that streams opts out with <see cref="Unbuffered"/>.</remarks>
@@ -13,10 +13,12 @@ internal sealed class ConditionalGet(RequestDelegate next)
     /// <summary>Runs the request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!HttpMethods.IsGet(context.Request.Method)
+        if (
+            !HttpMethods.IsGet(context.Request.Method)
             || !context.Request.Path.StartsWithSegments("/api")
             || context.GetEndpoint() is not { } endpoint
-            || endpoint.Metadata.GetMetadata<Unbuffered>() is not null)
+            || endpoint.Metadata.GetMetadata<Unbuffered>() is not null
+        )
         {
             await next(context);
             return;
@@ -41,8 +43,11 @@ internal sealed class ConditionalGet(RequestDelegate next)
             var etag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(hash.AsSpan(0, 16))}\"");
             response.GetTypedHeaders().ETag = etag;
             response.Headers.CacheControl = "no-cache";
-            if (context.Request.GetTypedHeaders().IfNoneMatch.Any(
-                tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(etag, useStrongComparison: false)))
+            if (
+                context
+                    .Request.GetTypedHeaders()
+                    .IfNoneMatch.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(etag, useStrongComparison: false))
+            )
             {
                 response.StatusCode = StatusCodes.Status304NotModified;
                 response.ContentType = null;

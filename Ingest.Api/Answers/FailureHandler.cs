@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using StackExchange.Redis;
 using Taproom.Ingest;
 
-namespace Taproom.Api.Answers;
+namespace Ingest.Api.Answers;
 
 /// <summary>Turns what went wrong into a problem document that shows nothing of the inside.</summary>
 internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
@@ -23,23 +24,24 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
     }
 
     /// <summary>Whether the cause is that Redis or Postgres cannot be reached, or does not answer in time.</summary>
-    public static bool IsAway(Exception exception) => exception switch
-    {
-        // The first worker has not made the schema yet: a matter of seconds.
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } => true,
-        PostgresException postgres => postgres.IsTransient,
-        NpgsqlException or RedisException or TimeoutException => true,
-        // Entity Framework wraps what it takes for transient.
-        _ => exception.InnerException is { } inner && IsAway(inner),
-    };
+    public static bool IsAway(Exception exception) =>
+        exception switch
+        {
+            // The first worker has not made the schema yet: a matter of seconds.
+            PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } => true,
+            PostgresException postgres => postgres.IsTransient,
+            NpgsqlException or RedisException or TimeoutException => true,
+            // Entity Framework wraps what it takes for transient.
+            _ => exception.InnerException is { } inner && IsAway(inner),
+        };
 
-    private IResult Away(HttpContext context, Exception exception)
+    private ProblemHttpResult Away(HttpContext context, Exception exception)
     {
         LogAway(exception.GetBaseException().Message);
         return Problems.Unavailable(context, Problems.AwayFor(context.Request));
     }
 
-    private IResult Failed(Exception exception)
+    private ProblemHttpResult Failed(Exception exception)
     {
         LogFailed(exception);
         return Problems.Bare(StatusCodes.Status500InternalServerError);

@@ -1,4 +1,4 @@
-namespace Taproom.Api.Answers;
+namespace Ingest.Api.Answers;
 
 /// <summary>Answers HEAD wherever GET is answered (RFC 9110, section 9.3.2): the same header fields, no body.</summary>
 internal static class HeadRequests

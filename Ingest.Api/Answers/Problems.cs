@@ -2,9 +2,9 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
-using Taproom.Json;
+using Taproom.Reports;
 
-namespace Taproom.Api.Answers;
+namespace Ingest.Api.Answers;
 
 /// <summary>Problem documents (RFC 9457), written whatever the caller accepts: an error is never HTML and never empty.</summary>
 internal static class Problems
@@ -26,7 +26,12 @@ internal static class Problems
     /// <summary>A problem of one member or parameter, named in <c>errors</c>.</summary>
     public static ProblemHttpResult Of(int status, string detail, string? member)
     {
-        var problem = new ProblemDetails { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Detail = detail };
+        var problem = new ProblemDetails
+        {
+            Status = status,
+            Title = ReasonPhrases.GetReasonPhrase(status),
+            Detail = detail,
+        };
         if (member is not null)
         {
             problem.Extensions["errors"] = new Dictionary<string, string[]> { [member] = [detail] };
@@ -43,15 +48,19 @@ internal static class Problems
     public static ProblemHttpResult NotFound(string what) => Of(StatusCodes.Status404NotFound, $"{what} does not exist.");
 
     /// <summary>What the server says where no endpoint has said anything.</summary>
-    public static ProblemHttpResult Bare(int status) => Of(status, status switch
-    {
-        StatusCodes.Status404NotFound => "There is nothing at this address.",
-        StatusCodes.Status405MethodNotAllowed => "This address does not know that method; see the header Allow.",
-        StatusCodes.Status413PayloadTooLarge => "The body is too large.",
-        StatusCodes.Status415UnsupportedMediaType => "The body must be JSON.",
-        StatusCodes.Status429TooManyRequests => "Too many requests; see the header Retry-After.",
-        _ => ReasonPhrases.GetReasonPhrase(status) + ".",
-    });
+    public static ProblemHttpResult Bare(int status) =>
+        Of(
+            status,
+            status switch
+            {
+                StatusCodes.Status404NotFound => "There is nothing at this address.",
+                StatusCodes.Status405MethodNotAllowed => "This address does not know that method; see the header Allow.",
+                StatusCodes.Status413PayloadTooLarge => "The body is too large.",
+                StatusCodes.Status415UnsupportedMediaType => "The body must be JSON.",
+                StatusCodes.Status429TooManyRequests => "Too many requests; see the header Retry-After.",
+                _ => ReasonPhrases.GetReasonPhrase(status) + ".",
+            }
+        );
 
     /// <summary>What is said of a store that is away: of a write also that it may have been done, all of it, before the answer was lost.</summary>
     public static string AwayFor(HttpRequest request) => HttpMethods.IsGet(request.Method) ? Away : AwayForWrite;

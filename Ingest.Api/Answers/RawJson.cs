@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Taproom.Api.Answers;
+namespace Ingest.Api.Answers;
 
 /// <summary>JSON that goes out as it came in, byte for byte: a number keeps its digits, a text its escapes.</summary>
 /// <param name="Text">A valid JSON value.</param>

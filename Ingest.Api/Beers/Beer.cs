@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using Taproom.Pours;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Api.Beers;
+namespace Ingest.Api.Beers;
 
 /// <summary>A pour as the API shows it.</summary>
 /// <param name="Id">Its UUID.</param>
@@ -15,7 +16,8 @@ internal sealed record Beer(
     [property: Description("half, pint or stein")] string Type,
     [property: Description("mL")] decimal Volume,
     DateTimeOffset Timestamp,
-    int TapId)
+    int TapId
+)
 {
     /// <summary>Shows a stored pour.</summary>
     public static Beer Of(StoredPour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl, pour.PouredAt, pour.TapId);
@@ -35,4 +37,5 @@ internal sealed record BeerPost(
     [property: Description("The tap, 1 or more.")] int TapId,
     [property: Description("100 to 1000 mL.")] decimal Volume,
     [property: Description("The sender's own UUID of the pour; sending it again changes nothing.")] Guid? Id = null,
-    [property: Description("RFC 3339 time with an offset; the time of receipt when absent.")] DateTimeOffset? PouredAt = null);
+    [property: Description("RFC 3339 time with an offset; the time of receipt when absent.")] DateTimeOffset? PouredAt = null
+);

@@ -1,13 +1,13 @@
-using System.Globalization;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Ingest.Api.Answers;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Api.Answers;
 using Taproom.Ingest;
-using Taproom.Json;
 using Taproom.Pours;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Api.Beers;
+namespace Ingest.Api.Beers;
 
 /// <summary>Takes reported pours in: each id once, at whatever replica and however often it comes.</summary>
 internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream stream, TimeProvider time)
@@ -27,9 +27,8 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
         var stored = await FindStoredAsync([.. reports.Select(reported => reported.Report.Id).OfType<Guid>()], cancellationToken);
 
         var fresh = Enumerable.Range(0, pours.Count).Where(n => !stored.ContainsKey(pours[n].Id)).ToList();
-        var appended = fresh.Count == 0
-            ? []
-            : await stream.AppendOnceAsync([.. fresh.Select(n => ToEntry(pours[n], reports[n].Body))], cancellationToken);
+        var appended =
+            fresh.Count == 0 ? [] : await stream.AppendOnceAsync([.. fresh.Select(n => ToEntry(pours[n], reports[n].Body))], cancellationToken);
 
         var taken = new TakenBeer[pours.Count];
         foreach (var (n, isNew) in fresh.Zip(appended))
@@ -71,8 +70,11 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
     private async Task<Dictionary<Guid, StoredPour>> ReadStoredAsync(Guid[] ids, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<TaproomDb>().Pours.IgnoreQueryFilters()
-            .Where(pour => ids.Contains(pour.Id)).ToDictionaryAsync(pour => pour.Id, cancellationToken);
+        return await scope
+            .ServiceProvider.GetRequiredService<TaproomDb>()
+            .Pours.IgnoreQueryFilters()
+            .Where(pour => ids.Contains(pour.Id))
+            .ToDictionaryAsync(pour => pour.Id, cancellationToken);
     }
 
     private async Task<Beer> FindAppendedAsync(Pour pour, CancellationToken cancellationToken) =>
@@ -82,14 +84,15 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
             ? Beer.Of(report.ToPour(entry.Id, tapId, entry.ReceivedAt))
             : Beer.Of(pour);
 
-    private static IngestEntry ToEntry(Pour pour, byte[] body) => new()
-    {
-        Id = pour.Id,
-        Kind = EntryKinds.Pour,
-        Tap = pour.TapId.ToString(CultureInfo.InvariantCulture),
-        ReceivedAt = pour.ReceivedAt,
-        Body = body,
-    };
+    private static IngestEntry ToEntry(Pour pour, byte[] body) =>
+        new()
+        {
+            Id = pour.Id,
+            Kind = EntryKinds.Pour,
+            Tap = pour.TapId.ToString(CultureInfo.InvariantCulture),
+            ReceivedAt = pour.ReceivedAt,
+            Body = body,
+        };
 }
 
 /// <summary>A report with its JSON as it came.</summary>

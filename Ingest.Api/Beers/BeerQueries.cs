@@ -1,8 +1,8 @@
+using Ingest.Api.Lists;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Api.Lists;
 using Taproom.Store;
 
-namespace Taproom.Api.Beers;
+namespace Ingest.Api.Beers;
 
 /// <summary>Reads stored pours.</summary>
 internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
@@ -57,8 +57,7 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
 
         if (filter.Part.After is { } after)
         {
-            pours = pours.Where(pour => EF.Functions.LessThan(
-                ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)));
+            pours = pours.Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)));
         }
 
         return pours.OrderByDescending(pour => pour.PouredAt).ThenByDescending(pour => pour.Seq);

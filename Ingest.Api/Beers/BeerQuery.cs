@@ -1,9 +1,9 @@
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Mvc;
-using Taproom.Api.Lists;
-using Taproom.Json;
 using Taproom.Pours;
+using Taproom.Reports;
 
-namespace Taproom.Api.Beers;
+namespace Ingest.Api.Beers;
 
 /// <summary>The filters, order and page of a list of beers, as they stand in the query string.</summary>
 internal sealed record BeerQuery(
@@ -14,7 +14,8 @@ internal sealed record BeerQuery(
     string? Sort,
     string? Page,
     [property: FromQuery(Name = "page_size")] string? PageSize,
-    string? After)
+    string? After
+)
 {
     /// <summary>Reads it.</summary>
     /// <param name="filter">What to list, or null.</param>
@@ -23,10 +24,12 @@ internal sealed record BeerQuery(
     {
         filter = null;
         var newestFirst = Sort == "-timestamp";
-        if (!new ListQuery(Page, PageSize, After).TryRead(newestFirst, out var part, out refusal)
+        if (
+            !new ListQuery(Page, PageSize, After).TryRead(newestFirst, out var part, out refusal)
             || !QueryText.TryWhole("tap", Tap, min: 1, out var tap, out refusal)
             || !QueryText.TryTime("from", From, out var from, out refusal)
-            || !QueryText.TryTime("to", To, out var to, out refusal))
+            || !QueryText.TryTime("to", To, out var to, out refusal)
+        )
         {
             return false;
         }
@@ -49,8 +52,7 @@ internal sealed record BeerQuery(
 /// <param name="To">Poured before this time.</param>
 /// <param name="NewestFirst">By time, newest first; else in the order of insertion.</param>
 /// <param name="Part">Which part of it.</param>
-internal sealed record BeerFilter(
-    string? Type, int? Tap, DateTimeOffset? From, DateTimeOffset? To, bool NewestFirst, ListPart Part)
+internal sealed record BeerFilter(string? Type, int? Tap, DateTimeOffset? From, DateTimeOffset? To, bool NewestFirst, ListPart Part)
 {
     /// <summary>The glass type of <see cref="Type"/>; null when there is no such type.</summary>
     public GlassType? Glass => GlassTypes.Parse(Type);

@@ -2,16 +2,17 @@ using System.Runtime.InteropServices;
 using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
 using Taproom.Ingest;
-using Taproom.Json;
+using Taproom.Reports;
+using Taproom.Signals;
 using Taproom.Store;
 
-namespace Taproom.Api.Beers;
+namespace Ingest.Api.Beers;
 
 /// <summary>The resource <c>/api/beers</c>: pours, as clients of the first beer-tap server know them.</summary>
 internal static class BeersApi
@@ -31,27 +32,52 @@ internal static class BeersApi
     public static RouteGroupBuilder MapBeers(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/beers").WithTags("Beers").ProducesProblem(429).ProducesProblem(503);
-        group.MapPost("", PostBeer).WithName("PostBeer").WithSummary("Takes in one poured beer.")
-            .RequireAuthorization(Policies.Pour).Takes(typeof(BeerPost), """{"tapId":7,"volume":473}""")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(410).ProducesProblem(413).ProducesProblem(422);
-        group.MapPost("/batch", PostBatch).WithName("PostBeerBatch")
+        group
+            .MapPost("", PostBeer)
+            .WithName("PostBeer")
+            .WithSummary("Takes in one poured beer.")
+            .RequireAuthorization(Policies.Pour)
+            .Takes(typeof(BeerPost), """{"tapId":7,"volume":473}""")
+            .ProducesProblem(400)
+            .ProducesProblem(401)
+            .ProducesProblem(403)
+            .ProducesProblem(410)
+            .ProducesProblem(413)
+            .ProducesProblem(422);
+        group
+            .MapPost("/batch", PostBatch)
+            .WithName("PostBeerBatch")
             .WithSummary("Takes in up to 1,000 poured beers, with a result for each.")
             .RequireAuthorization(Policies.Pour)
             .Takes(typeof(BeerPost[]), """[{"tapId":7,"volume":473},{"tapId":8,"volume":250}]""")
             .WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes))
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413);
-        group.MapGet("", ListBeers).WithName("ListBeers")
-            .WithSummary("Lists beers in the order of insertion, or newest first.").ProducesProblem(400);
-        group.MapGet("/{id:guid}", GetBeer).WithName("GetBeer")
-            .WithSummary("Gets one beer; one accepted a moment ago is waited for.").ProducesProblem(404);
-        group.MapDelete("/{id:guid}", DeleteBeer).WithName("DeleteBeer")
+            .ProducesProblem(400)
+            .ProducesProblem(401)
+            .ProducesProblem(403)
+            .ProducesProblem(413);
+        group.MapGet("", ListBeers).WithName("ListBeers").WithSummary("Lists beers in the order of insertion, or newest first.").ProducesProblem(400);
+        group
+            .MapGet("/{id:guid}", GetBeer)
+            .WithName("GetBeer")
+            .WithSummary("Gets one beer; one accepted a moment ago is waited for.")
+            .ProducesProblem(404);
+        group
+            .MapDelete("/{id:guid}", DeleteBeer)
+            .WithName("DeleteBeer")
             .WithSummary("Deletes one beer for good and takes it out of all totals.")
-            .RequireAuthorization(Policies.Pour).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404);
+            .RequireAuthorization(Policies.Pour)
+            .ProducesProblem(401)
+            .ProducesProblem(403)
+            .ProducesProblem(404);
         return group;
     }
 
     private static async Task<Results<Created<BeerEnvelope>, Ok<BeerEnvelope>, ProblemHttpResult>> PostBeer(
-        HttpRequest request, ClaimsPrincipal caller, BeerIntake intake, CancellationToken cancellationToken)
+        HttpRequest request,
+        ClaimsPrincipal caller,
+        BeerIntake intake,
+        CancellationToken cancellationToken
+    )
     {
         if (!Reported.TryParse(await request.ReadAllAsync(cancellationToken), out var reported, out var refusal))
         {
@@ -73,7 +99,11 @@ internal static class BeersApi
     }
 
     private static async Task<Results<Ok<BatchResults>, ProblemHttpResult>> PostBatch(
-        HttpRequest request, ClaimsPrincipal caller, BeerIntake intake, CancellationToken cancellationToken)
+        HttpRequest request,
+        ClaimsPrincipal caller,
+        BeerIntake intake,
+        CancellationToken cancellationToken
+    )
     {
         if (!StrictJson.TryParse(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -93,7 +123,11 @@ internal static class BeersApi
     }
 
     private static async Task<Results<Ok<BeerList>, ProblemHttpResult>> ListBeers(
-        [AsParameters] BeerQuery query, BeerQueries beers, HttpContext context, CancellationToken cancellationToken)
+        [AsParameters] BeerQuery query,
+        BeerQueries beers,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (!query.TryRead(out var filter, out var refusal))
         {
@@ -106,13 +140,22 @@ internal static class BeersApi
     }
 
     private static async Task<Results<Ok<BeerEnvelope>, ProblemHttpResult>> GetBeer(
-        Guid id, BeerQueries beers, CancellationToken cancellationToken) =>
+        Guid id,
+        BeerQueries beers,
+        CancellationToken cancellationToken
+    ) =>
         await beers.FindAsync(id, cancellationToken) is { } found
             ? TypedResults.Ok(new BeerEnvelope(Beer.Of(found)))
             : Problems.NotFound($"Beer {id}");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteBeer(
-        Guid id, ClaimsPrincipal caller, BeerQueries beers, PourStore store, Deletions deletions, CancellationToken cancellationToken)
+        Guid id,
+        ClaimsPrincipal caller,
+        BeerQueries beers,
+        PourStore store,
+        Deletions deletions,
+        CancellationToken cancellationToken
+    )
     {
         var found = await beers.FindAsync(id, cancellationToken);
         if (found is not null && !caller.MayPourAt(found.TapId))
@@ -130,7 +173,11 @@ internal static class BeersApi
     }
 
     private static async Task<BatchResult[]> TakeAsync(
-        JsonElement batch, ClaimsPrincipal caller, BeerIntake intake, CancellationToken cancellationToken)
+        JsonElement batch,
+        ClaimsPrincipal caller,
+        BeerIntake intake,
+        CancellationToken cancellationToken
+    )
     {
         var results = new BatchResult[batch.GetArrayLength()];
         var places = new List<int>(results.Length);
@@ -155,9 +202,10 @@ internal static class BeersApi
         var taken = reports.Count == 0 ? [] : await intake.TakeAsync(reports, cancellationToken);
         foreach (var (n, beer) in places.Zip(taken))
         {
-            results[n] = beer.Status == StatusCodes.Status410Gone
-                ? new BatchResult(beer.Status, Detail: BatchResult.Deleted)
-                : new BatchResult(beer.Status, beer.Beer);
+            results[n] =
+                beer.Status == StatusCodes.Status410Gone
+                    ? new BatchResult(beer.Status, Detail: BatchResult.Deleted)
+                    : new BatchResult(beer.Status, beer.Beer);
         }
 
         return results;
@@ -171,7 +219,8 @@ internal static class BeersApi
         int Status,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Beer? Beer = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member = null)
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member = null
+    )
     {
         /// <summary>What is said of an id that was deleted.</summary>
         public const string Deleted = "A beer of this id was deleted; it does not come back.";

@@ -1,26 +1,38 @@
 using System.Text.Json;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
 using Taproom.Store;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
-namespace Taproom.Api.Beers;
+namespace Ingest.Api.Beers;
 
 /// <summary>All beers as one file, however many there are: <c>/api/beers/export</c>.</summary>
 internal static class ExportApi
 {
     /// <summary>Maps the export.</summary>
     public static void MapBeerExport(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/beers/export", Export).WithTags("Beers").WithName("ExportBeers")
+        routes
+            .MapGet("/api/beers/export", Export)
+            .WithTags("Beers")
+            .WithName("ExportBeers")
             .WithSummary("Streams all beers that match, in the order of insertion, as CSV or JSON lines.")
             .Produces<string>(StatusCodes.Status200OK, "text/csv", "application/jsonl")
-            .ProducesProblem(400).ProducesProblem(429).ProducesProblem(503)
-            .DisableRequestTimeout().WithMetadata(new ConditionalGet.Unbuffered());
+            .ProducesProblem(400)
+            .ProducesProblem(429)
+            .ProducesProblem(503)
+            .DisableRequestTimeout()
+            .WithMetadata(new ConditionalGet.Unbuffered());
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Export(
-        string? format, [AsParameters] ExportQuery query, BeerQueries beers, IOptions<JsonOptions> json, HttpContext context, CancellationToken cancellationToken)
+        string? format,
+        [AsParameters] ExportQuery query,
+        BeerQueries beers,
+        IOptions<JsonOptions> json,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (format is not ("csv" or "jsonl"))
         {
@@ -56,15 +68,16 @@ internal static class ExportApi
         string Line(Beer beer) => JsonSerializer.Serialize(beer, json.Value.SerializerOptions);
 
         // Nothing in it can need quotes; the time is as JSON has it.
-        static string Csv(Beer beer) => FormattableString.Invariant(
-            $"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId}");
+        static string Csv(Beer beer) =>
+            FormattableString.Invariant($"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId}");
     }
 
     private static async IAsyncEnumerable<StoredPour> AllAsync(
         BeerQueries beers,
         BeerFilter filter,
         IReadOnlyList<StoredPour> page,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         while (true)
         {

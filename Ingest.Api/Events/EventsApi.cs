@@ -1,17 +1,16 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
-using Taproom.Events;
 using Taproom.Ingest;
-using Taproom.Json;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Api.Events;
+namespace Ingest.Api.Events;
 
 /// <summary>The resource <c>/api/events</c>: activity events, newest first.</summary>
 internal static class EventsApi
@@ -20,18 +19,31 @@ internal static class EventsApi
     public static RouteGroupBuilder MapEvents(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/events").WithTags("Events").ProducesProblem(429).ProducesProblem(503);
-        group.MapPost("", PostEvent).WithName("PostEvent").WithSummary("Takes in one activity event.")
-            .RequireAuthorization(Policies.Admin).Takes(typeof(EventPost), EventPost.Example)
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413);
-        group.MapGet("", ListEvents).WithName("ListEvents")
-            .WithSummary("Lists events, newest first, that match all filters.").ProducesProblem(400);
-        group.MapGet("/{id:guid}", GetEvent).WithName("GetEvent")
-            .WithSummary("Gets one event; one accepted a moment ago is waited for.").ProducesProblem(404);
+        group
+            .MapPost("", PostEvent)
+            .WithName("PostEvent")
+            .WithSummary("Takes in one activity event.")
+            .RequireAuthorization(Policies.Admin)
+            .Takes(typeof(EventPost), EventPost.Example)
+            .ProducesProblem(400)
+            .ProducesProblem(401)
+            .ProducesProblem(403)
+            .ProducesProblem(413);
+        group.MapGet("", ListEvents).WithName("ListEvents").WithSummary("Lists events, newest first, that match all filters.").ProducesProblem(400);
+        group
+            .MapGet("/{id:guid}", GetEvent)
+            .WithName("GetEvent")
+            .WithSummary("Gets one event; one accepted a moment ago is waited for.")
+            .ProducesProblem(404);
         return group;
     }
 
     private static async Task<Results<Created<EventShape>, ProblemHttpResult>> PostEvent(
-        HttpRequest request, IngestStream stream, TimeProvider time, CancellationToken cancellationToken)
+        HttpRequest request,
+        IngestStream stream,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         var body = await request.ReadAllAsync(cancellationToken);
         if (!ActivityEvent.TryParse(body, out var activity, out var refusal))
@@ -45,10 +57,16 @@ internal static class EventsApi
     }
 
     private static async Task<Results<Ok<EventList>, ProblemHttpResult>> ListEvents(
-        [AsParameters] EventQuery query, TaproomDb db, HttpContext context, CancellationToken cancellationToken)
+        [AsParameters] EventQuery query,
+        TaproomDb db,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
-        if (!new ListQuery(query.Page, query.PageSize, query.After).TryRead(byTime: true, out var part, out var refusal)
-            || !query.TryReadFromDate(out var from, out refusal))
+        if (
+            !new ListQuery(query.Page, query.PageSize, query.After).TryRead(byTime: true, out var part, out var refusal)
+            || !query.TryReadFromDate(out var from, out refusal)
+        )
         {
             return Problems.Of(refusal!);
         }
@@ -56,8 +74,7 @@ internal static class EventsApi
         var events = query.Filter(db.Events, from);
         if (part.After is { } after)
         {
-            events = events.Where(e => EF.Functions.LessThan(
-                ValueTuple.Create(e.CreatedAt, e.Seq), ValueTuple.Create(after.Time, after.Seq)));
+            events = events.Where(e => EF.Functions.LessThan(ValueTuple.Create(e.CreatedAt, e.Seq), ValueTuple.Create(after.Time, after.Seq)));
         }
 
         var found = await part.Of(events.OrderByDescending(e => e.CreatedAt).ThenByDescending(e => e.Seq)).ToListAsync(cancellationToken);
@@ -66,7 +83,11 @@ internal static class EventsApi
     }
 
     private static async Task<Results<Ok<EventShape>, ProblemHttpResult>> GetEvent(
-        Guid id, TaproomDb db, Arrivals arrivals, CancellationToken cancellationToken) =>
+        Guid id,
+        TaproomDb db,
+        Arrivals arrivals,
+        CancellationToken cancellationToken
+    ) =>
         await arrivals.FindAsync(id, () => db.Events.SingleOrDefaultAsync(e => e.Id == id, cancellationToken), cancellationToken) is { } found
             ? TypedResults.Ok(EventShape.Of(found))
             : Problems.NotFound($"Event {id}");
@@ -80,12 +101,12 @@ internal static class EventsApi
         [property: FromQuery(Name = "from_date")] string? FromDate,
         string? Page,
         [property: FromQuery(Name = "page_size")] string? PageSize,
-        string? After)
+        string? After
+    )
     {
         public bool TryReadFromDate(out DateTimeOffset? from, out Refusal? refusal)
         {
-            if (DateTimeOffset.TryParseExact(
-                FromDate, "MM-dd-yyyy", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
+            if (DateTimeOffset.TryParseExact(FromDate, "MM-dd-yyyy", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
             {
                 (from, refusal) = (date, null);
                 return true;
@@ -120,10 +141,10 @@ internal static class EventsApi
         RawJson Data,
         string? Email,
         string Environment,
-        string Message)
+        string Message
+    )
     {
-        public static EventShape Of(StoredEvent e) =>
-            new(e.Id, e.CreatedAt, e.Component, new RawJson(e.Data), e.Email, e.Environment, e.Message);
+        public static EventShape Of(StoredEvent e) => new(e.Id, e.CreatedAt, e.Component, new RawJson(e.Data), e.Email, e.Environment, e.Message);
 
         public static EventShape Of(IngestEntry entry, ActivityEvent e) =>
             new(entry.Id, entry.ReceivedAt, e.Component, new RawJson(e.Data), e.Email, e.Environment, e.Message);

@@ -1,7 +1,7 @@
-using Taproom.Api.Protection;
+using Ingest.Api.Protection;
 using Taproom.Ingest;
 
-namespace Taproom.Api.Lists;
+namespace Ingest.Api.Lists;
 
 /// <summary>Bridges the moment between accepting something and storing it, for who asks for it by id.</summary>
 internal sealed class Arrivals(IngestStream stream, StorePatience patience, TimeProvider time)

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ingest.Api.Answers;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Taproom.Api.Answers;
-using Taproom.Json;
+using Taproom.Reports;
 
-namespace Taproom.Api.Lists;
+namespace Ingest.Api.Lists;
 
 /// <summary>Takes many objects in one go: one JSON object per line, one result per line.</summary>
 internal static class JsonLines
@@ -14,15 +14,18 @@ internal static class JsonLines
     private const int MaxLines = 10_000;
 
     /// <summary>Documents an import and gives it a larger body, and as long as its lines take.</summary>
-    public static void TakesLines(this RouteHandlerBuilder builder, Type shape, string example) => builder
-        .Takes(shape, example, "application/jsonl").WithMetadata(new RequestSizeLimitAttribute(MaxBytes)).DisableRequestTimeout();
+    public static void TakesLines(this RouteHandlerBuilder builder, Type shape, string example) =>
+        builder.Takes(shape, example, "application/jsonl").WithMetadata(new RequestSizeLimitAttribute(MaxBytes)).DisableRequestTimeout();
 
     /// <summary>Reads the lines and takes them in their order; a blank line is skipped.</summary>
     /// <param name="request">The request with the lines.</param>
     /// <param name="take">Takes the object of one line: a status, and why where it is refused.</param>
     /// <param name="cancellationToken">Ends the import; what was taken stays, and taking it again does no harm.</param>
     public static async Task<Results<Ok<LineResults>, ProblemHttpResult>> TakeAsync(
-        HttpRequest request, Func<JsonElement, Task<(int Status, Refusal? Refusal)>> take, CancellationToken cancellationToken)
+        HttpRequest request,
+        Func<JsonElement, Task<(int Status, Refusal? Refusal)>> take,
+        CancellationToken cancellationToken
+    )
     {
         var body = await request.ReadAllAsync(cancellationToken);
         var lines = Split(body);
@@ -76,4 +79,5 @@ internal sealed record LineResult(
     int Line,
     int Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member = null
+);

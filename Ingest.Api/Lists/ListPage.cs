@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http.Extensions;
-using Taproom.Json;
+using Taproom.Reports;
 
-namespace Taproom.Api.Lists;
+namespace Ingest.Api.Lists;
 
 /// <summary>A bounded part of a list: the part after a cursor, or the page of a number.</summary>
 /// <param name="Number">Page number from 1; 1 when <paramref name="After"/> is given.</param>
@@ -19,12 +19,13 @@ internal sealed record ListPage(int Number, int Size, string? After)
     public long Offset => (Number - 1L) * Size;
 
     /// <summary>Reads the parameters <c>page</c>, <c>page_size</c> and <c>after</c>.</summary>
-    public static bool TryRead(
-        string? page, string? pageSize, string? after, [NotNullWhen(true)] out ListPage? read, out Refusal? refusal)
+    public static bool TryRead(string? page, string? pageSize, string? after, [NotNullWhen(true)] out ListPage? read, out Refusal? refusal)
     {
         read = null;
-        if (!QueryText.TryWhole("page", page, min: 1, out var number, out refusal)
-            || !QueryText.TryWhole("page_size", pageSize, min: 1, out var size, out refusal, MaxSize))
+        if (
+            !QueryText.TryWhole("page", page, min: 1, out var number, out refusal)
+            || !QueryText.TryWhole("page_size", pageSize, min: 1, out var size, out refusal, MaxSize)
+        )
         {
             return false;
         }
@@ -45,9 +46,11 @@ internal sealed record ListPage(int Number, int Size, string? After)
     /// <param name="next">The cursor after the last item.</param>
     public static void LinkNext(HttpContext context, string next)
     {
-        var query = new QueryBuilder(context.Request.Query
-            .Where(parameter => parameter.Key is not ("page" or "after"))
-            .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value ?? "")))
+        var query = new QueryBuilder(
+            context
+                .Request.Query.Where(parameter => parameter.Key is not ("page" or "after"))
+                .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value ?? ""))
+        )
         {
             { "after", next },
         };

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
-using Taproom.Json;
+using Taproom.Reports;
 
-namespace Taproom.Api.Lists;
+namespace Ingest.Api.Lists;
 
 /// <summary>Which part of a list, as it stands in the query string.</summary>
 internal sealed record ListQuery(string? Page, [property: FromQuery(Name = "page_size")] string? PageSize, string? After)
@@ -38,8 +38,7 @@ internal sealed record ListQuery(string? Page, [property: FromQuery(Name = "page
 internal readonly record struct ListPart(ListPage Page, TimeCursor? After)
 {
     /// <summary>Takes the part of an ordered list that begins after the cursor, and one more, which tells that there are more.</summary>
-    public IQueryable<T> Of<T>(IQueryable<T> ordered) =>
-        ordered.Skip((int)Math.Min(Page.Offset, int.MaxValue)).Take(Page.Size + 1);
+    public IQueryable<T> Of<T>(IQueryable<T> ordered) => ordered.Skip((int)Math.Min(Page.Offset, int.MaxValue)).Take(Page.Size + 1);
 
     /// <summary>Cuts what <see cref="Of"/> found to the size of the page, and links to the next page where there is one.</summary>
     /// <param name="found">The rows.</param>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Taproom.Json;
+using Taproom.Reports;
 
-namespace Taproom.Api.Lists;
+namespace Ingest.Api.Lists;
 
 /// <summary>Reads parameters of a query string; an empty one counts as absent, a wrong one is refused by name.</summary>
 internal static partial class QueryText
@@ -38,8 +38,7 @@ internal static partial class QueryText
 
         // In a query string an unescaped '+' has become a space.
         var time = OffsetAfterSpace().Replace(text, "+$1");
-        if (TimeShape().IsMatch(time)
-            && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
+        if (TimeShape().IsMatch(time) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
         {
             value = parsed.ToUniversalTime();
             return true;

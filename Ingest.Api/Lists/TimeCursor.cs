@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Taproom.Api.Lists;
+namespace Ingest.Api.Lists;
 
 /// <summary>A place in a list: after the row of this sequence number and, in a list by time, this time.</summary>
 internal readonly record struct TimeCursor(long Seq, DateTimeOffset Time)
@@ -10,16 +10,13 @@ internal readonly record struct TimeCursor(long Seq, DateTimeOffset Time)
     {
         cursor = default;
         var parts = text?.Split('-') ?? [];
-        if (parts.Length != (byTime ? 2 : 1)
-            || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
+        if (parts.Length != (byTime ? 2 : 1) || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var seq))
         {
             return false;
         }
 
         var ticks = 0L;
-        if (byTime
-            && (!long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out ticks)
-                || ticks > DateTimeOffset.MaxValue.Ticks))
+        if (byTime && (!long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out ticks) || ticks > DateTimeOffset.MaxValue.Ticks))
         {
             return false;
         }

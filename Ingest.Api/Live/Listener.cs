@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Threading.Channels;
 
-namespace Taproom.Api.Live;
+namespace Ingest.Api.Live;
 
 /// <summary>What a listener can listen to.</summary>
 internal enum Topic
@@ -28,7 +28,8 @@ internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
     private readonly Channel<ReadOnlyMemory<byte>> _frames = Channel.CreateBounded<ReadOnlyMemory<byte>>(
-        new BoundedChannelOptions(QueueLength) { SingleReader = true });
+        new BoundedChannelOptions(QueueLength) { SingleReader = true }
+    );
 
     private readonly TaskCompletionSource _tooSlow = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _queuedBytes;
@@ -100,15 +101,14 @@ internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
     {
         // Nothing is expected of a listener but its close.
         var buffer = new byte[512];
-        while ((await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType != WebSocketMessageType.Close)
-        {
-        }
+        while ((await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType != WebSocketMessageType.Close) { }
     }
 
-    private Task CloseAsync(CancellationToken cancellationToken) => socket.State switch
-    {
-        WebSocketState.CloseReceived => socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken),
-        WebSocketState.Open => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "The service stops.", cancellationToken),
-        _ => Task.CompletedTask,
-    };
+    private Task CloseAsync(CancellationToken cancellationToken) =>
+        socket.State switch
+        {
+            WebSocketState.CloseReceived => socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken),
+            WebSocketState.Open => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "The service stops.", cancellationToken),
+            _ => Task.CompletedTask,
+        };
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 
-namespace Taproom.Api.Live;
+namespace Ingest.Api.Live;
 
 /// <summary>All open sockets of this replica.</summary>
 internal sealed class Listeners

@@ -1,12 +1,11 @@
 using System.Text;
 using Taproom.Ingest;
 
-namespace Taproom.Api.Live;
+namespace Ingest.Api.Live;
 
 /// <summary>Tells this replica's listeners what the stream brings, as soon as it is accepted.</summary>
 /// <remarks>In the order of the stream; an entry that is appended again shortly after is told once.</remarks>
-internal sealed partial class LiveFeed(StreamTail tail, Listeners listeners, TimeProvider time, ILogger<LiveFeed> logger)
-    : BackgroundService
+internal sealed partial class LiveFeed(StreamTail tail, Listeners listeners, TimeProvider time, ILogger<LiveFeed> logger) : BackgroundService
 {
     private const int RememberedIds = 10_000;
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);

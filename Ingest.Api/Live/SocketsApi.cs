@@ -1,9 +1,9 @@
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.Extensions.Options;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
 
-namespace Taproom.Api.Live;
+namespace Ingest.Api.Live;
 
 /// <summary>The sockets under <c>/sockets</c>, and under <c>/socket</c> as one client's manual has it.</summary>
 internal static class SocketsApi

@@ -3,14 +3,21 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using OpenTelemetry;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Store;
 
-namespace Taproom.Api.Live;
+namespace Ingest.Api.Live;
 
 /// <summary>Tells this replica's listeners of deletions, and the shares of the taps after every tenth stored beer.</summary>
 internal sealed partial class StoreFeed(
-    Receipts receipts, Deletions deletions, Reports reports, Listeners listeners, IServiceScopeFactory scopes, TimeProvider time, ILogger<StoreFeed> logger)
-    : BackgroundService
+    Receipts receipts,
+    Deletions deletions,
+    ShareReports reports,
+    Listeners listeners,
+    IServiceScopeFactory scopes,
+    TimeProvider time,
+    ILogger<StoreFeed> logger
+) : BackgroundService
 {
     /// <summary>However fast beers come, there is one report in this time.</summary>
     private static readonly TimeSpan ReportPeriod = TimeSpan.FromSeconds(1);
@@ -19,7 +26,8 @@ internal sealed partial class StoreFeed(
 
     // One is enough: a report covers whatever was stored before it.
     private readonly Channel<bool> _stored = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }
+    );
 
     private long? _reported;
 
@@ -27,8 +35,7 @@ internal sealed partial class StoreFeed(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Each is made once: were the first made again after the second has failed, listeners would hear of a deletion twice.
-        var subscriptions = new Queue<Func<Task>>(
-        [
+        var subscriptions = new Queue<Func<Task>>([
             () => deletions.SubscribeAsync(id => listeners.Tell(Topic.Beers, $"Beer {id} deleted from the collection")),
             () => receipts.SubscribeAsync(_ => _stored.Writer.TryWrite(true)),
         ]);

@@ -1,13 +1,13 @@
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
 using Taproom.Ingest;
-using Taproom.Json;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Api.Messages;
+namespace Ingest.Api.Messages;
 
 /// <summary>The resource <c>/api/messages</c>: any JSON value, queued, stored and pushed live.</summary>
 internal static class MessagesApi
@@ -16,18 +16,31 @@ internal static class MessagesApi
     public static RouteGroupBuilder MapMessages(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/messages").WithTags("Messages").ProducesProblem(429).ProducesProblem(503);
-        group.MapPost("", PostMessage).WithName("PostMessage").WithSummary("Queues any JSON value.")
-            .RequireAuthorization(Policies.Admin).Takes(typeof(object), """{"hello":["world",1]}""")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413);
-        group.MapGet("", ListMessages).WithName("ListMessages")
-            .WithSummary("Lists messages in the order of insertion.").ProducesProblem(400);
-        group.MapGet("/{id:guid}", GetMessage).WithName("GetMessage")
-            .WithSummary("Gets one message; one accepted a moment ago is waited for.").ProducesProblem(404);
+        group
+            .MapPost("", PostMessage)
+            .WithName("PostMessage")
+            .WithSummary("Queues any JSON value.")
+            .RequireAuthorization(Policies.Admin)
+            .Takes(typeof(object), """{"hello":["world",1]}""")
+            .ProducesProblem(400)
+            .ProducesProblem(401)
+            .ProducesProblem(403)
+            .ProducesProblem(413);
+        group.MapGet("", ListMessages).WithName("ListMessages").WithSummary("Lists messages in the order of insertion.").ProducesProblem(400);
+        group
+            .MapGet("/{id:guid}", GetMessage)
+            .WithName("GetMessage")
+            .WithSummary("Gets one message; one accepted a moment ago is waited for.")
+            .ProducesProblem(404);
         return group;
     }
 
     private static async Task<Results<Accepted<MessageReceipt>, ProblemHttpResult>> PostMessage(
-        HttpRequest request, IngestStream stream, TimeProvider time, CancellationToken cancellationToken)
+        HttpRequest request,
+        IngestStream stream,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         var body = await request.ReadAllAsync(cancellationToken);
         if (!StrictJson.TryParse(body, out var document, out var refusal))
@@ -42,7 +55,11 @@ internal static class MessagesApi
     }
 
     private static async Task<Results<Ok<MessageList>, ProblemHttpResult>> ListMessages(
-        [AsParameters] ListQuery query, TaproomDb db, HttpContext context, CancellationToken cancellationToken)
+        [AsParameters] ListQuery query,
+        TaproomDb db,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (!query.TryRead(byTime: false, out var part, out var refusal))
         {
@@ -55,7 +72,11 @@ internal static class MessagesApi
     }
 
     private static async Task<Results<Ok<Message>, ProblemHttpResult>> GetMessage(
-        Guid id, TaproomDb db, Arrivals arrivals, CancellationToken cancellationToken) =>
+        Guid id,
+        TaproomDb db,
+        Arrivals arrivals,
+        CancellationToken cancellationToken
+    ) =>
         await arrivals.FindAsync(id, () => db.Messages.SingleOrDefaultAsync(message => message.Id == id, cancellationToken), cancellationToken)
             is { } found
             ? TypedResults.Ok(Message.Of(found))

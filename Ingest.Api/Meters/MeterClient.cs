@@ -2,10 +2,10 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Taproom.Json;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Api.Meters;
+namespace Ingest.Api.Meters;
 
 /// <summary>A poll failed; the message may be shown to whoever looks after the meter.</summary>
 internal sealed class MeterException(string message) : Exception(message);

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 using Taproom.Ingest;
 using Taproom.Store;
 
-namespace Taproom.Api.Meters;
+namespace Ingest.Api.Meters;
 
 /// <summary>Polls every active meter once per period, at one replica at a time; a reading goes into the stream.</summary>
 /// <remarks>Polls run side by side and each has its timeout, so a meter that hangs delays no other.</remarks>
@@ -17,9 +17,10 @@ internal sealed partial class MeterPoller(
     IServiceScopeFactory scopes,
     IOptions<MeterOptions> options,
     TimeProvider time,
-    ILogger<MeterPoller> logger) : BackgroundService
+    ILogger<MeterPoller> logger
+) : BackgroundService
 {
-    private static readonly ActivitySource Source = new("Taproom.Api");
+    private static readonly ActivitySource Source = new("Ingest.Api");
 
     // A timer may end a moment before the clock says so.
     private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(1);
@@ -58,14 +59,18 @@ internal sealed partial class MeterPoller(
         var turn = CurrentTurn();
         var polled = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(meters, parallel, async (meter, token) =>
-        {
-            if (await LeaseAsync(meter.Id, turn))
+        await Parallel.ForEachAsync(
+            meters,
+            parallel,
+            async (meter, token) =>
             {
-                Interlocked.Increment(ref polled);
-                await PollAsync(meter, token);
+                if (await LeaseAsync(meter.Id, turn))
+                {
+                    Interlocked.Increment(ref polled);
+                    await PollAsync(meter, token);
+                }
             }
-        });
+        );
         return polled;
     }
 
@@ -102,13 +107,17 @@ internal sealed partial class MeterPoller(
     private long CurrentTurn() => time.GetUtcNow().UtcTicks / options.Value.Period.Ticks;
 
     // It outlasts its turn, for a replica whose clock is behind.
-    private Task<bool> LeaseAsync(string id, long turn) => redis.GetDatabase().StringSetAsync(
-        $"{options.Value.LeaseKey}:{id}:{turn}", Environment.MachineName, 2 * options.Value.Period, When.NotExists);
+    private Task<bool> LeaseAsync(string id, long turn) =>
+        redis
+            .GetDatabase()
+            .StringSetAsync($"{options.Value.LeaseKey}:{id}:{turn}", Environment.MachineName, 2 * options.Value.Period, When.NotExists);
 
     private async Task RecordAsync(string id, string error, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<TaproomDb>().Meters.Where(meter => meter.Id == id)
+        await scope
+            .ServiceProvider.GetRequiredService<TaproomDb>()
+            .Meters.Where(meter => meter.Id == id)
             .ExecuteUpdateAsync(meter => meter.SetProperty(m => m.LastError, error), cancellationToken);
     }
 

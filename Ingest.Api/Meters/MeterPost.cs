@@ -2,10 +2,10 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Taproom.Json;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Api.Meters;
+namespace Ingest.Api.Meters;
 
 /// <summary>A meter as it is posted.</summary>
 internal sealed partial record MeterPost(
@@ -14,7 +14,8 @@ internal sealed partial record MeterPost(
     [property: Description("An absolute http or https address.")] string Address,
     string User,
     [property: Description("Never returned.")] string? Password,
-    bool Active = true)
+    bool Active = true
+)
 {
     /// <summary>A meter that is accepted.</summary>
     public const string Example = """{"id":"002738","kind":"rainforest","address":"http://10.0.0.5","user":"ann","password":"secret"}""";
@@ -25,12 +26,14 @@ internal sealed partial record MeterPost(
     public static bool TryRead(JsonElement json, [NotNullWhen(true)] out MeterPost? post, [NotNullWhen(false)] out Refusal? refusal)
     {
         post = null;
-        if (!json.TryGetText("id", 64, out var id, out refusal)
+        if (
+            !json.TryGetText("id", 64, out var id, out refusal)
             || !json.TryGetText("kind", MaxText, out var kind, out refusal)
             || !json.TryGetText("address", MaxText, out var address, out refusal)
             || !json.TryGetText("user", MaxText, out var user, out refusal)
             || !json.TryGetText("password", MaxText, out var password, out refusal)
-            || !TryGetActive(json, out var active, out refusal))
+            || !TryGetActive(json, out var active, out refusal)
+        )
         {
             return false;
         }
@@ -45,16 +48,17 @@ internal sealed partial record MeterPost(
     /// <param name="meter">The meter as it is.</param>
     /// <param name="post">The meter as it will be, without a password when that stays; or null.</param>
     /// <param name="refusal">Why the change is refused, or null.</param>
-    public static bool TryChange(
-        JsonElement json, Meter meter, [NotNullWhen(true)] out MeterPost? post, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryChange(JsonElement json, Meter meter, [NotNullWhen(true)] out MeterPost? post, [NotNullWhen(false)] out Refusal? refusal)
     {
         var (kind, address, user, password) = (meter.Kind, meter.Address, meter.User, "");
         post = null;
-        if (!TryReplace(json, "kind", ref kind, out refusal)
+        if (
+            !TryReplace(json, "kind", ref kind, out refusal)
             || !TryReplace(json, "address", ref address, out refusal)
             || !TryReplace(json, "user", ref user, out refusal)
             || !TryReplace(json, "password", ref password, out refusal)
-            || !TryGetActive(json, out var active, out refusal))
+            || !TryGetActive(json, out var active, out refusal)
+        )
         {
             return false;
         }
@@ -84,7 +88,12 @@ internal sealed partial record MeterPost(
     private static bool TryGetActive(JsonElement json, out bool? active, [NotNullWhen(false)] out Refusal? refusal)
     {
         active = json.TryGetProperty("active", out var member)
-            ? member.ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null }
+            ? member.ValueKind switch
+            {
+                JsonValueKind.True => true,
+                JsonValueKind.False => false,
+                _ => null,
+            }
             : null;
         var wrong = active is null && member.ValueKind is not JsonValueKind.Undefined;
         refusal = wrong ? Refusal.Malformed("active", "The member 'active' must be true or false.") : null;
@@ -124,4 +133,5 @@ internal sealed record MeterPatch(
     [property: Description("An absolute http or https address.")] string? Address = null,
     string? User = null,
     [property: Description("Never returned.")] string? Password = null,
-    bool? Active = null);
+    bool? Active = null
+);

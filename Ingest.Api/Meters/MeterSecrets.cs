@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Ingest.Api.Access;
 using Microsoft.Extensions.Options;
-using Taproom.Api.Access;
 
-namespace Taproom.Api.Meters;
+namespace Ingest.Api.Meters;
 
 /// <summary>Encrypts the passwords of meters, which have to be sent and so cannot be hashed, by a key derived from the admin key.</summary>
 /// <remarks>AES-GCM: nonce, tag, ciphertext. A new admin key makes them unreadable; the meters then need their passwords again.</remarks>
@@ -35,6 +35,6 @@ internal sealed class MeterSecrets(IOptionsMonitor<AdminOptions> admin)
         return Encoding.UTF8.GetString(text);
     }
 
-    private byte[] Key() => HKDF.DeriveKey(
-        HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(admin.CurrentValue.Key ?? ""), KeyBytes, info: "meters"u8.ToArray());
+    private byte[] Key() =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(admin.CurrentValue.Key ?? ""), KeyBytes, info: "meters"u8.ToArray());
 }

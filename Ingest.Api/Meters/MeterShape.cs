@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
-using Taproom.Api.Answers;
+using Ingest.Api.Answers;
 using Taproom.Store;
 
-namespace Taproom.Api.Meters;
+namespace Ingest.Api.Meters;
 
 /// <summary>A meter as the API shows it; the names with underscores are those that its clients know.</summary>
 internal sealed record MeterShape(
@@ -14,11 +14,21 @@ internal sealed record MeterShape(
     [property: JsonPropertyName("total_events_logged")] long TotalEventsLogged,
     [property: JsonPropertyName("first_timestamp")] DateTimeOffset? FirstTimestamp,
     [property: JsonPropertyName("last_timestamp")] DateTimeOffset? LastTimestamp,
-    string? LastError)
+    string? LastError
+)
 {
-    public static MeterShape Of(Meter meter) => new(
-        meter.Id, meter.Kind, meter.Address, meter.User, meter.Active,
-        meter.TotalEventsLogged, meter.FirstTimestamp, meter.LastTimestamp, meter.LastError);
+    public static MeterShape Of(Meter meter) =>
+        new(
+            meter.Id,
+            meter.Kind,
+            meter.Address,
+            meter.User,
+            meter.Active,
+            meter.TotalEventsLogged,
+            meter.FirstTimestamp,
+            meter.LastTimestamp,
+            meter.LastError
+        );
 }
 
 /// <summary>A page of meters.</summary>

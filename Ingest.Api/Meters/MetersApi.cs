@@ -1,14 +1,15 @@
 using System.Text;
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
-using Taproom.Json;
+using ServiceDefaults;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Api.Meters;
+namespace Ingest.Api.Meters;
 
 /// <summary>The resource <c>/api/meters</c>: devices that are polled. A password goes in and never comes out.</summary>
 internal static class MetersApi
@@ -18,10 +19,17 @@ internal static class MetersApi
     /// <summary>Adds the poller and what it needs.</summary>
     public static void AddMeters(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<MeterOptions>().BindConfiguration(MeterOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<MeterOptions>, MeterOptionsValidator>();
-        builder.Services.AddHttpClient(MeterClient.ClientName, client => client.MaxResponseContentBufferSize = MaxAnswerBytes)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+        builder.Services.AddValidated<MeterOptions, MeterOptionsValidator>(MeterOptions.SectionName);
+        builder
+            .Services.AddHttpClient(MeterClient.ClientName, client => client.MaxResponseContentBufferSize = MaxAnswerBytes)
+            .ConfigurePrimaryHttpMessageHandler(() =>
+                new SocketsHttpHandler
+                {
+                    AllowAutoRedirect = false,
+                    UseCookies = false,
+                    UseProxy = false,
+                }
+            )
             .RemoveAllLoggers();
         builder.Services.AddSingleton<MeterSecrets>();
         builder.Services.AddSingleton<MeterClient>();
@@ -35,27 +43,50 @@ internal static class MetersApi
         var group = routes.MapGroup("/api/meters").WithTags("Meters").ProducesProblem(429).ProducesProblem(503);
         group.MapGet("", ListMeters).WithName("ListMeters").WithSummary("Lists meters by id.").ProducesProblem(400);
         group.MapGet("/{id}", GetMeter).WithName("GetMeter").WithSummary("Gets one meter.").ProducesProblem(404);
-        group.MapGet("/{id}/readings", ListReadings).WithName("ListMeterReadings")
-            .WithSummary("Lists a meter's readings, newest first.").ProducesProblem(400).ProducesProblem(404);
+        group
+            .MapGet("/{id}/readings", ListReadings)
+            .WithName("ListMeterReadings")
+            .WithSummary("Lists a meter's readings, newest first.")
+            .ProducesProblem(400)
+            .ProducesProblem(404);
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin).ProducesProblem(401).ProducesProblem(403);
-        writes.MapPost("", PostMeter).WithName("PostMeter")
+        writes
+            .MapPost("", PostMeter)
+            .WithName("PostMeter")
             .WithSummary("Registers a meter, or changes one and keeps its counters.")
-            .Takes(typeof(MeterPost), MeterPost.Example).ProducesProblem(400);
-        writes.MapPost("/import", ImportMeters).WithName("ImportMeters")
-            .WithSummary("Registers or changes the meter of each line.").TakesLines(typeof(MeterPost), MeterPost.Example);
-        writes.MapPatch("/{id}", PatchMeter).WithName("PatchMeter")
+            .Takes(typeof(MeterPost), MeterPost.Example)
+            .ProducesProblem(400);
+        writes
+            .MapPost("/import", ImportMeters)
+            .WithName("ImportMeters")
+            .WithSummary("Registers or changes the meter of each line.")
+            .TakesLines(typeof(MeterPost), MeterPost.Example);
+        writes
+            .MapPatch("/{id}", PatchMeter)
+            .WithName("PatchMeter")
             .WithSummary("Changes the members that are given.")
-            .Takes(typeof(MeterPatch), """{"active":false}""").ProducesProblem(400).ProducesProblem(404);
+            .Takes(typeof(MeterPatch), """{"active":false}""")
+            .ProducesProblem(400)
+            .ProducesProblem(404);
         writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.").ProducesProblem(404);
-        writes.MapPost("/{id}/poll", PollMeter).WithName("PollMeter").WithSummary("Polls a meter now.")
+        writes
+            .MapPost("/{id}/poll", PollMeter)
+            .WithName("PollMeter")
+            .WithSummary("Polls a meter now.")
             // The meter has a time-out of its own.
-            .DisableRequestTimeout().ProducesProblem(404).ProducesProblem(502);
+            .DisableRequestTimeout()
+            .ProducesProblem(404)
+            .ProducesProblem(502);
         return group;
     }
 
     private static async Task<Results<Ok<MeterList>, ProblemHttpResult>> ListMeters(
-        [AsParameters] ListQuery query, TaproomDb db, HttpContext context, CancellationToken cancellationToken)
+        [AsParameters] ListQuery query,
+        TaproomDb db,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (!ListPage.TryRead(query.Page, query.PageSize, query.After, out var page, out var refusal))
         {
@@ -69,12 +100,16 @@ internal static class MetersApi
         return TypedResults.Ok(new MeterList([.. part.Cut(found, context, meter => meter.Id).Select(MeterShape.Of)]));
     }
 
-    private static async Task<Results<Ok<MeterShape>, ProblemHttpResult>> GetMeter(
-        string id, TaproomDb db, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<MeterShape>, ProblemHttpResult>> GetMeter(string id, TaproomDb db, CancellationToken cancellationToken) =>
         await FindAsync(db, id, cancellationToken) is { } meter ? TypedResults.Ok(MeterShape.Of(meter)) : Missing();
 
     private static async Task<Results<Ok<ReadingList>, ProblemHttpResult>> ListReadings(
-        string id, [AsParameters] ListQuery query, TaproomDb db, HttpContext context, CancellationToken cancellationToken)
+        string id,
+        [AsParameters] ListQuery query,
+        TaproomDb db,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (!query.TryRead(byTime: false, out var part, out var refusal))
         {
@@ -90,12 +125,20 @@ internal static class MetersApi
         var before = part.After?.Seq ?? long.MaxValue;
         var readings = db.Readings.Where(reading => reading.Device == device && reading.Seq < before).OrderByDescending(reading => reading.Seq);
         var found = await part.Of(readings).ToListAsync(cancellationToken);
-        return TypedResults.Ok(new ReadingList([.. part.Cut(found, context, reading => $"{reading.Seq}")
-            .Select(reading => new ReadingShape(reading.Id, reading.ReceivedAt, new RawJson(reading.Body)))]));
+        return TypedResults.Ok(
+            new ReadingList([
+                .. part.Cut(found, context, reading => $"{reading.Seq}")
+                    .Select(reading => new ReadingShape(reading.Id, reading.ReceivedAt, new RawJson(reading.Body))),
+            ])
+        );
     }
 
     private static async Task<Results<Created<MeterShape>, Ok<MeterShape>, ProblemHttpResult>> PostMeter(
-        HttpRequest request, TaproomDb db, MeterSecrets secrets, CancellationToken cancellationToken)
+        HttpRequest request,
+        TaproomDb db,
+        MeterSecrets secrets,
+        CancellationToken cancellationToken
+    )
     {
         if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -116,7 +159,11 @@ internal static class MetersApi
     }
 
     private static Task<Results<Ok<LineResults>, ProblemHttpResult>> ImportMeters(
-        HttpRequest request, TaproomDb db, MeterSecrets secrets, CancellationToken cancellationToken) =>
+        HttpRequest request,
+        TaproomDb db,
+        MeterSecrets secrets,
+        CancellationToken cancellationToken
+    ) =>
         JsonLines.TakeAsync(
             request,
             async json =>
@@ -129,10 +176,16 @@ internal static class MetersApi
                 var isNew = await PutAsync(db, post, secrets, cancellationToken);
                 return (isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, null);
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     private static async Task<Results<Ok<MeterShape>, ProblemHttpResult>> PatchMeter(
-        string id, HttpRequest request, TaproomDb db, MeterSecrets secrets, CancellationToken cancellationToken)
+        string id,
+        HttpRequest request,
+        TaproomDb db,
+        MeterSecrets secrets,
+        CancellationToken cancellationToken
+    )
     {
         if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -156,12 +209,15 @@ internal static class MetersApi
         }
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteMeter(
-        string id, TaproomDb db, CancellationToken cancellationToken) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteMeter(string id, TaproomDb db, CancellationToken cancellationToken) =>
         await db.Meters.Where(meter => meter.Id == id).ExecuteDeleteAsync(cancellationToken) > 0 ? TypedResults.NoContent() : Missing();
 
     private static async Task<Results<Ok<ReadingShape>, ProblemHttpResult>> PollMeter(
-        string id, TaproomDb db, MeterPoller poller, CancellationToken cancellationToken)
+        string id,
+        TaproomDb db,
+        MeterPoller poller,
+        CancellationToken cancellationToken
+    )
     {
         if (await FindAsync(db, id, cancellationToken) is not { } meter)
         {
@@ -184,7 +240,7 @@ internal static class MetersApi
         return isNew;
     }
 
-    private static Task SaveAsync(TaproomDb db, MeterPost post, byte[] secret, CancellationToken cancellationToken) =>
+    private static Task<int> SaveAsync(TaproomDb db, MeterPost post, byte[] secret, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO meters (id, kind, address, user_name, secret, active)
@@ -193,7 +249,8 @@ internal static class MetersApi
                 kind = excluded.kind, address = excluded.address, user_name = excluded.user_name,
                 secret = excluded.secret, active = excluded.active
             """,
-            cancellationToken);
+            cancellationToken
+        );
 
     private static ProblemHttpResult Missing() => Problems.NotFound("This meter");
 }

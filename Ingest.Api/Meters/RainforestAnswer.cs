@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
 
-namespace Taproom.Api.Meters;
+namespace Ingest.Api.Meters;
 
 /// <summary>Reads what a Rainforest gateway answers to <c>get_instantaneous_demand</c>: XML with hexadecimal numbers.</summary>
 internal static class RainforestAnswer
@@ -15,7 +15,16 @@ internal static class RainforestAnswer
     public const string Path = "/cgi-bin/post_manager";
 
     private static readonly string[] Numbers =
-        ["DeviceMacId", "MeterMacId", "TimeStamp", "Demand", "Multiplier", "Divisor", "DigitsRight", "DigitsLeft"];
+    [
+        "DeviceMacId",
+        "MeterMacId",
+        "TimeStamp",
+        "Demand",
+        "Multiplier",
+        "Divisor",
+        "DigitsRight",
+        "DigitsLeft",
+    ];
 
     private static readonly XmlReaderSettings Settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 

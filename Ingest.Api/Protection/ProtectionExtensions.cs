@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
+using ServiceDefaults;
 
-namespace Taproom.Api.Protection;
+namespace Ingest.Api.Protection;
 
 /// <summary>Keeps one caller from taking what is everybody's, and browsers from being used against their owners.</summary>
 internal static class ProtectionExtensions
@@ -23,8 +24,7 @@ internal static class ProtectionExtensions
     /// <summary>Adds rate limits, timeouts and CORS.</summary>
     public static void AddProtection(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<RateOptions>().BindConfiguration(RateOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<RateOptions>, RateOptionsValidator>();
+        builder.Services.AddValidated<RateOptions, RateOptionsValidator>(RateOptions.SectionName);
         builder.Services.AddRateLimiter(_ => { });
         builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateOptions>>(LimitCallers);
 
@@ -33,22 +33,28 @@ internal static class ProtectionExtensions
         builder.Services.AddOptions<CorsOptions>().Configure<IOptions<OriginOptions>>(AllowOrigins);
 
         builder.Services.AddScoped<StorePatience>();
-        builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new()
-        {
-            Timeout = CallTimeout,
-            WriteTimeoutResponse = context => Problems.Unavailable(context, "The call took too long; try again shortly.").ExecuteAsync(context),
-        });
+        builder.Services.AddRequestTimeouts(timeouts =>
+            timeouts.DefaultPolicy = new()
+            {
+                Timeout = CallTimeout,
+                WriteTimeoutResponse = context => Problems.Unavailable(context, "The call took too long; try again shortly.").ExecuteAsync(context),
+            }
+        );
     }
 
     /// <summary>Starts the clock of each call before anything asks a store.</summary>
-    public static void UseStorePatience(this WebApplication app) => app.Use(static (context, next) =>
-    {
-        context.RequestServices.GetRequiredService<StorePatience>();
-        return next(context);
-    });
+    public static void UseStorePatience(this WebApplication app) =>
+        app.Use(
+            static (context, next) =>
+            {
+                context.RequestServices.GetRequiredService<StorePatience>();
+                return next(context);
+            }
+        );
 
     /// <summary>Answers in time for Redis and Postgres, whatever is mapped here.</summary>
-    public static RouteGroupBuilder MapInTime(this IEndpointRouteBuilder routes) => routes.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreDeadline>();
+    public static RouteGroupBuilder MapInTime(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("").AddEndpointFilter<RouteGroupBuilder, StoreDeadline>();
 
     /// <summary>Adds the headers that tell browsers what not to do.</summary>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use(AddHeaders);
@@ -66,22 +72,26 @@ internal static class ProtectionExtensions
                 headers["Cross-Origin-Resource-Policy"] = "same-site";
                 return Task.CompletedTask;
             },
-            context.Response.Headers);
+            context.Response.Headers
+        );
         return next(context);
     }
 
     private static void LimitCallers(RateLimiterOptions limiter, IOptions<RateOptions> rates)
     {
         limiter.OnRejected = RejectAsync;
-        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(
-            Caller(context),
-            _ => new TokenBucketRateLimiterOptions
-            {
-                TokensPerPeriod = rates.Value.PerSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                TokenLimit = Math.Max(rates.Value.Burst, rates.Value.PerSecond),
-                QueueLimit = 0,
-            }));
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
+            RateLimitPartition.GetTokenBucketLimiter(
+                Caller(context),
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokensPerPeriod = rates.Value.PerSecond,
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                    TokenLimit = Math.Max(rates.Value.Burst, rates.Value.PerSecond),
+                    QueueLimit = 0,
+                }
+            )
+        );
     }
 
     // Who has proved to be somebody is that, wherever it calls from; anybody else is an address.
@@ -98,9 +108,8 @@ internal static class ProtectionExtensions
         return new ValueTask(Problems.Bare(StatusCodes.Status429TooManyRequests).ExecuteAsync(rejected.HttpContext));
     }
 
-    private static void AllowOrigins(CorsOptions cors, IOptions<OriginOptions> origins) => cors.AddDefaultPolicy(policy => policy
-        .WithOrigins(origins.Value.Origins)
-        .AllowAnyMethod()
-        .AllowAnyHeader()
-        .WithExposedHeaders("ETag", "Link", "Location", "Retry-After"));
+    private static void AllowOrigins(CorsOptions cors, IOptions<OriginOptions> origins) =>
+        cors.AddDefaultPolicy(policy =>
+            policy.WithOrigins(origins.Value.Origins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("ETag", "Link", "Location", "Retry-After")
+        );
 }

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Api.Protection;
+namespace Ingest.Api.Protection;
 
 /// <summary>How much one caller may ask of one replica. Configuration section <c>RateLimit</c>.</summary>
 internal sealed class RateOptions

@@ -1,7 +1,7 @@
+using Ingest.Api.Answers;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Taproom.Api.Answers;
 
-namespace Taproom.Api.Protection;
+namespace Ingest.Api.Protection;
 
 /// <summary>Answers 503 when Redis or Postgres hangs, within two seconds and however long their clients still wait.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Taproom.Api.Protection;
+namespace Ingest.Api.Protection;
 
 /// <summary>How long one call still waits for Redis and Postgres; from its first use, which is before authentication.</summary>
 internal sealed class StorePatience : IDisposable

@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
 using Taproom.Pours;
 using Taproom.Store;
 
-namespace Taproom.Api.Stats;
+namespace Ingest.Api.Stats;
 
 /// <summary>The resource <c>/api/stats</c>: totals and shares, read from rows that are kept with the pours, never counted.</summary>
 internal static class StatsApi
@@ -19,8 +19,11 @@ internal static class StatsApi
     {
         var group = routes.MapGroup("/api/stats").WithTags("Stats").ProducesProblem(429).ProducesProblem(503);
         group.MapGet("", GetStats).WithName("GetStats").WithSummary("Gets totals and shares by tap and by glass type.");
-        group.MapGet("/hourly", ListHours).WithName("ListHourlyStats")
-            .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.").ProducesProblem(400);
+        group
+            .MapGet("/hourly", ListHours)
+            .WithName("ListHourlyStats")
+            .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.")
+            .ProducesProblem(400);
         return group;
     }
 
@@ -31,15 +34,22 @@ internal static class StatsApi
         var taps = await db.Taps.Where(tap => tap.Pours > 0).OrderBy(tap => tap.Id).ToListAsync(cancellationToken);
         var glasses = await db.GlassTotals.Where(glass => glass.Pours > 0).OrderBy(glass => glass.Glass).ToListAsync(cancellationToken);
         var total = glasses.Sum(glass => glass.Pours);
-        return TypedResults.Ok(new Totals(
-            total,
-            glasses.Sum(glass => glass.VolumeMl),
-            [.. taps.Select(tap => new TapShare(tap.Id, tap.Pours, tap.VolumeMl, Share(tap.Pours, total)))],
-            [.. glasses.Select(glass => new TypeShare(glass.Glass.Name(), glass.Pours, glass.VolumeMl, Share(glass.Pours, total)))]));
+        return TypedResults.Ok(
+            new Totals(
+                total,
+                glasses.Sum(glass => glass.VolumeMl),
+                [.. taps.Select(tap => new TapShare(tap.Id, tap.Pours, tap.VolumeMl, Share(tap.Pours, total)))],
+                [.. glasses.Select(glass => new TypeShare(glass.Glass.Name(), glass.Pours, glass.VolumeMl, Share(glass.Pours, total)))]
+            )
+        );
     }
 
     private static async Task<Results<Ok<HourList>, ProblemHttpResult>> ListHours(
-        string? from, string? to, TaproomDb db, CancellationToken cancellationToken)
+        string? from,
+        string? to,
+        TaproomDb db,
+        CancellationToken cancellationToken
+    )
     {
         if (!QueryText.TryTime("from", from, out var first, out var refusal) || !QueryText.TryTime("to", to, out var end, out refusal))
         {
@@ -53,8 +63,7 @@ internal static class StatsApi
         return TypedResults.Ok(new HourList([.. found.Select(hour => new Hour(hour.Hour, hour.Pours, hour.VolumeMl))]));
     }
 
-    private static string Share(long part, long total) =>
-        string.Create(CultureInfo.InvariantCulture, $"{100m * part / total:0.0#}%");
+    private static string Share(long part, long total) => string.Create(CultureInfo.InvariantCulture, $"{100m * part / total:0.0#}%");
 
     /// <summary>Totals of everything poured.</summary>
     private sealed record Totals(long Pours, decimal VolumeMl, IReadOnlyList<TapShare> Taps, IReadOnlyList<TypeShare> Types);

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Json;
+using Taproom.Reports;
+using Taproom.Signals;
 using Taproom.Taps;
 
-namespace Taproom.Api.Taps;
+namespace Ingest.Api.Taps;
 
 /// <summary>The resource <c>/api/taps/{id}/commands</c>: what a tap is told to do, over MQTT, now or when it is back.</summary>
 internal static class CommandsApi
@@ -15,13 +16,27 @@ internal static class CommandsApi
 
     /// <summary>Maps the resource.</summary>
     public static void MapTapCommands(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/taps/{id:int}/commands", PostCommand).WithTags("Taps").WithName("PostTapCommand")
+        routes
+            .MapPost("/api/taps/{id:int}/commands", PostCommand)
+            .WithTags("Taps")
+            .WithName("PostTapCommand")
             .WithSummary("Tells a tap to do something; a tap that is away hears it when it is back.")
-            .RequireAuthorization(Policies.Admin).Takes(typeof(CommandPost), """{"command":"clean"}""")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429).ProducesProblem(503);
+            .RequireAuthorization(Policies.Admin)
+            .Takes(typeof(CommandPost), """{"command":"clean"}""")
+            .ProducesProblem(400)
+            .ProducesProblem(401)
+            .ProducesProblem(403)
+            .ProducesProblem(404)
+            .ProducesProblem(429)
+            .ProducesProblem(503);
 
     private static async Task<Results<Accepted<CommandShape>, ProblemHttpResult>> PostCommand(
-        int id, HttpRequest request, TapRegistry registry, TapCommands commands, CancellationToken cancellationToken)
+        int id,
+        HttpRequest request,
+        TapRegistry registry,
+        TapCommands commands,
+        CancellationToken cancellationToken
+    )
     {
         if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -46,8 +61,7 @@ internal static class CommandsApi
             json["id"] = shape.Id;
             return await commands.QueueAsync(id, json.ToJsonString())
                 ? TypedResults.Accepted((string?)null, shape)
-                : Problems.Of(
-                    StatusCodes.Status429TooManyRequests, $"{TapCommands.MaxWaiting} commands wait for tap {id}; it must take them first.");
+                : Problems.Of(StatusCodes.Status429TooManyRequests, $"{TapCommands.MaxWaiting} commands wait for tap {id}; it must take them first.");
         }
     }
 

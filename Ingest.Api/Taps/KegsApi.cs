@@ -1,12 +1,12 @@
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
-using Taproom.Json;
+using Taproom.Reports;
 using Taproom.Store;
 
-namespace Taproom.Api.Taps;
+namespace Ingest.Api.Taps;
 
 /// <summary>The resource <c>/api/kegs</c>.</summary>
 internal static class KegsApi
@@ -22,15 +22,24 @@ internal static class KegsApi
         var group = routes.MapGroup("/api/kegs").WithTags("Kegs").ProducesProblem(429).ProducesProblem(503);
         group.MapGet("", ListKegs).WithName("ListKegs").WithSummary("Lists kegs in the order of insertion.").ProducesProblem(400);
         group.MapGet("/{id:guid}", GetKeg).WithName("GetKeg").WithSummary("Gets one keg.").ProducesProblem(404);
-        group.MapPost("", PostKeg).WithName("PostKeg").WithSummary("Adds a full keg.")
+        group
+            .MapPost("", PostKeg)
+            .WithName("PostKeg")
+            .WithSummary("Adds a full keg.")
             .RequireAuthorization(Policies.Admin)
             .Takes(typeof(KegPost), """{"beverage":"Pils","sizeMl":30000}""")
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
+            .ProducesProblem(400)
+            .ProducesProblem(401)
+            .ProducesProblem(403);
         return group;
     }
 
     private static async Task<Results<Ok<KegList>, ProblemHttpResult>> ListKegs(
-        [AsParameters] ListQuery query, TaproomDb db, HttpContext context, CancellationToken cancellationToken)
+        [AsParameters] ListQuery query,
+        TaproomDb db,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (!query.TryRead(byTime: false, out var part, out var refusal))
         {
@@ -48,7 +57,11 @@ internal static class KegsApi
             : Problems.NotFound($"Keg {id}");
 
     private static async Task<Results<Created<KegShape>, ProblemHttpResult>> PostKeg(
-        HttpRequest request, TaproomDb db, TimeProvider time, CancellationToken cancellationToken)
+        HttpRequest request,
+        TaproomDb db,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -57,13 +70,21 @@ internal static class KegsApi
 
         using (document)
         {
-            if (!document.RootElement.TryGetText("beverage", MaxBeverage, out var beverage, out refusal)
-                || !document.RootElement.TryGetPositive("sizeMl", MaxSizeMl, out var sizeMl, out refusal))
+            if (
+                !document.RootElement.TryGetText("beverage", MaxBeverage, out var beverage, out refusal)
+                || !document.RootElement.TryGetPositive("sizeMl", MaxSizeMl, out var sizeMl, out refusal)
+            )
             {
                 return Problems.Of(refusal);
             }
 
-            var keg = new Keg { Id = Guid.CreateVersion7(time.GetUtcNow()), Beverage = beverage, SizeMl = sizeMl, LevelMl = sizeMl };
+            var keg = new Keg
+            {
+                Id = Guid.CreateVersion7(time.GetUtcNow()),
+                Beverage = beverage,
+                SizeMl = sizeMl,
+                LevelMl = sizeMl,
+            };
             db.Kegs.Add(keg);
             await db.SaveChangesAsync(cancellationToken);
             return TypedResults.Created($"/api/kegs/{keg.Id}", KegShape.Of(keg));

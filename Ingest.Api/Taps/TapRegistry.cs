@@ -1,10 +1,11 @@
+using Ingest.Api.Lists;
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
-using Taproom.Api.Lists;
+using Taproom.Signals;
 using Taproom.Store;
 using Taproom.Taps;
 
-namespace Taproom.Api.Taps;
+namespace Ingest.Api.Taps;
 
 /// <summary>What became of an attempt to put a keg on a tap.</summary>
 internal enum KegMove
@@ -23,8 +24,7 @@ internal enum KegMove
 }
 
 /// <summary>Reads and changes the registry of taps. What the front doors need of it is copied to Redis after the commit.</summary>
-internal sealed partial class TapRegistry(
-    TaproomDb db, TapTokens tokens, TapPresence presence, TimeProvider time, ILogger<TapRegistry> logger)
+internal sealed partial class TapRegistry(TaproomDb db, TapTokens tokens, TapPresence presence, TimeProvider time, ILogger<TapRegistry> logger)
 {
     /// <summary>Lists taps by id.</summary>
     public async Task<IReadOnlyList<TapShape>> ListAsync(ListPart part, CancellationToken cancellationToken)
@@ -49,7 +49,8 @@ internal sealed partial class TapRegistry(
             INSERT INTO taps AS t (id, name, registered_at) VALUES ({id}, {name}, now())
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, registered_at = excluded.registered_at WHERE t.registered_at IS NULL
             """,
-            cancellationToken) > 0;
+            cancellationToken
+        ) > 0;
 
     /// <summary>Renames a tap.</summary>
     /// <returns>False when there is no such tap.</returns>
@@ -61,9 +62,11 @@ internal sealed partial class TapRegistry(
     public async Task<bool> RemoveAsync(int id, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var removed = await db.Database.ExecuteSqlAsync(
-            $"UPDATE taps SET name = NULL, token_hash = NULL, previous_token_hash = NULL, registered_at = NULL WHERE id = {id} AND registered_at IS NOT NULL",
-            cancellationToken) > 0;
+        var removed =
+            await db.Database.ExecuteSqlAsync(
+                $"UPDATE taps SET name = NULL, token_hash = NULL, previous_token_hash = NULL, registered_at = NULL WHERE id = {id} AND registered_at IS NOT NULL",
+                cancellationToken
+            ) > 0;
         if (removed)
         {
             await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id}", cancellationToken);
@@ -92,7 +95,8 @@ internal sealed partial class TapRegistry(
                 previous_token_until = {until}
             WHERE id = {id} AND registered_at IS NOT NULL
             """,
-            cancellationToken);
+            cancellationToken
+        );
         if (changed == 0)
         {
             return null;
@@ -116,7 +120,9 @@ internal sealed partial class TapRegistry(
 
         await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id} AND id <> {kegId}", cancellationToken);
         var put = await db.Database.ExecuteSqlAsync(
-            $"UPDATE kegs SET tap_id = {id} WHERE id = {kegId} AND (tap_id IS NULL OR tap_id = {id})", cancellationToken);
+            $"UPDATE kegs SET tap_id = {id} WHERE id = {kegId} AND (tap_id IS NULL OR tap_id = {id})",
+            cancellationToken
+        );
         if (put == 0)
         {
             return await db.Kegs.AnyAsync(keg => keg.Id == kegId, cancellationToken) ? KegMove.Elsewhere : KegMove.NoKeg;
@@ -131,9 +137,9 @@ internal sealed partial class TapRegistry(
     public async Task<bool> TakeKegOffAsync(int id, CancellationToken cancellationToken) =>
         await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id}", cancellationToken) > 0;
 
-    private IQueryable<TapRow> WithKegs(IQueryable<TapTotals> taps) => taps
-        .GroupJoin(db.Kegs, tap => tap.Id, keg => keg.TapId, (tap, kegs) => new { tap, kegs })
-        .SelectMany(row => row.kegs.DefaultIfEmpty(), (row, keg) => new TapRow { Tap = row.tap, Keg = keg });
+    private IQueryable<TapRow> WithKegs(IQueryable<TapTotals> taps) =>
+        taps.GroupJoin(db.Kegs, tap => tap.Id, keg => keg.TapId, (tap, kegs) => new { tap, kegs })
+            .SelectMany(row => row.kegs.DefaultIfEmpty(), (row, keg) => new TapRow { Tap = row.tap, Keg = keg });
 
     private sealed class TapRow
     {

@@ -1,6 +1,6 @@
 using Taproom.Store;
 
-namespace Taproom.Api.Taps;
+namespace Ingest.Api.Taps;
 
 /// <summary>A tap as the API shows it.</summary>
 /// <param name="Id">1 or more.</param>
@@ -19,20 +19,23 @@ internal sealed record TapShape(
     decimal VolumeMl,
     DateTimeOffset? FirstSeen,
     DateTimeOffset? LastSeen,
-    KegShape? Keg)
+    KegShape? Keg
+)
 {
     private static readonly TimeSpan OnlineFor = TimeSpan.FromMinutes(5);
 
     /// <summary>Shows a tap.</summary>
-    public static TapShape Of(TapTotals tap, Keg? keg, IReadOnlyDictionary<int, bool> connected, DateTimeOffset now) => new(
-        tap.Id,
-        tap.Name,
-        (connected.TryGetValue(tap.Id, out var isConnected) ? isConnected : now - tap.LastSeen < OnlineFor) ? "online" : "offline",
-        tap.Pours,
-        tap.VolumeMl,
-        tap.FirstSeen,
-        tap.LastSeen,
-        keg is null ? null : KegShape.Of(keg));
+    public static TapShape Of(TapTotals tap, Keg? keg, IReadOnlyDictionary<int, bool> connected, DateTimeOffset now) =>
+        new(
+            tap.Id,
+            tap.Name,
+            (connected.TryGetValue(tap.Id, out var isConnected) ? isConnected : now - tap.LastSeen < OnlineFor) ? "online" : "offline",
+            tap.Pours,
+            tap.VolumeMl,
+            tap.FirstSeen,
+            tap.LastSeen,
+            keg is null ? null : KegShape.Of(keg)
+        );
 }
 
 /// <summary>A keg as the API shows it.</summary>

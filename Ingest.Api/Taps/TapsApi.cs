@@ -1,14 +1,15 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Ingest.Api.Access;
+using Ingest.Api.Answers;
+using Ingest.Api.Lists;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Taproom.Api.Access;
-using Taproom.Api.Answers;
-using Taproom.Api.Lists;
-using Taproom.Json;
+using ServiceDefaults;
+using Taproom.Reports;
 
-namespace Taproom.Api.Taps;
+namespace Ingest.Api.Taps;
 
 /// <summary>The resource <c>/api/taps</c>: the registry of taps with their totals, tokens and kegs.</summary>
 internal static class TapsApi
@@ -19,8 +20,7 @@ internal static class TapsApi
     public static void AddTaps(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<TapRegistry>();
-        builder.Services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.SectionName).ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<TokenOptions>, TokenOptionsValidator>();
+        builder.Services.AddValidated<TokenOptions, TokenOptionsValidator>(TokenOptions.SectionName);
         builder.Services.AddHostedService<TokenUpkeep>();
     }
 
@@ -32,25 +32,46 @@ internal static class TapsApi
         group.MapGet("/{id:int}", GetTap).WithName("GetTap").WithSummary("Gets one tap.").ProducesProblem(404);
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
-        writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.")
-            .Takes(typeof(TapPost), """{"id":7,"name":"Bar left"}""").ProducesProblem(409);
-        writes.MapPost("/import", ImportTaps).WithName("ImportTaps")
+        writes
+            .MapPost("", PostTap)
+            .WithName("PostTap")
+            .WithSummary("Registers a tap.")
+            .Takes(typeof(TapPost), """{"id":7,"name":"Bar left"}""")
+            .ProducesProblem(409);
+        writes
+            .MapPost("/import", ImportTaps)
+            .WithName("ImportTaps")
             .WithSummary("Registers the tap of each line; one that is registered gets its name.")
             .TakesLines(typeof(TapPost), """{"id":7,"name":"Bar left"}""");
-        writes.MapPatch("/{id:int}", PatchTap).WithName("PatchTap").WithSummary("Renames a tap.")
-            .Takes(typeof(TapPatch), """{"name":"Bar right"}""").ProducesProblem(404);
-        writes.MapDelete("/{id:int}", DeleteTap).WithName("DeleteTap")
-            .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.").ProducesProblem(404);
+        writes
+            .MapPatch("/{id:int}", PatchTap)
+            .WithName("PatchTap")
+            .WithSummary("Renames a tap.")
+            .Takes(typeof(TapPatch), """{"name":"Bar right"}""")
+            .ProducesProblem(404);
+        writes
+            .MapDelete("/{id:int}", DeleteTap)
+            .WithName("DeleteTap")
+            .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.")
+            .ProducesProblem(404);
         writes.MapTokens();
-        writes.MapPut("/{id:int}/keg", PutKeg).WithName("PutTapKeg")
+        writes
+            .MapPut("/{id:int}/keg", PutKeg)
+            .WithName("PutTapKeg")
             .WithSummary("Puts a keg on a tap, in place of the one before.")
-            .Takes(typeof(KegPut), """{"kegId":"0199f5a0-0000-7000-8000-000000000001"}""").ProducesProblem(404).ProducesProblem(409);
+            .Takes(typeof(KegPut), """{"kegId":"0199f5a0-0000-7000-8000-000000000001"}""")
+            .ProducesProblem(404)
+            .ProducesProblem(409);
         writes.MapDelete("/{id:int}/keg", DeleteKeg).WithName("DeleteTapKeg").WithSummary("Takes the keg off a tap.").ProducesProblem(404);
         return group;
     }
 
     private static async Task<Results<Ok<TapList>, ProblemHttpResult>> ListTaps(
-        [AsParameters] ListQuery query, TapRegistry registry, HttpContext context, CancellationToken cancellationToken)
+        [AsParameters] ListQuery query,
+        TapRegistry registry,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (!query.TryRead(byTime: false, out var part, out var refusal))
         {
@@ -61,12 +82,14 @@ internal static class TapsApi
         return TypedResults.Ok(new TapList([.. part.Cut(found, context, tap => $"{tap.Id}")]));
     }
 
-    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> GetTap(
-        int id, TapRegistry registry, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> GetTap(int id, TapRegistry registry, CancellationToken cancellationToken) =>
         await registry.FindAsync(id, cancellationToken) is { } tap ? TypedResults.Ok(tap) : Missing(id);
 
     private static async Task<Results<Created<TapShape>, ProblemHttpResult>> PostTap(
-        HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
+        HttpRequest request,
+        TapRegistry registry,
+        CancellationToken cancellationToken
+    )
     {
         if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -87,7 +110,10 @@ internal static class TapsApi
     }
 
     private static Task<Results<Ok<LineResults>, ProblemHttpResult>> ImportTaps(
-        HttpRequest request, TapRegistry registry, CancellationToken cancellationToken) =>
+        HttpRequest request,
+        TapRegistry registry,
+        CancellationToken cancellationToken
+    ) =>
         JsonLines.TakeAsync(
             request,
             async json =>
@@ -105,10 +131,15 @@ internal static class TapsApi
                 await registry.RenameAsync(post.Id, post.Name, cancellationToken);
                 return (StatusCodes.Status200OK, null);
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PatchTap(
-        int id, HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
+        int id,
+        HttpRequest request,
+        TapRegistry registry,
+        CancellationToken cancellationToken
+    )
     {
         if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -128,12 +159,15 @@ internal static class TapsApi
         }
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteTap(
-        int id, TapRegistry registry, CancellationToken cancellationToken) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteTap(int id, TapRegistry registry, CancellationToken cancellationToken) =>
         await registry.RemoveAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing(id);
 
     private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutKeg(
-        int id, HttpRequest request, TapRegistry registry, CancellationToken cancellationToken)
+        int id,
+        HttpRequest request,
+        TapRegistry registry,
+        CancellationToken cancellationToken
+    )
     {
         if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
         {
@@ -157,8 +191,7 @@ internal static class TapsApi
         }
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(
-        int id, TapRegistry registry, CancellationToken cancellationToken) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(int id, TapRegistry registry, CancellationToken cancellationToken) =>
         await registry.TakeKegOffAsync(id, cancellationToken)
             ? TypedResults.NoContent()
             : Problems.Of(StatusCodes.Status404NotFound, $"There is no keg on tap {id}.");

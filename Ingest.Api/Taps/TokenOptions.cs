@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Api.Taps;
+namespace Ingest.Api.Taps;
 
 /// <summary>How tokens of taps are replaced. Configuration section <c>Tokens</c>.</summary>
 internal sealed class TokenOptions

@@ -2,7 +2,7 @@ using OpenTelemetry;
 using Taproom.Store;
 using Taproom.Taps;
 
-namespace Taproom.Api.Taps;
+namespace Ingest.Api.Taps;
 
 /// <summary>Copies the registry's tokens to Redis: at once when Redis has lost them, and now and then in case a copy failed.</summary>
 internal sealed partial class TokenUpkeep(TapTokens tokens, IServiceScopeFactory scopes, TimeProvider time, ILogger<TokenUpkeep> logger)
@@ -27,8 +27,7 @@ internal sealed partial class TokenUpkeep(TapTokens tokens, IServiceScopeFactory
             {
                 LogFailed(ex.Message);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     /// <summary>Loads the tokens where that is due.</summary>
@@ -46,15 +45,14 @@ internal sealed partial class TokenUpkeep(TapTokens tokens, IServiceScopeFactory
         await using var scope = scopes.CreateAsyncScope();
         var taps = scope.ServiceProvider.GetRequiredService<TaproomDb>().Taps;
         var kept = await ReadAsync(taps, cancellationToken);
-        IReadOnlyDictionary<int, byte[]> loaded;
+        Dictionary<int, byte[]> loaded;
         do
         {
             // A token that is replaced between reading and loading would be gone from Redis: then what was read has changed.
             loaded = kept;
             await tokens.LoadAsync(loaded);
             kept = await ReadAsync(taps, cancellationToken);
-        }
-        while (!AreEqual(kept, loaded));
+        } while (!AreEqual(kept, loaded));
 
         _loadedAt = time.GetTimestamp();
         return true;
@@ -63,7 +61,7 @@ internal sealed partial class TokenUpkeep(TapTokens tokens, IServiceScopeFactory
     private static async Task<Dictionary<int, byte[]>> ReadAsync(IQueryable<TapTotals> taps, CancellationToken cancellationToken) =>
         (await taps.KeptAsync(cancellationToken)).ToDictionary(tap => tap.Key, tap => tap.Value.ToBytes());
 
-    private static bool AreEqual(IReadOnlyDictionary<int, byte[]> kept, IReadOnlyDictionary<int, byte[]> loaded) =>
+    private static bool AreEqual(Dictionary<int, byte[]> kept, Dictionary<int, byte[]> loaded) =>
         kept.Count == loaded.Count && kept.All(tap => loaded.TryGetValue(tap.Key, out var other) && tap.Value.AsSpan().SequenceEqual(other));
 
     [LoggerMessage(LogLevel.Warning, "Tokens could not be copied to Redis: {Message}")]

@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using Taproom.Bridge.Listener;
+using Mqtt.Bridge.Listener;
 
-namespace Taproom.Bridge.Connections;
+namespace Mqtt.Bridge.Connections;
 
 /// <summary>Counts the network connections, whoever is at the other end, in total and of each address. Safe for concurrent use.</summary>
 internal sealed class OpenConnections(IOptions<MqttListenerOptions> options)

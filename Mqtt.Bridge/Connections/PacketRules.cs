@@ -1,8 +1,8 @@
+using Mqtt.Bridge.Listener;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Listener;
 
-namespace Taproom.Bridge.Connections;
+namespace Mqtt.Bridge.Connections;
 
 /// <summary>What a client may send, and how much may be unfinished between it and the server. One for each connection.</summary>
 /// <remarks>Called by the one who reads and the one who sends, side by side.</remarks>
@@ -16,12 +16,25 @@ internal sealed class PacketRules(MqttListenerOptions options)
     private int _inFlight;
 
     /// <summary>Whether the server has an answer to a packet.</summary>
-    public static bool IsAnswered(MqttPacket packet) => packet is MqttPingReqPacket or MqttSubscribePacket or MqttUnsubscribePacket
-        or MqttPubRecPacket or MqttPubRelPacket or MqttPublishPacket { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce };
+    public static bool IsAnswered(MqttPacket packet) =>
+        packet
+            is MqttPingReqPacket
+                or MqttSubscribePacket
+                or MqttUnsubscribePacket
+                or MqttPubRecPacket
+                or MqttPubRelPacket
+                or MqttPublishPacket { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce };
 
     /// <summary>Whether a packet is such an answer.</summary>
-    public static bool IsAnswer(MqttPacket packet) => packet is MqttPingRespPacket or MqttSubAckPacket or MqttUnsubAckPacket
-        or MqttPubAckPacket or MqttPubRecPacket or MqttPubRelPacket or MqttPubCompPacket;
+    public static bool IsAnswer(MqttPacket packet) =>
+        packet
+            is MqttPingRespPacket
+                or MqttSubAckPacket
+                or MqttUnsubAckPacket
+                or MqttPubAckPacket
+                or MqttPubRecPacket
+                or MqttPubRelPacket
+                or MqttPubCompPacket;
 
     /// <summary>Tells a client of MQTT 5 the limits; before MQTT 5 there is no room for them.</summary>
     public void Announce(MqttConnAckPacket answer)
@@ -54,8 +67,13 @@ internal sealed class PacketRules(MqttListenerOptions options)
                 }
 
                 return null;
-            case MqttPublishPacket or MqttPubRecPacket or MqttPubRelPacket or MqttSubscribePacket or MqttUnsubscribePacket
-                or MqttPingReqPacket or MqttDisconnectPacket:
+            case MqttPublishPacket
+            or MqttPubRecPacket
+            or MqttPubRelPacket
+            or MqttSubscribePacket
+            or MqttUnsubscribePacket
+            or MqttPingReqPacket
+            or MqttDisconnectPacket:
                 return null;
             default:
                 return MqttDisconnectReasonCode.ProtocolError;
@@ -75,7 +93,9 @@ internal sealed class PacketRules(MqttListenerOptions options)
                     return _unacknowledged.Count <= options.MaxPendingMessages;
                 }
 
-            case MqttPubAckPacket or MqttPubCompPacket or MqttPubRecPacket { ReasonCode: >= MqttPubRecReasonCode.UnspecifiedError }:
+            case MqttPubAckPacket
+            or MqttPubCompPacket
+            or MqttPubRecPacket { ReasonCode: >= MqttPubRecReasonCode.UnspecifiedError }:
                 Interlocked.Decrement(ref _inFlight);
                 return true;
             default:

@@ -1,4 +1,4 @@
-namespace Taproom.Bridge.Connections;
+namespace Mqtt.Bridge.Connections;
 
 /// <summary>Follows the packets in a stream of bytes by their fixed headers (MQTT, section 2.1), so that a size is known before its bytes come.</summary>
 internal sealed class PacketSizes

@@ -2,9 +2,9 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Taproom.Bridge.Listener;
+using Mqtt.Bridge.Listener;
 
-namespace Taproom.Bridge.Connections;
+namespace Mqtt.Bridge.Connections;
 
 /// <summary>The certificate of the TLS listener.</summary>
 internal static class ServerCertificate
@@ -42,7 +42,8 @@ internal static class ServerCertificate
                 ServerCertificateContext = certificate,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             },
-            cancellationToken);
+            cancellationToken
+        );
         return tls;
     }
 }

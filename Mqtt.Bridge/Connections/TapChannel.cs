@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MQTTnet.Channel;
 
-namespace Taproom.Bridge.Connections;
+namespace Mqtt.Bridge.Connections;
 
 /// <summary>The bytes of a connection. A packet that announces too much ends it before anybody makes room for the packet.</summary>
 /// <remarks>The MQTT server itself has no limit: it allocates whatever length a header names.</remarks>
@@ -85,7 +85,7 @@ internal sealed class TapChannel(Socket socket, Stream stream, EndPoint remote, 
             // Closing with unread bytes resets the connection, and the reset would overtake the last packet to the tap.
             socket.Shutdown(SocketShutdown.Send);
             var unread = new byte[1_024];
-            for (var bytes = 0; bytes < MaxUnread && !_isOver;)
+            for (var bytes = 0; bytes < MaxUnread && !_isOver; )
             {
                 var read = await socket.ReceiveAsync(unread, patience.Token);
                 bytes += read;

@@ -1,14 +1,14 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Mqtt.Bridge.Intake;
+using Mqtt.Bridge.Listener;
 using MQTTnet.Adapter;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Intake;
-using Taproom.Bridge.Listener;
 
-namespace Taproom.Bridge.Connections;
+namespace Mqtt.Bridge.Connections;
 
 /// <summary>The packets of a connection. What breaks the protocol or the limits ends the connection; MQTT 5 is told why (DISCONNECT).</summary>
 /// <remarks>
@@ -22,7 +22,8 @@ internal sealed partial class TapConnection(
     BridgeMetrics metrics,
     Func<MqttConnectPacket, long, CancellationToken, Task> setAside,
     TimeProvider time,
-    ILogger logger) : IMqttChannelAdapter
+    ILogger logger
+) : IMqttChannelAdapter
 {
     /// <summary>Answers that a client may leave unread.</summary>
     private const int MaxUnreadAnswers = 256;
@@ -134,7 +135,7 @@ internal sealed partial class TapConnection(
 
     private MqttCommunicationTimedOutException Drop(TimeoutException cause)
     {
-        LogDropped(RemoteEndPoint, cause.Message);
+        LogDropped($"{RemoteEndPoint}", cause.Message);
         channel.Dispose();
         return new MqttCommunicationTimedOutException(cause);
     }
@@ -152,7 +153,7 @@ internal sealed partial class TapConnection(
     private async Task<MqttPacket?> EndAsync(MqttDisconnectReasonCode reason, string explanation)
     {
         metrics.ConnectionEnded(reason.ToString());
-        LogEnded(RemoteEndPoint, reason, explanation);
+        LogEnded($"{RemoteEndPoint}", reason, explanation);
         if (_isAdmitted && IsVersion5)
         {
             try
@@ -161,7 +162,7 @@ internal sealed partial class TapConnection(
             }
             catch (Exception ex) when (ex is MqttCommunicationException or OperationCanceledException or ObjectDisposedException)
             {
-                LogDropped(RemoteEndPoint, ex.Message);
+                LogDropped($"{RemoteEndPoint}", ex.Message);
             }
         }
 
@@ -169,8 +170,8 @@ internal sealed partial class TapConnection(
     }
 
     [LoggerMessage(LogLevel.Debug, "Ended the connection of {RemoteEndPoint}: {Reason}. {Explanation}")]
-    private partial void LogEnded(EndPoint? remoteEndPoint, MqttDisconnectReasonCode reason, string explanation);
+    private partial void LogEnded(string remoteEndPoint, MqttDisconnectReasonCode reason, string explanation);
 
     [LoggerMessage(LogLevel.Debug, "Closed the connection of {RemoteEndPoint}, which takes nothing: {Cause}")]
-    private partial void LogDropped(EndPoint? remoteEndPoint, string cause);
+    private partial void LogDropped(string remoteEndPoint, string cause);
 }

@@ -3,14 +3,14 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Intake;
+using Mqtt.Bridge.Listener;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
 using MQTTnet.Server;
-using Taproom.Bridge.Intake;
-using Taproom.Bridge.Listener;
 
-namespace Taproom.Bridge.Connections;
+namespace Mqtt.Bridge.Connections;
 
 /// <summary>Accepts the connections of taps, over TCP and TLS, as far as their number and their time to introduce themselves allow.</summary>
 /// <remarks>In place of the listener that the MQTT server has, which bounds neither; nor the size of a packet, see <see cref="TapChannel"/>.</remarks>
@@ -20,7 +20,8 @@ internal sealed partial class TcpFrontDoor(
     BridgeMetrics metrics,
     IOptions<MqttListenerOptions> options,
     TimeProvider time,
-    ILogger<TcpFrontDoor> logger) : IMqttServerAdapter
+    ILogger<TcpFrontDoor> logger
+) : IMqttServerAdapter
 {
     /// <summary>Largest CONNECT: client id, user name, token and will are short, and whoever sends it is still unknown.</summary>
     public const int MaxConnectBytes = 4 * 1_024;
@@ -185,7 +186,8 @@ internal sealed partial class TcpFrontDoor(
             metrics,
             (connect, bytes, token) => intake.SetAsideUnreadAsync(connect.Username, connect.ClientId, bytes, token),
             time,
-            logger);
+            logger
+        );
     }
 
     [LoggerMessage(LogLevel.Warning, "A connection could not be accepted: {Message}")]

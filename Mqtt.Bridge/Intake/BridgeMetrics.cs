@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Taproom.Bridge.Intake;
+namespace Mqtt.Bridge.Intake;
 
 /// <summary>What the bridge counts, on the way from a tap to the stream. No tap id is an attribute: there may be thousands.</summary>
 internal sealed class BridgeMetrics
@@ -18,7 +18,7 @@ internal sealed class BridgeMetrics
 
     public BridgeMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("Taproom.Bridge");
+        var meter = meters.Create("Mqtt.Bridge");
         _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Messages of taps that were answered.");
         _process = meter.CreateHistogram<double>("messaging.process.duration", "s", "From reading a message to its answer.");
         _connections = meter.CreateUpDownCounter<long>("taproom.mqtt.connections", "{connection}", "Clients that are connected.");

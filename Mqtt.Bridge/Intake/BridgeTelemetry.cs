@@ -2,7 +2,7 @@ using System.Diagnostics;
 using MQTTnet;
 using MQTTnet.Packets;
 
-namespace Taproom.Bridge.Intake;
+namespace Mqtt.Bridge.Intake;
 
 /// <summary>The bridge's span, named by the OpenTelemetry messaging conventions, and the trace context of MQTT messages.</summary>
 /// <remarks>
@@ -14,16 +14,25 @@ internal static class BridgeTelemetry
     /// <summary>Longest <c>tracestate</c> passed on; W3C asks for 512 characters at least, and anything may come from outside.</summary>
     private const int MaxTraceState = 512;
 
-    private static readonly ActivitySource Source = new("Taproom.Bridge");
+    private static readonly ActivitySource Source = new("Mqtt.Bridge");
 
     /// <summary>Starts <c>process taps/{tapId}/pours</c>, child of the sender's span where the message names one.</summary>
     public static Activity? StartProcess(
-        MqttApplicationMessage message, Submission submission, string clientId, ActivityContext? sender, DateTimeOffset receivedAt)
+        MqttApplicationMessage message,
+        Submission submission,
+        string clientId,
+        ActivityContext? sender,
+        DateTimeOffset receivedAt
+    )
     {
         var activity = Source.StartActivity(
-            $"process {submission.Route?.Template ?? "unrouted"}", ActivityKind.Consumer, sender ?? default, startTime: receivedAt);
-        return activity?
-            .SetTag("messaging.system", "mqtt")
+            $"process {submission.Route?.Template ?? "unrouted"}",
+            ActivityKind.Consumer,
+            sender ?? default,
+            startTime: receivedAt
+        );
+        return activity
+            ?.SetTag("messaging.system", "mqtt")
             .SetTag("messaging.operation.name", "process")
             .SetTag("messaging.operation.type", "process")
             .SetTag("messaging.destination.name", message.Topic)
@@ -35,13 +44,18 @@ internal static class BridgeTelemetry
     /// <summary>The context of the sender's span; null when the message carries none that can be read.</summary>
     public static ActivityContext? SenderOf(MqttApplicationMessage message, Submission submission)
     {
-        string? traceParent = null, traceState = null;
+        string? traceParent = null,
+            traceState = null;
         foreach (var property in message.UserProperties ?? [])
         {
             switch (property.Name)
             {
-                case "traceparent": traceParent = property.ReadValueAsString(); break;
-                case "tracestate": traceState = property.ReadValueAsString(); break;
+                case "traceparent":
+                    traceParent = property.ReadValueAsString();
+                    break;
+                case "tracestate":
+                    traceState = property.ReadValueAsString();
+                    break;
             }
         }
 

@@ -1,8 +1,9 @@
+using Mqtt.Bridge.Listener;
 using StackExchange.Redis;
-using Taproom.Bridge.Listener;
+using Taproom;
 using Taproom.Ingest;
 
-namespace Taproom.Bridge.Intake;
+namespace Mqtt.Bridge.Intake;
 
 /// <summary>Messages that wait for Redis, unacknowledged, and with them their senders.</summary>
 internal sealed partial class HeldMessages(BridgeMetrics metrics, MqttListenerOptions options, TimeProvider time, ILogger logger)
@@ -34,8 +35,7 @@ internal sealed partial class HeldMessages(BridgeMetrics metrics, MqttListenerOp
             do
             {
                 await Task.Delay(Backoff.After(++failures, options.MaxBackoff), time, end.Token);
-            }
-            while (await TryAsync(write, connection) is not null);
+            } while (await TryAsync(write, connection) is not null);
         }
         finally
         {
@@ -55,8 +55,7 @@ internal sealed partial class HeldMessages(BridgeMetrics metrics, MqttListenerOp
             await write();
             return null;
         }
-        catch (Exception ex) when (
-            ex is RedisException or TimeoutException or StreamFullException && !connection.IsCancellationRequested)
+        catch (Exception ex) when (ex is RedisException or TimeoutException or StreamFullException && !connection.IsCancellationRequested)
         {
             LogNotTaken(ex.Message);
             return ex;

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Listener;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Listener;
 using Taproom.Ingest;
 
-namespace Taproom.Bridge.Intake;
+namespace Mqtt.Bridge.Intake;
 
 /// <summary>Turns messages of taps into entries of the ingest stream, or dead letters.</summary>
 /// <remarks>
@@ -19,7 +19,8 @@ internal sealed partial class MessageIntake(
     BridgeMetrics metrics,
     IOptions<MqttListenerOptions> options,
     TimeProvider time,
-    ILogger<MessageIntake> logger) : IDisposable
+    ILogger<MessageIntake> logger
+) : IDisposable
 {
     private const string Source = "mqtt-bridge";
 
@@ -44,8 +45,7 @@ internal sealed partial class MessageIntake(
     /// <exception cref="OperationCanceledException">
     /// The connection has ended, or the bridge is closing: the message must not be acknowledged, its sender sends it again.
     /// </exception>
-    public async Task<Answer> TakeAsync(
-        Submission submission, string clientId, MqttApplicationMessage message, CancellationToken connection)
+    public async Task<Answer> TakeAsync(Submission submission, string clientId, MqttApplicationMessage message, CancellationToken connection)
     {
         Enter();
         try
@@ -88,15 +88,17 @@ internal sealed partial class MessageIntake(
     /// <inheritdoc />
     public void Dispose() => _closing.Dispose();
 
-    private async Task<Answer> AnswerAsync(
-        Submission submission, string clientId, MqttApplicationMessage message, CancellationToken connection)
+    private async Task<Answer> AnswerAsync(Submission submission, string clientId, MqttApplicationMessage message, CancellationToken connection)
     {
         var receivedAt = time.GetUtcNow();
         var startedAt = time.GetTimestamp();
         var sender = BridgeTelemetry.SenderOf(message, submission);
         using var activity = BridgeTelemetry.StartProcess(message, submission, clientId, sender, receivedAt);
         var entry = submission.ToEntry(
-            receivedAt, activity?.Id ?? ToTraceParent(sender), activity is null ? sender?.TraceState : activity.TraceStateString);
+            receivedAt,
+            activity?.Id ?? ToTraceParent(sender),
+            activity is null ? sender?.TraceState : activity.TraceStateString
+        );
 
         string? errorType = null;
         if (submission.Reason is { } reason)
@@ -136,16 +138,16 @@ internal sealed partial class MessageIntake(
         }
     }
 
-    private static string? ToTraceParent(ActivityContext? context) => context is { } known
-        ? $"00-{known.TraceId}-{known.SpanId}-{(known.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}"
-        : null;
+    private static string? ToTraceParent(ActivityContext? context) =>
+        context is { } known ? $"00-{known.TraceId}-{known.SpanId}-{(known.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}" : null;
 
-    private static string ErrorTypeOf(MqttPubAckReasonCode code) => code switch
-    {
-        MqttPubAckReasonCode.NotAuthorized => "not_authorized",
-        MqttPubAckReasonCode.ImplementationSpecificError => "packet_too_large",
-        _ => "payload_format_invalid",
-    };
+    private static string ErrorTypeOf(MqttPubAckReasonCode code) =>
+        code switch
+        {
+            MqttPubAckReasonCode.NotAuthorized => "not_authorized",
+            MqttPubAckReasonCode.ImplementationSpecificError => "packet_too_large",
+            _ => "payload_format_invalid",
+        };
 
     [LoggerMessage(LogLevel.Debug, "Appended {Id} of tap {Tap}.")]
     private partial void LogAppended(Guid id, string tap);

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Mqtt.Bridge.Listener;
 using MQTTnet;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Listener;
 using Taproom.Ingest;
+using Taproom.Reports;
 
-namespace Taproom.Bridge.Intake;
+namespace Mqtt.Bridge.Intake;
 
 /// <summary>A message as the bridge has judged it: to be appended, or to be set aside and why.</summary>
 internal sealed record Submission
@@ -56,20 +57,18 @@ internal sealed record Submission
         var bytes = message.Payload.Length + Encoding.UTF8.GetByteCount(message.Topic);
         if (bytes > maxBytes)
         {
-            return Unread(tap, bytes, maxBytes) with
-            {
-                Body = message.Payload.Slice(0, Math.Min(ExcerptBytes, message.Payload.Length)).ToArray(),
-            };
+            return Unread(tap, bytes, maxBytes) with { Body = message.Payload.Slice(0, Math.Min(ExcerptBytes, message.Payload.Length)).ToArray() };
         }
 
-        var submission = new Submission { Tap = tap, Id = Guid.CreateVersion7(), Body = message.Payload.ToArray() };
+        var submission = new Submission
+        {
+            Tap = tap,
+            Id = Guid.CreateVersion7(),
+            Body = message.Payload.ToArray(),
+        };
         if (!isOfTap || TopicRoute.For(topic.Channel) is not { } route)
         {
-            return submission with
-            {
-                Reason = $"No tap publishes to '{Shorten(message.Topic)}'.",
-                ReasonCode = MqttPubAckReasonCode.NotAuthorized,
-            };
+            return submission with { Reason = $"No tap publishes to '{Shorten(message.Topic)}'.", ReasonCode = MqttPubAckReasonCode.NotAuthorized };
         }
 
         if (!client.MayActFor(topic.TapId))
@@ -98,30 +97,32 @@ internal sealed record Submission
     /// <param name="tap">Its tap id; empty for none.</param>
     /// <param name="bytes">Its size.</param>
     /// <param name="maxBytes">Largest size.</param>
-    public static Submission Unread(string tap, long bytes, int maxBytes) => new()
-    {
-        Tap = tap,
-        Id = Guid.CreateVersion7(),
-        Body = [],
-        Reason = $"The message has {bytes} bytes; {maxBytes} are allowed.",
-        // Only MQTT 3.1.1 and a foreign broker come to an answer; no code for it says so, and 0x97 would have it tried again.
-        ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError,
-    };
+    public static Submission Unread(string tap, long bytes, int maxBytes) =>
+        new()
+        {
+            Tap = tap,
+            Id = Guid.CreateVersion7(),
+            Body = [],
+            Reason = $"The message has {bytes} bytes; {maxBytes} are allowed.",
+            // Only MQTT 3.1.1 and a foreign broker come to an answer; no code for it says so, and 0x97 would have it tried again.
+            ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError,
+        };
 
     /// <summary>The stream entry of it.</summary>
     /// <param name="receivedAt">When the message was read.</param>
     /// <param name="traceParent">W3C <c>traceparent</c> of the span that handles it, or null.</param>
     /// <param name="traceState">W3C <c>tracestate</c> of that span, or null.</param>
-    public IngestEntry ToEntry(DateTimeOffset receivedAt, string? traceParent, string? traceState) => new()
-    {
-        Id = Id,
-        Kind = Route?.Kind ?? EntryKinds.Message,
-        Tap = Tap,
-        ReceivedAt = receivedAt,
-        Body = Body,
-        TraceParent = traceParent,
-        TraceState = traceState,
-    };
+    public IngestEntry ToEntry(DateTimeOffset receivedAt, string? traceParent, string? traceState) =>
+        new()
+        {
+            Id = Id,
+            Kind = Route?.Kind ?? EntryKinds.Message,
+            Tap = Tap,
+            ReceivedAt = receivedAt,
+            Body = Body,
+            TraceParent = traceParent,
+            TraceState = traceState,
+        };
 
     private static string Shorten(string topic) => topic.Length <= TopicCharacters ? topic : topic[..TopicCharacters] + "...";
 }

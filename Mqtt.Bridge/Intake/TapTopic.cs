@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Taproom.Bridge.Intake;
+namespace Mqtt.Bridge.Intake;
 
 /// <summary>A topic of a tap, <c>taps/{tapId}/{channel}</c>.</summary>
 /// <param name="TapId">The tap, 1 or more.</param>
@@ -20,9 +20,7 @@ internal readonly record struct TapTopic(int TapId, string Channel)
 
         var rest = topic.AsSpan(Root.Length);
         var slash = rest.IndexOf('/');
-        if (slash < 1
-            || rest[0] is '0'
-            || !int.TryParse(rest[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var tapId))
+        if (slash < 1 || rest[0] is '0' || !int.TryParse(rest[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var tapId))
         {
             return false;
         }

@@ -1,4 +1,4 @@
-namespace Taproom.Bridge.Intake;
+namespace Mqtt.Bridge.Intake;
 
 /// <summary>Lets so many through a second, and a burst of more after a quiet time. Safe for concurrent use.</summary>
 /// <param name="perSecond">How many a second in the long run.</param>

@@ -3,13 +3,11 @@ using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using MQTTnet;
-using Taproom.Events;
 using Taproom.Ingest;
-using Taproom.Json;
 using Taproom.Pours;
-using Taproom.Readings;
+using Taproom.Reports;
 
-namespace Taproom.Bridge.Intake;
+namespace Mqtt.Bridge.Intake;
 
 /// <summary>What becomes of the messages on one channel of a tap.</summary>
 /// <param name="Template">The topic with <c>{tapId}</c> in place of the tap id, for telemetry.</param>

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Intake;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 using StackExchange.Redis;
-using Taproom.Bridge.Intake;
 using Taproom.Taps;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Decides who may connect and what a client may subscribe to.</summary>
 internal sealed partial class Admission(
@@ -15,7 +15,8 @@ internal sealed partial class Admission(
     RefusedAddresses refused,
     BridgeMetrics metrics,
     IOptions<MqttListenerOptions> options,
-    ILogger<Admission> logger)
+    ILogger<Admission> logger
+)
 {
     private readonly MqttListenerOptions _options = options.Value;
 
@@ -56,7 +57,7 @@ internal sealed partial class Admission(
     }
 
     /// <summary>Refuses a subscription to anything but the client's own topics and the notices, and more than a client needs.</summary>
-    public Task LimitAsync(InterceptingSubscriptionEventArgs subscription)
+    public static Task LimitAsync(InterceptingSubscriptionEventArgs subscription)
     {
         var filter = subscription.TopicFilter.Topic;
         if (TapClient.Of(subscription.SessionItems) is not { } client || (client.MayListenTo(filter) && client.TrySubscribe(filter)))
@@ -76,14 +77,17 @@ internal sealed partial class Admission(
     }
 
     /// <summary>A client listens to something no longer.</summary>
-    public Task ForgetAsync(ClientUnsubscribedTopicEventArgs subscription)
+    public static Task ForgetAsync(ClientUnsubscribedTopicEventArgs subscription)
     {
         TapClient.Of(subscription.SessionItems)?.Unsubscribe(subscription.TopicFilter);
         return Task.CompletedTask;
     }
 
     private TapClient ClientOf(string? userName, string? token, MqttProtocolVersion version) =>
-        TapClient.For(userName, version) with { TokenHash = _options.AllowAnonymous ? null : TapTokens.Hash(token ?? "") };
+        TapClient.For(userName, version) with
+        {
+            TokenHash = _options.AllowAnonymous ? null : TapTokens.Hash(token ?? ""),
+        };
 
     private async Task<MqttConnectReasonCode> JudgeAsync(ValidatingConnectionEventArgs connection)
     {

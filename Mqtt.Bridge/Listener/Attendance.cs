@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Net;
+using Mqtt.Bridge.Intake;
 using MQTTnet;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
-using Taproom.Bridge.Intake;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Notes who comes and goes, for the status of the taps.</summary>
-internal sealed class Attendance(
-    MqttServer server, Admission admission, ConnectedTaps taps, PresenceKeeper presence, BridgeMetrics metrics)
+internal sealed class Attendance(MqttServer server, Admission admission, ConnectedTaps taps, PresenceKeeper presence, BridgeMetrics metrics)
 {
     /// <summary>A client is connected.</summary>
     public async Task EnterAsync(ClientConnectedEventArgs connection)
@@ -77,11 +76,13 @@ internal sealed class Attendance(
     public bool IsSaidLater(TapClient client, InterceptingPublishEventArgs publish)
     {
         // Behind a will there is no connection that could end while it is handled.
-        if (publish.CancellationToken.CanBeCanceled
+        if (
+            publish.CancellationToken.CanBeCanceled
             || client.TapId is not { } tapId
             || !taps.IsOnline(tapId)
             || publish.ApplicationMessage.Topic != TopicOf(tapId)
-            || !publish.ApplicationMessage.Says(TapStatus.Offline))
+            || !publish.ApplicationMessage.Says(TapStatus.Offline)
+        )
         {
             return false;
         }
@@ -96,7 +97,9 @@ internal sealed class Attendance(
         try
         {
             await server.DisconnectClientAsync(
-                clientId, new MqttServerClientDisconnectOptionsBuilder().WithReasonCode(MqttDisconnectReasonCode.NotAuthorized).Build());
+                clientId,
+                new MqttServerClientDisconnectOptionsBuilder().WithReasonCode(MqttDisconnectReasonCode.NotAuthorized).Build()
+            );
         }
         catch (InvalidOperationException)
         {
@@ -120,7 +123,9 @@ internal sealed class Attendance(
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
         await server.InjectApplicationMessage(
-            new InjectedMqttApplicationMessage(message) { SenderClientId = MqttListener.SenderId }, CancellationToken.None);
+            new InjectedMqttApplicationMessage(message) { SenderClientId = MqttListener.SenderId },
+            CancellationToken.None
+        );
     }
 
     private static string TopicOf(int tapId) => string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/status");

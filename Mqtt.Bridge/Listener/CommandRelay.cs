@@ -2,18 +2,24 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
+using Mqtt.Bridge.Intake;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 using StackExchange.Redis;
-using Taproom.Bridge.Intake;
+using Taproom.Signals;
 using Taproom.Taps;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Brings commands to the taps, <c>taps/{tapId}/commands</c>: at once to a tap that listens, else when it subscribes.</summary>
 /// <remarks>A command goes when the tap's PUBACK comes, so the tap must subscribe with QoS 1; until then it comes with every subscription.</remarks>
 internal sealed partial class CommandRelay(
-    TapCommands commands, ConnectedTaps taps, MqttListener listener, TimeProvider time, ILogger<CommandRelay> logger) : BackgroundService
+    TapCommands commands,
+    ConnectedTaps taps,
+    MqttListener listener,
+    TimeProvider time,
+    ILogger<CommandRelay> logger
+) : BackgroundService
 {
     /// <summary>The channel of a tap on which it is told what to do.</summary>
     public const string ChannelName = "commands";
@@ -21,7 +27,8 @@ internal sealed partial class CommandRelay(
     private readonly Lock _gate = new();
     private readonly HashSet<(int TapId, string Command)> _sent = [];
     private readonly Channel<int> _due = Channel.CreateBounded<int>(
-        new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,8 +37,7 @@ internal sealed partial class CommandRelay(
         listener.Acknowledged += AcknowledgedAsync;
         try
         {
-            await time.UntilSubscribedAsync(
-                () => commands.SubscribeAsync(tapId => _due.Writer.TryWrite(tapId)), LogFailed, stoppingToken);
+            await time.UntilSubscribedAsync(() => commands.SubscribeAsync(tapId => _due.Writer.TryWrite(tapId)), LogFailed, stoppingToken);
             await foreach (var tapId in _due.Reader.ReadAllAsync(stoppingToken))
             {
                 await SendAsync(tapId, stoppingToken);
@@ -61,7 +67,8 @@ internal sealed partial class CommandRelay(
                         string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/{ChannelName}"),
                         Encoding.UTF8.GetBytes(command),
                         MqttQualityOfServiceLevel.AtLeastOnce,
-                        stoppingToken);
+                        stoppingToken
+                    );
                 }
             }
         }
@@ -75,9 +82,11 @@ internal sealed partial class CommandRelay(
 
     private Task SubscribedAsync(ClientSubscribedTopicEventArgs subscription)
     {
-        if (TapClient.Of(subscription.SessionItems) is { TapId: { } tapId }
+        if (
+            TapClient.Of(subscription.SessionItems) is { TapId: { } tapId }
             && subscription.TopicFilter.Topic is var filter
-            && (filter == $"taps/{tapId}/{ChannelName}" || filter == $"taps/{tapId}/#" || filter == $"taps/{tapId}/+"))
+            && (filter == $"taps/{tapId}/{ChannelName}" || filter == $"taps/{tapId}/#" || filter == $"taps/{tapId}/+")
+        )
         {
             Forget(tapId);
             _due.Writer.TryWrite(tapId);

@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using Taproom.Bridge.Intake;
+using Mqtt.Bridge.Intake;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Who is connected to this bridge, and how fast each tap may speak. Safe for concurrent use.</summary>
 internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeProvider time)
@@ -58,9 +58,9 @@ internal sealed class ConnectedTaps(IOptions<MqttListenerOptions> options, TimeP
             return
             [
                 .. from ofClient in _ofClient.Values
-                   let connection = ofClient[^1]
-                   where connection.Client is { TapId: not null, TokenHash: not null } && (tapId is null || connection.Client.TapId == tapId)
-                   select (connection.ClientId, connection.Client.TapId!.Value, connection.Client.TokenHash!),
+                let connection = ofClient[^1]
+                where connection.Client is { TapId: not null, TokenHash: not null } && (tapId is null || connection.Client.TapId == tapId)
+                select (connection.ClientId, connection.Client.TapId!.Value, connection.Client.TokenHash!),
             ];
         }
     }

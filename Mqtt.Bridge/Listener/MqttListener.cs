@@ -1,13 +1,13 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Connections;
+using Mqtt.Bridge.Intake;
 using MQTTnet;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
-using Taproom.Bridge.Connections;
-using Taproom.Bridge.Intake;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>The MQTT front door: an MQTT 3.1.1 and 5.0 listener that hands every message of a tap to the intake.</summary>
 /// <remarks>
@@ -39,12 +39,13 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
         ConnectedTaps taps,
         IOptions<MqttListenerOptions> options,
         TimeProvider time,
-        ILogger<MqttListener> logger)
+        ILogger<MqttListener> logger
+    )
     {
         (_server, _intake, _taps, _options, _time, _logger) = (server, intake, taps, options.Value, time, logger);
         _server.ValidatingConnectionAsync += admission.AdmitAsync;
-        _server.InterceptingSubscriptionAsync += admission.LimitAsync;
-        _server.ClientUnsubscribedTopicAsync += admission.ForgetAsync;
+        _server.InterceptingSubscriptionAsync += Admission.LimitAsync;
+        _server.ClientUnsubscribedTopicAsync += Admission.ForgetAsync;
         _server.ClientConnectedAsync += attendance.EnterAsync;
         frontDoor.Ended += attendance.LeaveAsync;
         _server.InterceptingPublishAsync += reception.TakeAsync;
@@ -96,9 +97,11 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
         }
         finally
         {
-            await _server.StopAsync(new MqttServerStopOptionsBuilder()
-                .WithDefaultClientDisconnectOptions(client => client.WithReasonCode(MqttDisconnectReasonCode.ServerShuttingDown))
-                .Build());
+            await _server.StopAsync(
+                new MqttServerStopOptionsBuilder()
+                    .WithDefaultClientDisconnectOptions(client => client.WithReasonCode(MqttDisconnectReasonCode.ServerShuttingDown))
+                    .Build()
+            );
         }
 
         LogStopped();
@@ -112,7 +115,12 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
     /// <param name="senderId">In whose name.</param>
     /// <exception cref="InvalidOperationException">The listener is not started, or stopped again.</exception>
     public Task PublishAsync(
-        string topic, byte[] payload, MqttQualityOfServiceLevel qos, CancellationToken cancellationToken, string senderId = SenderId)
+        string topic,
+        byte[] payload,
+        MqttQualityOfServiceLevel qos,
+        CancellationToken cancellationToken,
+        string senderId = SenderId
+    )
     {
         var message = new MqttApplicationMessageBuilder()
             .WithTopic(topic)
@@ -130,9 +138,11 @@ internal sealed partial class MqttListener : IHostedService, IHealthCheck
     /// <summary>A tap is not told of its own pours.</summary>
     private Task LeaveOutAsync(InterceptingClientApplicationMessageEnqueueEventArgs enqueue)
     {
-        if (enqueue.ApplicationMessage.Topic == PourNotice.Topic
+        if (
+            enqueue.ApplicationMessage.Topic == PourNotice.Topic
             && _taps.Find(enqueue.ReceiverClientId) is { TapId: { } tapId }
-            && enqueue.SenderClientId == PourNotice.SenderOf(tapId))
+            && enqueue.SenderClientId == PourNotice.SenderOf(tapId)
+        )
         {
             enqueue.AcceptEnqueue = false;
         }

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Where the bridge listens and what it lets in. Configuration section <c>Mqtt</c>.</summary>
 internal sealed class MqttListenerOptions

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MQTTnet.Diagnostics.Logger;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Passes on what the MQTT server has to say: its errors as warnings, since each concerns one connection; the rest at Debug.</summary>
 internal sealed partial class MqttServerLog(ILogger<MqttServerLog> logger) : IMqttNetLogger

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Connections;
 using MQTTnet.Server;
-using Taproom.Bridge.Connections;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Makes the MQTT server as the options say.</summary>
 internal static class MqttServerSetup
@@ -13,10 +13,12 @@ internal static class MqttServerSetup
         var options = services.GetRequiredService<IOptions<MqttListenerOptions>>().Value;
         var factory = new MqttServerFactory(services.GetRequiredService<MqttServerLog>());
         return factory.CreateMqttServer(
-            factory.CreateServerOptionsBuilder()
+            factory
+                .CreateServerOptionsBuilder()
                 .WithDefaultCommunicationTimeout(options.CommunicationTimeout)
                 .WithMaxPendingMessagesPerClient(options.MaxPendingMessages)
                 .Build(),
-            [services.GetRequiredService<TcpFrontDoor>()]);
+            [services.GetRequiredService<TcpFrontDoor>()]
+        );
     }
 }

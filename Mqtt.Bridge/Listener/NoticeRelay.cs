@@ -2,12 +2,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
+using Mqtt.Bridge.Upstream;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
 using Taproom.Pours;
+using Taproom.Signals;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Tells the taps of each other's pours (<c>notices/pours</c>) and of their shares (<c>notices/report</c>).</summary>
 /// <remarks>
@@ -15,21 +16,29 @@ namespace Taproom.Bridge.Listener;
 /// bridge tells them, and the tap that poured hears it too: nobody but the broker can leave out a subscriber.
 /// </remarks>
 internal sealed partial class NoticeRelay(
-    StreamTail tail, Reports reports, MqttListener listener, UpstreamOutbox upstream, TimeProvider time, ILogger<NoticeRelay> logger)
-    : BackgroundService
+    StreamTail tail,
+    ShareReports reports,
+    MqttListener listener,
+    UpstreamOutbox upstream,
+    TimeProvider time,
+    ILogger<NoticeRelay> logger
+) : BackgroundService
 {
     private const string ReportTopic = "notices/report";
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
     // A report covers whatever came before it, so only the newest is worth telling.
     private readonly Channel<string> _reports = Channel.CreateBounded<string>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        time.UntilSubscribedAsync(() => reports.SubscribeAsync(report => _reports.Writer.TryWrite(report)), LogInterrupted, stoppingToken),
-        TellAgainAsync(TellPoursAsync, stoppingToken),
-        TellAgainAsync(TellReportsAsync, stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(
+            time.UntilSubscribedAsync(() => reports.SubscribeAsync(report => _reports.Writer.TryWrite(report)), LogInterrupted, stoppingToken),
+            TellAgainAsync(TellPoursAsync, stoppingToken),
+            TellAgainAsync(TellReportsAsync, stoppingToken)
+        );
 
     private async Task TellAgainAsync(Func<CancellationToken, Task> tell, CancellationToken stoppingToken)
     {
@@ -55,7 +64,12 @@ internal sealed partial class NoticeRelay(
             {
                 var notice = JsonSerializer.SerializeToUtf8Bytes(PourNotice.Of(pour), PourNoticeJson.Default.PourNotice);
                 await listener.PublishAsync(
-                    PourNotice.Topic, notice, MqttQualityOfServiceLevel.AtMostOnce, stoppingToken, PourNotice.SenderOf(pour.TapId));
+                    PourNotice.Topic,
+                    notice,
+                    MqttQualityOfServiceLevel.AtMostOnce,
+                    stoppingToken,
+                    PourNotice.SenderOf(pour.TapId)
+                );
                 upstream.Tell(PourNotice.Topic, notice);
             }
         }

@@ -1,16 +1,21 @@
+using Mqtt.Bridge.Upstream;
 using StackExchange.Redis;
-using Taproom.Bridge.Upstream;
+using Taproom.Signals;
 using Taproom.Taps;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>
 /// Tells everybody which taps this bridge has, and speaks for at an upstream broker, again and again, since it cannot tell them when
 /// it is killed.
 /// </summary>
 internal sealed partial class PresenceKeeper(
-    ConnectedTaps taps, UpstreamTaps upstream, TapPresence presence, TimeProvider time, ILogger<PresenceKeeper> logger)
-    : BackgroundService
+    ConnectedTaps taps,
+    UpstreamTaps upstream,
+    TapPresence presence,
+    TimeProvider time,
+    ILogger<PresenceKeeper> logger
+) : BackgroundService
 {
     /// <summary>A tap has come.</summary>
     public Task ArrivedAsync(int tapId) => TellAsync(() => presence.ConnectedAsync([tapId]));

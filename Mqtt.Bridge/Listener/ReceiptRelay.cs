@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
+using Mqtt.Bridge.Upstream;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
+using Taproom.Signals;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Brings commit receipts to the taps: <c>taps/{tapId}/receipts</c>, <c>{"ids":[...]}</c>.</summary>
 /// <remarks>
@@ -14,20 +15,25 @@ namespace Taproom.Bridge.Listener;
 /// sends its pour again and gets another. What came from an upstream broker is told there, by the bridge that took it.
 /// </remarks>
 internal sealed partial class ReceiptRelay(
-    Receipts receipts, MqttListener listener, UpstreamOutbox upstream, TimeProvider time, ILogger<ReceiptRelay> logger) : BackgroundService
+    Receipts receipts,
+    MqttListener listener,
+    UpstreamOutbox upstream,
+    TimeProvider time,
+    ILogger<ReceiptRelay> logger
+) : BackgroundService
 {
     /// <summary>An upstream broker answers each receipt; this many answers are waited for at a time.</summary>
     private const int Concurrency = 32;
 
     // Bounded, so that receipts cannot pile up: a dropped one costs a resend.
     private readonly Channel<Receipt> _queue = Channel.CreateBounded<Receipt>(
-        new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await time.UntilSubscribedAsync(
-            () => receipts.SubscribeAsync(Enqueue), LogNotSubscribed, stoppingToken);
+        await time.UntilSubscribedAsync(() => receipts.SubscribeAsync(Enqueue), LogNotSubscribed, stoppingToken);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = stoppingToken };
         await Parallel.ForEachAsync(_queue.Reader.ReadAllAsync(stoppingToken), parallel, RelayAsync);
     }

@@ -1,13 +1,12 @@
+using Mqtt.Bridge.Intake;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
-using Taproom.Bridge.Intake;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Hands every message of a tap to the intake, at the pace that its tap may have, and tells the server what to answer.</summary>
-internal sealed class Reception(
-    MessageIntake intake, Attendance attendance, ConnectedTaps taps, BridgeMetrics metrics, TimeProvider time)
+internal sealed class Reception(MessageIntake intake, Attendance attendance, ConnectedTaps taps, BridgeMetrics metrics, TimeProvider time)
 {
     /// <summary>Takes a message; when this returns it may be acknowledged.</summary>
     public async Task TakeAsync(InterceptingPublishEventArgs publish)
@@ -49,8 +48,10 @@ internal sealed class Reception(
     private async Task<bool> KeepPaceAsync(TapClient client, InterceptingPublishEventArgs publish)
     {
         var pace = taps.PaceOf(client, publish.ClientId);
-        if (client.Version is MqttProtocolVersion.V500
-            && publish.ApplicationMessage.QualityOfServiceLevel is not MqttQualityOfServiceLevel.AtMostOnce)
+        if (
+            client.Version is MqttProtocolVersion.V500
+            && publish.ApplicationMessage.QualityOfServiceLevel is not MqttQualityOfServiceLevel.AtMostOnce
+        )
         {
             if (pace.TryTake())
             {

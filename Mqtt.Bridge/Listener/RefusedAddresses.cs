@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Options;
-using Taproom.Bridge.Intake;
+using Mqtt.Bridge.Intake;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Counts the refused connections of each network address, so that nobody tries tokens, or wears out Redis, at full speed.</summary>
 internal sealed class RefusedAddresses(IOptions<MqttListenerOptions> options, TimeProvider time)

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Waits for Redis where something is to be heard from it.</summary>
 internal static class Subscribing
@@ -13,7 +13,11 @@ internal static class Subscribing
     /// <param name="failed">Told why an attempt failed.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task UntilSubscribedAsync(
-        this TimeProvider time, Func<Task> subscribe, Action<string> failed, CancellationToken cancellationToken)
+        this TimeProvider time,
+        Func<Task> subscribe,
+        Action<string> failed,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using MQTTnet.Formatter;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Who is at the other end of a connection.</summary>
 /// <param name="TapId">The tap, 1 or more; null for an anonymous client, which may speak for any tap.</param>
@@ -29,9 +29,8 @@ internal sealed record TapClient(int? TapId, MqttProtocolVersion Version)
     public string Tap => TapId?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>The client that a user name stands for: a whole number, 1 or more, is a tap id; any other text is no tap.</summary>
-    public static TapClient For(string? userName, MqttProtocolVersion version) => new(
-        int.TryParse(userName, NumberStyles.None, CultureInfo.InvariantCulture, out var tapId) && tapId >= 1 ? tapId : null,
-        version);
+    public static TapClient For(string? userName, MqttProtocolVersion version) =>
+        new(int.TryParse(userName, NumberStyles.None, CultureInfo.InvariantCulture, out var tapId) && tapId >= 1 ? tapId : null, version);
 
     /// <summary>The client that a session belongs to; null for the server's own session.</summary>
     public static TapClient? Of(IDictionary sessionItems) => sessionItems[Key] as TapClient;

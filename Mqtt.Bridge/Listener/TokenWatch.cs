@@ -1,26 +1,35 @@
 using System.Threading.Channels;
+using Mqtt.Bridge.Intake;
 using StackExchange.Redis;
-using Taproom.Bridge.Intake;
+using Taproom.Signals;
 using Taproom.Taps;
 
-namespace Taproom.Bridge.Listener;
+namespace Mqtt.Bridge.Listener;
 
 /// <summary>Ends the connections of taps whose token is not valid any more: it was taken away, or replaced and its grace is over.</summary>
 /// <remarks>At once for a change that is heard; in case it is not, and for the end of a grace, every few seconds.</remarks>
 internal sealed partial class TokenWatch(
-    TapTokens tokens, ConnectedTaps taps, Attendance attendance, BridgeMetrics metrics, TimeProvider time, ILogger<TokenWatch> logger)
-    : BackgroundService
+    TapTokens tokens,
+    ConnectedTaps taps,
+    Attendance attendance,
+    BridgeMetrics metrics,
+    TimeProvider time,
+    ILogger<TokenWatch> logger
+) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     // The tap whose token has changed; null for all.
     private readonly Channel<int?> _due = Channel.CreateBounded<int?>(
-        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        time.UntilSubscribedAsync(() => tokens.ListenAsync(changed => _due.Writer.TryWrite(changed)), LogNotChecked, stoppingToken),
-        CheckAgainAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(
+            time.UntilSubscribedAsync(() => tokens.ListenAsync(changed => _due.Writer.TryWrite(changed)), LogNotChecked, stoppingToken),
+            CheckAgainAsync(stoppingToken)
+        );
 
     private async Task CheckAgainAsync(CancellationToken stoppingToken)
     {

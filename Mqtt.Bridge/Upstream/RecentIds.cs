@@ -1,4 +1,4 @@
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>The newest ids that were added, up to a number of them. Safe for concurrent use.</summary>
 /// <param name="capacity">How many are remembered.</param>

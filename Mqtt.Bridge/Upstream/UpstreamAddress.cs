@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
 using MQTTnet.Formatter;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>How to reach the broker.</summary>
 /// <param name="Host">Host name or address.</param>
@@ -21,21 +21,25 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
     public static UpstreamAddress Of(string text)
     {
         // What stands behind the host is the rest of a password that was not encoded.
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
-            || address is not { Scheme: "mqtt" or "mqtts", Host.Length: > 0, PathAndQuery: "" or "/", Fragment: "" })
+        if (
+            !Uri.TryCreate(text, UriKind.Absolute, out var address)
+            || address is not { Scheme: "mqtt" or "mqtts", Host.Length: > 0, PathAndQuery: "" or "/", Fragment: "" }
+        )
         {
-            throw new InvalidOperationException(
-                "Mqtt:Upstream must be mqtt(s)://user:password@host:port, with user and password percent-encoded.");
+            throw new InvalidOperationException("Mqtt:Upstream must be mqtt(s)://user:password@host:port, with user and password percent-encoded.");
         }
 
         var usesTls = address.Scheme == "mqtts";
         var user = address.UserInfo.Split(':', 2);
         return new UpstreamAddress(
             address.IdnHost,
-            address.Port > 0 ? address.Port : usesTls ? TlsPort : PlainPort,
+            address.Port > 0 ? address.Port
+                : usesTls ? TlsPort
+                : PlainPort,
             usesTls,
             user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
-            user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null);
+            user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null
+        );
     }
 
     /// <summary>Options of a client whose session outlives its connections.</summary>

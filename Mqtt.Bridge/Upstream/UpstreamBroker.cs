@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Intake;
 using MQTTnet;
-using Taproom.Bridge.Intake;
+using Taproom;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>Joins an existing broker: connects, subscribes, works for as long as the connection holds, waits, and begins again.</summary>
 /// <remarks>
@@ -35,7 +36,8 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         BridgeMetrics metrics,
         IOptions<UpstreamOptions> options,
         TimeProvider time,
-        ILogger<UpstreamBroker> logger)
+        ILogger<UpstreamBroker> logger
+    )
     {
         (_intake, _outbox, _status, _lead, _metrics) = (intake, outbox, status, lead, metrics);
         (_options, _time, _logger) = (options.Value, time, logger);
@@ -48,9 +50,11 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
 
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_address is not null && _failure is { } failure
-            ? HealthCheckResult.Degraded($"There is no connection to the broker {_address}: {failure}")
-            : HealthCheckResult.Healthy());
+        Task.FromResult(
+            _address is not null && _failure is { } failure
+                ? HealthCheckResult.Degraded($"There is no connection to the broker {_address}: {failure}")
+                : HealthCheckResult.Healthy()
+        );
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

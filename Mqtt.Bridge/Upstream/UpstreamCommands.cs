@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Taproom.Bridge.Listener;
+using Mqtt.Bridge.Listener;
+using Taproom.Signals;
 using Taproom.Taps;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>Brings commands to the taps at the broker: at once to one that is online there, else when it says that it is.</summary>
 /// <remarks>
@@ -17,7 +18,8 @@ internal sealed partial class UpstreamCommands(
     UpstreamOutbox outbox,
     IOptions<UpstreamOptions> options,
     TimeProvider time,
-    ILogger<UpstreamCommands> logger) : BackgroundService
+    ILogger<UpstreamCommands> logger
+) : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,7 +1,7 @@
 using MQTTnet;
 using MQTTnet.Protocol;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>One connection to the broker.</summary>
 internal sealed class UpstreamConnection : IDisposable
@@ -69,7 +69,11 @@ internal sealed class UpstreamConnection : IDisposable
     /// <summary>Publishes a message; with QoS 1 the answer of the broker is waited for.</summary>
     /// <returns>What the broker says to it.</returns>
     public async Task<MqttClientPublishReasonCode> PublishAsync(
-        string topic, byte[] payload, MqttQualityOfServiceLevel qos, CancellationToken cancellationToken)
+        string topic,
+        byte[] payload,
+        MqttQualityOfServiceLevel qos,
+        CancellationToken cancellationToken
+    )
     {
         var window = _publishing;
         await window.WaitAsync(cancellationToken);
@@ -82,7 +86,8 @@ internal sealed class UpstreamConnection : IDisposable
                     .WithContentType("application/json")
                     .WithQualityOfServiceLevel(qos)
                     .Build(),
-                cancellationToken);
+                cancellationToken
+            );
             return published.ReasonCode;
         }
         finally

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>
 /// Which of the bridges that have joined a broker tells taps there what is to be told once: notices and commands; and tells
@@ -9,7 +9,11 @@ namespace Taproom.Bridge.Upstream;
 /// </summary>
 /// <remarks>A bridge that leaves gives it up; the lease of one that was killed ends by itself.</remarks>
 internal sealed partial class UpstreamLead(
-    IConnectionMultiplexer redis, IOptions<UpstreamOptions> options, TimeProvider time, ILogger<UpstreamLead> logger)
+    IConnectionMultiplexer redis,
+    IOptions<UpstreamOptions> options,
+    TimeProvider time,
+    ILogger<UpstreamLead> logger
+)
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
@@ -41,8 +45,7 @@ internal sealed partial class UpstreamLead(
                     LogGained(broker);
                     await gained();
                 }
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
+            } while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>An existing MQTT broker that the bridge joins. Configuration section <c>Mqtt</c>.</summary>
 internal sealed class UpstreamOptions

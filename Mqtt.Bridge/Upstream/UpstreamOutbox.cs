@@ -3,16 +3,16 @@ using Microsoft.Extensions.Options;
 using MQTTnet;
 using MQTTnet.Protocol;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>What this bridge has to say to the taps at the broker, over whatever connection there is.</summary>
-internal sealed partial class UpstreamOutbox(
-    UpstreamLead lead, IOptions<UpstreamOptions> options, TimeProvider time, ILogger<UpstreamOutbox> logger)
+internal sealed partial class UpstreamOutbox(UpstreamLead lead, IOptions<UpstreamOptions> options, TimeProvider time, ILogger<UpstreamOutbox> logger)
 {
     private const int RememberedIds = 50_000;
 
     private readonly Channel<(string Topic, byte[] Payload)> _notices = Channel.CreateBounded<(string, byte[])>(
-        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
 
     private volatile UpstreamConnection? _connection;
     private volatile bool _refusalTold;

@@ -1,9 +1,9 @@
 using System.Buffers;
+using Mqtt.Bridge.Intake;
+using Mqtt.Bridge.Listener;
 using MQTTnet;
-using Taproom.Bridge.Intake;
-using Taproom.Bridge.Listener;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>Hears from the broker which taps are online.</summary>
 internal sealed class UpstreamStatus(UpstreamTaps taps, UpstreamLead lead, PresenceKeeper presence)

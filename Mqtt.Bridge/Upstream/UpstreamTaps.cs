@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>The taps that are online at the broker, by their retained status. Safe for concurrent use.</summary>
 /// <remarks>
@@ -14,7 +14,8 @@ internal sealed class UpstreamTaps(UpstreamLead lead)
 
     // As many taps as one broker may have; of one that is dropped, the commands wait for its next status.
     private readonly Channel<int> _due = Channel.CreateBounded<int>(
-        new BoundedChannelOptions(100_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        new BoundedChannelOptions(100_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
 
     /// <summary>Taps that may have commands to be sent.</summary>
     public ChannelReader<int> Due => _due.Reader;

@@ -1,11 +1,11 @@
 using System.Threading.Channels;
+using Mqtt.Bridge.Intake;
+using Mqtt.Bridge.Listener;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Intake;
-using Taproom.Bridge.Listener;
 
-namespace Taproom.Bridge.Upstream;
+namespace Mqtt.Bridge.Upstream;
 
 /// <summary>What comes over one connection to the broker: handed to the intake, and acknowledged after its append.</summary>
 /// <remarks>Appends of several messages are under way at a time; acknowledgements leave in the order of the messages (MQTT 5, section 4.6).</remarks>
@@ -16,7 +16,13 @@ namespace Taproom.Bridge.Upstream;
 /// <param name="logger">Told of it.</param>
 /// <param name="lost">Cancelled when the connection is lost.</param>
 internal sealed partial class UpstreamWork(
-    MessageIntake intake, RecentIds taken, UpstreamStatus status, BridgeMetrics metrics, ILogger logger, CancellationToken lost)
+    MessageIntake intake,
+    RecentIds taken,
+    UpstreamStatus status,
+    BridgeMetrics metrics,
+    ILogger logger,
+    CancellationToken lost
+)
 {
     /// <summary>Messages that wait for Redis, from which on one of QoS 0 is dropped. Of others the broker sends so many only.</summary>
     private const int MaxWaiting = 2_000;
@@ -25,8 +31,10 @@ internal sealed partial class UpstreamWork(
     private static readonly TapClient Sender = new(null, MqttProtocolVersion.V500);
 
     // Never full: where the client's call waited for room, the client could not tell of a lost connection.
-    private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _waiting =
-        Channel.CreateUnbounded<(MqttApplicationMessageReceivedEventArgs, Task)>();
+    private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _waiting = Channel.CreateUnbounded<(
+        MqttApplicationMessageReceivedEventArgs,
+        Task
+    )>();
 
     private volatile bool _stopped;
     private bool _drops;

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Simulator.Faults;
+namespace Tap.Simulator.Faults;
 
 /// <summary>How often taps misbehave, each fault as a probability for each pour, 0 to 1. Configuration section <c>Simulator:Faults</c>.</summary>
 internal sealed class FaultOptions

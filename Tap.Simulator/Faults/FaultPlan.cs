@@ -1,4 +1,4 @@
-namespace Taproom.Simulator.Faults;
+namespace Tap.Simulator.Faults;
 
 /// <summary>When one tap misbehaves, and how much; every fault draws from a source of its own, so that switching one on moves no other.</summary>
 /// <param name="options">How often.</param>

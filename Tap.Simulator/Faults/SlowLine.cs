@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Taproom.Simulator.Faults;
+namespace Tap.Simulator.Faults;
 
 /// <summary>A connection to a front door whose end that is read can be left unread, whatever client speaks over it.</summary>
 /// <remarks>
@@ -61,9 +61,7 @@ internal sealed class SlowLine : IDisposable
         {
             using var near = await _listener.AcceptSocketAsync(_end.Token);
             near.NoDelay = true;
-            await Task.WhenAny(
-                CopyAsync(near, _far, () => Task.CompletedTask),
-                CopyAsync(_far, near, () => Volatile.Read(ref _pause)));
+            await Task.WhenAny(CopyAsync(near, _far, () => Task.CompletedTask), CopyAsync(_far, near, () => Volatile.Read(ref _pause)));
         }
         catch (Exception ex) when (ex is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -86,7 +84,7 @@ internal sealed class SlowLine : IDisposable
             {
                 // Read just before the pause began; it belongs behind it.
                 await pause();
-                for (var sent = 0; sent < read;)
+                for (var sent = 0; sent < read; )
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _end.Token);
                 }

@@ -1,4 +1,4 @@
-namespace Taproom.Simulator.Http;
+namespace Tap.Simulator.Http;
 
 /// <summary>A front door for HTTP, and how taps speak to it.</summary>
 /// <param name="Address">Where the API is.</param>

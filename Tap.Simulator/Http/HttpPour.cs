@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Taproom.Simulator.Http;
+namespace Tap.Simulator.Http;
 
 /// <summary>A beer as it is posted.</summary>
 /// <param name="Id">Its id, the same each time it is posted.</param>

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Taproom.Simulator.Faults;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Faults;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator.Http;
+namespace Tap.Simulator.Http;
 
 /// <summary>One connection of a tap over HTTP: a pour is posted, and then asked for, because HTTP has no receipts.</summary>
 internal sealed class HttpTapConnection : ITapConnection
@@ -20,7 +20,12 @@ internal sealed class HttpTapConnection : ITapConnection
     {
         (_tap, _door) = (tap, door);
         // Not from a factory: a tap has a connection of its own, which can break off.
-        var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1, UseCookies = false, AllowAutoRedirect = false };
+        var handler = new SocketsHttpHandler
+        {
+            MaxConnectionsPerServer = 1,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+        };
         if (door.SlowLines)
         {
             handler.ConnectCallback = ConnectAsync;
@@ -59,8 +64,9 @@ internal sealed class HttpTapConnection : ITapConnection
         {
             HttpStatusCode.Created or HttpStatusCode.OK when !_door.Receipts => AnswerKind.Stored,
             HttpStatusCode.Created or HttpStatusCode.OK => await FindAsync(pour.Id, cancellationToken),
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                throw new NotAuthorizedException($"The token of tap {_tap.Name} is not taken."),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw new NotAuthorizedException(
+                $"The token of tap {_tap.Name} is not taken."
+            ),
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => AnswerKind.Busy,
             >= HttpStatusCode.InternalServerError => throw new HttpRequestException($"The API answered with {(int)answer.StatusCode}."),
             _ => AnswerKind.Refused,

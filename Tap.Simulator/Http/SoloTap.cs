@@ -3,9 +3,9 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator.Http;
+namespace Tap.Simulator.Http;
 
 /// <summary>A tap that opens the live feed first, prints what it says, and posts a beer every few whole seconds.</summary>
 /// <remarks>It waits for an API that is away and opens the feed anew; a beer is posted again, with its id, until it is answered.</remarks>
@@ -15,7 +15,8 @@ internal sealed partial class SoloTap(
     IOptions<SoloTapOptions> options,
     IOptions<SimulatorOptions> simulator,
     TimeProvider time,
-    ILogger<SoloTap> logger) : BackgroundService
+    ILogger<SoloTap> logger
+) : BackgroundService
 {
     private const int FrameBytes = 4 * 1024;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Simulator.Http;
+namespace Tap.Simulator.Http;
 
 /// <summary>
 /// One tap over HTTP and WebSocket, as the client of the first beer-tap server was: set by the environment <c>INET_ADDR</c>

@@ -1,4 +1,4 @@
-namespace Taproom.Simulator.Journal;
+namespace Tap.Simulator.Journal;
 
 /// <summary>The lines of a journal on disk, for one process alone; a line is there whole, or not at all.</summary>
 internal sealed class JournalFile : IDisposable
@@ -107,6 +107,5 @@ internal sealed class JournalFile : IDisposable
     public void Dispose() => _file.Dispose();
 
     // Nobody else may have it: two taps with one journal would free each other's pours. Without a buffer, a write that fails is over.
-    private static FileStream OpenFile(string path) =>
-        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+    private static FileStream OpenFile(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
 }

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator.Journal;
+namespace Tap.Simulator.Journal;
 
 /// <summary>One line of a journal; one of its members is set.</summary>
 /// <param name="Poured">A pour that is owed to the bridge from here on.</param>

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator.Journal;
+namespace Tap.Simulator.Journal;
 
 /// <summary>What a tap has yet to send, or to send again: the pours of its journal, each until its receipt.</summary>
 /// <remarks>Safe for the tap's three loops: it pours, it sends, and it hears receipts.</remarks>
@@ -161,8 +161,7 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
         }
     }
 
-    private static Channel<bool> Bell() =>
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private static Channel<bool> Bell() => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private long Later(TimeSpan delay) => time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
 

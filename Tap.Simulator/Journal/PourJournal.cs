@@ -1,6 +1,6 @@
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator.Journal;
+namespace Tap.Simulator.Journal;
 
 /// <summary>The pours of one tap that Postgres is not known to have, in a file that is only ever appended to.</summary>
 /// <remarks>

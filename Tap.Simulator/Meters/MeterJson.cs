@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Taproom.Simulator.Meters;
+namespace Tap.Simulator.Meters;
 
 /// <summary>A reading of a meter of kind <c>json</c>.</summary>
 /// <param name="Id">The meter.</param>

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Simulator.Meters;
+namespace Tap.Simulator.Meters;
 
 /// <summary>The meters that are served over HTTP, and how they misbehave. Configuration section <c>Simulator:Meters</c>.</summary>
 internal sealed class MeterOptions

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Simulator.Meters;
+namespace Tap.Simulator.Meters;
 
 /// <summary>All simulated meters, and the credentials that they ask for.</summary>
 internal sealed class MeterPark
@@ -18,7 +18,8 @@ internal sealed class MeterPark
         Password = string.IsNullOrEmpty(_options.Password)
             ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(PasswordBytes))
             : _options.Password;
-        _meters = Enumerable.Range(_options.First, _options.Count)
+        _meters = Enumerable
+            .Range(_options.First, _options.Count)
             .Select(number => new SimulatedMeter(number, _options, purpose => simulator.Value.RandomFor(number, purpose)))
             .ToDictionary(meter => meter.Id);
     }

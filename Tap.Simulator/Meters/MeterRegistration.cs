@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Simulator.Meters;
+namespace Tap.Simulator.Meters;
 
 /// <summary>Registers the meters at the API once this process can be polled, and tries again until the API has taken them.</summary>
 /// <remarks>A meter that is registered already gets this process's address and password, and keeps its counters.</remarks>
@@ -16,7 +16,8 @@ internal sealed partial class MeterRegistration(
     IOptions<MeterOptions> options,
     IOptions<SimulatorOptions> simulator,
     TimeProvider time,
-    ILogger<MeterRegistration> logger) : BackgroundService
+    ILogger<MeterRegistration> logger
+) : BackgroundService
 {
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -2,9 +2,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
-namespace Taproom.Simulator.Meters;
+namespace Tap.Simulator.Meters;
 
 /// <summary>What the meters answer over HTTP: a Rainforest gateway's post manager, and a resource for each meter of kind <c>json</c>.</summary>
 internal static class MetersApi
@@ -12,7 +13,12 @@ internal static class MetersApi
     private const string Command = "get_instantaneous_demand";
     private const int MaxBodyBytes = 16 * 1024;
 
-    private static readonly XmlReaderSettings Xml = new() { Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
+    private static readonly XmlReaderSettings Xml = new()
+    {
+        Async = true,
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+    };
 
     /// <summary>Maps them.</summary>
     public static void MapMeters(this IEndpointRouteBuilder routes)
@@ -59,7 +65,8 @@ internal static class MetersApi
         SimulatedMeter meter,
         Func<DateTimeOffset, string> read,
         string contentType,
-        Func<IResult> error)
+        Func<IResult> error
+    )
     {
         switch (meter.NextFault())
         {
@@ -96,9 +103,11 @@ internal static class MetersApi
     private static bool IsAdmitted(HttpRequest request, MeterPark park)
     {
         Span<byte> decoded = stackalloc byte[512];
-        if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header)
+        if (
+            !AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header)
             || !header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)
-            || !Convert.TryFromBase64String(header.Parameter ?? "", decoded, out var length))
+            || !Convert.TryFromBase64String(header.Parameter ?? "", decoded, out var length)
+        )
         {
             return false;
         }
@@ -107,5 +116,5 @@ internal static class MetersApi
     }
 
     // With status 200: the answer itself is what tells.
-    private static IResult Error(string text) => TypedResults.Text($"<Error><Text>{text}</Text></Error>", "text/xml");
+    private static ContentHttpResult Error(string text) => TypedResults.Text($"<Error><Text>{text}</Text></Error>", "text/xml");
 }

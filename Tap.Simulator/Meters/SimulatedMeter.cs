@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Taproom.Simulator.Meters;
+namespace Tap.Simulator.Meters;
 
 /// <summary>One meter of a bar's electricity, behind a Rainforest gateway or answering with JSON.</summary>
 /// <remarks>Safe for polls that overlap.</remarks>
@@ -15,7 +15,32 @@ internal sealed class SimulatedMeter(int number, MeterOptions options, Func<stri
 
     // Part of the peak at each hour: coolers by night, the kitchen at noon, everything in the evening.
     private static readonly double[] Curve =
-        [.45, .3, .25, .25, .25, .25, .25, .3, .35, .4, .5, .65, .7, .6, .5, .5, .6, .75, .9, 1, 1, .95, .85, .65];
+    [
+        .45,
+        .3,
+        .25,
+        .25,
+        .25,
+        .25,
+        .25,
+        .3,
+        .35,
+        .4,
+        .5,
+        .65,
+        .7,
+        .6,
+        .5,
+        .5,
+        .6,
+        .75,
+        .9,
+        1,
+        1,
+        .95,
+        .85,
+        .65,
+    ];
 
     private static readonly DateTimeOffset RainforestEpoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -63,7 +88,9 @@ internal sealed class SimulatedMeter(int number, MeterOptions options, Func<stri
     public string ToXml(DateTimeOffset now)
     {
         var seconds = (long)(now - RainforestEpoch).TotalSeconds;
-        return string.Create(CultureInfo.InvariantCulture, $"""
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
             <InstantaneousDemand>
               <DeviceMacId>0xd8d5b9{number:x10}</DeviceMacId>
               <MeterMacId>0x001350{number:x10}</MeterMacId>
@@ -75,12 +102,13 @@ internal sealed class SimulatedMeter(int number, MeterOptions options, Func<stri
               <DigitsLeft>0x06</DigitsLeft>
               <SuppressLeadingZero>Y</SuppressLeadingZero>
             </InstantaneousDemand>
-            """);
+            """
+        );
     }
 
     /// <summary>Its reading as a JSON object.</summary>
-    public string ToJson(DateTimeOffset now) => JsonSerializer.Serialize(
-        new MeterReading(Id, DemandW(TimeOnly.FromDateTime(now.DateTime)) / 1_000m, now), MeterJson.Default.MeterReading);
+    public string ToJson(DateTimeOffset now) =>
+        JsonSerializer.Serialize(new MeterReading(Id, DemandW(TimeOnly.FromDateTime(now.DateTime)) / 1_000m, now), MeterJson.Default.MeterReading);
 }
 
 /// <summary>What goes wrong with a poll.</summary>

@@ -1,4 +1,4 @@
-namespace Taproom.Simulator.Mqtt;
+namespace Tap.Simulator.Mqtt;
 
 /// <summary>Where taps speak MQTT: the bridge, or a broker that the bridge has joined, or any broker.</summary>
 /// <param name="Host">Host name or address.</param>
@@ -35,8 +35,11 @@ internal sealed record BridgeAddress(string Host, int Port, bool Tls = false, (s
         var account = uri.UserInfo.Split(':', 2);
         return new BridgeAddress(
             uri.Host,
-            uri.Port > 0 ? uri.Port : tls ? DefaultTlsPort : DefaultPort,
+            uri.Port > 0 ? uri.Port
+                : tls ? DefaultTlsPort
+                : DefaultPort,
             tls,
-            uri.UserInfo.Length == 0 ? null : (Uri.UnescapeDataString(account[0]), Uri.UnescapeDataString(account.ElementAtOrDefault(1) ?? "")));
+            uri.UserInfo.Length == 0 ? null : (Uri.UnescapeDataString(account[0]), Uri.UnescapeDataString(account.ElementAtOrDefault(1) ?? ""))
+        );
     }
 }

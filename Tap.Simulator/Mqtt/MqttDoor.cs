@@ -1,6 +1,6 @@
 using MQTTnet.Formatter;
 
-namespace Taproom.Simulator.Mqtt;
+namespace Tap.Simulator.Mqtt;
 
 /// <summary>A front door for MQTT, and how taps speak to it.</summary>
 /// <param name="Address">Where it is.</param>
@@ -10,4 +10,10 @@ namespace Taproom.Simulator.Mqtt;
 /// <param name="Metrics">Counts what is acknowledged.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record MqttDoor(
-    BridgeAddress Address, MqttProtocolVersion Version, bool Receipts, bool SlowLines, PublishMetrics Metrics, TimeProvider Time);
+    BridgeAddress Address,
+    MqttProtocolVersion Version,
+    bool Receipts,
+    bool SlowLines,
+    PublishMetrics Metrics,
+    TimeProvider Time
+);

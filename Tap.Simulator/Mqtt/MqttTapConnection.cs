@@ -4,10 +4,10 @@ using System.Text.Json;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
-using Taproom.Simulator.Faults;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Faults;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator.Mqtt;
+namespace Tap.Simulator.Mqtt;
 
 /// <summary>One connection of a tap over MQTT, with a subscription to the tap's receipts; pours go with QoS 1.</summary>
 internal sealed class MqttTapConnection : ITapConnection
@@ -36,7 +36,12 @@ internal sealed class MqttTapConnection : ITapConnection
     /// <exception cref="NotAuthorizedException">The token is not taken.</exception>
     /// <exception cref="InvalidOperationException">The connection or the subscription is refused.</exception>
     public static async Task<MqttTapConnection> OpenAsync(
-        TapIdentity tap, string token, MqttDoor door, Action<IReadOnlyList<Guid>> received, CancellationToken cancellationToken)
+        TapIdentity tap,
+        string token,
+        MqttDoor door,
+        Action<IReadOnlyList<Guid>> received,
+        CancellationToken cancellationToken
+    )
     {
         var connection = new MqttTapConnection(tap, door);
         try
@@ -133,10 +138,9 @@ internal sealed class MqttTapConnection : ITapConnection
         }
 
         var subscribed = await _client.SubscribeAsync(
-            new MqttClientSubscribeOptionsBuilder()
-                .WithTopicFilter(_tap.Topic("receipts"), MqttQualityOfServiceLevel.AtLeastOnce)
-                .Build(),
-            cancellationToken);
+            new MqttClientSubscribeOptionsBuilder().WithTopicFilter(_tap.Topic("receipts"), MqttQualityOfServiceLevel.AtLeastOnce).Build(),
+            cancellationToken
+        );
         if (subscribed.Items.Single().ResultCode > MqttClientSubscribeResultCode.GrantedQoS2)
         {
             throw new InvalidOperationException($"There are no receipts here: {subscribed.Items.Single().ResultCode}.");
@@ -163,12 +167,13 @@ internal sealed class MqttTapConnection : ITapConnection
             .Build();
     }
 
-    private AnswerKind Meaning(MqttClientPublishResult result) => result switch
-    {
-        { IsSuccess: true } => _door.Receipts ? AnswerKind.Taken : AnswerKind.Stored,
-        { ReasonCode: MqttClientPublishReasonCode.QuotaExceeded } => AnswerKind.Busy,
-        _ => AnswerKind.Refused,
-    };
+    private AnswerKind Meaning(MqttClientPublishResult result) =>
+        result switch
+        {
+            { IsSuccess: true } => _door.Receipts ? AnswerKind.Taken : AnswerKind.Stored,
+            { ReasonCode: MqttClientPublishReasonCode.QuotaExceeded } => AnswerKind.Busy,
+            _ => AnswerKind.Refused,
+        };
 
     private MqttApplicationMessage Message(PouredGlass pour, Activity? activity) =>
         _door.Version is MqttProtocolVersion.V500
@@ -176,10 +181,11 @@ internal sealed class MqttTapConnection : ITapConnection
             // Here the payload is the only place for a trace.
             : Message("pours", (pour with { TraceParent = activity?.Id, TraceState = activity?.TraceStateString }).ToJson()).Build();
 
-    private MqttApplicationMessageBuilder Message(string channel, byte[] payload) => new MqttApplicationMessageBuilder()
-        .WithTopic(_tap.Topic(channel))
-        .WithPayload(payload)
-        .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+    private MqttApplicationMessageBuilder Message(string channel, byte[] payload) =>
+        new MqttApplicationMessageBuilder()
+            .WithTopic(_tap.Topic(channel))
+            .WithPayload(payload)
+            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
 
     private static List<Guid> ReadReceipt(MqttApplicationMessage message)
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Taproom.Simulator.Mqtt;
+namespace Tap.Simulator.Mqtt;
 
 /// <summary>What the simulated taps that speak MQTT count, all together.</summary>
 internal sealed class PublishMetrics
@@ -10,7 +10,7 @@ internal sealed class PublishMetrics
 
     public PublishMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("Taproom.Simulator");
+        var meter = meters.Create("Tap.Simulator");
         _sent = meter.CreateCounter<long>("messaging.client.sent.messages", "{message}", "Pours that were acknowledged.");
         _duration = meter.CreateHistogram<double>("messaging.client.operation.duration", "s", "From sending a pour to its PUBACK.");
     }

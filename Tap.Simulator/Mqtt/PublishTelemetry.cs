@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using MQTTnet;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator.Mqtt;
+namespace Tap.Simulator.Mqtt;
 
 /// <summary>The span of a publish, named by the OpenTelemetry messaging conventions, and its context in a message.</summary>
 internal static class PublishTelemetry
@@ -11,13 +11,14 @@ internal static class PublishTelemetry
     /// <summary>The topic with <c>{tapId}</c> in place of the tap id.</summary>
     public const string Template = "taps/{tapId}/pours";
 
-    private static readonly ActivitySource Source = new("Taproom.Simulator");
+    private static readonly ActivitySource Source = new("Tap.Simulator");
 
     /// <summary>Starts <c>publish taps/{tapId}/pours</c>: the root of a pour's trace, or a further attempt in that trace.</summary>
     public static Activity? StartPublish(PouredGlass pour, string topic, string clientId, BridgeAddress bridge)
     {
-        var activity = Source.StartActivity($"publish {Template}", ActivityKind.Producer, pour.FirstSent ?? default)?
-            .SetTag("messaging.system", "mqtt")
+        var activity = Source
+            .StartActivity($"publish {Template}", ActivityKind.Producer, pour.FirstSent ?? default)
+            ?.SetTag("messaging.system", "mqtt")
             .SetTag("messaging.operation.name", "publish")
             .SetTag("messaging.operation.type", "send")
             .SetTag("messaging.destination.name", topic)

@@ -1,4 +1,4 @@
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>What a tap's flow meter counts when a glass is poured.</summary>
 /// <param name="random">Source of the glass mix and of the spread.</param>

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Options;
 using MQTTnet.Formatter;
-using Taproom.Simulator.Faults;
-using Taproom.Simulator.Http;
-using Taproom.Simulator.Mqtt;
+using Tap.Simulator.Faults;
+using Tap.Simulator.Http;
+using Tap.Simulator.Mqtt;
 
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>Where the taps report, over the protocol that they are told to speak.</summary>
 internal sealed class FrontDoor(
@@ -14,7 +14,8 @@ internal sealed class FrontDoor(
     PublishMetrics metrics,
     IOptions<SimulatorOptions> options,
     IOptions<FaultOptions> faults,
-    TimeProvider time)
+    TimeProvider time
+)
 {
     private readonly SimulatorOptions _options = options.Value;
     private readonly bool _slowLines = faults.Value.StopReading > 0;
@@ -32,13 +33,23 @@ internal sealed class FrontDoor(
         return _options.Protocol switch
         {
             Protocols.Http => await HttpTapConnection.OpenAsync(
-                tap, token, new HttpDoor(api.Uri, _options.Receipts, _slowLines, time), cancellationToken),
+                tap,
+                token,
+                new HttpDoor(api.Uri, _options.Receipts, _slowLines, time),
+                cancellationToken
+            ),
             Protocols.Mqtt311 => await OpenAsync(MqttProtocolVersion.V311),
             _ => await OpenAsync(MqttProtocolVersion.V500),
         };
 
-        Task<MqttTapConnection> OpenAsync(MqttProtocolVersion version) => MqttTapConnection.OpenAsync(
-            tap, token, new MqttDoor(bridge, version, _options.Receipts, _slowLines, metrics, time), received, cancellationToken);
+        Task<MqttTapConnection> OpenAsync(MqttProtocolVersion version) =>
+            MqttTapConnection.OpenAsync(
+                tap,
+                token,
+                new MqttDoor(bridge, version, _options.Receipts, _slowLines, metrics, time),
+                received,
+                cancellationToken
+            );
     }
 
     /// <summary>A tap's token was not taken, so its next connection needs another.</summary>

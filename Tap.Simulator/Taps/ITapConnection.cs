@@ -1,4 +1,4 @@
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>One connection of a tap to a front door, over MQTT or HTTP.</summary>
 internal interface ITapConnection : IDisposable

@@ -1,4 +1,4 @@
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>When a tap pours: at its rate, a little early or late, and faster in rush hours.</summary>
 internal sealed class Pace(SimulatorOptions options, Random random, TimeProvider time)

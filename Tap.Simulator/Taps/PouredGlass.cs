@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>A pour as a tap reports it: <c>{"id","volume","pouredAt","seq"}</c>.</summary>
 /// <param name="Id">Identity of the pour; the same each time it is sent.</param>

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>The hours of the day, by the local clock, at which taps pour faster or slower than at others.</summary>
 /// <remarks>Written as <c>17-19=1.5,19:30-23=2.5</c>: from, until (not included; past midnight when it is earlier), and a factor.</remarks>
@@ -25,11 +25,13 @@ internal sealed class RushHours
         foreach (var range in (text == Evening ? EveningHours : text).Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] parts = [.. range.Split('-', '=').Select(part => part.Trim())];
-            if (parts.Length != 3
+            if (
+                parts.Length != 3
                 || !TryParseTime(parts[0], out var from)
                 || !TryParseTime(parts[1], out var until)
                 || !double.TryParse(parts[2], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor)
-                || factor is not (> 0 and <= MaxFactor))
+                || factor is not (> 0 and <= MaxFactor)
+            )
             {
                 hours = null;
                 return false;

@@ -1,8 +1,8 @@
-using Taproom.Simulator.Faults;
-using Taproom.Simulator.Journal;
-using Taproom.Simulator.Verify;
+using Tap.Simulator.Faults;
+using Tap.Simulator.Journal;
+using Tap.Simulator.Verify;
 
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>One tap: pours at its pace, keeps a journal, and reports each pour over a connection of its own.</summary>
 /// <remarks>
@@ -17,7 +17,8 @@ internal sealed partial class SimulatedTap(
     FaultPlan faults,
     PourLedger ledger,
     TimeProvider time,
-    ILogger logger) : IDisposable
+    ILogger logger
+) : IDisposable
 {
     /// <summary>Smallest glass in mL; of a pour that was cut shorter, nothing is reported.</summary>
     private const decimal SmallestGlassMl = 100;

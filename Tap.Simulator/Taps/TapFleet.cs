@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using Taproom.Simulator.Faults;
-using Taproom.Simulator.Journal;
-using Taproom.Simulator.Verify;
+using Tap.Simulator.Faults;
+using Tap.Simulator.Journal;
+using Tap.Simulator.Verify;
 
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>All simulated taps, each with a connection, a pace and a journal of its own.</summary>
 internal sealed partial class TapFleet : BackgroundService, IHealthCheck
@@ -20,32 +20,37 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
         IOptions<SimulatorOptions> options,
         IOptions<FaultOptions> faults,
         TimeProvider time,
-        ILogger<SimulatedTap> logger)
+        ILogger<SimulatedTap> logger
+    )
     {
         var settings = options.Value;
-        _taps = [.. Enumerable.Range(settings.FirstTap, settings.Taps).Select(tapId =>
-        {
-            var tap = new TapIdentity(tapId);
-            var plan = new FaultPlan(faults.Value, fault => settings.RandomFor(tapId, fault));
-            var path = settings.JournalPath is { } folder ? Path.Combine(folder, $"tap-{tap.Name}.journal") : null;
-            var journal = PourJournal.Open(path);
-            if (journal.Damaged > 0)
-            {
-                LogDamaged(logger, path!, journal.Damaged);
-            }
+        _taps =
+        [
+            .. Enumerable
+                .Range(settings.FirstTap, settings.Taps)
+                .Select(tapId =>
+                {
+                    var tap = new TapIdentity(tapId);
+                    var plan = new FaultPlan(faults.Value, fault => settings.RandomFor(tapId, fault));
+                    var path = settings.JournalPath is { } folder ? Path.Combine(folder, $"tap-{tap.Name}.journal") : null;
+                    var journal = PourJournal.Open(path);
+                    if (journal.Damaged > 0)
+                    {
+                        LogDamaged(logger, path!, journal.Damaged);
+                    }
 
-            var outbox = new Outbox(journal, settings.MaxUnsent, settings.ResendAfter, time);
-            var reporter = new TapReporter(tap, outbox, door, settings, plan, ledger, time, logger);
-            return new SimulatedTap(tap, outbox, reporter, settings, plan, ledger, time, logger);
-        })];
+                    var outbox = new Outbox(journal, settings.MaxUnsent, settings.ResendAfter, time);
+                    var reporter = new TapReporter(tap, outbox, door, settings, plan, ledger, time, logger);
+                    return new SimulatedTap(tap, outbox, reporter, settings, plan, ledger, time, logger);
+                }),
+        ];
     }
 
     /// <summary>The ids of the taps.</summary>
     public IEnumerable<int> TapIds => _taps.Select(tap => tap.Id);
 
     /// <summary>The pours that are not known to be stored, with their taps.</summary>
-    public IReadOnlyList<(int TapId, PouredGlass Pour)> Owed =>
-        [.. _taps.SelectMany(tap => tap.Owed, (tap, pour) => (tap.Id, pour))];
+    public IReadOnlyList<(int TapId, PouredGlass Pour)> Owed => [.. _taps.SelectMany(tap => tap.Owed, (tap, pour) => (tap.Id, pour))];
 
     /// <summary>Ends the pouring; the taps go on reporting what they have poured.</summary>
     public Task CloseAsync() => _closingTime.CancelAsync();
@@ -54,9 +59,9 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var away = _taps.Count(tap => !tap.IsConnected);
-        return Task.FromResult(away == 0
-            ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded($"{away} of {_taps.Count} taps are not connected."));
+        return Task.FromResult(
+            away == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"{away} of {_taps.Count} taps are not connected.")
+        );
     }
 
     /// <inheritdoc />

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>What a tap is called.</summary>
 /// <param name="Id">Its number, 1 or more.</param>

@@ -5,7 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>Registers the simulated taps with the API and gets their tokens, where the simulator has the admin key.</summary>
 internal sealed class TapRegistration(IHttpClientFactory clients, IOptions<SimulatorOptions> options)
@@ -38,7 +38,11 @@ internal sealed class TapRegistration(IHttpClientFactory clients, IOptions<Simul
     private static async Task<string> RegisterAsync(HttpClient http, TapIdentity tap, CancellationToken cancellationToken)
     {
         using var registered = await http.PostAsJsonAsync(
-            "/api/taps", new NewTap(tap.Id, $"Simulated tap {tap.Name}"), TapRegistrationJson.Default.NewTap, cancellationToken);
+            "/api/taps",
+            new NewTap(tap.Id, $"Simulated tap {tap.Name}"),
+            TapRegistrationJson.Default.NewTap,
+            cancellationToken
+        );
         if (registered.StatusCode is not HttpStatusCode.Conflict)
         {
             registered.EnsureSuccessStatusCode();

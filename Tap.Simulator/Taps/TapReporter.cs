@@ -1,8 +1,8 @@
-using Taproom.Simulator.Faults;
-using Taproom.Simulator.Journal;
-using Taproom.Simulator.Verify;
+using Tap.Simulator.Faults;
+using Tap.Simulator.Journal;
+using Tap.Simulator.Verify;
 
-namespace Taproom.Simulator.Taps;
+namespace Tap.Simulator.Taps;
 
 /// <summary>Reports what a tap's outbox holds over a connection of the tap's own, one pour at a time.</summary>
 internal sealed partial class TapReporter(
@@ -13,7 +13,8 @@ internal sealed partial class TapReporter(
     FaultPlan faults,
     PourLedger ledger,
     TimeProvider time,
-    ILogger logger)
+    ILogger logger
+)
 {
     private ITapConnection? _connection;
 

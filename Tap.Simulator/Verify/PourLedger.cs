@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Simulator.Verify;
+namespace Tap.Simulator.Verify;
 
 /// <summary>Everything that was poured in a verified run. Without verification it keeps nothing.</summary>
 /// <param name="options">Whether it keeps anything.</param>

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Taproom.Simulator.Verify;
+namespace Tap.Simulator.Verify;
 
 /// <summary>Reads from the API what is stored of a tap.</summary>
 /// <param name="http">A client whose base address is the API's.</param>
@@ -19,7 +19,8 @@ internal sealed class StoredBeers(HttpClient http)
         {
             using var answer = await http.GetAsync(next, cancellationToken);
             answer.EnsureSuccessStatusCode();
-            var page = await answer.Content.ReadFromJsonAsync(BeerListJson.Default.BeerList, cancellationToken)
+            var page =
+                await answer.Content.ReadFromJsonAsync(BeerListJson.Default.BeerList, cancellationToken)
                 ?? throw new HttpRequestException("The API did not answer with a list of beers.");
             ids.AddRange(page.Beers.Select(beer => beer.Id));
             next = NextOf(answer);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Taproom.Simulator.Verify;
+namespace Tap.Simulator.Verify;
 
 /// <summary>What became of the pours of a verified run.</summary>
 /// <param name="Poured">Pours of the taps.</param>
@@ -9,7 +9,12 @@ namespace Taproom.Simulator.Verify;
 /// <param name="Lost">Of these, those that are neither.</param>
 /// <param name="Duplicated">Beers of the taps in the API that nobody has poured, or that it has more than once.</param>
 internal sealed record Verdict(
-    int Poured, int Stored, int Refused, IReadOnlyList<(int TapId, Guid Id)> Lost, IReadOnlyList<(int TapId, Guid Id)> Duplicated)
+    int Poured,
+    int Stored,
+    int Refused,
+    IReadOnlyList<(int TapId, Guid Id)> Lost,
+    IReadOnlyList<(int TapId, Guid Id)> Duplicated
+)
 {
     /// <summary>Whether every pour is accounted for, once; a run without pours proves nothing.</summary>
     public bool IsGood => Poured > 0 && Lost.Count == 0 && Duplicated.Count == 0;
@@ -23,7 +28,8 @@ internal sealed record Verdict(
         IReadOnlyDictionary<Guid, int> poured,
         IReadOnlyDictionary<Guid, int> refused,
         IReadOnlySet<Guid> before,
-        IReadOnlyDictionary<int, IReadOnlyList<Guid>> stored)
+        IReadOnlyDictionary<int, IReadOnlyList<Guid>> stored
+    )
     {
         var seen = new HashSet<Guid>();
         var duplicated = new List<(int, Guid)>();
@@ -40,18 +46,20 @@ internal sealed record Verdict(
             poured.Keys.Count(seen.Contains),
             refused.Count,
             [.. poured.Where(pour => !seen.Contains(pour.Key) && !refused.ContainsKey(pour.Key)).Select(pour => (pour.Value, pour.Key))],
-            duplicated);
+            duplicated
+        );
     }
 
     /// <summary>The summary, and a line for each pour that is not as it should be.</summary>
     public IEnumerable<string> ToLines() =>
-    [
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"poured {Poured}, stored {Stored}, refused {Refused}, lost {Lost.Count}, duplicated {Duplicated.Count}"),
-        .. Lost.Select(pour => Line("lost", pour)),
-        .. Duplicated.Select(pour => Line("duplicated", pour)),
-    ];
+        [
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"poured {Poured}, stored {Stored}, refused {Refused}, lost {Lost.Count}, duplicated {Duplicated.Count}"
+            ),
+            .. Lost.Select(pour => Line("lost", pour)),
+            .. Duplicated.Select(pour => Line("duplicated", pour)),
+        ];
 
     private static string Line(string what, (int TapId, Guid Id) pour) =>
         string.Create(CultureInfo.InvariantCulture, $"{what}: tap {pour.TapId}, pour {pour.Id}");

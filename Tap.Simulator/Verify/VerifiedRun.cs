@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Taps;
 
-namespace Taproom.Simulator.Verify;
+namespace Tap.Simulator.Verify;
 
 /// <summary>Lets the taps pour for a while, waits for their receipts, compares with the API, prints the verdict and ends the process.</summary>
 /// <remarks>The process ends with 0 when no pour is lost and none is duplicated, else with 1.</remarks>
@@ -12,7 +12,8 @@ internal sealed partial class VerifiedRun(
     IHostApplicationLifetime lifetime,
     IOptions<VerifyOptions> options,
     TimeProvider time,
-    ILogger<VerifiedRun> logger) : BackgroundService
+    ILogger<VerifiedRun> logger
+) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 

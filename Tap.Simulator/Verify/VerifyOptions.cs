@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Taproom.Simulator.Verify;
+namespace Tap.Simulator.Verify;
 
 /// <summary>A bounded run whose pours are looked up in the API at its end. Configuration section <c>Simulator:Verify</c>.</summary>
 internal sealed class VerifyOptions

@@ -20,7 +20,8 @@ public sealed class ConsumerGroup(
     IOptions<IngestOptions> options,
     TimeProvider time,
     string name,
-    string consumer)
+    string consumer
+)
 {
     private readonly RedisKey _stream = options.Value.StreamKey;
     private readonly RedisKey _dead = options.Value.DeadKey;
@@ -42,8 +43,9 @@ public sealed class ConsumerGroup(
     /// <summary>Takes over up to <paramref name="count"/> entries that another consumer has left unacknowledged for <paramref name="idle"/>.</summary>
     public async Task<IReadOnlyList<Delivery>> ClaimAbandonedAsync(TimeSpan idle, int count)
     {
-        var claimed = await InGroupAsync(() => Database.StreamAutoClaimAsync(
-            _stream, name, consumer, (long)idle.TotalMilliseconds, StreamPosition.Beginning, count));
+        var claimed = await InGroupAsync(() =>
+            Database.StreamAutoClaimAsync(_stream, name, consumer, (long)idle.TotalMilliseconds, StreamPosition.Beginning, count)
+        );
         return ToDeliveries(claimed.ClaimedEntries);
     }
 
@@ -96,8 +98,8 @@ public sealed class ConsumerGroup(
         return groups.Where(group => group.Name == name).Sum(group => (group.Lag ?? 0) + group.PendingMessageCount);
     }
 
-    private async Task<IReadOnlyList<Delivery>> ReadAsync(RedisValue position, int count) => ToDeliveries(
-        await InGroupAsync(() => Database.StreamReadGroupAsync(_stream, name, consumer, position, count)));
+    private async Task<IReadOnlyList<Delivery>> ReadAsync(RedisValue position, int count) =>
+        ToDeliveries(await InGroupAsync(() => Database.StreamReadGroupAsync(_stream, name, consumer, position, count)));
 
     /// <summary>Runs a command, and runs it again with the group made when there is none: at the first read of all, or after a loss of Redis.</summary>
     private async Task<T> InGroupAsync<T>(Func<Task<T>> command)

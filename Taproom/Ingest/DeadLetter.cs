@@ -6,10 +6,5 @@ namespace Taproom.Ingest;
 internal static class DeadLetter
 {
     public static NameValueEntry[] Fields(string reason, string source, int deliveries, DateTimeOffset failedAt) =>
-    [
-        new("reason", reason),
-        new("source", source),
-        new("deliveries", deliveries),
-        new("failedAt", failedAt.ToUnixTimeMilliseconds()),
-    ];
+        [new("reason", reason), new("source", source), new("deliveries", deliveries), new("failedAt", failedAt.ToUnixTimeMilliseconds())];
 }

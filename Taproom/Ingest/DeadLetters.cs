@@ -16,7 +16,16 @@ namespace Taproom.Ingest;
 /// <param name="Id">Its id, or null when that could not be read.</param>
 /// <param name="Body">What was sent; bytes that are no UTF-8 are replaced.</param>
 public sealed record SetAside(
-    string Position, string Reason, string Source, int Deliveries, DateTimeOffset FailedAt, string Kind, string Tap, Guid? Id, string Body);
+    string Position,
+    string Reason,
+    string Source,
+    int Deliveries,
+    DateTimeOffset FailedAt,
+    string Kind,
+    string Tap,
+    Guid? Id,
+    string Body
+);
 
 /// <summary>The stream of dead letters, for whoever looks after them.</summary>
 public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
@@ -47,8 +56,7 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <summary>Finds one; null when there is none at this position.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task<SetAside?> FindAsync(string position) =>
-        await EntryAsync(position) is { } entry ? Read(entry) : null;
+    public async Task<SetAside?> FindAsync(string position) => await EntryAsync(position) is { } entry ? Read(entry) : null;
 
     /// <summary>Moves one back into the ingest stream; what is wrong with it for good comes back here.</summary>
     /// <returns>False when there is none at this position.</returns>
@@ -99,6 +107,7 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOpt
             Text("kind"),
             Text("tap"),
             Guid.TryParse(Text("id"), out var id) ? id : null,
-            Text("body"));
+            Text("body")
+        );
     }
 }

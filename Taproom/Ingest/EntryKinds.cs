@@ -1,3 +1,5 @@
+using Taproom.Reports;
+
 namespace Taproom.Ingest;
 
 /// <summary>What the body of an <see cref="IngestEntry"/> can be.</summary>

@@ -56,26 +56,48 @@ public sealed record IngestEntry
     /// <summary>Reads an entry; null when a field that every entry has is missing or unreadable.</summary>
     internal static IngestEntry? FromFields(StreamEntry entry)
     {
-        RedisValue id = default, kind = default, tap = default, at = default, body = default, traceParent = default, traceState = default;
+        RedisValue id = default,
+            kind = default,
+            tap = default,
+            at = default,
+            body = default,
+            traceParent = default,
+            traceState = default;
         foreach (var field in entry.Values)
         {
             switch ((string?)field.Name)
             {
-                case "id": id = field.Value; break;
-                case "kind": kind = field.Value; break;
-                case "tap": tap = field.Value; break;
-                case "at": at = field.Value; break;
-                case "body": body = field.Value; break;
-                case "traceparent": traceParent = field.Value; break;
-                case "tracestate": traceState = field.Value; break;
+                case "id":
+                    id = field.Value;
+                    break;
+                case "kind":
+                    kind = field.Value;
+                    break;
+                case "tap":
+                    tap = field.Value;
+                    break;
+                case "at":
+                    at = field.Value;
+                    break;
+                case "body":
+                    body = field.Value;
+                    break;
+                case "traceparent":
+                    traceParent = field.Value;
+                    break;
+                case "tracestate":
+                    traceState = field.Value;
+                    break;
             }
         }
 
-        if (!Guid.TryParse((string?)id, out var guid)
+        if (
+            !Guid.TryParse((string?)id, out var guid)
             || kind.IsNullOrEmpty
             || body.IsNull
             || !long.TryParse((string?)at, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())
+            || milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+        )
         {
             return null;
         }

@@ -9,37 +9,33 @@ public sealed class IngestOptions
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Ingest";
 
-    /// <summary>Key of the stream that every front door appends to.</summary>
+    /// <summary>What every key and channel of this Taproom in Redis begins with; services that belong together have the same.</summary>
     [Required]
-    public string StreamKey { get; set; } = "taproom:ingest";
+    public string Prefix { get; set; } = "taproom";
+
+    /// <summary>Key of the stream that every front door appends to.</summary>
+    public string StreamKey => $"{Prefix}:ingest";
 
     /// <summary>Key of the stream of dead letters.</summary>
-    [Required]
-    public string DeadKey { get; set; } = "taproom:dead";
+    public string DeadKey => $"{Prefix}:dead";
 
     /// <summary>Pub/sub channel on which workers tell what they have committed.</summary>
-    [Required]
-    public string ReceiptChannel { get; set; } = "taproom:receipts";
+    public string ReceiptChannel => $"{Prefix}:receipts";
 
     /// <summary>Pub/sub channel on which deleted pours are told.</summary>
-    [Required]
-    public string DeletionChannel { get; set; } = "taproom:deletions";
+    public string DeletionChannel => $"{Prefix}:deletions";
 
     /// <summary>Key of the hash that holds the registry's tokens for every front door.</summary>
-    [Required]
-    public string TokensKey { get; set; } = "taproom:tokens";
+    public string TokensKey => $"{Prefix}:tokens";
 
     /// <summary>Key of the hash of the taps that are connected to a bridge, or online at the broker that it has joined.</summary>
-    [Required]
-    public string PresenceKey { get; set; } = "taproom:presence";
+    public string PresenceKey => $"{Prefix}:presence";
 
     /// <summary>Prefix of the keys of the commands that wait for taps, and the pub/sub channel on which new ones are told.</summary>
-    [Required]
-    public string CommandsKey { get; set; } = "taproom:commands";
+    public string CommandsKey => $"{Prefix}:commands";
 
     /// <summary>Pub/sub channel on which the shares report is told to taps.</summary>
-    [Required]
-    public string ReportChannel { get; set; } = "taproom:reports";
+    public string ReportChannel => $"{Prefix}:reports";
 
     /// <summary>Stream length, in entries, from which the front doors take nothing more until the workers have caught up.</summary>
     [Range(1, long.MaxValue)]

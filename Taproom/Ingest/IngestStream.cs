@@ -9,8 +9,7 @@ namespace Taproom.Ingest;
 /// When <see cref="AppendAsync"/> returns, Redis has the entry, on disk if it syncs its append-only file on every write. When it
 /// throws, the entry may or may not be there: append the same entry again, its id makes that harmless.
 /// </remarks>
-public sealed class IngestStream(
-    IConnectionMultiplexer redis, IngestTelemetry telemetry, IOptions<IngestOptions> options, TimeProvider time)
+public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry telemetry, IOptions<IngestOptions> options, TimeProvider time)
 {
     /// <summary>How long a Redis that does not answer is waited for: a front door must be able to say so within two seconds.</summary>
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
@@ -48,7 +47,8 @@ public sealed class IngestStream(
         SendAsync(
             [entry],
             async traced => (string?)await redis.GetDatabase().StreamAddAsync(_options.StreamKey, traced[0].ToFields()),
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Appends entries as <see cref="AppendAsync"/> does, all of them or none, but leaves out each whose id this method
     /// has appended within <see cref="IngestOptions.RememberFor"/>.</summary>
@@ -74,7 +74,8 @@ public sealed class IngestStream(
                 var reply = await redis.GetDatabase().ScriptEvaluateAsync(AppendOnceScript, keys, [.. values]);
                 return Array.ConvertAll((int[])reply!, appended => appended == 1);
             },
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Finds an entry that <see cref="AppendOnceAsync"/> has appended of late, whether or not it is stored.</summary>
     /// <returns>The entry; null when its id is not remembered, or the entry was stored and trimmed.</returns>
@@ -89,13 +90,17 @@ public sealed class IngestStream(
             return null;
         }
 
-        var found = await database.StreamRangeAsync(_options.StreamKey, position, position, count: 1)
+        var found = await database
+            .StreamRangeAsync(_options.StreamKey, position, position, count: 1)
             .WaitAsync(AnswerTimeout, time, cancellationToken);
         return found.Length > 0 ? IngestEntry.FromFields(found[0]) : null;
     }
 
     private async Task<T> SendAsync<T>(
-        IReadOnlyList<IngestEntry> entries, Func<IReadOnlyList<IngestEntry>, Task<T>> append, CancellationToken cancellationToken)
+        IReadOnlyList<IngestEntry> entries,
+        Func<IReadOnlyList<IngestEntry>, Task<T>> append,
+        CancellationToken cancellationToken
+    )
     {
         using var activity = IngestTelemetry.StartSend("ingest", entries.Count == 1 ? entries[0].Id : null);
         if (entries.Count > 1)
@@ -137,7 +142,8 @@ public sealed class IngestStream(
     {
         using var activity = IngestTelemetry.StartSend("dead", entry.Id);
         var startedAt = time.GetTimestamp();
-        await redis.GetDatabase()
+        await redis
+            .GetDatabase()
             .StreamAddAsync(_options.DeadKey, entry.ToFields(DeadLetter.Fields(reason, source, deliveries: 0, time.GetUtcNow())))
             .WaitAsync(AnswerTimeout, time, cancellationToken);
         telemetry.Sent("dead", time.GetElapsedTime(startedAt));
@@ -150,8 +156,7 @@ public sealed class IngestStream(
         if (time.GetElapsedTime(Volatile.Read(ref _lengthReadAt), now) > LengthMaxAge)
         {
             Volatile.Write(ref _lengthReadAt, now);
-            var length = await redis.GetDatabase().StreamLengthAsync(_options.StreamKey)
-                .WaitAsync(AnswerTimeout, time, cancellationToken);
+            var length = await redis.GetDatabase().StreamLengthAsync(_options.StreamKey).WaitAsync(AnswerTimeout, time, cancellationToken);
             Volatile.Write(ref _length, length);
         }
 

@@ -11,17 +11,21 @@ public sealed class IngestTelemetry(IMeterFactory meters)
 {
     private static readonly ActivitySource Source = new("Taproom.Ingest");
 
-    private readonly Histogram<double> _duration = meters.Create("Taproom.Ingest").CreateHistogram<double>(
-        "messaging.client.operation.duration", "s", "Time a client's operation on the stream took.");
+    private readonly Histogram<double> _duration = meters
+        .Create("Taproom.Ingest")
+        .CreateHistogram<double>("messaging.client.operation.duration", "s", "Time a client's operation on the stream took.");
 
-    private readonly Counter<long> _sent = meters.Create("Taproom.Ingest").CreateCounter<long>(
-        "messaging.client.sent.messages", "{message}", "Entries appended.");
+    private readonly Counter<long> _sent = meters
+        .Create("Taproom.Ingest")
+        .CreateCounter<long>("messaging.client.sent.messages", "{message}", "Entries appended.");
 
-    private readonly Counter<long> _consumed = meters.Create("Taproom.Ingest").CreateCounter<long>(
-        "messaging.client.consumed.messages", "{message}", "Entries delivered to a consumer.");
+    private readonly Counter<long> _consumed = meters
+        .Create("Taproom.Ingest")
+        .CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Entries delivered to a consumer.");
 
-    private readonly Counter<long> _deadLetters = meters.Create("Taproom.Ingest").CreateCounter<long>(
-        "taproom.dead_letters", "{message}", "Inputs set aside as dead letters.");
+    private readonly Counter<long> _deadLetters = meters
+        .Create("Taproom.Ingest")
+        .CreateCounter<long>("taproom.dead_letters", "{message}", "Inputs set aside as dead letters.");
 
     /// <summary>Starts <c>send ingest</c> or <c>send dead</c>.</summary>
     /// <param name="destination"><c>ingest</c> or <c>dead</c>.</param>
@@ -47,10 +51,9 @@ public sealed class IngestTelemetry(IMeterFactory meters)
 
         var links = entries.Select(delivery => ContextOf(delivery.Entry)).OfType<ActivityContext>().Select(context => new ActivityLink(context));
         // A root of its own: a batch holds pours of many traces.
-        var activity = Source.StartActivity(
-            ActivityKind.Client, parentContext: default, links: links, startTime: startedAt, name: "receive ingest");
-        return Describe(activity, "receive", "receive", "ingest")?
-            .SetTag("messaging.batch.message_count", entries.Count)
+        var activity = Source.StartActivity(ActivityKind.Client, parentContext: default, links: links, startTime: startedAt, name: "receive ingest");
+        return Describe(activity, "receive", "receive", "ingest")
+            ?.SetTag("messaging.batch.message_count", entries.Count)
             .SetTag("messaging.consumer.group.name", group)
             .SetTag("messaging.client.id", consumer);
     }
@@ -63,16 +66,17 @@ public sealed class IngestTelemetry(IMeterFactory meters)
             parentContext: ContextOf(entry) ?? default,
             links: batch is null ? null : [new ActivityLink(batch.Context)],
             startTime: startedAt,
-            name: "process ingest");
-        return Describe(activity, "process", "process", "ingest")?
-            .SetTag("messaging.message.id", entry.Id.ToString())
+            name: "process ingest"
+        );
+        return Describe(activity, "process", "process", "ingest")
+            ?.SetTag("messaging.message.id", entry.Id.ToString())
             .SetTag("messaging.consumer.group.name", group);
     }
 
     /// <summary>Starts <c>ack ingest</c>, child of the current span.</summary>
     public static Activity? StartAcknowledge(int count, string group) =>
-        Describe(Source.StartActivity("ack ingest", ActivityKind.Client), "ack", "settle", "ingest")?
-            .SetTag("messaging.batch.message_count", count)
+        Describe(Source.StartActivity("ack ingest", ActivityKind.Client), "ack", "settle", "ingest")
+            ?.SetTag("messaging.batch.message_count", count)
             .SetTag("messaging.consumer.group.name", group);
 
     /// <summary>The context of the span that appended an entry; null when it carries none that can be read.</summary>
@@ -80,8 +84,7 @@ public sealed class IngestTelemetry(IMeterFactory meters)
         ActivityContext.TryParse(entry?.TraceParent, entry?.TraceState, isRemote: true, out var context) ? context : null;
 
     /// <summary>The 128 bits of an entry's trace id; null when it carries none that can be read.</summary>
-    public static Guid? TraceIdOf(IngestEntry entry) =>
-        ContextOf(entry) is { } context ? Guid.ParseExact(context.TraceId.ToHexString(), "N") : null;
+    public static Guid? TraceIdOf(IngestEntry entry) => ContextOf(entry) is { } context ? Guid.ParseExact(context.TraceId.ToHexString(), "N") : null;
 
     /// <summary>Counts appended entries and the time that took.</summary>
     public void Sent(string destination, TimeSpan elapsed, int count = 1)
@@ -108,8 +111,8 @@ public sealed class IngestTelemetry(IMeterFactory meters)
     private static KeyValuePair<string, object?> Destination(string name) => new("messaging.destination.name", name);
 
     private static Activity? Describe(Activity? activity, string operation, string type, string destination) =>
-        activity?
-            .SetTag("messaging.system", "redis")
+        activity
+            ?.SetTag("messaging.system", "redis")
             .SetTag("messaging.operation.name", operation)
             .SetTag("messaging.operation.type", type)
             .SetTag("messaging.destination.name", destination);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Taproom.Pours;
+using Taproom.Reports;
 
 namespace Taproom.Ingest;
 
@@ -12,8 +13,7 @@ public static class PourEntry
     /// <param name="pour">The pour, or null.</param>
     /// <param name="reason">Why the entry is no pour, in one sentence, or null.</param>
     /// <returns>True when <paramref name="pour"/> can be stored.</returns>
-    public static bool TryRead(
-        IngestEntry? entry, [NotNullWhen(true)] out Pour? pour, [NotNullWhen(false)] out string? reason)
+    public static bool TryRead(IngestEntry? entry, [NotNullWhen(true)] out Pour? pour, [NotNullWhen(false)] out string? reason)
     {
         (pour, reason) = Read(entry);
         return reason is null;

@@ -5,7 +5,7 @@ namespace Taproom.Ingest;
 /// <summary>The id of a stream entry, <c>milliseconds-sequence</c>; ids of one stream only rise.</summary>
 /// <param name="Milliseconds">Unix time in ms of Redis's clock when the entry was appended.</param>
 /// <param name="Sequence">Counts the entries of one millisecond.</param>
-public readonly record struct StreamId(long Milliseconds, long Sequence) : IComparable<StreamId>
+public readonly record struct StreamId(long Milliseconds, long Sequence)
 {
     /// <summary>Reads an id as Redis writes it.</summary>
     /// <exception cref="FormatException">It is none.</exception>
@@ -20,7 +20,7 @@ public readonly record struct StreamId(long Milliseconds, long Sequence) : IComp
     /// <summary>The one that comes first in the stream.</summary>
     public static StreamId Min(StreamId a, StreamId b) => a.CompareTo(b) <= 0 ? a : b;
 
-    /// <inheritdoc />
+    /// <summary>Below 0 when this one comes first in the stream, 0 when both are the same.</summary>
     public int CompareTo(StreamId other) => (Milliseconds, Sequence).CompareTo((other.Milliseconds, other.Sequence));
 
     /// <inheritdoc />

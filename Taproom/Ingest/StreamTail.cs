@@ -25,8 +25,7 @@ public sealed class StreamTail(IConnectionMultiplexer redis, IOptions<IngestOpti
     /// <param name="after">A position that <see cref="EndAsync"/> or a delivery gave.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <exception cref="RedisException">Redis refused, or cannot be reached: go on from the last position after a pause.</exception>
-    public async IAsyncEnumerable<Delivery> FollowAsync(
-        string after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Delivery> FollowAsync(string after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {

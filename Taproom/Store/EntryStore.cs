@@ -32,7 +32,11 @@ public sealed class EntryStore(TaproomDb db)
     /// <exception cref="PostgresException">Postgres refused; see <see cref="IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
     public async Task<IReadOnlyList<T>> ExecuteAsync<T>(
-        string sql, NpgsqlParameter[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+        string sql,
+        NpgsqlParameter[] parameters,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken
+    )
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try

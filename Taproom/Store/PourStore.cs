@@ -99,10 +99,12 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
                 new NpgsqlParameter { Value = (decimal)kegs.Value.LowShare },
             ],
             row => (Id: row.GetGuid(0), Event: row.IsDBNull(2) ? null : ReadEvent(row)),
-            cancellationToken);
+            cancellationToken
+        );
         return new StoredBatch(
             [.. rows.Where(row => row.Event is null).Select(row => row.Id)],
-            [.. rows.Select(row => row.Event).OfType<IngestEntry>()]);
+            [.. rows.Select(row => row.Event).OfType<IngestEntry>()]
+        );
     }
 
     /// <summary>Deletes a pour for good and takes it out of the totals and back into its keg, all in one statement.</summary>
@@ -113,11 +115,12 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
         (await entries.ExecuteAsync(DeleteSql, [new NpgsqlParameter { Value = id }], cancellationToken)).Count > 0;
 
-    private static IngestEntry ReadEvent(NpgsqlDataReader row) => new()
-    {
-        Id = row.GetGuid(0),
-        Kind = EntryKinds.Event,
-        ReceivedAt = row.GetFieldValue<DateTimeOffset>(1),
-        Body = Encoding.UTF8.GetBytes(row.GetString(2)),
-    };
+    private static IngestEntry ReadEvent(NpgsqlDataReader row) =>
+        new()
+        {
+            Id = row.GetGuid(0),
+            Kind = EntryKinds.Event,
+            ReceivedAt = row.GetFieldValue<DateTimeOffset>(1),
+            Body = Encoding.UTF8.GetBytes(row.GetString(2)),
+        };
 }

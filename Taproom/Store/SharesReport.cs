@@ -20,14 +20,14 @@ public sealed record SharesReport(IReadOnlyList<(int TapId, long Pours)> Pours)
     public static async Task<SharesReport> ReadAsync(TaproomDb db, CancellationToken cancellationToken)
     {
         await using var snapshot = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
-        var taps = await db.Taps.Where(tap => tap.Pours > 0).OrderBy(tap => tap.Id)
-            .Select(tap => new { tap.Id, tap.Pours }).ToListAsync(cancellationToken);
+        var taps = await db
+            .Taps.Where(tap => tap.Pours > 0)
+            .OrderBy(tap => tap.Id)
+            .Select(tap => new { tap.Id, tap.Pours })
+            .ToListAsync(cancellationToken);
         var beyond = (int)(taps.Sum(tap => tap.Pours) % Step);
-        var newest = await db.Pours.OrderByDescending(pour => pour.Seq).Take(beyond)
-            .Select(pour => pour.TapId).ToListAsync(cancellationToken);
-        return new SharesReport([.. taps
-            .Select(tap => (tap.Id, tap.Pours - newest.Count(id => id == tap.Id)))
-            .Where(tap => tap.Item2 > 0)]);
+        var newest = await db.Pours.OrderByDescending(pour => pour.Seq).Take(beyond).Select(pour => pour.TapId).ToListAsync(cancellationToken);
+        return new SharesReport([.. taps.Select(tap => (tap.Id, tap.Pours - newest.Count(id => id == tap.Id))).Where(tap => tap.Item2 > 0)]);
     }
 
     /// <summary>The report as listeners get it: <c>{"tap 1":"40.0%","tap 2":"60.0%","total beers":10}</c>.</summary>
@@ -35,7 +35,8 @@ public sealed record SharesReport(IReadOnlyList<(int TapId, long Pours)> Pours)
     {
         var members = Pours.ToDictionary(
             tap => $"tap {tap.TapId}",
-            object (tap) => string.Create(CultureInfo.InvariantCulture, $"{100m * tap.Pours / Total:0.0#}%"));
+            object (tap) => string.Create(CultureInfo.InvariantCulture, $"{100m * tap.Pours / Total:0.0#}%")
+        );
         members["total beers"] = Total;
         return JsonSerializer.Serialize(members, Options);
     }

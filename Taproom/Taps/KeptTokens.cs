@@ -15,8 +15,7 @@ public sealed record KeptTokens(byte[] Current, byte[]? Previous = null, DateTim
     /// <param name="hash">The hash of the token.</param>
     /// <param name="now">The time.</param>
     public bool Match(byte[] hash, DateTimeOffset now) =>
-        CryptographicOperations.FixedTimeEquals(hash, Current)
-        | (CryptographicOperations.FixedTimeEquals(hash, Previous) & now < PreviousUntil);
+        CryptographicOperations.FixedTimeEquals(hash, Current) | (CryptographicOperations.FixedTimeEquals(hash, Previous) & now < PreviousUntil);
 
     /// <summary>The form in which Redis has it: the one hash, or both and the time in Unix milliseconds.</summary>
     public byte[] ToBytes()
@@ -32,13 +31,15 @@ public sealed record KeptTokens(byte[] Current, byte[]? Previous = null, DateTim
     }
 
     /// <summary>Reads that form; null when there is nothing.</summary>
-    public static KeptTokens? Read(byte[]? bytes) => bytes switch
-    {
-        null => null,
-        { Length: BothBytes } => new KeptTokens(
-            bytes[..SHA256.HashSizeInBytes],
-            bytes[SHA256.HashSizeInBytes..(2 * SHA256.HashSizeInBytes)],
-            DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(2 * SHA256.HashSizeInBytes)))),
-        _ => new KeptTokens(bytes),
-    };
+    public static KeptTokens? Read(byte[]? bytes) =>
+        bytes switch
+        {
+            null => null,
+            { Length: BothBytes } => new KeptTokens(
+                bytes[..SHA256.HashSizeInBytes],
+                bytes[SHA256.HashSizeInBytes..(2 * SHA256.HashSizeInBytes)],
+                DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(2 * SHA256.HashSizeInBytes)))
+            ),
+            _ => new KeptTokens(bytes),
+        };
 }

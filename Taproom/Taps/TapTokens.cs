@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Taproom.Ingest;
+using Taproom.Signals;
 
 namespace Taproom.Taps;
 

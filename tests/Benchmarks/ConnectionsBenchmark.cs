@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Benchmarks;
 
@@ -21,20 +21,22 @@ internal static class ConnectionsBenchmark
     {
         await using var host = await Host.CreateAsync(servers);
         var tokens = Enumerable.Range(1, Taps).ToDictionary(tap => tap, TapTokens.Create);
-        await host.Services.GetRequiredService<TapTokens>()
-            .LoadAsync(tokens.ToDictionary(tap => tap.Key, tap => TapTokens.Hash(tap.Value)));
+        await host.Services.GetRequiredService<TapTokens>().LoadAsync(tokens.ToDictionary(tap => tap.Key, tap => TapTokens.Hash(tap.Value)));
 
         var address = $"http://127.0.0.1:{LocalServer.FreePort()}";
         var port = LocalServer.FreePort();
-        await using var bridge = ServiceProcess.Start("Mqtt.Bridge", new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:redis"] = host.Configuration["ConnectionStrings:redis"],
-            ["Ingest:StreamKey"] = host.Configuration["Ingest:StreamKey"],
-            ["Mqtt:Port"] = port.ToString(CultureInfo.InvariantCulture),
-            // All of them have the one address of this machine.
-            ["Mqtt:MaxConnectionsPerAddress"] = (2 * Taps).ToString(CultureInfo.InvariantCulture),
-            ["ASPNETCORE_URLS"] = address,
-        });
+        await using var bridge = ServiceProcess.Start(
+            "Mqtt.Bridge",
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:redis"] = host.Configuration["ConnectionStrings:redis"],
+                ["Ingest:Prefix"] = host.Configuration["Ingest:Prefix"],
+                ["Mqtt:Port"] = port.ToString(CultureInfo.InvariantCulture),
+                // All of them have the one address of this machine.
+                ["Mqtt:MaxConnectionsPerAddress"] = (2 * Taps).ToString(CultureInfo.InvariantCulture),
+                ["ASPNETCORE_URLS"] = address,
+            }
+        );
         await ServiceProcess.HealthyAsync(address);
 
         var watch = Stopwatch.StartNew();
@@ -42,7 +44,8 @@ internal static class ConnectionsBenchmark
         await Parallel.ForEachAsync(
             tokens,
             new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
-            async (tap, _) => clients[tap.Key - 1] = await ConnectAsync(port, tap.Key, tap.Value));
+            async (tap, _) => clients[tap.Key - 1] = await ConnectAsync(port, tap.Key, tap.Value)
+        );
         Console.WriteLine($"{Taps:N0} taps are connected after {watch.Elapsed.TotalSeconds:0.0} s, bridge {MemoryMb(bridge)} MB");
 
         watch.Restart();
@@ -56,7 +59,8 @@ internal static class ConnectionsBenchmark
 
         await pours;
         Console.WriteLine(
-            $"{clients.Count(client => client.IsConnected):N0} of them are still connected after {watch.Elapsed.TotalSeconds:0} s, bridge at most {most} MB");
+            $"{clients.Count(client => client.IsConnected):N0} of them are still connected after {watch.Elapsed.TotalSeconds:0} s, bridge at most {most} MB"
+        );
         foreach (var client in clients)
         {
             client.Dispose();
@@ -76,7 +80,8 @@ internal static class ConnectionsBenchmark
                 .WithCredentials(name, token)
                 .WithKeepAlivePeriod(TimeSpan.FromSeconds(30))
                 .Build(),
-            patience.Token);
+            patience.Token
+        );
         await client.SubscribeAsync($"taps/{name}/receipts", MqttQualityOfServiceLevel.AtLeastOnce, patience.Token);
         return client;
     }
@@ -93,7 +98,8 @@ internal static class ConnectionsBenchmark
                     .WithPayload("""{"volume":473}""")
                     .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
                     .Build(),
-                patience.Token);
+                patience.Token
+            );
             if (!result.IsSuccess)
             {
                 throw new InvalidOperationException($"A pour was refused: {result.ReasonCode}.");

@@ -1,10 +1,10 @@
+using Consumer.Worker;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
-using Taproom.Consumer;
 using Taproom.Store;
-using Taproom.Testing;
+using Testing;
 
 namespace Benchmarks;
 
@@ -19,21 +19,28 @@ internal static class EventsBenchmark
         await host.Services.GetRequiredService<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
         await using (var scope = host.Services.CreateAsyncScope())
         {
-            await scope.ServiceProvider.GetRequiredService<TaproomDb>().Database.ExecuteSqlAsync($"""
-                INSERT INTO events (id, created_at, component, environment, email, message, data)
-                SELECT gen_random_uuid(), now() - n * interval '1 second', 'line ' || n % 50, 'production', 'ann@bar.example', 'Line cleaned', '12'
-                FROM generate_series(1, {Events}) AS n
-                """);
+            await scope
+                .ServiceProvider.GetRequiredService<TaproomDb>()
+                .Database.ExecuteSqlAsync(
+                    $"""
+                    INSERT INTO events (id, created_at, component, environment, email, message, data)
+                    SELECT gen_random_uuid(), now() - n * interval '1 second', 'line ' || n % 50, 'production', 'ann@bar.example', 'Line cleaned', '12'
+                    FROM generate_series(1, {Events}) AS n
+                    """
+                );
         }
 
         var address = $"http://127.0.0.1:{LocalServer.FreePort()}";
-        await using var api = ServiceProcess.Start("Ingest.Api", new Dictionary<string, string?>
-        {
-            ["ConnectionStrings:redis"] = host.Configuration["ConnectionStrings:redis"],
-            ["ConnectionStrings:taproomdb"] = host.Configuration["ConnectionStrings:taproomdb"],
-            ["Ingest:StreamKey"] = host.Configuration["Ingest:StreamKey"],
-            ["ASPNETCORE_URLS"] = address,
-        });
+        await using var api = ServiceProcess.Start(
+            "Ingest.Api",
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:redis"] = host.Configuration["ConnectionStrings:redis"],
+                ["ConnectionStrings:taproomdb"] = host.Configuration["ConnectionStrings:taproomdb"],
+                ["Ingest:Prefix"] = host.Configuration["Ingest:Prefix"],
+                ["ASPNETCORE_URLS"] = address,
+            }
+        );
         await ServiceProcess.HealthyAsync(address);
         using var http = new HttpClient();
         var rate = await ReadBenchmark.RateAsync(() => http.GetByteArrayAsync($"{address}/api/events"));
@@ -47,7 +54,9 @@ internal static class EventsBenchmark
         return await ReadBenchmark.RateAsync(async () =>
         {
             await using var command = new NpgsqlCommand(
-                "SELECT id, created_at, component, environment, email, message, data FROM events ORDER BY created_at DESC, seq DESC LIMIT 51", connection);
+                "SELECT id, created_at, component, environment, email, message, data FROM events ORDER BY created_at DESC, seq DESC LIMIT 51",
+                connection
+            );
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {

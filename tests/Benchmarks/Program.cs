@@ -1,5 +1,5 @@
 using Benchmarks;
-using Taproom.Testing;
+using Testing;
 
 // Real servers on free ports of loopback; bounded in count, and over in about a minute; "connections" takes three.
 var servers = new Servers();
@@ -12,14 +12,18 @@ try
         return;
     }
 
-    Console.WriteLine($"{"what",-56} {"per second",12} {"ceiling",12} {"ratio",7}");
-    foreach (var result in (Result[])
-        [
-            await AppendBenchmark.RunAsync(servers), await StoreBenchmark.RunAsync(servers), await EventsBenchmark.RunAsync(servers),
-            .. await ReadBenchmark.RunAsync(servers),
-        ])
+    Console.WriteLine($"{"what", -56} {"per second", 12} {"ceiling", 12} {"ratio", 7}");
+    foreach (
+        var result in (Result[])
+            [
+                await AppendBenchmark.RunAsync(servers),
+                await StoreBenchmark.RunAsync(servers),
+                await EventsBenchmark.RunAsync(servers),
+                .. await ReadBenchmark.RunAsync(servers),
+            ]
+    )
     {
-        Console.WriteLine($"{result.What,-56} {result.Rate,12:N0} {result.Ceiling,12:N0} {result.Rate / result.Ceiling,7:P0}");
+        Console.WriteLine($"{result.What, -56} {result.Rate, 12:N0} {result.Ceiling, 12:N0} {result.Rate / result.Ceiling, 7:P0}");
     }
 }
 finally

@@ -1,13 +1,13 @@
 using System.Diagnostics;
+using Consumer.Worker;
+using Ingest.Api.Beers;
+using Ingest.Api.Lists;
+using Ingest.Api.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Taproom.Api.Beers;
-using Taproom.Api.Lists;
-using Taproom.Api.Protection;
-using Taproom.Consumer;
 using Taproom.Ingest;
 using Taproom.Store;
-using Taproom.Testing;
+using Testing;
 
 namespace Benchmarks;
 
@@ -45,17 +45,21 @@ internal static class ReadBenchmark
         var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
         db.Database.SetCommandTimeout(TimeSpan.FromMinutes(2));
         // Few taps, so that the pours of one fill a page among the thousand too.
-        await db.Database.ExecuteSqlAsync($"""
+        await db.Database.ExecuteSqlAsync(
+            $"""
             INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at)
             SELECT gen_random_uuid(), 1 + n % 10, 100 + n % 900, 1 + n % 3, now() - n * interval '1 second', now()
             FROM generate_series(1, {pours}) AS n
-            """);
+            """
+        );
         // What the load has left to do would otherwise be done beside the first reads.
         await db.Database.ExecuteSqlAsync($"VACUUM ANALYZE pours");
         await db.Database.ExecuteSqlAsync($"CHECKPOINT");
 
         var queries = new BeerQueries(
-            db, new Arrivals(host.Services.GetRequiredService<IngestStream>(), new StorePatience(TimeProvider.System), TimeProvider.System));
+            db,
+            new Arrivals(host.Services.GetRequiredService<IngestStream>(), new StorePatience(TimeProvider.System), TimeProvider.System)
+        );
         var id = await db.Pours.OrderByDescending(pour => pour.Seq).Select(pour => pour.Id).FirstAsync();
         var rates = new List<(string, double)> { ("by id", await RateAsync(() => queries.FindAsync(id, CancellationToken.None))) };
         foreach (var (name, query) in Lists)

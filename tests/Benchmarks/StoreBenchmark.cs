@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using Consumer.Worker;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
-using Taproom.Consumer;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Testing;
 
 namespace Benchmarks;
 
@@ -24,15 +25,13 @@ internal static class StoreBenchmark
         await Host.RateAsync(Count, n => stream.AppendAsync(Host.Pour(n), CancellationToken.None));
 
         var watch = Stopwatch.StartNew();
-        while (await consumer.ConsumeBatchAsync(CancellationToken.None) > 0)
-        {
-        }
+        while (await consumer.ConsumeBatchAsync(CancellationToken.None) > 0) { }
 
         var rate = Count / watch.Elapsed.TotalSeconds;
         return new Result("store one worker / bare INSERT", rate, await BareInsertAsync(host));
     }
 
-    private static async Task<double> BareInsertAsync(IHost host)
+    private static async Task<double> BareInsertAsync(WebApplication host)
     {
         var connectionString = host.Services.GetRequiredService<IConfiguration>().GetConnectionString("taproomdb");
         await using var connection = new NpgsqlConnection(connectionString);
@@ -43,7 +42,8 @@ internal static class StoreBenchmark
         {
             await using var command = new NpgsqlCommand(
                 "INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
-                connection);
+                connection
+            );
             command.Parameters.Add(new() { Value = Enumerable.Range(0, BatchSize).Select(_ => Guid.CreateVersion7()).ToArray() });
             command.Parameters.Add(new() { Value = Enumerable.Range(0, BatchSize).Select(n => 1 + (n % 50)).ToArray() });
             command.Parameters.Add(new() { Value = Enumerable.Repeat(473.25m, BatchSize).ToArray() });

@@ -13,16 +13,20 @@ public sealed class Chromium : IAsyncLifetime
     /// <inheritdoc />
     public async Task InitializeAsync()
     {
-        var program = Environment.GetEnvironmentVariable("CHROMIUM") ?? Programs.FirstOrDefault(File.Exists)
+        var program =
+            Environment.GetEnvironmentVariable("CHROMIUM")
+            ?? Programs.FirstOrDefault(File.Exists)
             ?? throw new InvalidOperationException("Chromium is not installed; install the Debian package chromium.");
         _playwright = await Playwright.CreateAsync();
         Assertions.SetDefaultExpectTimeout(30_000);
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = program,
-            // As root Chromium starts only without its sandbox; the pages are our own.
-            Args = Environment.UserName == "root" ? ["--no-sandbox"] : [],
-        });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions
+            {
+                ExecutablePath = program,
+                // As root Chromium starts only without its sandbox; the pages are our own.
+                Args = Environment.UserName == "root" ? ["--no-sandbox"] : [],
+            }
+        );
     }
 
     /// <inheritdoc />
@@ -38,15 +42,21 @@ public sealed class Chromium : IAsyncLifetime
     /// <param name="colors">Light or dark.</param>
     /// <param name="motion">Whether the visitor wants things to move.</param>
     internal async Task<IPage> VisitAsync(
-        int width = 1440, int height = 900, ColorScheme colors = ColorScheme.Light, ReducedMotion motion = ReducedMotion.NoPreference)
+        int width = 1440,
+        int height = 900,
+        ColorScheme colors = ColorScheme.Light,
+        ReducedMotion motion = ReducedMotion.NoPreference
+    )
     {
-        var context = await _browser.NewContextAsync(new BrowserNewContextOptions
-        {
-            ViewportSize = new ViewportSize { Width = width, Height = height },
-            ColorScheme = colors,
-            ReducedMotion = motion,
-            TimezoneId = "Europe/Berlin",
-        });
+        var context = await _browser.NewContextAsync(
+            new BrowserNewContextOptions
+            {
+                ViewportSize = new ViewportSize { Width = width, Height = height },
+                ColorScheme = colors,
+                ReducedMotion = motion,
+                TimezoneId = "Europe/Berlin",
+            }
+        );
         context.SetDefaultTimeout(30_000);
         return await context.NewPageAsync();
     }

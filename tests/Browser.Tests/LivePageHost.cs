@@ -6,8 +6,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Store;
-using Taproom.Testing;
+using Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Browser.Tests;
@@ -32,10 +33,12 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     {
         var settings = await servers.SettingsAsync();
         settings["Dashboard:TracesUrl"] = "http://localhost:18888/traces";
-        await using var db = new TaproomDb(new DbContextOptionsBuilder<TaproomDb>()
-            .UseNpgsql(settings["ConnectionStrings:taproomdb"])
-            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
-            .Options);
+        await using var db = new TaproomDb(
+            new DbContextOptionsBuilder<TaproomDb>()
+                .UseNpgsql(settings["ConnectionStrings:taproomdb"])
+                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+                .Options
+        );
         await db.Database.MigrateAsync();
         return new LivePageHost(settings, LocalServer.FreePort());
     }
@@ -104,10 +107,12 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     public async Task PutKegAsync(int tapId, string beverage, decimal sizeMl)
     {
         await ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING");
-        await ExecuteSqlAsync($"""
+        await ExecuteSqlAsync(
+            $"""
             INSERT INTO kegs (id, beverage, size_ml, level_ml, tap_id)
             VALUES (gen_random_uuid(), {beverage}, {sizeMl}, {sizeMl}, {tapId})
-            """);
+            """
+        );
     }
 
     private async Task ExecuteSqlAsync(FormattableString sql)

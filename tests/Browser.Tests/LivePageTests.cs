@@ -3,8 +3,9 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Browser.Tests;
@@ -116,7 +117,9 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
         Assert.Equal(32, traceId.Length);
         await Expect(link).ToHaveTextAsync(traceId[..8]);
         await Eventually.TrueAsync(
-            async () => await page.EvaluateAsync<string>("navigator.clipboard.readText()") == traceId, "the trace id is in the clipboard");
+            async () => await page.EvaluateAsync<string>("navigator.clipboard.readText()") == traceId,
+            "the trace id is in the clipboard"
+        );
     }
 
     [Fact]

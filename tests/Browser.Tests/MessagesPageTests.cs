@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Browser.Tests;
@@ -8,7 +8,8 @@ namespace Browser.Tests;
 [Collection(nameof(BrowserCollection))]
 public sealed class MessagesPageTests(Servers servers, Chromium chromium)
 {
-    private const string Nasty = "{\"html\": \"<script>document.title='taken'</script><img src=x onerror=\\\"document.title='taken'\\\">\",\n  \"text\": \"grüße 🍺 مرحبا \u202eright to left\"}";
+    private const string Nasty =
+        "{\"html\": \"<script>document.title='taken'</script><img src=x onerror=\\\"document.title='taken'\\\">\",\n  \"text\": \"grüße 🍺 مرحبا \u202eright to left\"}";
 
     [Fact]
     public async Task A_message_appears_by_itself_on_every_open_page_and_becomes_stored()
@@ -138,14 +139,22 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium)
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await chromium.VisitAsync(width, height, colors, ReducedMotion.Reduce);
         await host.OpenAsync(page, path);
-        string[] values = [Nasty, $"\"{new string('x', 2_000)}\"", """{"hello":["world",1]}""", "42", """{"delivery":{"supplier":"Nordbräu","kegs":[{"beverage":"Pils","sizeMl":30000}]}}"""];
+        string[] values =
+        [
+            Nasty,
+            $"\"{new string('x', 2_000)}\"",
+            """{"hello":["world",1]}""",
+            "42",
+            """{"delivery":{"supplier":"Nordbräu","kegs":[{"beverage":"Pils","sizeMl":30000}]}}""",
+        ];
         IngestEntry last = null!;
         foreach (var value in values)
         {
             await host.AppendAsync(EntryKinds.Message, value);
             last = await host.AppendAsync(
                 EntryKinds.Event,
-                $$"""{"component":"line 3","environment":"production","email":"ann@bar.example","message":"Line cleaned","data":{{value}} }""");
+                $$"""{"component":"line 3","environment":"production","email":"ann@bar.example","message":"Line cleaned","data":{{value}} }"""
+            );
         }
 
         if (path == "messages")

@@ -1,8 +1,8 @@
 using Microsoft.EntityFrameworkCore;
-using Taproom.Events;
 using Taproom.Ingest;
+using Taproom.Reports;
 using Taproom.Store;
-using Taproom.Testing;
+using Testing;
 
 namespace Consumer.Worker.Tests;
 
@@ -54,10 +54,12 @@ public sealed class LowKegTests(Servers servers)
     {
         var worker = await Worker.CreateAsync(servers);
         await worker.TurnAsync();
-        await worker.ExecuteSqlAsync("""
+        await worker.ExecuteSqlAsync(
+            """
             INSERT INTO taps (id) VALUES (7);
             INSERT INTO kegs (id, beverage, size_ml, level_ml, tap_id) VALUES (gen_random_uuid(), 'Pils', 1000, 1000, 7)
-            """);
+            """
+        );
         return worker;
     }
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Consumer.Worker;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Consumer;
-using Taproom.Testing;
+using Testing;
 
 namespace Consumer.Worker.Tests;
 
@@ -33,7 +33,7 @@ public sealed class SchemaTests(Servers servers)
         var ended = new ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = candidate => candidate.Name is "Taproom.Consumer" or "Npgsql",
+            ShouldListenTo = candidate => candidate.Name is "Consumer.Worker" or "Npgsql",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = ended.Enqueue,
         };

@@ -1,4 +1,4 @@
-using Taproom.Testing;
+using Testing;
 
 namespace Consumer.Worker.Tests;
 

@@ -1,10 +1,11 @@
+using Consumer.Worker;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
-using Taproom.Consumer;
 using Taproom.Ingest;
 using Taproom.Pours;
-using Taproom.Testing;
+using Taproom.Signals;
+using Testing;
 
 namespace Consumer.Worker.Tests;
 
@@ -20,9 +21,7 @@ public sealed class StoreConsumerTests(Servers servers)
         Assert.Equal(1, await worker.TurnAsync());
 
         var pour = Assert.Single(await worker.PoursAsync());
-        Assert.Equal(
-            (entry.Id, 12, 300.001m, GlassType.Pint),
-            (pour.Id, pour.TapId, pour.VolumeMl, pour.Glass));
+        Assert.Equal((entry.Id, 12, 300.001m, GlassType.Pint), (pour.Id, pour.TapId, pour.VolumeMl, pour.Glass));
         Assert.Equal(DateTimeOffset.Parse("2026-05-01T18:15:30.5Z"), pour.PouredAt);
         Assert.Equal(entry.ReceivedAt.ToUnixTimeMilliseconds(), pour.ReceivedAt.ToUnixTimeMilliseconds());
         Assert.Equal(0, await worker.PendingAsync());
@@ -76,8 +75,13 @@ public sealed class StoreConsumerTests(Servers servers)
 
         await using var survivor = dead.Sibling();
         await Eventually.TrueAsync(
-            async () => { await survivor.TurnAsync(); return await survivor.PendingAsync() == 0; },
-            "the survivor takes the entry over");
+            async () =>
+            {
+                await survivor.TurnAsync();
+                return await survivor.PendingAsync() == 0;
+            },
+            "the survivor takes the entry over"
+        );
 
         Assert.Single(await survivor.PoursAsync());
         Assert.Equal(1, await survivor.QueryAsync(db => db.Taps.Select(tap => tap.Pours).SingleAsync()));
@@ -104,13 +108,16 @@ public sealed class StoreConsumerTests(Servers servers)
         Assert.Equal(0, await worker.PendingAsync());
         var dead = await worker.DeadLettersAsync();
         Assert.Equal(6, dead.Length);
-        Assert.All(dead, letter =>
-        {
-            Assert.False(letter["reason"].IsNullOrEmpty);
-            Assert.Equal("store", (string?)letter["source"]);
-            Assert.Equal(1, (int)letter["deliveries"]);
-            Assert.True((long)letter["failedAt"] > 0);
-        });
+        Assert.All(
+            dead,
+            letter =>
+            {
+                Assert.False(letter["reason"].IsNullOrEmpty);
+                Assert.Equal("store", (string?)letter["source"]);
+                Assert.Equal(1, (int)letter["deliveries"]);
+                Assert.True((long)letter["failedAt"] > 0);
+            }
+        );
         Assert.Contains(dead, letter => letter["tap"] == "13" && letter["reason"].ToString().Contains("23514", StringComparison.Ordinal));
     }
 
@@ -124,7 +131,8 @@ public sealed class StoreConsumerTests(Servers servers)
             await using var worker = await Worker.CreateAsync(
                 servers,
                 ("ConnectionStrings:taproomdb", await postgres.CreateDatabaseAsync()),
-                ("Store:MaxBackoff", "00:00:00.2"));
+                ("Store:MaxBackoff", "00:00:00.2")
+            );
             await worker.TurnAsync();
             await worker.StartAsync();
             await postgres.KillAsync();
@@ -135,8 +143,7 @@ public sealed class StoreConsumerTests(Servers servers)
 
             await Eventually.TrueAsync(async () => await worker.PendingAsync() > 0, "the worker has tried");
             await postgres.StartAsync();
-            await Eventually.TrueAsync(
-                async () => await worker.PendingAsync() == 0 && (await worker.PoursAsync()).Count == 5, "all five are stored");
+            await Eventually.TrueAsync(async () => await worker.PendingAsync() == 0 && (await worker.PoursAsync()).Count == 5, "all five are stored");
             Assert.Empty(await worker.DeadLettersAsync());
             await worker.StopAsync();
         }
@@ -154,7 +161,10 @@ public sealed class StoreConsumerTests(Servers servers)
         try
         {
             await using var worker = await Worker.CreateAsync(
-                servers, ("ConnectionStrings:redis", redis.ConnectionString), ("Store:MaxBackoff", "00:00:00.2"));
+                servers,
+                ("ConnectionStrings:redis", redis.ConnectionString),
+                ("Store:MaxBackoff", "00:00:00.2")
+            );
             await worker.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
             await worker.AppendAsync("""{"volume":500}""", tap: "1");
             await redis.KillAsync();

@@ -1,7 +1,7 @@
+using Consumer.Worker;
 using StackExchange.Redis;
-using Taproom.Consumer;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Testing;
 
 namespace Consumer.Worker.Tests;
 
@@ -55,11 +55,13 @@ public sealed class StreamTrimmerTests(Servers servers)
     private static Task<long> LengthAsync(Worker worker) => worker.Redis.StreamLengthAsync(worker.Keys.StreamKey);
 
     // The stream's own ids are the clock that counts.
-    private static Task RetentionPassedAsync(Worker worker) => Eventually.TrueAsync(
-        async () =>
-        {
-            var newest = (await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey)).Last().Id.ToString();
-            return DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - long.Parse(newest.Split('-')[0]) > 1_100;
-        },
-        "the entries are older than the retention");
+    private static Task RetentionPassedAsync(Worker worker) =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                var newest = (await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey)).Last().Id.ToString();
+                return DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - long.Parse(newest.Split('-')[0]) > 1_100;
+            },
+            "the entries are older than the retention"
+        );
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Testing;
 
 namespace Consumer.Worker.Tests;
 
@@ -58,17 +58,23 @@ public sealed class TraceTests(Servers servers)
         await worker.AppendAsync("""{"volume":500}""");
         await worker.AppendAsync("1", tap: "", kind: EntryKinds.Message);
         await worker.AppendAsync(
-            """{"component":"a","data":1,"email":"ann@bar.example","environment":"b","message":"c"}""", tap: "", kind: EntryKinds.Event);
+            """{"component":"a","data":1,"email":"ann@bar.example","environment":"b","message":"c"}""",
+            tap: "",
+            kind: EntryKinds.Event
+        );
         var entries = await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey);
         var traces = entries.Select(entry => Guid.ParseExact(((string)entry["traceparent"]!)[3..35], "N")).ToList();
 
         await worker.TurnAsync();
 
-        Assert.Equal(traces, [
-            (await worker.PoursAsync()).Single().TraceId!.Value,
-            (await worker.QueryAsync(db => db.Messages.SingleAsync())).TraceId!.Value,
-            (await worker.QueryAsync(db => db.Events.SingleAsync())).TraceId!.Value,
-        ]);
+        Assert.Equal(
+            traces,
+            [
+                (await worker.PoursAsync()).Single().TraceId!.Value,
+                (await worker.QueryAsync(db => db.Messages.SingleAsync())).TraceId!.Value,
+                (await worker.QueryAsync(db => db.Events.SingleAsync())).TraceId!.Value,
+            ]
+        );
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Consumer.Worker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -6,10 +7,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Taproom;
-using Taproom.Consumer;
 using Taproom.Ingest;
 using Taproom.Store;
-using Taproom.Testing;
+using Testing;
 
 namespace Consumer.Worker.Tests;
 

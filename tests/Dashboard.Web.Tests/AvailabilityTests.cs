@@ -1,6 +1,6 @@
 using System.Net;
-using Taproom.Dashboard.Live;
-using Taproom.Testing;
+using Dashboard.Web.Live;
+using Testing;
 
 namespace Dashboard.Web.Tests;
 
@@ -73,6 +73,6 @@ public sealed class AvailabilityTests(Servers servers)
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health")).StatusCode);
     }
 
-    private static Task StateIsAsync(Dashboard dashboard, BoardState state) => Eventually.TrueAsync(
-        () => Task.FromResult(dashboard.Board.View().State == state), $"the page says {state}", TimeSpan.FromSeconds(40));
+    private static Task StateIsAsync(Dashboard dashboard, BoardState state) =>
+        Eventually.TrueAsync(() => Task.FromResult(dashboard.Board.View().State == state), $"the page says {state}", TimeSpan.FromSeconds(40));
 }

@@ -1,4 +1,4 @@
-using Taproom.Testing;
+using Testing;
 
 namespace Dashboard.Web.Tests;
 
@@ -22,7 +22,8 @@ public sealed class CounterTests(Servers servers)
         Assert.Equal([false, true, true], dashboard.Board.View().Latest.Select(row => row.IsStored).Order());
         Assert.Equal(
             "0af7651916cd43dd8448eb211c80319c",
-            dashboard.Board.View().Latest.Single(row => row.Pour.TapId == 2).Pour.TraceId?.ToString("N"));
+            dashboard.Board.View().Latest.Single(row => row.Pour.TapId == 2).Pour.TraceId?.ToString("N")
+        );
     }
 
     [Fact]

@@ -1,14 +1,15 @@
 using System.Text;
+using Dashboard.Web.Live;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Taproom.Dashboard.Live;
 using Taproom.Ingest;
 using Taproom.Pours;
+using Taproom.Signals;
 using Taproom.Store;
-using Taproom.Testing;
+using Testing;
 
 namespace Dashboard.Web.Tests;
 
@@ -79,8 +80,8 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
 
     public static IngestEntry Message(string json) => Entry(EntryKinds.Message, json);
 
-    public static IngestEntry Event(string message) => Entry(
-        EntryKinds.Event, $$"""{"component":"cooler","environment":"bar","email":"ann@bar.example","message":"{{message}}","data":[true]}""");
+    public static IngestEntry Event(string message) =>
+        Entry(EntryKinds.Event, $$"""{"component":"cooler","environment":"bar","email":"ann@bar.example","message":"{{message}}","data":[true]}""");
 
     /// <summary>Does what the worker does, without telling anybody.</summary>
     public async Task StoreAsync(params IReadOnlyCollection<IngestEntry> entries)
@@ -95,19 +96,27 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         await using var db = Database(_settings);
         foreach (var view in entries.Select(entry => EntryView.Read(entry)!))
         {
-            db.Add<object>(view.Event is { } e
-                ? new StoredEvent
-                {
-                    Id = view.Id,
-                    CreatedAt = view.ReceivedAt,
-                    Component = e.Component,
-                    Environment = e.Environment,
-                    Email = e.Email,
-                    Message = e.Message,
-                    Data = e.Data,
-                    TraceId = view.TraceId,
-                }
-                : new StoredMessage { Id = view.Id, ReceivedAt = view.ReceivedAt, Payload = view.Json, TraceId = view.TraceId });
+            db.Add<object>(
+                view.Event is { } e
+                    ? new StoredEvent
+                    {
+                        Id = view.Id,
+                        CreatedAt = view.ReceivedAt,
+                        Component = e.Component,
+                        Environment = e.Environment,
+                        Email = e.Email,
+                        Message = e.Message,
+                        Data = e.Data,
+                        TraceId = view.TraceId,
+                    }
+                    : new StoredMessage
+                    {
+                        Id = view.Id,
+                        ReceivedAt = view.ReceivedAt,
+                        Payload = view.Json,
+                        TraceId = view.TraceId,
+                    }
+            );
         }
 
         await db.SaveChangesAsync();
@@ -131,14 +140,22 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         if (sizeMl is { } size)
         {
             await using var db = Database(_settings);
-            db.Add(new Keg { Id = Guid.NewGuid(), Beverage = "Pils", SizeMl = size, LevelMl = size, TapId = tapId });
+            db.Add(
+                new Keg
+                {
+                    Id = Guid.NewGuid(),
+                    Beverage = "Pils",
+                    SizeMl = size,
+                    LevelMl = size,
+                    TapId = tapId,
+                }
+            );
             await db.SaveChangesAsync();
         }
     }
 
     /// <summary>Does what the worker does after that.</summary>
-    public Task SendReceiptAsync(IngestEntry entry) =>
-        Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
+    public Task SendReceiptAsync(IngestEntry entry) => Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
 
     /// <summary>Does what the API does for DELETE.</summary>
     public async Task DeleteAsync(IngestEntry entry, bool announced = true)
@@ -165,9 +182,11 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     /// <summary>The counter of a tap; null while the tap is not shown.</summary>
     public TapView? Tap(int tapId) => Board.View().Taps.SingleOrDefault(tap => tap.TapId == tapId);
 
-    public Task ShowsAsync(int tapId, long pours, decimal volumeMl) => Eventually.TrueAsync(
-        () => Task.FromResult(Tap(tapId) is { } tap && tap.Pours == pours && tap.VolumeMl == volumeMl),
-        $"tap {tapId} shows {pours} pours, {volumeMl} mL");
+    public Task ShowsAsync(int tapId, long pours, decimal volumeMl) =>
+        Eventually.TrueAsync(
+            () => Task.FromResult(Tap(tapId) is { } tap && tap.Pours == pours && tap.VolumeMl == volumeMl),
+            $"tap {tapId} shows {pours} pours, {volumeMl} mL"
+        );
 
     /// <inheritdoc />
     protected override void ConfigureWebHost(IWebHostBuilder builder)
@@ -178,21 +197,26 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         }
     }
 
-    private static IngestEntry Entry(string kind, string json, string tap = "", Guid? id = null) => new()
-    {
-        Id = id ?? Guid.CreateVersion7(),
-        Kind = kind,
-        Tap = tap,
-        ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
-        Body = Encoding.UTF8.GetBytes(json),
-    };
+    private static IngestEntry Entry(string kind, string json, string tap = "", Guid? id = null) =>
+        new()
+        {
+            Id = id ?? Guid.CreateVersion7(),
+            Kind = kind,
+            Tap = tap,
+            ReceivedAt = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
+            Body = Encoding.UTF8.GetBytes(json),
+        };
 
     private static Pour ToPour(IngestEntry entry) =>
         PourEntry.TryRead(entry, out var pour, out var reason) ? pour : throw new InvalidOperationException(reason);
 
-    private static TaproomDb Database(Dictionary<string, string?> settings) => new(
-        new DbContextOptionsBuilder<TaproomDb>()
-            .UseNpgsql(settings["ConnectionStrings:taproomdb"])
-            .ConfigureWarnings(warnings => warnings.Ignore(Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.PendingModelChangesWarning))
-            .Options);
+    private static TaproomDb Database(Dictionary<string, string?> settings) =>
+        new(
+            new DbContextOptionsBuilder<TaproomDb>()
+                .UseNpgsql(settings["ConnectionStrings:taproomdb"])
+                .ConfigureWarnings(warnings =>
+                    warnings.Ignore(Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.PendingModelChangesWarning)
+                )
+                .Options
+        );
 }

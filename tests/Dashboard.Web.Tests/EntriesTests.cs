@@ -1,6 +1,7 @@
-using Taproom.Dashboard.Live;
+using Dashboard.Web.Live;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Taproom.Signals;
+using Testing;
 
 namespace Dashboard.Web.Tests;
 
@@ -20,7 +21,8 @@ public sealed class EntriesTests(Servers servers)
         Assert.Equal("message", method);
         Assert.Equal(
             ["id", "receivedAt", "text", "traceparent"],
-            frame.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
+            frame.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(entry.Id, frame.GetProperty("id").GetGuid());
         Assert.Equal("""{"hello":["wörld",1]}""", frame.GetProperty("text").GetString());
         Assert.False(dashboard.Entries.Latest(EntryKinds.Message).Single().IsStored);
@@ -59,7 +61,9 @@ public sealed class EntriesTests(Servers servers)
         }
 
         Assert.Equal(
-            Enumerable.Range(0, 50).Select(i => $"{98 - (2 * i)}"), dashboard.Entries.Latest(EntryKinds.Message).Select(entry => entry.Json));
+            Enumerable.Range(0, 50).Select(i => $"{98 - (2 * i)}"),
+            dashboard.Entries.Latest(EntryKinds.Message).Select(entry => entry.Json)
+        );
     }
 
     [Fact]
@@ -73,7 +77,7 @@ public sealed class EntriesTests(Servers servers)
             await dashboard.AppendAsync(Dashboard.Message($"{i}"));
         }
 
-        await ShowsAsync(dashboard, EntryKinds.Message, latest => latest.FirstOrDefault()?.Json == "59");
+        await ShowsAsync(dashboard, EntryKinds.Message, latest => latest is [{ Json: "59" }, ..]);
         Assert.Equal(50, dashboard.Entries.Latest(EntryKinds.Message).Count);
         Assert.Equal(rare.Id, Assert.Single(dashboard.Entries.Latest(EntryKinds.Event)).Id);
     }

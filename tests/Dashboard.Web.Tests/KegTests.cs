@@ -1,5 +1,5 @@
-using Taproom.Dashboard.Live;
-using Taproom.Testing;
+using Dashboard.Web.Live;
+using Testing;
 
 namespace Dashboard.Web.Tests;
 
@@ -13,7 +13,10 @@ public sealed class KegTests(Servers servers)
         await dashboard.PutKegAsync(tapId: 4, sizeMl: 1000);
         await dashboard.StartAsync();
         var unused = dashboard.Tap(4)!;
-        Assert.Equal(new TapView(4, null, unused.Status, 0, 0, null, unused.Activity, unused.Mix, new KegView("Pils", 1000, 1000, IsLow: false)), unused);
+        Assert.Equal(
+            new TapView(4, null, unused.Status, 0, 0, null, unused.Activity, unused.Mix, new KegView("Pils", 1000, 1000, IsLow: false)),
+            unused
+        );
 
         // Nothing is stored yet.
         var first = await dashboard.AppendAsync(500, tapId: 4);
@@ -44,6 +47,6 @@ public sealed class KegTests(Servers servers)
         await ShowsAsync(dashboard, null);
     }
 
-    private static Task ShowsAsync(Dashboard dashboard, KegView? keg) => Eventually.TrueAsync(
-        () => Task.FromResult(dashboard.Tap(4) is { } tap && tap.Keg == keg), $"tap 4 shows {keg}");
+    private static Task ShowsAsync(Dashboard dashboard, KegView? keg) =>
+        Eventually.TrueAsync(() => Task.FromResult(dashboard.Tap(4) is { } tap && tap.Keg == keg), $"tap 4 shows {keg}");
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Taproom.Testing;
+using Taproom.Signals;
+using Testing;
 
 namespace Dashboard.Web.Tests;
 
@@ -20,7 +21,8 @@ public sealed class LiveFeedTests(Servers servers)
         Assert.Equal("pour", method);
         Assert.Equal(
             ["glass", "id", "pouredAt", "receivedAt", "tapId", "traceparent", "volumeMl"],
-            frame.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
+            frame.EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(entry.Id, frame.GetProperty("id").GetGuid());
         Assert.Equal(3, frame.GetProperty("tapId").GetInt32());
         Assert.Equal(473.5m, frame.GetProperty("volumeMl").GetDecimal());
@@ -111,7 +113,7 @@ public sealed class LiveFeedTests(Servers servers)
         var ended = new ConcurrentQueue<Activity>();
         using var spans = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is "Taproom.Dashboard" or "Taproom.Ingest",
+            ShouldListenTo = source => source.Name is "Dashboard.Web" or "Taproom.Ingest",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = ended.Enqueue,
         };
@@ -146,7 +148,8 @@ public sealed class LiveFeedTests(Servers servers)
                 dashboard.Listeners.Broadcast("ballast", ballast);
                 return Task.FromResult(dashboard.Listeners.Count == 0);
             },
-            "the stuck listener is cut off");
+            "the stuck listener is cut off"
+        );
         await stuck.EndedAsync();
 
         await using var reader = await dashboard.ListenAsync();

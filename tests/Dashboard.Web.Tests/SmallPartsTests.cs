@@ -1,5 +1,5 @@
-using Taproom.Dashboard.Components;
-using Taproom.Dashboard.Live;
+using Dashboard.Web.Components;
+using Dashboard.Web.Live;
 
 namespace Dashboard.Web.Tests;
 

@@ -1,10 +1,11 @@
+using Dashboard.Web.Live;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
-using Taproom.Dashboard.Live;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Dashboard.Web.Tests;
 
@@ -66,32 +67,39 @@ public sealed class StatusTests(Servers servers)
 
     [Fact]
     public Task Nobody_is_said_to_be_online_or_offline_while_Redis_is_away_and_until_the_bridges_have_spoken_again() =>
-        WithRedisAsync(async (redis, dashboard) =>
-        {
-            await SaidAsync(dashboard, 1, TapPresence.GoneAfter);
-            await redis.StopAsync();
-            await TapsAreAsync(dashboard, (1, "Left", TapStatus.Unknown), (2, "Right", TapStatus.Unknown));
+        WithRedisAsync(
+            async (redis, dashboard) =>
+            {
+                await SaidAsync(dashboard, 1, TapPresence.GoneAfter);
+                await redis.StopAsync();
+                await TapsAreAsync(dashboard, (1, "Left", TapStatus.Unknown), (2, "Right", TapStatus.Unknown));
 
-            // The new server counts its commands from nothing: the dashboard reads what has expired before the bridge says it again.
-            await redis.StartAsync();
-            var database = dashboard.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
-            await Eventually.TrueAsync(async () => await HasReadAsync(database), "the dashboard has read");
-            await Presence(dashboard).ConnectedAsync([1]);
-            var seen = new HashSet<TapStatus>();
-            await Eventually.TrueAsync(
-                () => Task.FromResult(seen.Add(dashboard.Tap(1)!.Status) && seen.Contains(TapStatus.Online)), "tap 1 is online again", TimeSpan.FromSeconds(60));
-            Assert.DoesNotContain(TapStatus.Offline, seen);
-            await StatusIsAsync(dashboard, 2, TapStatus.Offline);
-        });
+                // The new server counts its commands from nothing: the dashboard reads what has expired before the bridge says it again.
+                await redis.StartAsync();
+                var database = dashboard.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
+                await Eventually.TrueAsync(async () => await HasReadAsync(database), "the dashboard has read");
+                await Presence(dashboard).ConnectedAsync([1]);
+                var seen = new HashSet<TapStatus>();
+                await Eventually.TrueAsync(
+                    () => Task.FromResult(seen.Add(dashboard.Tap(1)!.Status) && seen.Contains(TapStatus.Online)),
+                    "tap 1 is online again",
+                    TimeSpan.FromSeconds(60)
+                );
+                Assert.DoesNotContain(TapStatus.Offline, seen);
+                await StatusIsAsync(dashboard, 2, TapStatus.Offline);
+            }
+        );
 
     [Fact]
     public Task A_Redis_that_hangs_makes_the_status_unknown_too() =>
-        WithRedisAsync(async (redis, dashboard) =>
-        {
-            await redis.PauseAsync();
-            await TapsAreAsync(dashboard, (1, "Left", TapStatus.Unknown), (2, "Right", TapStatus.Unknown));
-            await redis.ResumeAsync();
-        });
+        WithRedisAsync(
+            async (redis, dashboard) =>
+            {
+                await redis.PauseAsync();
+                await TapsAreAsync(dashboard, (1, "Left", TapStatus.Unknown), (2, "Right", TapStatus.Unknown));
+                await redis.ResumeAsync();
+            }
+        );
 
     [Theory]
     [InlineData("seven", "1")]
@@ -100,7 +108,9 @@ public sealed class StatusTests(Servers servers)
     public async Task A_field_that_no_bridge_wrote_is_not_taken_for_a_tap_that_is_online(string field, string value)
     {
         await using var dashboard = await Dashboard.CreateAsync(servers);
-        await dashboard.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase()
+        await dashboard
+            .Services.GetRequiredService<IConnectionMultiplexer>()
+            .GetDatabase()
             .HashSetAsync(dashboard.Services.GetRequiredService<IOptions<IngestOptions>>().Value.PresenceKey, field, value);
         await Presence(dashboard).ConnectedAsync([3]);
         await dashboard.StartAsync();
@@ -149,14 +159,17 @@ public sealed class StatusTests(Servers servers)
         new TapPresence(
             dashboard.Services.GetRequiredService<IConnectionMultiplexer>(),
             dashboard.Services.GetRequiredService<IOptions<IngestOptions>>(),
-            new Earlier(ago)).ConnectedAsync([tapId]);
+            new Earlier(ago)
+        ).ConnectedAsync([tapId]);
 
-    private static Task StatusIsAsync(Dashboard dashboard, int tapId, TapStatus status) => Eventually.TrueAsync(
-        () => Task.FromResult(dashboard.Tap(tapId)?.Status == status), $"tap {tapId} is {status}");
+    private static Task StatusIsAsync(Dashboard dashboard, int tapId, TapStatus status) =>
+        Eventually.TrueAsync(() => Task.FromResult(dashboard.Tap(tapId)?.Status == status), $"tap {tapId} is {status}");
 
-    private static Task TapsAreAsync(Dashboard dashboard, params (int TapId, string? Name, TapStatus Status)[] taps) => Eventually.TrueAsync(
-        () => Task.FromResult(dashboard.Board.View().Taps.Select(tap => (tap.TapId, tap.Name, tap.Status)).SequenceEqual(taps)),
-        $"the taps are {string.Join(", ", taps)}");
+    private static Task TapsAreAsync(Dashboard dashboard, params (int TapId, string? Name, TapStatus Status)[] taps) =>
+        Eventually.TrueAsync(
+            () => Task.FromResult(dashboard.Board.View().Taps.Select(tap => (tap.TapId, tap.Name, tap.Status)).SequenceEqual(taps)),
+            $"the taps are {string.Join(", ", taps)}"
+        );
 
     private sealed class Earlier(TimeSpan ago) : TimeProvider
     {

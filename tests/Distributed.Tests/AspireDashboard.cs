@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Distributed.Tests;
 
 /// <summary>The real Aspire dashboard on ports of its own, which the services under test send their telemetry to.</summary>
-public sealed class AspireDashboard : LocalServer
+public sealed class AspireDashboard : LocalServer, IDisposable
 {
     private readonly HttpClient _http = new();
     private readonly int _httpPort = FreePort();
@@ -24,13 +24,16 @@ public sealed class AspireDashboard : LocalServer
             var service = Attribute(resource.GetProperty("resource"), "service.name");
             foreach (var span in resource.GetProperty("scopeSpans").EnumerateArray().SelectMany(scope => scope.GetProperty("spans").EnumerateArray()))
             {
-                spans.Add(new TracedSpan(
-                    service!,
-                    span.GetProperty("name").GetString()!,
-                    span.GetProperty("traceId").GetString()!,
-                    span.GetProperty("spanId").GetString()!,
-                    span.TryGetProperty("parentSpanId", out var parent) ? parent.GetString() : null,
-                    Attribute(span, "messaging.message.id")));
+                spans.Add(
+                    new TracedSpan(
+                        service!,
+                        span.GetProperty("name").GetString()!,
+                        span.GetProperty("traceId").GetString()!,
+                        span.GetProperty("spanId").GetString()!,
+                        span.TryGetProperty("parentSpanId", out var parent) ? parent.GetString() : null,
+                        Attribute(span, "messaging.message.id")
+                    )
+                );
             }
         }
 
@@ -38,13 +41,26 @@ public sealed class AspireDashboard : LocalServer
     }
 
     /// <inheritdoc />
-    protected override ProcessStartInfo Command() => new(Cli(),
-    [
-        "dashboard", "run", "--allow-anonymous", "--non-interactive",
-        "--frontend-url", $"http://127.0.0.1:{Port}",
-        "--otlp-grpc-url", OtlpEndpoint,
-        "--otlp-http-url", $"http://127.0.0.1:{_httpPort}",
-    ]);
+    public void Dispose() => _http.Dispose();
+
+    /// <inheritdoc />
+    protected override ProcessStartInfo Command() =>
+        new(
+            "dotnet",
+            [
+                "aspire",
+                "dashboard",
+                "run",
+                "--allow-anonymous",
+                "--non-interactive",
+                "--frontend-url",
+                $"http://127.0.0.1:{Port}",
+                "--otlp-grpc-url",
+                OtlpEndpoint,
+                "--otlp-http-url",
+                $"http://127.0.0.1:{_httpPort}",
+            ]
+        );
 
     /// <inheritdoc />
     protected override async Task<bool> IsReadyAsync()
@@ -62,20 +78,12 @@ public sealed class AspireDashboard : LocalServer
 
     private static string? Attribute(JsonElement holder, string key) =>
         holder.TryGetProperty("attributes", out var attributes)
-            ? attributes.EnumerateArray()
+            ? attributes
+                .EnumerateArray()
                 .Where(attribute => attribute.GetProperty("key").GetString() == key)
                 .Select(attribute => attribute.GetProperty("value").TryGetProperty("stringValue", out var text) ? text.GetString() : null)
                 .FirstOrDefault()
             : null;
-
-    // ./test installs it below artifacts/tools; elsewhere it is in the PATH.
-    private static string Cli()
-    {
-        var tools = Path.Combine(Repository, "artifacts", "tools");
-        return Directory.Exists(tools)
-            ? Directory.EnumerateFiles(tools, "aspire", SearchOption.AllDirectories).FirstOrDefault() ?? "aspire"
-            : "aspire";
-    }
 }
 
 /// <summary>A span as the dashboard tells it.</summary>

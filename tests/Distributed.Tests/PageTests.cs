@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Browser.Tests;
-using Taproom.Testing;
+using Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Distributed.Tests;
@@ -45,7 +45,8 @@ public sealed class PageTests(TaproomApp app, Chromium chromium)
 
         await Eventually.TrueAsync(
             async () => (await api.GetStringAsync("/api/events?component=keg")).Contains(kegId.ToString(), StringComparison.Ordinal),
-            "the keg is told to be low");
+            "the keg is told to be low"
+        );
         var page = await chromium.VisitAsync();
         await page.GotoAsync(app.Endpoint("dashboard-web").ToString());
         await Expect(page.Locator("[data-tap='78'] .keg[data-low]")).ToBeVisibleAsync(new() { Timeout = 30_000 });

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Distributed.Tests;
 
@@ -23,9 +23,32 @@ public sealed class RestartTests
                 [
                     await PostAsync(api, "/api/beers", new { tapId = 9, volume = 500 }),
                     await PostAsync(api, "/api/messages", new { hello = "world" }),
-                    await PostAsync(api, "/api/events", new { component = "line 3", data = 1, email = "ann@bar.example", environment = "test", message = "Line cleaned" }),
+                    await PostAsync(
+                        api,
+                        "/api/events",
+                        new
+                        {
+                            component = "line 3",
+                            data = 1,
+                            email = "ann@bar.example",
+                            environment = "test",
+                            message = "Line cleaned",
+                        }
+                    ),
                     await PostAsync(api, "/api/kegs", new { beverage = "Pils", sizeMl = 30_000 }),
-                    await PostAsync(api, "/api/meters", new { id = "002738", kind = "json", address = "http://127.0.0.1:9/", user = "ann", password = "secret", active = false }),
+                    await PostAsync(
+                        api,
+                        "/api/meters",
+                        new
+                        {
+                            id = "002738",
+                            kind = "json",
+                            address = "http://127.0.0.1:9/",
+                            user = "ann",
+                            password = "secret",
+                            active = false,
+                        }
+                    ),
                     await PostAsync(api, "/api/taps", new { id = 77, name = "Bar left" }),
                 ];
                 before = await ReadAsync(api, paths);
@@ -33,8 +56,12 @@ public sealed class RestartTests
 
             Uri[] endpoints =
             [
-                app.Endpoint("redis", "tcp"), app.Endpoint("postgres", "tcp"), app.Endpoint("mqtt-bridge", "mqtt"),
-                app.Endpoint("ingest-api"), app.Endpoint("dashboard-web"), app.Endpoint("consumer-worker"),
+                app.Endpoint("redis", "tcp"),
+                app.Endpoint("postgres", "tcp"),
+                app.Endpoint("mqtt-bridge", "mqtt"),
+                app.Endpoint("ingest-api"),
+                app.Endpoint("dashboard-web"),
+                app.Endpoint("consumer-worker"),
             ];
             await app.StopAsync();
             foreach (var endpoint in endpoints)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Taproom.Testing;
+using Testing;
 
 namespace Distributed.Tests;
 
@@ -44,7 +44,8 @@ public sealed class TaproomApp : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
             // Volumes of containers would outlive the run and bring its pours to the next one.
             [$"--Taproom:DataPath={DataPath}", "--Taproom:Containers=false", "--Taproom:KegLowShare=0.9", $"--Parameters:admin-key={AdminKey}"],
-            deadline.Token);
+            deadline.Token
+        );
         foreach (var project in builder.Resources.OfType<ProjectResource>().ToArray())
         {
             builder.CreateResourceBuilder(project).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", Dashboard.OtlpEndpoint);
@@ -52,8 +53,11 @@ public sealed class TaproomApp : IAsyncLifetime
 
         _app = await builder.BuildAsync(deadline.Token);
         await _app.StartAsync(deadline.Token);
-        await Task.WhenAll(new[] { "consumer-worker", "mqtt-bridge", "ingest-api", "dashboard-web", "tap-simulator" }
-            .Select(name => _app.ResourceNotifications.WaitForResourceHealthyAsync(name, deadline.Token)));
+        await Task.WhenAll(
+            new[] { "consumer-worker", "mqtt-bridge", "ingest-api", "dashboard-web", "tap-simulator" }.Select(name =>
+                _app.ResourceNotifications.WaitForResourceHealthyAsync(name, deadline.Token)
+            )
+        );
     }
 
     /// <summary>Stops everything; the data stays.</summary>
@@ -77,12 +81,30 @@ public sealed class TaproomApp : IAsyncLifetime
     public async Task<int> PublishAsync(string protocol, int tap, string payload)
     {
         var mqtt = Endpoint("mqtt-bridge", "mqtt");
-        using var client = Process.Start("mosquitto_pub",
-        [
-            // A client of 3.1.1 must name itself.
-            "-V", protocol, "-i", $"foreign-{tap}", "-h", mqtt.Host, "-p", mqtt.Port.ToString(), "-q", "1",
-            "-u", tap.ToString(), "-P", "none yet", "-t", $"taps/{tap}/pours", "-m", payload,
-        ]);
+        using var client = Process.Start(
+            "mosquitto_pub",
+            [
+                // A client of 3.1.1 must name itself.
+                "-V",
+                protocol,
+                "-i",
+                $"foreign-{tap}",
+                "-h",
+                mqtt.Host,
+                "-p",
+                mqtt.Port.ToString(),
+                "-q",
+                "1",
+                "-u",
+                tap.ToString(),
+                "-P",
+                "none yet",
+                "-t",
+                $"taps/{tap}/pours",
+                "-m",
+                payload,
+            ]
+        );
         await client.WaitForExitAsync();
         return client.ExitCode;
     }

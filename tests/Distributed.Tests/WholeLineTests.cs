@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Npgsql;
 using StackExchange.Redis;
-using Taproom.Testing;
+using Testing;
 
 namespace Distributed.Tests;
 
@@ -17,7 +17,8 @@ public sealed class WholeLineTests(TaproomApp app)
         await Eventually.TrueAsync(
             async () => (await BeersAsync(api, "")).Select(TapOf).ToHashSet().IsSupersetOf([1, 2, 3]),
             "beers of taps 1, 2 and 3",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
     }
 
     [Theory]
@@ -75,10 +76,14 @@ public sealed class WholeLineTests(TaproomApp app)
         using var api = app.ApiClient();
 
         await Eventually.TrueAsync(
-            async () => (await api.GetFromJsonAsync<JsonElement>("/api/meters")).GetProperty("meters").EnumerateArray()
-                .Count(meter => meter.GetProperty("total_events_logged").GetInt32() > 0) == 2,
+            async () =>
+                (await api.GetFromJsonAsync<JsonElement>("/api/meters"))
+                    .GetProperty("meters")
+                    .EnumerateArray()
+                    .Count(meter => meter.GetProperty("total_events_logged").GetInt32() > 0) == 2,
             "both meters have readings",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
     }
 
     [Fact]
@@ -87,11 +92,14 @@ public sealed class WholeLineTests(TaproomApp app)
         string[] way = ["tap-simulator", "mqtt-bridge", "consumer-worker", "dashboard-web"];
         // Services send their spans in batches: a trace is whole when the last of them has come.
         var spans = await Eventually.ValueAsync(
-            async () => (await app.Dashboard.SpansAsync())
-                .GroupBy(span => span.TraceId)
-                .FirstOrDefault(trace => trace.Select(span => span.Service).ToHashSet().IsSupersetOf(way) && trace.Count() >= 5)?.ToArray(),
+            async () =>
+                (await app.Dashboard.SpansAsync())
+                    .GroupBy(span => span.TraceId)
+                    .FirstOrDefault(trace => trace.Select(span => span.Service).ToHashSet().IsSupersetOf(way) && trace.Count() >= 5)
+                    ?.ToArray(),
             "a whole trace in the dashboard",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
 
         TracedSpan Only(string service, string name) => Assert.Single(spans, span => span.Service == service && span.Name == name);
         var publish = Only("tap-simulator", "publish taps/{tapId}/pours");
@@ -114,14 +122,16 @@ public sealed class WholeLineTests(TaproomApp app)
         var spans = await Eventually.ValueAsync(
             async () => await app.Dashboard.SpansAsync() is var all && Stored(all).Count() > 4 ? all : null,
             "polled readings on their way to Postgres",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
 
         Assert.All(Stored(spans), trace => Assert.Single(trace, span => span.ParentSpanId is null && span.Name == "poll meter"));
         Assert.DoesNotContain(spans, span => span is { Service: "ingest-api", ParentSpanId: null, Name: "postgresql" });
 
-        static IEnumerable<IGrouping<string, TracedSpan>> Stored(IReadOnlyList<TracedSpan> spans) => spans
-            .GroupBy(span => span.TraceId)
-            .Where(trace => trace.Any(span => span.Name == "poll meter") && trace.Any(span => span.Name == "process ingest"));
+        static IEnumerable<IGrouping<string, TracedSpan>> Stored(IReadOnlyList<TracedSpan> spans) =>
+            spans
+                .GroupBy(span => span.TraceId)
+                .Where(trace => trace.Any(span => span.Name == "poll meter") && trace.Any(span => span.Name == "process ingest"));
     }
 
     private static async Task<IReadOnlyList<JsonElement>> BeersAsync(HttpClient api, string query)

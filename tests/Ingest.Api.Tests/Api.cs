@@ -12,8 +12,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Taproom;
-using Taproom.Testing;
-using worker::Taproom.Consumer;
+using Testing;
+using worker::Consumer.Worker;
 
 namespace Ingest.Api.Tests;
 
@@ -60,13 +60,9 @@ internal sealed class Api : IAsyncDisposable
     {
         var settings = await servers.SettingsAsync();
         settings["Admin:Key"] = AdminKey;
-        settings["Meters:LeaseKey"] = $"lease:{settings["Ingest:StreamKey"]}";
+        settings["Meters:LeaseKey"] = $"lease:{settings["Ingest:Prefix"]}";
         // The first turn finds no meters; a test that wants more drives them or sets a period of its own.
         settings["Meters:Period"] = "1.00:00:00";
-        settings["Ingest:TokensKey"] = $"tokens:{settings["Ingest:StreamKey"]}";
-        settings["Ingest:CommandsKey"] = $"commands:{settings["Ingest:StreamKey"]}";
-        settings["Ingest:ReportChannel"] = $"reports:{settings["Ingest:StreamKey"]}";
-        settings["Ingest:DeletionChannel"] = $"deletions:{settings["Ingest:StreamKey"]}";
         foreach (var (key, value) in overrides)
         {
             settings[key] = value;
@@ -122,13 +118,21 @@ internal sealed class Api : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string path, string json) => Admin.PostAsync(path, Json(json));
 
     /// <summary>Posts what is too large; asks first, as the connection would otherwise be closed while the body is on its way.</summary>
-    public Task<HttpResponseMessage> PostLargeAsync(string path, string json) => Admin.SendAsync(
-        new HttpRequestMessage(HttpMethod.Post, path) { Content = Json(json), Headers = { ExpectContinue = true } });
+    public Task<HttpResponseMessage> PostLargeAsync(string path, string json) =>
+        Admin.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = Json(json), Headers = { ExpectContinue = true } });
 
     /// <summary>Posts a beer that must be accepted and returns its id.</summary>
     public async Task<Guid> PourAsync(int tap = 1, decimal volume = 500, Guid? id = null)
     {
-        var response = await Admin.PostAsJsonAsync("/api/beers", new { tapId = tap, volume, id });
+        var response = await Admin.PostAsJsonAsync(
+            "/api/beers",
+            new
+            {
+                tapId = tap,
+                volume,
+                id,
+            }
+        );
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         return (await ReadAsync(response)).GetProperty("beer").GetProperty("id").GetGuid();
     }
@@ -144,8 +148,7 @@ internal sealed class Api : IAsyncDisposable
 
         foreach (var id in ids)
         {
-            await Eventually.TrueAsync(
-                async () => (await Anonymous.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, $"beer {id} is stored");
+            await Eventually.TrueAsync(async () => (await Anonymous.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, $"beer {id} is stored");
         }
 
         return [.. ids];
@@ -159,8 +162,7 @@ internal sealed class Api : IAsyncDisposable
         return await ReadAsync(response);
     }
 
-    public static async Task<JsonElement> ReadAsync(HttpResponseMessage response) =>
-        await response.Content.ReadFromJsonAsync<JsonElement>();
+    public static async Task<JsonElement> ReadAsync(HttpResponseMessage response) => await response.Content.ReadFromJsonAsync<JsonElement>();
 
     /// <summary>Where the <c>Link</c> header says that the list goes on; null at its end.</summary>
     public static string? NextOf(HttpResponseMessage page) =>

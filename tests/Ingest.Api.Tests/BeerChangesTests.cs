@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -53,9 +53,12 @@ public sealed class BeerChangesTests(Servers servers)
     {
         await using var api = await Api.StartAsync(servers);
         var id = Guid.NewGuid();
-        using var response = await api.PostAsync("/api/beers/batch", $$"""
+        using var response = await api.PostAsync(
+            "/api/beers/batch",
+            $$"""
             [{"tapId":1,"volume":500,"id":"{{id}}"}, {"tapId":1,"volume":50}, 5, {"tapId":2,"volume":900}, {"tapId":1,"volume":500,"id":"{{id}}"}]
-            """);
+            """
+        );
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var results = (await Api.ReadAsync(response)).GetProperty("results").EnumerateArray().ToList();
@@ -92,8 +95,13 @@ public sealed class BeerChangesTests(Servers servers)
     private static async Task<IEnumerable<decimal>> VolumesAsync(Api api) =>
         (await api.GetAsync("/api/beers")).GetProperty("beers").EnumerateArray().Select(beer => beer.GetProperty("volume").GetDecimal());
 
-    private static IngestEntry Redelivered(Guid id) => new()
-    {
-        Id = id, Kind = EntryKinds.Pour, Tap = "1", ReceivedAt = DateTimeOffset.UtcNow, Body = """{"volume":500}"""u8.ToArray(),
-    };
+    private static IngestEntry Redelivered(Guid id) =>
+        new()
+        {
+            Id = id,
+            Kind = EntryKinds.Pour,
+            Tap = "1",
+            ReceivedAt = DateTimeOffset.UtcNow,
+            Body = """{"volume":500}"""u8.ToArray(),
+        };
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 

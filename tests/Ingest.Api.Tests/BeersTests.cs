@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -20,7 +20,10 @@ public sealed class BeersTests(Servers servers)
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
         var beer = (await Api.ReadAsync(posted)).GetProperty("beer");
         Assert.Equal(["id", "type", "volume", "timestamp", "tapId"], beer.EnumerateObject().Select(member => member.Name));
-        Assert.Equal(("pint", 300.001m, 7), (beer.GetProperty("type").GetString(), beer.GetProperty("volume").GetDecimal(), beer.GetProperty("tapId").GetInt32()));
+        Assert.Equal(
+            ("pint", 300.001m, 7),
+            (beer.GetProperty("type").GetString(), beer.GetProperty("volume").GetDecimal(), beer.GetProperty("tapId").GetInt32())
+        );
         Assert.EndsWith("Z", beer.GetProperty("timestamp").GetString());
         var read = await api.GetAsync(posted.Headers.Location!.OriginalString);
         Assert.Equal(beer.GetRawText(), read.GetProperty("beer").GetRawText());
@@ -57,9 +60,19 @@ public sealed class BeersTests(Servers servers)
 
         string[] bodies =
         [
-            "not json", "", "[]", "5", "null", """{"tapId":1}""", """{"volume":500}""", """{"tapId":0,"volume":500}""",
-            """{"tapId":"1","volume":500}""", """{"tapId":1.5,"volume":500}""", """{"tapId":1,"volume":500,"volume":500}""",
-            """{"tapId":1,"volume":500,"id":"x"}""", """{"tapId":1,"volume":500,"pouredAt":"yesterday"}""",
+            "not json",
+            "",
+            "[]",
+            "5",
+            "null",
+            """{"tapId":1}""",
+            """{"volume":500}""",
+            """{"tapId":0,"volume":500}""",
+            """{"tapId":"1","volume":500}""",
+            """{"tapId":1.5,"volume":500}""",
+            """{"tapId":1,"volume":500,"volume":500}""",
+            """{"tapId":1,"volume":500,"id":"x"}""",
+            """{"tapId":1,"volume":500,"pouredAt":"yesterday"}""",
             $$"""{"tapId":1,"volume":500,"x":{{new string('[', 100)}}{{new string(']', 100)}}}""",
         ];
         foreach (var body in bodies)
@@ -68,7 +81,10 @@ public sealed class BeersTests(Servers servers)
             await Api.ProblemAsync(refused, 400, 422);
         }
 
-        using var invalidUtf8 = await api.Admin.PostAsync("/api/beers", new ByteArrayContent([.. "{\"tapId\":1,\"volume\":500,\"x\":\""u8, 0xFF, .. "\"}"u8]));
+        using var invalidUtf8 = await api.Admin.PostAsync(
+            "/api/beers",
+            new ByteArrayContent([.. "{\"tapId\":1,\"volume\":500,\"x\":\""u8, 0xFF, .. "\"}"u8])
+        );
         await Api.ProblemAsync(invalidUtf8, 400);
         await api.PourAllAsync((2, 500));
         Assert.Equal(1, (await api.GetAsync("/api/beers")).GetProperty("beers").GetArrayLength());
@@ -89,8 +105,7 @@ public sealed class BeersTests(Servers servers)
         Assert.Single(texts.Distinct());
 
         await api.StartWorkerAsync();
-        await Eventually.TrueAsync(
-            async () => (await api.GetAsync("/api/beers")).GetProperty("beers").GetArrayLength() == 1, "the beer is stored");
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/beers")).GetProperty("beers").GetArrayLength() == 1, "the beer is stored");
         using var again = await api.PostAsync("/api/beers", body.Replace("500", "400"));
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal(500, (await Api.ReadAsync(again)).GetProperty("beer").GetProperty("volume").GetDecimal());
@@ -173,7 +188,8 @@ public sealed class BeersTests(Servers servers)
                 using var response = await api.PostAsync("/api/beers", """{"tapId":1,"volume":500}""");
                 return response.StatusCode == HttpStatusCode.ServiceUnavailable && response.Headers.RetryAfter is not null;
             },
-            "the stream is found full");
+            "the stream is found full"
+        );
     }
 
     [Fact]
@@ -189,7 +205,7 @@ public sealed class BeersTests(Servers servers)
         using var response = await api.Admin.SendAsync(request);
 
         var redis = api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
-        var entry = Assert.Single(await redis.StreamRangeAsync(api.Settings["Ingest:StreamKey"]));
+        var entry = Assert.Single(await redis.StreamRangeAsync($"{api.Settings["Ingest:Prefix"]}:ingest"));
         var traceparent = entry.Values.Single(field => field.Name == "traceparent").Value.ToString();
         Assert.Contains(TraceId, traceparent);
         Assert.DoesNotContain("b7ad6b7169203331", traceparent);

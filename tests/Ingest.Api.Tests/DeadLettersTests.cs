@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -16,8 +16,7 @@ public sealed class DeadLettersTests(Servers servers)
         await using var api = await Api.StartAsync(servers);
         await AppendAsync(api, """{"volume":5}""");
         await AppendAsync(api, "\"\xFF\" not json");
-        var letters = await Eventually.ValueAsync(
-            async () => await ListAsync(api) is { Length: 2 } all ? all : null, "both are set aside");
+        var letters = await Eventually.ValueAsync(async () => await ListAsync(api) is { Length: 2 } all ? all : null, "both are set aside");
         Assert.All(letters, letter => Assert.NotEqual("", letter.GetProperty("reason").GetString()));
         Assert.Equal("store", letters[0].GetProperty("source").GetString());
         Assert.Equal("""{"volume":5}""", letters[0].GetProperty("body").GetString());
@@ -61,7 +60,8 @@ public sealed class DeadLettersTests(Servers servers)
     {
         await using var api = await Api.StartWithoutWorkerAsync(servers, ("Ingest:HighWaterMark", "1"));
         await api.PourAsync();
-        await api.Services.GetRequiredService<IngestStream>()
+        await api
+            .Services.GetRequiredService<IngestStream>()
             .SetAsideAsync(Entry("""{"volume":500}"""), "By mistake.", "test", CancellationToken.None);
         var letter = Assert.Single(await ListAsync(api));
         using var refused = await api.Admin.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", null);
@@ -89,8 +89,13 @@ public sealed class DeadLettersTests(Servers servers)
     private static Task AppendAsync(Api api, string body) =>
         api.Services.GetRequiredService<IngestStream>().AppendAsync(Entry(body), CancellationToken.None);
 
-    private static IngestEntry Entry(string body) => new()
-    {
-        Id = Guid.NewGuid(), Kind = EntryKinds.Pour, Tap = "1", ReceivedAt = DateTimeOffset.UtcNow, Body = Encoding.Latin1.GetBytes(body),
-    };
+    private static IngestEntry Entry(string body) =>
+        new()
+        {
+            Id = Guid.NewGuid(),
+            Kind = EntryKinds.Pour,
+            Tap = "1",
+            ReceivedAt = DateTimeOffset.UtcNow,
+            Body = Encoding.Latin1.GetBytes(body),
+        };
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -8,16 +8,45 @@ public sealed class DocumentsTests(Servers servers)
 {
     private static readonly string[] Calls =
     [
-        "POST /api/beers", "GET /api/beers", "POST /api/beers/batch", "GET /api/beers/export", "GET /api/beers/{id}", "DELETE /api/beers/{id}",
-        "POST /api/messages", "GET /api/messages", "GET /api/messages/{id}",
-        "POST /api/events", "GET /api/events", "GET /api/events/{id}",
-        "GET /api/taps", "POST /api/taps", "POST /api/taps/import", "GET /api/taps/{id}", "PATCH /api/taps/{id}", "DELETE /api/taps/{id}",
-        "POST /api/taps/{id}/token", "POST /api/taps/{id}/commands", "PUT /api/taps/{id}/keg", "DELETE /api/taps/{id}/keg",
-        "GET /api/kegs", "POST /api/kegs", "GET /api/kegs/{id}",
-        "POST /api/meters", "GET /api/meters", "POST /api/meters/import", "GET /api/meters/{id}", "PATCH /api/meters/{id}",
-        "DELETE /api/meters/{id}", "POST /api/meters/{id}/poll", "GET /api/meters/{id}/readings",
-        "GET /api/stats", "GET /api/stats/hourly",
-        "GET /api/dead-letters", "GET /api/dead-letters/{id}", "POST /api/dead-letters/{id}/requeue", "DELETE /api/dead-letters/{id}",
+        "POST /api/beers",
+        "GET /api/beers",
+        "POST /api/beers/batch",
+        "GET /api/beers/export",
+        "GET /api/beers/{id}",
+        "DELETE /api/beers/{id}",
+        "POST /api/messages",
+        "GET /api/messages",
+        "GET /api/messages/{id}",
+        "POST /api/events",
+        "GET /api/events",
+        "GET /api/events/{id}",
+        "GET /api/taps",
+        "POST /api/taps",
+        "POST /api/taps/import",
+        "GET /api/taps/{id}",
+        "PATCH /api/taps/{id}",
+        "DELETE /api/taps/{id}",
+        "POST /api/taps/{id}/token",
+        "POST /api/taps/{id}/commands",
+        "PUT /api/taps/{id}/keg",
+        "DELETE /api/taps/{id}/keg",
+        "GET /api/kegs",
+        "POST /api/kegs",
+        "GET /api/kegs/{id}",
+        "POST /api/meters",
+        "GET /api/meters",
+        "POST /api/meters/import",
+        "GET /api/meters/{id}",
+        "PATCH /api/meters/{id}",
+        "DELETE /api/meters/{id}",
+        "POST /api/meters/{id}/poll",
+        "GET /api/meters/{id}/readings",
+        "GET /api/stats",
+        "GET /api/stats/hourly",
+        "GET /api/dead-letters",
+        "GET /api/dead-letters/{id}",
+        "POST /api/dead-letters/{id}/requeue",
+        "DELETE /api/dead-letters/{id}",
         "GET /api/healthz",
     ];
 
@@ -33,10 +62,17 @@ public sealed class DocumentsTests(Servers servers)
         Assert.True(post.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").TryGetProperty("example", out _));
         Assert.True(post.TryGetProperty("security", out _));
         Assert.False(paths.GetProperty("/api/beers").GetProperty("get").TryGetProperty("security", out _));
-        Assert.Equal(Calls.Order(), paths.EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject(), (path, call) => $"{call.Name.ToUpperInvariant()} {path.Name}").Order());
-        Assert.All(paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()), operation =>
-            Assert.True(operation.Value.TryGetProperty("operationId", out _), operation.Value.GetRawText()));
+        Assert.Equal(
+            Calls.Order(),
+            paths
+                .EnumerateObject()
+                .SelectMany(path => path.Value.EnumerateObject(), (path, call) => $"{call.Name.ToUpperInvariant()} {path.Name}")
+                .Order()
+        );
+        Assert.All(
+            paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()),
+            operation => Assert.True(operation.Value.TryGetProperty("operationId", out _), operation.Value.GetRawText())
+        );
     }
 
     [Fact]
@@ -44,7 +80,12 @@ public sealed class DocumentsTests(Servers servers)
     {
         var api = await Api.SharedAsync(servers);
         var paths = (await api.GetAsync("/openapi/v1.json")).GetProperty("paths");
-        foreach (var call in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Where(call => call.Value.TryGetProperty("parameters", out _)))
+        foreach (
+            var call in paths
+                .EnumerateObject()
+                .SelectMany(path => path.Value.EnumerateObject())
+                .Where(call => call.Value.TryGetProperty("parameters", out _))
+        )
         {
             foreach (var parameter in call.Value.GetProperty("parameters").EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query"))
             {
@@ -54,18 +95,24 @@ public sealed class DocumentsTests(Servers servers)
 
         var list = paths.GetProperty("/api/beers").GetProperty("get");
         var size = list.GetProperty("parameters").EnumerateArray().Single(parameter => parameter.GetProperty("name").GetString() == "page_size");
-        Assert.Equal(("integer", 500), (size.GetProperty("schema").GetProperty("type").GetString(), size.GetProperty("schema").GetProperty("maximum").GetInt32()));
+        Assert.Equal(
+            ("integer", 500),
+            (size.GetProperty("schema").GetProperty("type").GetString(), size.GetProperty("schema").GetProperty("maximum").GetInt32())
+        );
         var export = paths.GetProperty("/api/beers/export").GetProperty("get");
         Assert.Equal(
             ["format", "from", "tap", "to", "type"],
-            export.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()).Order());
+            export.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()).Order()
+        );
         foreach (var call in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject(), (path, call) => (Path: path.Name, Call: call)))
         {
             var responses = call.Call.Value.GetProperty("responses");
-            int[] expected = [
+            int[] expected =
+            [
                 .. call.Path == "/api/healthz" ? (int[])[503] : [429, 503],
                 .. call.Call.Value.TryGetProperty("security", out _) ? (int[])[401, 403] : [],
-                .. call.Call.Value.TryGetProperty("requestBody", out _) ? (int[])[400, 413] : []];
+                .. call.Call.Value.TryGetProperty("requestBody", out _) ? (int[])[400, 413] : [],
+            ];
             Assert.All(expected, status => Assert.True(responses.TryGetProperty($"{status}", out _), $"{call.Call.Name} {call.Path} {status}"));
         }
     }
@@ -75,7 +122,12 @@ public sealed class DocumentsTests(Servers servers)
     {
         var api = await Api.SharedAsync(servers);
         var document = await api.GetAsync("/openapi/v1.json");
-        var calls = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(call => call.Value).ToList();
+        var calls = document
+            .GetProperty("paths")
+            .EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject())
+            .Select(call => call.Value)
+            .ToList();
         Assert.Equal(calls.Count, calls.Select(call => call.GetProperty("operationId").GetString()).Distinct().Count());
         foreach (var call in calls)
         {
@@ -97,7 +149,8 @@ public sealed class DocumentsTests(Servers servers)
         var beer = schemas.GetProperty("Beer").GetProperty("properties");
         Assert.Equal(
             [("volume", "number"), ("timestamp", "string"), ("tapId", "integer")],
-            ((string[])["volume", "timestamp", "tapId"]).Select(member => (member, beer.GetProperty(member).GetProperty("type").GetString()!)));
+            ((string[])["volume", "timestamp", "tapId"]).Select(member => (member, beer.GetProperty(member).GetProperty("type").GetString()!))
+        );
         Assert.True(schemas.GetProperty("ProblemDetails").GetProperty("properties").TryGetProperty("errors", out _));
         Assert.Contains("/sockets/beers", document.GetProperty("info").GetProperty("description").GetString());
     }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -120,18 +120,22 @@ public sealed class EventsTests(Servers servers)
     public async Task Of_thousands_of_events_over_32_connections_each_is_readable()
     {
         await using var api = await Api.StartAsync(servers);
-        var posted = await Task.WhenAll(Enumerable.Range(0, Connections).Select(async connection =>
-        {
-            var ids = new List<Guid>();
-            for (var n = 0; n < EventsOfEach; n++)
-            {
-                using var response = await api.PostAsync("/api/events", Event(message: $"{connection} {n}"));
-                Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-                ids.Add((await Api.ReadAsync(response)).GetProperty("id").GetGuid());
-            }
+        var posted = await Task.WhenAll(
+            Enumerable
+                .Range(0, Connections)
+                .Select(async connection =>
+                {
+                    var ids = new List<Guid>();
+                    for (var n = 0; n < EventsOfEach; n++)
+                    {
+                        using var response = await api.PostAsync("/api/events", Event(message: $"{connection} {n}"));
+                        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+                        ids.Add((await Api.ReadAsync(response)).GetProperty("id").GetGuid());
+                    }
 
-            return ids;
-        }));
+                    return ids;
+                })
+        );
         Assert.All(posted, ids => Assert.Equal(EventsOfEach, ids.Count));
 
         // The last of each connection may still be on its way to the store.
@@ -160,6 +164,10 @@ public sealed class EventsTests(Servers servers)
         [.. (await api.GetAsync($"/api/events{query}")).GetProperty("events").EnumerateArray().Select(e => e.GetProperty("message").GetString()!)];
 
     internal static string Event(
-        string component = "tap", string email = "ann@bar.example", string environment = "production", string message = "Cleaned", string data = "{}") =>
-        $$"""{"component":"{{component}}","data":{{data}},"email":"{{email}}","environment":"{{environment}}","message":"{{message}}"}""";
+        string component = "tap",
+        string email = "ann@bar.example",
+        string environment = "production",
+        string message = "Cleaned",
+        string data = "{}"
+    ) => $$"""{"component":"{{component}}","data":{{data}},"email":"{{email}}","environment":"{{environment}}","message":"{{message}}"}""";
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -25,13 +25,26 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
         {
             string[] reads =
             [
-                "/api/beers", $"/api/beers/{ids[0]}", $"/api/beers/{Guid.NewGuid()}", "/api/beers/export?format=csv", "/api/messages", $"/api/messages/{ids[0]}",
-                "/api/events", $"/api/events/{ids[0]}", "/api/taps", "/api/taps/1", "/api/kegs", $"/api/kegs/{kegId}",
-                "/api/meters", "/api/meters/1", "/api/meters/1/readings", "/api/stats", "/api/stats/hourly",
+                "/api/beers",
+                $"/api/beers/{ids[0]}",
+                $"/api/beers/{Guid.NewGuid()}",
+                "/api/beers/export?format=csv",
+                "/api/messages",
+                $"/api/messages/{ids[0]}",
+                "/api/events",
+                $"/api/events/{ids[0]}",
+                "/api/taps",
+                "/api/taps/1",
+                "/api/kegs",
+                $"/api/kegs/{kegId}",
+                "/api/meters",
+                "/api/meters/1",
+                "/api/meters/1/readings",
+                "/api/stats",
+                "/api/stats/hourly",
             ];
             await Refusals.ExpectAsync(reads.Select(path => api.Anonymous.GetAsync(path)));
-            await Refusals.ExpectAsync(
-            [
+            await Refusals.ExpectAsync([
                 api.Admin.DeleteAsync($"/api/beers/{ids[0]}"),
                 api.PostAsync("/api/taps", """{"id":2,"name":"b"}"""),
                 api.PostAsync("/api/taps/import", """{"id":3,"name":"c"}"""),
@@ -63,7 +76,11 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
         }
 
         // What was refused may have been done, as a statement that came too late to be stopped, but then all of it.
-        var beers = (await api.GetAsync("/api/beers")).GetProperty("beers").EnumerateArray().Select(beer => beer.GetProperty("volume").GetDecimal()).ToList();
+        var beers = (await api.GetAsync("/api/beers"))
+            .GetProperty("beers")
+            .EnumerateArray()
+            .Select(beer => beer.GetProperty("volume").GetDecimal())
+            .ToList();
         Assert.InRange(beers.Count, 3, 4);
         var stats = await api.GetAsync("/api/stats");
         Assert.Equal((beers.Count, beers.Sum()), (stats.GetProperty("pours").GetInt32(), stats.GetProperty("volumeMl").GetDecimal()));
@@ -86,8 +103,7 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
         await servers.Redis.PauseAsync();
         try
         {
-            await Refusals.ExpectAsync(
-            [
+            await Refusals.ExpectAsync([
                 api.PostAsync("/api/beers", """{"tapId":1,"volume":500}"""),
                 tap.PostAsync("/api/beers", Api.Json("""{"tapId":1,"volume":500}""")),
                 api.PostAsync("/api/beers/batch", """[{"tapId":1,"volume":500}]"""),
@@ -101,7 +117,10 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
                 api.Admin.DeleteAsync("/api/dead-letters/1-1"),
             ]);
             await Refusals.ExpectUnhealthyAsync(api);
-            foreach (var path in (string[])["/api/taps", $"/api/beers/{id}", "/api/beers", "/api/events", "/api/messages", "/api/kegs", "/api/meters", "/api/stats"])
+            foreach (
+                var path in (string[])
+                    ["/api/taps", $"/api/beers/{id}", "/api/beers", "/api/events", "/api/messages", "/api/kegs", "/api/meters", "/api/stats"]
+            )
             {
                 await api.GetAsync(path);
             }
@@ -113,7 +132,8 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
 
         await Eventually.TrueAsync(
             async () => (await api.PostAsync("/api/beers", """{"tapId":1,"volume":600}""")).StatusCode == HttpStatusCode.Created,
-            "beers are taken again");
+            "beers are taken again"
+        );
     }
 
     private static async Task<JsonElement> KegOfAsync(Api api) => (await api.GetAsync("/api/taps/1")).GetProperty("keg");

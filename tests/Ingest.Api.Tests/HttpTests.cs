@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -26,12 +26,37 @@ public sealed class HttpTests(Servers servers)
     ];
 
     public static TheoryData<string> Wrongs =>
-    [
-        "NaN", "Infinity", "-Infinity", "01", "+1", ".5", "1.", "0x10", "'a'", "undefined", "True", "[1,]", "{,}", "// a\n1", "/* a */1",
-        "{\"a\":1,\"a\":2}", "[{\"b\":{\"a\":1,\"a\":2}}]", "{\"a\":1,\"\\u0061\":2}",
-        "\"\xFF\"", "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\\ud800\"", "\"\x01\"",
-        "1e400", "-1e400", "[{\"a\":1E+999}]", $"1{new string('0', 400)}", Nested(40), Nested(20_000),
-    ];
+        [
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "01",
+            "+1",
+            ".5",
+            "1.",
+            "0x10",
+            "'a'",
+            "undefined",
+            "True",
+            "[1,]",
+            "{,}",
+            "// a\n1",
+            "/* a */1",
+            "{\"a\":1,\"a\":2}",
+            "[{\"b\":{\"a\":1,\"a\":2}}]",
+            "{\"a\":1,\"\\u0061\":2}",
+            "\"\xFF\"",
+            "\"\xC0\xAF\"",
+            "\"\xED\xA0\x80\"",
+            "\"\\ud800\"",
+            "\"\x01\"",
+            "1e400",
+            "-1e400",
+            "[{\"a\":1E+999}]",
+            $"1{new string('0', 400)}",
+            Nested(40),
+            Nested(20_000),
+        ];
 
     [Theory]
     [MemberData(nameof(Wrongs))]
@@ -42,7 +67,10 @@ public sealed class HttpTests(Servers servers)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path)
             {
-                Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body.Replace("*", wrong))) { Headers = { ContentType = new("application/json") } },
+                Content = new ByteArrayContent(Encoding.Latin1.GetBytes(body.Replace("*", wrong)))
+                {
+                    Headers = { ContentType = new("application/json") },
+                },
             };
             using var response = await api.Admin.SendAsync(request);
             if (path.EndsWith("/import", StringComparison.Ordinal))
@@ -62,7 +90,12 @@ public sealed class HttpTests(Servers servers)
     public async Task Nothing_invalid_is_stored_counted_or_told()
     {
         await using var api = await Api.StartAsync(servers);
-        Socket[] sockets = [await Socket.OpenAsync(api, "/sockets/beers"), await Socket.OpenAsync(api, "/sockets/messages"), await Socket.OpenAsync(api, "/sockets/events")];
+        Socket[] sockets =
+        [
+            await Socket.OpenAsync(api, "/sockets/beers"),
+            await Socket.OpenAsync(api, "/sockets/messages"),
+            await Socket.OpenAsync(api, "/sockets/events"),
+        ];
         foreach (var (method, path, body) in Writes)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = Api.Json(body.Replace("*", "1e400")) };
@@ -150,7 +183,9 @@ public sealed class HttpTests(Servers servers)
     {
         await using var api = await Api.StartAsync(servers);
         var id = (await api.PourAllAsync((1, 500)))[0];
-        foreach (var path in (string[])["/api/beers", $"/api/beers/{id}", "/api/healthz", "/api/beers/export?format=csv", "/health", "/openapi/v1.json"])
+        foreach (
+            var path in (string[])["/api/beers", $"/api/beers/{id}", "/api/healthz", "/api/beers/export?format=csv", "/health", "/openapi/v1.json"]
+        )
         {
             using var get = await api.Anonymous.GetAsync(path);
             using var head = await api.Anonymous.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
@@ -176,7 +211,10 @@ public sealed class HttpTests(Servers servers)
             await Api.ProblemAsync(response, 404);
         }
 
-        foreach (var path in (string[])["/api/beers/x", "/api/beers/0", "/api/taps/x", "/api/taps/-1", $"/api/meters/{new string('x', 500)}", "/api/dead-letters/1"])
+        foreach (
+            var path in (string[])
+                ["/api/beers/x", "/api/beers/0", "/api/taps/x", "/api/taps/-1", $"/api/meters/{new string('x', 500)}", "/api/dead-letters/1"]
+        )
         {
             using var response = await api.Admin.DeleteAsync(path);
             await Api.ProblemAsync(response, 404);

@@ -1,5 +1,5 @@
 using System.Net;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -12,15 +12,23 @@ public sealed class ImportTests(Servers servers)
         await using var api = await Api.StartAsync(servers);
         Assert.Equal(
             [(1, 201), (2, 400), (4, 400), (5, 200), (6, 201)],
-            await ImportAsync(api, "/api/taps/import", """
+            await ImportAsync(
+                api,
+                "/api/taps/import",
+                """
                 {"id":1,"name":"one"}
                 not json
 
                 {"id":0,"name":"none"}
                 {"id":1,"name":"uno"}
                 {"id":2,"name":"two"}
-                """));
-        Assert.Equal(["uno", "two"], (await api.GetAsync("/api/taps")).GetProperty("taps").EnumerateArray().Select(tap => tap.GetProperty("name").GetString()!));
+                """
+            )
+        );
+        Assert.Equal(
+            ["uno", "two"],
+            (await api.GetAsync("/api/taps")).GetProperty("taps").EnumerateArray().Select(tap => tap.GetProperty("name").GetString()!)
+        );
     }
 
     [Fact]
@@ -29,11 +37,19 @@ public sealed class ImportTests(Servers servers)
         await using var api = await Api.StartAsync(servers);
         Assert.Equal(
             [(1, 201), (2, 400)],
-            await ImportAsync(api, "/api/meters/import", """
+            await ImportAsync(
+                api,
+                "/api/meters/import",
+                """
                 {"id":"002738","kind":"json","address":"http://127.0.0.1:1/","user":"a","password":"b","active":false}
                 {"id":"002739","kind":"json"}
-                """));
-        Assert.Equal("002738", Assert.Single((await api.GetAsync("/api/meters")).GetProperty("meters").EnumerateArray()).GetProperty("id").GetString());
+                """
+            )
+        );
+        Assert.Equal(
+            "002738",
+            Assert.Single((await api.GetAsync("/api/meters")).GetProperty("meters").EnumerateArray()).GetProperty("id").GetString()
+        );
         using var empty = await api.PostAsync("/api/meters/import", "\n\n");
         await Api.ProblemAsync(empty, 400);
     }
@@ -54,7 +70,12 @@ public sealed class ImportTests(Servers servers)
     {
         using var response = await api.PostAsync(path, lines);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return [.. (await Api.ReadAsync(response)).GetProperty("results").EnumerateArray()
-            .Select(result => (result.GetProperty("line").GetInt32(), result.GetProperty("status").GetInt32()))];
+        return
+        [
+            .. (await Api.ReadAsync(response))
+                .GetProperty("results")
+                .EnumerateArray()
+                .Select(result => (result.GetProperty("line").GetInt32(), result.GetProperty("status").GetInt32())),
+        ];
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -35,7 +35,9 @@ public sealed class KegsTests(Servers servers)
         Assert.Equal(low.GetProperty("id").GetGuid(), told.GetProperty("id").GetGuid());
         Assert.Equal(kegId, told.GetProperty("payload").GetProperty("data").GetProperty("kegId").GetGuid());
         using var other = await api.PostAsync(
-            "/api/events", """{"component":"a","data":1,"email":"ann@bar.example","environment":"b","message":"c"}""");
+            "/api/events",
+            """{"component":"a","data":1,"email":"ann@bar.example","environment":"b","message":"c"}"""
+        );
         var otherId = (await Api.ReadAsync(other)).GetProperty("id").GetGuid();
         Assert.Equal(otherId, JsonDocument.Parse((await listener.ReadAsync())!).RootElement.GetProperty("id").GetGuid());
 
@@ -68,7 +70,9 @@ public sealed class KegsTests(Servers servers)
         await Api.ProblemAsync(await PutAsync(api, 3, kegs[0]), 404);
         await Api.ProblemAsync(await PutAsync(api, 1, Guid.NewGuid()), 404);
         Assert.Equal(
-            [2, 1], (await api.GetAsync("/api/kegs")).GetProperty("kegs").EnumerateArray().Select(keg => keg.GetProperty("tapId").GetInt32()));
+            [2, 1],
+            (await api.GetAsync("/api/kegs")).GetProperty("kegs").EnumerateArray().Select(keg => keg.GetProperty("tapId").GetInt32())
+        );
     }
 
     private static Task<HttpResponseMessage> PutAsync(Api api, int tap, Guid keg) =>

@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -23,11 +23,18 @@ public sealed class ListsTests(Servers servers)
         await replica.StartWorkerAsync();
         Api[] replicas = [api, replica];
         var posting = Task.WhenAll(Enumerable.Range(0, Posters).Select(poster => PostAsync(replicas[poster % 2], list, poster)));
-        await Task.WhenAll([posting, .. replicas.Select(reader => ReadAsync(reader, list, posting)), .. replicas.Select(reader => FollowAsync(reader, list, posting))]);
+        await Task.WhenAll([
+            posting,
+            .. replicas.Select(reader => ReadAsync(reader, list, posting)),
+            .. replicas.Select(reader => FollowAsync(reader, list, posting)),
+        ]);
 
         var stored = await IdsAsync(api, $"/api/{list}?page_size=500");
         Assert.Equal((await posting).SelectMany(ids => ids).Order(), stored.Ids.Order());
-        var values = (await api.GetAsync($"/api/{list}?page_size=500")).GetProperty(list).EnumerateArray().Select(item => item.GetProperty(member).GetInt32());
+        var values = (await api.GetAsync($"/api/{list}?page_size=500"))
+            .GetProperty(list)
+            .EnumerateArray()
+            .Select(item => item.GetProperty(member).GetInt32());
         Assert.Equal(Enumerable.Range(200, Posters * PostsOfEach), values.Order());
     }
 
@@ -41,7 +48,13 @@ public sealed class ListsTests(Servers servers)
         await holder.OpenAsync();
         await using var watcher = new NpgsqlConnection(api.Settings["ConnectionStrings:taproomdb"]);
         await watcher.OpenAsync();
-        var first = new IngestEntry { Id = Guid.NewGuid(), Kind = EntryKinds.Message, ReceivedAt = DateTimeOffset.UtcNow, Body = "1"u8.ToArray() };
+        var first = new IngestEntry
+        {
+            Id = Guid.NewGuid(),
+            Kind = EntryKinds.Message,
+            ReceivedAt = DateTimeOffset.UtcNow,
+            Body = "1"u8.ToArray(),
+        };
         Guid second;
         await using (var transaction = await holder.BeginTransactionAsync())
         {
@@ -57,7 +70,9 @@ public sealed class ListsTests(Servers servers)
         }
 
         await Eventually.TrueAsync(
-            async () => (await IdsAsync(api, "/api/messages")).Ids.SequenceEqual([first.Id, second]), "both are listed in order");
+            async () => (await IdsAsync(api, "/api/messages")).Ids.SequenceEqual([first.Id, second]),
+            "both are listed in order"
+        );
     }
 
     private static async Task<List<Guid>> PostAsync(Api api, string list, int poster)
@@ -66,7 +81,10 @@ public sealed class ListsTests(Servers servers)
         for (var n = 0; n < PostsOfEach; n++)
         {
             var value = 200 + poster * PostsOfEach + n;
-            using var posted = await api.PostAsync($"/api/{list}", list == "beers" ? $$"""{"tapId":{{poster % 3 + 1}},"volume":{{value}}}""" : $"{value}");
+            using var posted = await api.PostAsync(
+                $"/api/{list}",
+                list == "beers" ? $$"""{"tapId":{{poster % 3 + 1}},"volume":{{value}}}""" : $"{value}"
+            );
             Assert.True(posted.StatusCode is HttpStatusCode.Created or HttpStatusCode.Accepted, $"{posted.StatusCode}");
             var path = posted.Headers.Location!.OriginalString;
             await api.GetAsync(path);
@@ -80,7 +98,7 @@ public sealed class ListsTests(Servers servers)
     private static async Task ReadAsync(Api api, string list, Task posting)
     {
         Guid[] before = [];
-        for (var last = false; !last;)
+        for (var last = false; !last; )
         {
             last = posting.IsCompleted;
             var (ids, _) = await IdsAsync(api, $"/api/{list}?page_size=500");
@@ -96,7 +114,7 @@ public sealed class ListsTests(Servers servers)
     {
         var (passed, onPage) = (new List<Guid>(), Array.Empty<Guid>());
         var path = $"/api/{list}?page_size=7";
-        for (var last = false; ;)
+        for (var last = false; ; )
         {
             last = posting.IsCompleted;
             (onPage, var next) = await IdsAsync(api, path);
@@ -123,10 +141,18 @@ public sealed class ListsTests(Servers servers)
     }
 
     /// <summary>Waits until so many sessions of this database wait for a lock.</summary>
-    private static Task WaitingAsync(NpgsqlConnection connection, int sessions) => Eventually.TrueAsync(
-        async () => (long)(await ScalarAsync(
-            connection, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"))! >= sessions,
-        $"{sessions} workers wait");
+    private static Task WaitingAsync(NpgsqlConnection connection, int sessions) =>
+        Eventually.TrueAsync(
+            async () =>
+                (long)
+                    (
+                        await ScalarAsync(
+                            connection,
+                            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                        )
+                    )! >= sessions,
+            $"{sessions} workers wait"
+        );
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
     {

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -82,25 +82,36 @@ public sealed class MessagesTests(Servers servers)
         await using var second = api.Sibling();
         await second.StartWorkerAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 32).Select(async poster =>
-        {
-            for (var n = 0; n < 25; n++)
-            {
-                using var response = await (poster % 2 == 0 ? api : second).PostAsync("/api/messages", $"{poster * 25 + n}");
-                Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 32)
+                .Select(async poster =>
+                {
+                    for (var n = 0; n < 25; n++)
+                    {
+                        using var response = await (poster % 2 == 0 ? api : second).PostAsync("/api/messages", $"{poster * 25 + n}");
+                        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+                    }
+                })
+        );
 
         var payloads = await Eventually.ValueAsync(
             async () =>
             {
                 var first = await api.GetAsync("/api/messages?page_size=500");
                 var rest = await api.GetAsync("/api/messages?page_size=500&page=2");
-                int[] all = [.. first.GetProperty("messages").EnumerateArray().Concat(rest.GetProperty("messages").EnumerateArray())
-                    .Select(message => message.GetProperty("payload").GetInt32())];
+                int[] all =
+                [
+                    .. first
+                        .GetProperty("messages")
+                        .EnumerateArray()
+                        .Concat(rest.GetProperty("messages").EnumerateArray())
+                        .Select(message => message.GetProperty("payload").GetInt32()),
+                ];
                 return all.Length >= 800 ? all : null;
             },
-            "all messages are stored");
+            "all messages are stored"
+        );
         Assert.Equal(Enumerable.Range(0, 800), payloads.Order());
     }
 }

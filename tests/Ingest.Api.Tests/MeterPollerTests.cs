@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Ingest.Api.Meters;
 using Microsoft.Extensions.DependencyInjection;
-using Taproom.Api.Meters;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -23,11 +23,14 @@ public sealed class MeterPollerTests(Servers servers)
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(
             api.Services.GetRequiredService<MeterPoller>().PollAllAsync(CancellationToken.None),
-            replica.Services.GetRequiredService<MeterPoller>().PollAllAsync(CancellationToken.None));
+            replica.Services.GetRequiredService<MeterPoller>().PollAllAsync(CancellationToken.None)
+        );
 
         // The pollers' own first turn may have taken some of them.
         await Eventually.TrueAsync(
-            () => Task.FromResult(upstream.Asked.Select(asked => asked.CloudId).Distinct().Count() == 100), "all meters are polled");
+            () => Task.FromResult(upstream.Asked.Select(asked => asked.CloudId).Distinct().Count() == 100),
+            "all meters are polled"
+        );
         Assert.Equal(100, upstream.Asked.Count);
         // One after the other they would take five minutes.
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"It took {watch.Elapsed}.");
@@ -54,10 +57,14 @@ public sealed class MeterPollerTests(Servers servers)
         await using var api = await Api.StartAsync(servers, ("Meters:Period", "00:00:00.3"));
         await upstream.RegisterAsync(api, "7");
         await Eventually.TrueAsync(
-            async () => (await api.GetAsync("/api/meters/7")).GetProperty("total_events_logged").GetInt32() >= 3, "it is polled again and again");
+            async () => (await api.GetAsync("/api/meters/7")).GetProperty("total_events_logged").GetInt32() >= 3,
+            "it is polled again and again"
+        );
         upstream.Answer = "gone mad";
         await Eventually.TrueAsync(
-            async () => (await api.GetAsync("/api/meters/7")).GetProperty("lastError").ValueKind == JsonValueKind.String, "the error is recorded");
+            async () => (await api.GetAsync("/api/meters/7")).GetProperty("lastError").ValueKind == JsonValueKind.String,
+            "the error is recorded"
+        );
     }
 
     [Fact]

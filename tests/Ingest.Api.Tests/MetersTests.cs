@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -22,13 +22,17 @@ public sealed class MetersTests(Servers servers)
 
         var meter = await Eventually.ValueAsync<object>(
             async () => await api.GetAsync("/api/meters/002738") is var m && m.GetProperty("total_events_logged").GetInt32() == 1 ? m : null,
-            "the reading is counted");
+            "the reading is counted"
+        );
         Assert.Equal(((JsonElement)meter).GetProperty("first_timestamp").GetString(), ((JsonElement)meter).GetProperty("last_timestamp").GetString());
         var readings = await api.GetAsync("/api/meters/002738/readings");
         var reading = Assert.Single(readings.GetProperty("readings").EnumerateArray()).GetProperty("reading");
         Assert.Equal(9, reading.EnumerateObject().Count());
         Assert.Equal(0xd8d5b90000001234UL, reading.GetProperty("DeviceMacId").GetUInt64());
-        Assert.Equal((0x4ab, 3, 1000), (reading.GetProperty("Demand").GetInt32(), reading.GetProperty("Multiplier").GetInt32(), reading.GetProperty("Divisor").GetInt32()));
+        Assert.Equal(
+            (0x4ab, 3, 1000),
+            (reading.GetProperty("Demand").GetInt32(), reading.GetProperty("Multiplier").GetInt32(), reading.GetProperty("Divisor").GetInt32())
+        );
         Assert.Equal("Y", reading.GetProperty("SuppressLeadingZero").GetString());
     }
 
@@ -38,7 +42,13 @@ public sealed class MetersTests(Servers servers)
         await using var upstream = await Upstream.StartAsync();
         await using var api = await Api.StartAsync(servers, ("Meters:Timeout", "00:00:00.5"));
         await upstream.RegisterAsync(api, "1");
-        string[] answers = ["<Error><Text>no</Text></Error>", "not xml", Upstream.Good.Replace("Divisor", "Other"), Upstream.Good.Replace("0x03", "three")];
+        string[] answers =
+        [
+            "<Error><Text>no</Text></Error>",
+            "not xml",
+            Upstream.Good.Replace("Divisor", "Other"),
+            Upstream.Good.Replace("0x03", "three"),
+        ];
         foreach (var answer in answers)
         {
             upstream.Answer = answer;
@@ -49,14 +59,18 @@ public sealed class MetersTests(Servers servers)
         upstream.Delay = _ => TimeSpan.FromMinutes(1);
         await FailsAsync(api, "1");
         using var unreachable = await api.PostAsync(
-            "/api/meters", $$"""{"id":"2","kind":"json","address":"http://127.0.0.1:{{LocalServer.FreePort()}}","user":"a","password":"b"}""");
+            "/api/meters",
+            $$"""{"id":"2","kind":"json","address":"http://127.0.0.1:{{LocalServer.FreePort()}}","user":"a","password":"b"}"""
+        );
         await FailsAsync(api, "2");
 
         upstream.Delay = _ => TimeSpan.Zero;
         using var polled = await api.Admin.PostAsync("/api/meters/1/poll", null);
         Assert.Equal(HttpStatusCode.OK, polled.StatusCode);
         await Eventually.TrueAsync(
-            async () => (await api.GetAsync("/api/meters/1")).GetProperty("lastError").ValueKind == JsonValueKind.Null, "the error is over");
+            async () => (await api.GetAsync("/api/meters/1")).GetProperty("lastError").ValueKind == JsonValueKind.Null,
+            "the error is over"
+        );
         Assert.Equal(1, (await api.GetAsync("/api/meters/1")).GetProperty("total_events_logged").GetInt32());
     }
 
@@ -68,7 +82,9 @@ public sealed class MetersTests(Servers servers)
         var answers = new List<HttpResponseMessage> { await upstream.RegisterAsync(api, "01") };
         await api.Admin.PostAsync("/api/meters/01/poll", null);
         await Eventually.TrueAsync(
-            async () => (await api.GetAsync("/api/meters/01")).GetProperty("total_events_logged").GetInt32() == 1, "the reading is counted");
+            async () => (await api.GetAsync("/api/meters/01")).GetProperty("total_events_logged").GetInt32() == 1,
+            "the reading is counted"
+        );
 
         answers.Add(await upstream.RegisterAsync(api, "01", kind: "json", user: "bob"));
         Assert.Equal(HttpStatusCode.OK, answers[1].StatusCode);
@@ -81,9 +97,15 @@ public sealed class MetersTests(Servers servers)
         }
 
         var meter = await Api.ReadAsync(answers[3]);
-        Assert.Equal(("01", "bob", false, 1), (
-            meter.GetProperty("id").GetString(), meter.GetProperty("user").GetString(),
-            meter.GetProperty("active").GetBoolean(), meter.GetProperty("total_events_logged").GetInt32()));
+        Assert.Equal(
+            ("01", "bob", false, 1),
+            (
+                meter.GetProperty("id").GetString(),
+                meter.GetProperty("user").GetString(),
+                meter.GetProperty("active").GetBoolean(),
+                meter.GetProperty("total_events_logged").GetInt32()
+            )
+        );
         using var polled = await api.Admin.PostAsync("/api/meters/01/poll", null);
         var auth = (await Api.ReadAsync(polled)).GetProperty("reading").GetProperty("auth").GetString()!;
         Assert.Equal($"bob:{Upstream.Password}", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(auth["Basic ".Length..])));
@@ -99,7 +121,11 @@ public sealed class MetersTests(Servers servers)
         var api = await Api.SharedAsync(servers);
         var meter = new Dictionary<string, object?>
         {
-            ["id"] = "1", ["kind"] = "json", ["address"] = "http://127.0.0.1/", ["user"] = "a", ["password"] = "b",
+            ["id"] = "1",
+            ["kind"] = "json",
+            ["address"] = "http://127.0.0.1/",
+            ["user"] = "a",
+            ["password"] = "b",
         };
         foreach (var member in meter.Keys)
         {
@@ -114,13 +140,15 @@ public sealed class MetersTests(Servers servers)
         using var anonymous = await api.Anonymous.PostAsJsonAsync("/api/meters", meter);
         await Api.ProblemAsync(anonymous, 401);
         using var stranger = api.With("wrong-secret");
-        foreach (var refused in (HttpResponseMessage[])
-        [
-            await stranger.PostAsJsonAsync("/api/meters", meter),
-            await stranger.PatchAsync("/api/meters/1", Api.Json("""{"active":false}""")),
-            await stranger.DeleteAsync("/api/meters/1"),
-            await stranger.PostAsync("/api/meters/import", Api.Json("{}")),
-        ])
+        foreach (
+            var refused in (HttpResponseMessage[])
+                [
+                    await stranger.PostAsJsonAsync("/api/meters", meter),
+                    await stranger.PatchAsync("/api/meters/1", Api.Json("""{"active":false}""")),
+                    await stranger.DeleteAsync("/api/meters/1"),
+                    await stranger.PostAsync("/api/meters/import", Api.Json("{}")),
+                ]
+        )
         {
             Assert.DoesNotContain("wrong-secret", (await Api.ProblemAsync(refused, 401)).GetRawText());
         }

@@ -1,6 +1,6 @@
 using System.Net;
 using Npgsql;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -27,7 +27,8 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
 
         await Eventually.TrueAsync(
             async () => (await api.PostAsync("/api/beers", """{"tapId":1,"volume":600}""")).StatusCode == HttpStatusCode.Created,
-            "beers are taken again");
+            "beers are taken again"
+        );
     }
 
     [Fact]
@@ -51,8 +52,7 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
             NpgsqlConnection.ClearAllPools();
         }
 
-        await Eventually.TrueAsync(
-            async () => (await api.Anonymous.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, "the beer is stored");
+        await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, "the beer is stored");
         Assert.Equal("healthy", (await api.GetAsync("/api/healthz")).GetProperty("status").GetString());
     }
 

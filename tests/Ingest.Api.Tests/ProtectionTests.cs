@@ -1,5 +1,5 @@
 using System.Net;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 

@@ -9,9 +9,7 @@ internal sealed class Socket : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly ClientWebSocket _socket = new();
 
-    private Socket()
-    {
-    }
+    private Socket() { }
 
     public static async Task<Socket> OpenAsync(Api api, string path, string? origin = null)
     {

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -109,9 +109,7 @@ public sealed class SocketsTests(Servers servers)
 
         await Assert.ThrowsAnyAsync<WebSocketException>(async () =>
         {
-            while (await deaf.ReadAsync() is not null)
-            {
-            }
+            while (await deaf.ReadAsync() is not null) { }
         });
     }
 
@@ -120,8 +118,7 @@ public sealed class SocketsTests(Servers servers)
     {
         await using var api = await Api.StartWithoutWorkerAsync(servers);
         await using var page = await Socket.OpenAsync(api, "/sockets/beers");
-        using var posted = await api.PostAsync(
-            "/api/beers/batch", $"[{string.Join(',', Enumerable.Repeat("""{"tapId":1,"volume":500}""", 1_000))}]");
+        using var posted = await api.PostAsync("/api/beers/batch", $"[{string.Join(',', Enumerable.Repeat("""{"tapId":1,"volume":500}""", 1_000))}]");
 
         for (var n = 0; n < 1_000; n++)
         {

@@ -1,4 +1,4 @@
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -16,12 +16,22 @@ public sealed class StatsTests(Servers servers)
         Assert.Equal((3, 850.5m), (stats.GetProperty("pours").GetInt32(), stats.GetProperty("volumeMl").GetDecimal()));
         Assert.Equal(
             [(1, 2, 750m, "66.67%"), (2, 1, 100.5m, "33.33%")],
-            stats.GetProperty("taps").EnumerateArray().Select(tap => (
-                tap.GetProperty("id").GetInt32(), tap.GetProperty("pours").GetInt32(),
-                tap.GetProperty("volumeMl").GetDecimal(), tap.GetProperty("share").GetString()!)));
+            stats
+                .GetProperty("taps")
+                .EnumerateArray()
+                .Select(tap =>
+                    (
+                        tap.GetProperty("id").GetInt32(),
+                        tap.GetProperty("pours").GetInt32(),
+                        tap.GetProperty("volumeMl").GetDecimal(),
+                        tap.GetProperty("share").GetString()!
+                    )
+                )
+        );
         Assert.Equal(
             [("half", 2), ("pint", 1)],
-            stats.GetProperty("types").EnumerateArray().Select(type => (type.GetProperty("type").GetString()!, type.GetProperty("pours").GetInt32())));
+            stats.GetProperty("types").EnumerateArray().Select(type => (type.GetProperty("type").GetString()!, type.GetProperty("pours").GetInt32()))
+        );
 
         var hours = (await api.GetAsync("/api/stats/hourly")).GetProperty("hours").EnumerateArray().ToList();
         Assert.Equal(3, hours.Sum(hour => hour.GetProperty("pours").GetInt32()));

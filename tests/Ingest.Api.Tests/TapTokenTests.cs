@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -51,13 +51,15 @@ public sealed class TapTokenTests(Servers servers)
         await using var api = await StartAsync();
         string[] both = [await NewTokenAsync(api), await NewTokenAsync(api)];
 
-        await api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().KeyDeleteAsync(api.Settings["Ingest:TokensKey"]);
+        await api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().KeyDeleteAsync($"{api.Settings["Ingest:Prefix"]}:tokens");
 
         // From Postgres first, then from Redis, where the registry is copied again.
         Assert.Equal([true, true], await PourAsync(api, both));
         var tokens = api.Services.GetRequiredService<TapTokens>();
         await Eventually.TrueAsync(
-            async () => await tokens.VerifyAsync(7, both[0]) == true && await tokens.VerifyAsync(7, both[1]) == true, "Redis has both tokens");
+            async () => await tokens.VerifyAsync(7, both[0]) == true && await tokens.VerifyAsync(7, both[1]) == true,
+            "Redis has both tokens"
+        );
     }
 
     [Fact]

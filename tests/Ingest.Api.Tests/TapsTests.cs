@@ -1,8 +1,9 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
+using Taproom.Signals;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -17,7 +18,9 @@ public sealed class TapsTests(Servers servers)
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
         var tap = await api.GetAsync(posted.Headers.Location!.OriginalString);
         Assert.Equal(
-            ["id", "name", "status", "pours", "volumeMl", "firstSeen", "lastSeen", "keg"], tap.EnumerateObject().Select(member => member.Name));
+            ["id", "name", "status", "pours", "volumeMl", "firstSeen", "lastSeen", "keg"],
+            tap.EnumerateObject().Select(member => member.Name)
+        );
         Assert.Equal("offline", tap.GetProperty("status").GetString());
 
         using var twice = await api.PostAsync("/api/taps", """{"id":7,"name":"x"}""");
@@ -27,8 +30,10 @@ public sealed class TapsTests(Servers servers)
 
         await api.PourAllAsync((9, 500), (9, 250));
         var taps = (await api.GetAsync("/api/taps")).GetProperty("taps").EnumerateArray().ToList();
-        Assert.Equal([(7, 0, 0m), (9, 2, 750m)], taps.Select(t => (
-            t.GetProperty("id").GetInt32(), t.GetProperty("pours").GetInt32(), t.GetProperty("volumeMl").GetDecimal())));
+        Assert.Equal(
+            [(7, 0, 0m), (9, 2, 750m)],
+            taps.Select(t => (t.GetProperty("id").GetInt32(), t.GetProperty("pours").GetInt32(), t.GetProperty("volumeMl").GetDecimal()))
+        );
         Assert.Equal("online", taps[1].GetProperty("status").GetString());
 
         using var removed = await api.Admin.DeleteAsync("/api/taps/7");
@@ -105,7 +110,10 @@ public sealed class TapsTests(Servers servers)
         using var other = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":8,"volume":500}"""));
         await Api.ProblemAsync(other, 403);
         using var batch = await tap.PostAsync("/api/beers/batch", Api.Json("""[{"tapId":8,"volume":500},{"tapId":7,"volume":500}]"""));
-        Assert.Equal([403, 201], (await Api.ReadAsync(batch)).GetProperty("results").EnumerateArray().Select(r => r.GetProperty("status").GetInt32()));
+        Assert.Equal(
+            [403, 201],
+            (await Api.ReadAsync(batch)).GetProperty("results").EnumerateArray().Select(r => r.GetProperty("status").GetInt32())
+        );
         using var registry = await tap.PostAsync("/api/taps", Api.Json("""{"id":8,"name":"x"}"""));
         await Api.ProblemAsync(registry, 403);
         using var foreign = await tap.DeleteAsync($"/api/beers/{(await api.PourAllAsync((8, 500)))[0]}");
@@ -129,7 +137,7 @@ public sealed class TapsTests(Servers servers)
         await Eventually.TrueAsync(async () => await tokens.VerifyAsync(7, token) == true, "Redis has the tokens");
 
         var redis = api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
-        await redis.KeyDeleteAsync(api.Settings["Ingest:TokensKey"]);
+        await redis.KeyDeleteAsync($"{api.Settings["Ingest:Prefix"]}:tokens");
         using var tap = api.With(token);
         using var posted = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);

@@ -60,9 +60,19 @@ internal sealed class Upstream : IAsyncDisposable
     }
 
     /// <summary>Registers a meter that is this one, as the admin.</summary>
-    public Task<HttpResponseMessage> RegisterAsync(
-        Api api, string id, string kind = "rainforest", string user = "ann", bool active = true) =>
-        api.Admin.PostAsJsonAsync("/api/meters", new { id, kind, address = kind == "json" ? $"{Address}/json" : Address, user, password = Password, active });
+    public Task<HttpResponseMessage> RegisterAsync(Api api, string id, string kind = "rainforest", string user = "ann", bool active = true) =>
+        api.Admin.PostAsJsonAsync(
+            "/api/meters",
+            new
+            {
+                id,
+                kind,
+                address = kind == "json" ? $"{Address}/json" : Address,
+                user,
+                password = Password,
+                active,
+            }
+        );
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

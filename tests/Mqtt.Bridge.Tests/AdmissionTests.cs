@@ -3,7 +3,7 @@ using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -19,7 +19,16 @@ public sealed class AdmissionTests(RedisServer redis)
         await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]>());
 
         var (exitCode, output) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", version, "-q", "1", "-i", "tap-7");
+            bridge.Port,
+            "taps/7/pours",
+            """{"volume":473}""",
+            "-V",
+            version,
+            "-q",
+            "1",
+            "-i",
+            "tap-7"
+        );
 
         Assert.NotEqual(0, exitCode);
         Assert.Matches("(?i)not authori[sz]ed", output);
@@ -27,8 +36,7 @@ public sealed class AdmissionTests(RedisServer redis)
     }
 
     [Fact]
-    public void Anonymous_clients_are_not_allowed_by_default() =>
-        Assert.False(new Taproom.Bridge.Listener.MqttListenerOptions().AllowAnonymous);
+    public void Anonymous_clients_are_not_allowed_by_default() => Assert.False(new Mqtt.Bridge.Listener.MqttListenerOptions().AllowAnonymous);
 
     [Fact]
     public async Task The_listener_is_healthy_while_it_listens()
@@ -47,8 +55,7 @@ public sealed class AdmissionTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis);
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => TestBridge.StartAsync(redis, ("Mqtt:Port", bridge.Port.ToString())));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => TestBridge.StartAsync(redis, ("Mqtt:Port", bridge.Port.ToString())));
 
         Assert.StartsWith($"The MQTT listener cannot have port {bridge.Port}: ", error.Message);
     }
@@ -92,8 +99,7 @@ public sealed class AdmissionTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis);
 
-        var (exitCode, output) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7");
+        var (exitCode, output) = await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7");
 
         Assert.True(exitCode == 0, output);
         Assert.Single(await bridge.EntriesAsync());

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -23,8 +23,12 @@ internal sealed class BrokerTaps : IAsyncLifetime
     /// <summary>Publishes a message for each line, as fast as the broker takes them.</summary>
     public async Task PublishLinesAsync(string topic, string qos, IEnumerable<string> lines)
     {
-        using var publisher = Process.Start(new ProcessStartInfo(
-            "mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{Broker.Port}", "-V", "5", "-q", qos, "-t", topic, "-l"]) { RedirectStandardInput = true })!;
+        using var publisher = Process.Start(
+            new ProcessStartInfo("mosquitto_pub", ["-h", "127.0.0.1", "-p", $"{Broker.Port}", "-V", "5", "-q", qos, "-t", topic, "-l"])
+            {
+                RedirectStandardInput = true,
+            }
+        )!;
         foreach (var line in lines)
         {
             await publisher.StandardInput.WriteLineAsync(line);
@@ -55,7 +59,8 @@ internal sealed class BrokerTaps : IAsyncLifetime
                 await again();
                 return line.IsCompleted;
             },
-            "mosquitto_sub hears");
+            "mosquitto_sub hears"
+        );
         Assert.NotNull(await line);
     }
 

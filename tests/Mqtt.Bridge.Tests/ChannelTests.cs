@@ -2,7 +2,7 @@ using System.Diagnostics;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -19,8 +19,7 @@ public sealed class ChannelTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis);
 
-        var (exitCode, output) = await Mosquitto.PublishAsync(
-            bridge.Port, $"taps/7/{channel}", body, "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7");
+        var (exitCode, output) = await Mosquitto.PublishAsync(bridge.Port, $"taps/7/{channel}", body, "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7");
 
         Assert.True(exitCode == 0, output);
         var entry = Assert.Single(await bridge.EntriesAsync());
@@ -79,10 +78,25 @@ public sealed class ChannelTests(RedisServer redis)
             async () =>
             {
                 using var listener = Mosquitto.Subscribe(
-                    bridge.Port, "taps/7/status", "-V", "5", "-u", "7", "-i", "asker", "-C", "1", "-W", "5", "-F", "%t %p");
+                    bridge.Port,
+                    "taps/7/status",
+                    "-V",
+                    "5",
+                    "-u",
+                    "7",
+                    "-i",
+                    "asker",
+                    "-C",
+                    "1",
+                    "-W",
+                    "5",
+                    "-F",
+                    "%t %p"
+                );
                 return await listener.StandardOutput.ReadToEndAsync() == "taps/7/status offline\n";
             },
-            "the tap is offline");
+            "the tap is offline"
+        );
     }
 
     [Fact]

@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Text;
 using MQTTnet;
 using MQTTnet.Protocol;
+using Taproom.Signals;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -22,7 +23,23 @@ public sealed class CommandTests(RedisServer redis)
         await commands.QueueAsync(8, """{"command":"open","id":3}""");
 
         using var tap = Mosquitto.Subscribe(
-            bridge.Port, "taps/7/commands", "-V", version, "-q", "1", "-u", "7", "-i", "tap-7", "-C", "2", "-W", "20", "-F", "%t %p");
+            bridge.Port,
+            "taps/7/commands",
+            "-V",
+            version,
+            "-q",
+            "1",
+            "-u",
+            "7",
+            "-i",
+            "tap-7",
+            "-C",
+            "2",
+            "-W",
+            "20",
+            "-F",
+            "%t %p"
+        );
         var heard = await tap.StandardOutput.ReadToEndAsync();
 
         Assert.Equal("taps/7/commands {\"command\":\"clean\",\"id\":1}\ntaps/7/commands {\"command\":\"close\",\"id\":2}\n", heard);
@@ -50,7 +67,9 @@ public sealed class CommandTests(RedisServer redis)
         }
 
         await Eventually.TrueAsync(
-            async () => heard.Count >= 10 && (await commands.WaitingAsync(7)).Count == 0, "the tap has them, and nothing waits");
+            async () => heard.Count >= 10 && (await commands.WaitingAsync(7)).Count == 0,
+            "the tap has them, and nothing waits"
+        );
         Assert.Equal(Enumerable.Range(0, 10).Select(n => $$"""{"command":"blink","id":{{n}}}"""), heard);
     }
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Mqtt.Bridge.Tests.Clients;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -69,7 +70,13 @@ public sealed class FirmwareExampleTests(RedisServer redis) : IDisposable
         await using var bridge = await StartAsync();
         var owed = Guid.NewGuid();
         File.WriteAllText(JournalPath, $$"""[{"id":"{{owed}}","volume":250}]""");
-        using var listener = new ForeignClient("mosquitto 5", 5, MosquittoDriver.Run).Listen(bridge, "7", _token, "taps/7/status", clientId: "listener");
+        using var listener = new ForeignClient("mosquitto 5", 5, MosquittoDriver.Run).Listen(
+            bridge,
+            "7",
+            _token,
+            "taps/7/status",
+            clientId: "listener"
+        );
         Assert.Equal(0, await listener.AnsweredAsync());
         using (var tap = Run(bridge, example))
         {
@@ -141,21 +148,29 @@ public sealed class FirmwareExampleTests(RedisServer redis) : IDisposable
     }
 
     // A receipt that is not heard yet is lost, as the contract has it.
-    private static Task ReceiptsAsync(TestBridge bridge, string id, Func<bool> until) => Eventually.TrueAsync(
-        async () =>
-        {
-            await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [Guid.Parse(id)]));
-            return until();
-        },
-        "the receipt is there");
+    private static Task ReceiptsAsync(TestBridge bridge, string id, Func<bool> until) =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [Guid.Parse(id)]));
+                return until();
+            },
+            "the receipt is there"
+        );
 
     private Process Run(TestBridge bridge, string example)
     {
-        var start = example == "paho"
-            ? ForeignPrograms.Python(Script(_folder.FullName, "py", Example("python", "import paho")))
-            // Where it lies, Node.js finds MQTT.js.
-            : ForeignPrograms.Node(Script(
-                ForeignPrograms.MqttJs, "mjs", Example("js", "from 'mqtt'").Replace("protocolVersion: 5", $"protocolVersion: {(example.EndsWith(" 5") ? 5 : 4)}")));
+        var start =
+            example == "paho"
+                ? ForeignPrograms.Python(Script(_folder.FullName, "py", Example("python", "import paho")))
+                // Where it lies, Node.js finds MQTT.js.
+                : ForeignPrograms.Node(
+                    Script(
+                        ForeignPrograms.MqttJs,
+                        "mjs",
+                        Example("js", "from 'mqtt'").Replace("protocolVersion: 5", $"protocolVersion: {(example.EndsWith(" 5") ? 5 : 4)}")
+                    )
+                );
         start.Environment["MQTT_URL"] = $"mqtt://127.0.0.1:{bridge.Port}";
         (start.Environment["MQTT_HOST"], start.Environment["MQTT_PORT"]) = ("127.0.0.1", $"{bridge.Port}");
         return Start(start);
@@ -179,7 +194,9 @@ public sealed class FirmwareExampleTests(RedisServer redis) : IDisposable
     /// <summary>The one block of code in a language that holds a text.</summary>
     private static string Example(string language, string text) =>
         File.ReadAllText(Path.Combine(LocalServer.Repository, "docs/firmware.md"))
-            .Split($"```{language}\n")[1..].Select(block => block.Split("```")[0]).Single(block => block.Contains(text));
+            .Split($"```{language}\n")[1..]
+            .Select(block => block.Split("```")[0])
+            .Single(block => block.Contains(text));
 
     private static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
 }

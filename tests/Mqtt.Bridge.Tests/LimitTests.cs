@@ -1,7 +1,7 @@
+using Mqtt.Bridge.Listener;
 using MQTTnet;
 using MQTTnet.Protocol;
-using Taproom.Bridge.Listener;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -38,7 +38,14 @@ public sealed class LimitTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis);
         var before = GC.GetTotalAllocatedBytes();
-        foreach (var header in (byte[][])[[0x10, 0xFF, 0xFF, 0xFF, 0x7F], [0x10, 0x80, 0x20], Huge])
+        foreach (
+            var header in (byte[][])
+                [
+                    [0x10, 0xFF, 0xFF, 0xFF, 0x7F],
+                    [0x10, 0x80, 0x20],
+                    Huge,
+                ]
+        )
         {
             using var stranger = await RawTap.OpenAsync(bridge.Port);
             await stranger.SendAsync(header);
@@ -55,8 +62,13 @@ public sealed class LimitTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxPacketSize", "2048"), ("Mqtt:MaxInFlight", "7"));
         using var client = new MqttClientFactory().CreateMqttClient();
 
-        var answer = await client.ConnectAsync(new MqttClientOptionsBuilder()
-            .WithTcpServer("127.0.0.1", bridge.Port).WithTlsOptions(tls => tls.UseTls(false)).WithClientId("tap-7").Build());
+        var answer = await client.ConnectAsync(
+            new MqttClientOptionsBuilder()
+                .WithTcpServer("127.0.0.1", bridge.Port)
+                .WithTlsOptions(tls => tls.UseTls(false))
+                .WithClientId("tap-7")
+                .Build()
+        );
 
         Assert.Equal((2048u, (ushort)7, (ushort)16), (answer.MaximumPacketSize, answer.ReceiveMaximum, answer.TopicAliasMaximum));
     }
@@ -128,7 +140,8 @@ public sealed class LimitTests(RedisServer redis)
                 await listener.PublishAsync("taps/7/receipts", [(byte)'1'], MqttQualityOfServiceLevel.AtLeastOnce, CancellationToken.None);
                 return bridge.Connected == 0;
             },
-            "it is closed");
+            "it is closed"
+        );
         Assert.Null(await read);
     }
 
@@ -184,7 +197,8 @@ public sealed class LimitTests(RedisServer redis)
                 await third.SendAsync(RawTap.Connect(5, 8));
                 return await third.ReadAsync() is [0x20, ..];
             },
-            "there is room again");
+            "there is room again"
+        );
         Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", Pour))).IsSuccess);
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using MQTTnet;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -16,7 +16,7 @@ public sealed class MetricsTests(RedisServer redis)
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument is { Meter.Name: "Taproom.Bridge", Name: "messaging.client.consumed.messages" })
+                if (instrument is { Meter.Name: "Mqtt.Bridge", Name: "messaging.client.consumed.messages" })
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -33,7 +33,8 @@ public sealed class MetricsTests(RedisServer redis)
 
         Assert.Equal(
             [("taps/{tapId}/pours", null), ("taps/{tapId}/pours", "payload_format_invalid"), ("unrouted", "not_authorized")],
-            counted.Select(tags => ((string?)tags["messaging.destination.template"], (string?)tags.GetValueOrDefault("error.type"))));
+            counted.Select(tags => ((string?)tags["messaging.destination.template"], (string?)tags.GetValueOrDefault("error.type")))
+        );
         Assert.All(counted, tags => Assert.Equal("mqtt", tags["messaging.system"]));
         Assert.DoesNotContain(counted.SelectMany(tags => tags.Values), value => value is "7" or 7);
     }
@@ -46,7 +47,7 @@ public sealed class MetricsTests(RedisServer redis)
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument is { Meter.Name: "Taproom.Bridge", Name: "taproom.mqtt.connections.refused" or "taproom.mqtt.connections.ended" })
+                if (instrument is { Meter.Name: "Mqtt.Bridge", Name: "taproom.mqtt.connections.refused" or "taproom.mqtt.connections.ended" })
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -74,6 +75,7 @@ public sealed class MetricsTests(RedisServer redis)
                 ("taproom.mqtt.connections.refused", "NotAuthorized"),
                 ("taproom.mqtt.connections.ended", "NotAuthorized"),
             ],
-            counted.Select(count => (count.Name, (string?)count.Reason)));
+            counted.Select(count => (count.Name, (string?)count.Reason))
+        );
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using StackExchange.Redis;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -54,8 +54,7 @@ public sealed class OutageTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
         using var tap = await bridge.ConnectAsync("7");
-        await bridge.Get<IConnectionMultiplexer>().GetDatabase()
-            .StreamAddAsync(bridge.Keys.StreamKey, [new NameValueEntry("id", "earlier")]);
+        await bridge.Get<IConnectionMultiplexer>().GetDatabase().StreamAddAsync(bridge.Keys.StreamKey, [new NameValueEntry("id", "earlier")]);
         var publish = await PourInVainAsync(bridge, tap);
 
         await bridge.StopAsync().WaitAsync(Patience);
@@ -73,32 +72,35 @@ public sealed class OutageTests(RedisServer redis)
         {
             var acknowledged = new List<Guid>();
             var unanswered = new List<Guid>();
-            var taps = Enumerable.Range(1, 5).Select(async tapId =>
-            {
-                using var tap = await bridge.ConnectAsync(tapId.ToString());
-                while (true)
+            var taps = Enumerable
+                .Range(1, 5)
+                .Select(async tapId =>
                 {
-                    var id = Guid.NewGuid();
-                    try
+                    using var tap = await bridge.ConnectAsync(tapId.ToString());
+                    while (true)
                     {
-                        await tap.PublishAsync(PourTests.Pour($"taps/{tapId}/pours", $$"""{"id":"{{id}}","volume":250}""")).WaitAsync(Patience);
-                    }
-                    catch (Exception ex) when (ex is not TimeoutException)
-                    {
-                        lock (unanswered)
+                        var id = Guid.NewGuid();
+                        try
                         {
-                            unanswered.Add(id);
+                            await tap.PublishAsync(PourTests.Pour($"taps/{tapId}/pours", $$"""{"id":"{{id}}","volume":250}""")).WaitAsync(Patience);
+                        }
+                        catch (Exception ex) when (ex is not TimeoutException)
+                        {
+                            lock (unanswered)
+                            {
+                                unanswered.Add(id);
+                            }
+
+                            return;
                         }
 
-                        return;
+                        lock (acknowledged)
+                        {
+                            acknowledged.Add(id);
+                        }
                     }
-
-                    lock (acknowledged)
-                    {
-                        acknowledged.Add(id);
-                    }
-                }
-            }).ToList();
+                })
+                .ToList();
             await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count > 50, "pours flow");
 
             await bridge.StopAsync().WaitAsync(Patience);

@@ -1,4 +1,4 @@
-using Taproom.Bridge.Connections;
+using Mqtt.Bridge.Connections;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -54,8 +54,7 @@ public sealed class PacketSizesTests
         {
             bytes.Add((byte)((length % 128) | (length > 127 ? 0x80 : 0)));
             length /= 128;
-        }
-        while (length > 0);
+        } while (length > 0);
 
         return [.. bytes];
     }

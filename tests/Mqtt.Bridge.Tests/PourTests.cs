@@ -2,7 +2,7 @@ using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using StackExchange.Redis;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -39,24 +39,29 @@ public sealed class PourTests(RedisServer redis)
     [Fact]
     public async Task Pours_of_many_taps_side_by_side_all_arrive_once_and_in_the_order_of_each_tap()
     {
-        const int Taps = 20, Pours = 25;
+        const int Taps = 20,
+            Pours = 25;
         await using var bridge = await TestBridge.StartAsync(redis);
 
-        await Task.WhenAll(Enumerable.Range(1, Taps).Select(async tapId =>
-        {
-            using var tap = await bridge.ConnectAsync(tapId.ToString(), tapId % 2 == 0 ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311);
-            for (var seq = 1; seq <= Pours; seq++)
-            {
-                Assert.True((await tap.PublishAsync(Pour($"taps/{tapId}/pours", $$"""{"volume":500,"seq":{{seq}}}"""))).IsSuccess);
-            }
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(1, Taps)
+                .Select(async tapId =>
+                {
+                    using var tap = await bridge.ConnectAsync(tapId.ToString(), tapId % 2 == 0 ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311);
+                    for (var seq = 1; seq <= Pours; seq++)
+                    {
+                        Assert.True((await tap.PublishAsync(Pour($"taps/{tapId}/pours", $$"""{"volume":500,"seq":{{seq}}}"""))).IsSuccess);
+                    }
+                })
+        );
 
         var entries = await bridge.EntriesAsync();
         Assert.Equal(Taps * Pours, entries.DistinctBy(entry => entry["id"]).Count());
         Assert.All(
             entries.GroupBy(entry => entry["tap"]),
-            tap => Assert.Equal(
-                Enumerable.Range(1, Pours).Select(seq => $$"""{"volume":500,"seq":{{seq}}}"""), tap.Select(entry => entry["body"])));
+            tap => Assert.Equal(Enumerable.Range(1, Pours).Select(seq => $$"""{"volume":500,"seq":{{seq}}}"""), tap.Select(entry => entry["body"]))
+        );
     }
 
     [Fact]
@@ -74,7 +79,9 @@ public sealed class PourTests(RedisServer redis)
             // All are on their way on the one connection, and none is answered.
             var multiplexer = bridge.Get<IConnectionMultiplexer>();
             await Eventually.TrueAsync(
-                () => Task.FromResult(multiplexer.GetCounters().Interactive.SentItemsAwaitingResponse >= Taps), "all are sent to Redis");
+                () => Task.FromResult(multiplexer.GetCounters().Interactive.SentItemsAwaitingResponse >= Taps),
+                "all are sent to Redis"
+            );
             Assert.DoesNotContain(pours, pour => pour.IsCompleted);
         }
         finally
@@ -97,9 +104,14 @@ public sealed class PourTests(RedisServer redis)
         await listener.SubscribeAsync("taps/#", MqttQualityOfServiceLevel.AtLeastOnce);
         using var tap = await bridge.ConnectAsync("7");
 
-        await tap.PublishAsync(new MqttApplicationMessageBuilder()
-            .WithTopic("taps/7/pours").WithPayload("""{"volume":250}""").WithRetainFlag()
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build());
+        await tap.PublishAsync(
+            new MqttApplicationMessageBuilder()
+                .WithTopic("taps/7/pours")
+                .WithPayload("""{"volume":250}""")
+                .WithRetainFlag()
+                .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+                .Build()
+        );
 
         // The ping's answer comes after anything that was queued for the listener before.
         await listener.PingAsync();
@@ -111,9 +123,10 @@ public sealed class PourTests(RedisServer redis)
         Assert.Single(await bridge.EntriesAsync());
     }
 
-    internal static MqttApplicationMessage Pour(string topic, string payload) => new MqttApplicationMessageBuilder()
-        .WithTopic(topic)
-        .WithPayload(payload)
-        .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-        .Build();
+    internal static MqttApplicationMessage Pour(string topic, string payload) =>
+        new MqttApplicationMessageBuilder()
+            .WithTopic(topic)
+            .WithPayload(payload)
+            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+            .Build();
 }

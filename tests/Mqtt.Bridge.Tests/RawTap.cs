@@ -11,9 +11,7 @@ internal sealed class RawTap : IDisposable
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
-    private RawTap()
-    {
-    }
+    private RawTap() { }
 
     /// <summary>Opens the TCP connection only.</summary>
     public static async Task<RawTap> OpenAsync(int port, int? receiveBuffer = null)
@@ -31,8 +29,7 @@ internal sealed class RawTap : IDisposable
     /// <param name="keepAlive">In seconds.</param>
     /// <param name="will">Whether it leaves <c>offline</c> as its status.</param>
     /// <param name="receiveBuffer">Size of the socket's buffer.</param>
-    public static async Task<RawTap> ConnectAsync(
-        int port, byte level, int tap, ushort keepAlive = 0, bool will = false, int? receiveBuffer = null)
+    public static async Task<RawTap> ConnectAsync(int port, byte level, int tap, ushort keepAlive = 0, bool will = false, int? receiveBuffer = null)
     {
         var raw = await OpenAsync(port, receiveBuffer);
         await raw.SendAsync(Connect(level, tap, keepAlive, will));
@@ -46,11 +43,20 @@ internal sealed class RawTap : IDisposable
     {
         byte[] none = level == 5 ? [0] : [];
         byte[] lastWill = will ? [.. none, .. Text($"taps/{tap}/status"), .. Text("offline")] : [];
-        return Packet(0x10,
-        [
-            .. Text("MQTT"), level, (byte)(0x82 | (will ? 0x24 : 0)), (byte)(keepAlive >> 8), (byte)keepAlive, .. none,
-            .. Text($"raw-{tap}"), .. lastWill, .. Text($"{tap}"),
-        ]);
+        return Packet(
+            0x10,
+            [
+                .. Text("MQTT"),
+                level,
+                (byte)(0x82 | (will ? 0x24 : 0)),
+                (byte)(keepAlive >> 8),
+                (byte)keepAlive,
+                .. none,
+                .. Text($"raw-{tap}"),
+                .. lastWill,
+                .. Text($"{tap}"),
+            ]
+        );
     }
 
     /// <summary>A PUBLISH without properties.</summary>
@@ -62,9 +68,8 @@ internal sealed class RawTap : IDisposable
     }
 
     /// <summary>A packet of less than 16,384 bytes.</summary>
-    public static byte[] Packet(byte header, byte[] body) => body.Length < 128
-        ? [header, (byte)body.Length, .. body]
-        : [header, (byte)(body.Length % 128 | 0x80), (byte)(body.Length / 128), .. body];
+    public static byte[] Packet(byte header, byte[] body) =>
+        body.Length < 128 ? [header, (byte)body.Length, .. body] : [header, (byte)(body.Length % 128 | 0x80), (byte)(body.Length / 128), .. body];
 
     /// <summary>Sends all bytes; what the other side does not take any more is let fall.</summary>
     /// <returns>False when the connection is at its end.</returns>
@@ -73,7 +78,7 @@ internal sealed class RawTap : IDisposable
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            for (ReadOnlyMemory<byte> rest = bytes; !rest.IsEmpty;)
+            for (ReadOnlyMemory<byte> rest = bytes; !rest.IsEmpty; )
             {
                 rest = rest[await _socket.SendAsync(rest, patience.Token)..];
             }

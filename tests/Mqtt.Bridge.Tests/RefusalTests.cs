@@ -1,6 +1,6 @@
 using MQTTnet;
 using MQTTnet.Formatter;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -26,8 +26,7 @@ public sealed class RefusalTests(RedisServer redis)
         Assert.Equal(reason, refused.ReasonString);
         Assert.True(taken.IsSuccess);
         var dead = Assert.Single(await bridge.DeadLettersAsync());
-        Assert.Equal(
-            ("pour", "7", payload, reason, "mqtt-bridge"), (dead["kind"], dead["tap"], dead["body"], dead["reason"], dead["source"]));
+        Assert.Equal(("pour", "7", payload, reason, "mqtt-bridge"), (dead["kind"], dead["tap"], dead["body"], dead["reason"], dead["source"]));
         Assert.Single(await bridge.EntriesAsync());
     }
 
@@ -37,9 +36,31 @@ public sealed class RefusalTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
 
         var (bad, output) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", "{\"volume\":\"\u00e9\"", "-V", "311", "-q", "2", "-u", "7", "-i", "tap-7");
+            bridge.Port,
+            "taps/7/pours",
+            "{\"volume\":\"\u00e9\"",
+            "-V",
+            "311",
+            "-q",
+            "2",
+            "-u",
+            "7",
+            "-i",
+            "tap-7"
+        );
         var (good, _) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "311", "-q", "2", "-u", "7", "-i", "tap-7");
+            bridge.Port,
+            "taps/7/pours",
+            """{"volume":473}""",
+            "-V",
+            "311",
+            "-q",
+            "2",
+            "-u",
+            "7",
+            "-i",
+            "tap-7"
+        );
 
         Assert.True(bad == 0, output);
         Assert.Equal(0, good);
@@ -52,8 +73,7 @@ public sealed class RefusalTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis);
 
-        var (_, output) = await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", "{}", "-V", "5", "-q", "2", "-u", "7", "-i", "tap-7");
+        var (_, output) = await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", "{}", "-V", "5", "-q", "2", "-u", "7", "-i", "tap-7");
 
         Assert.Contains("Payload format invalid", output);
         Assert.Equal("The member 'volume' must be a number of mL.", Assert.Single(await bridge.DeadLettersAsync())["reason"]);
@@ -66,9 +86,13 @@ public sealed class RefusalTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
         using var tap = await bridge.ConnectAsync("7");
 
-        var refused = await tap.PublishAsync(new MqttApplicationMessageBuilder()
-            .WithTopic("taps/7/pours").WithPayload([0xFF, 0x00, 0xFE])
-            .WithQualityOfServiceLevel(MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce).Build());
+        var refused = await tap.PublishAsync(
+            new MqttApplicationMessageBuilder()
+                .WithTopic("taps/7/pours")
+                .WithPayload([0xFF, 0x00, 0xFE])
+                .WithQualityOfServiceLevel(MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce)
+                .Build()
+        );
 
         Assert.Equal(MqttClientPublishReasonCode.PayloadFormatInvalid, refused.ReasonCode);
         Assert.Equal("The body is not valid UTF-8.", Assert.Single(await bridge.DeadLettersAsync())["reason"]);

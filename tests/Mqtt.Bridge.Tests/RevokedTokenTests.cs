@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Hosting;
+using Mqtt.Bridge.Listener;
 using MQTTnet;
 using MQTTnet.Formatter;
 using StackExchange.Redis;
-using Taproom.Bridge.Listener;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -36,7 +36,7 @@ public sealed class RevokedTokenTests(RedisServer redis)
     public async Task Whichever_bridge_has_the_connection_ends_it()
     {
         await using var bridge = await StartAsync();
-        await using var second = await StartAsync(("Ingest:TokensKey", bridge.Keys.TokensKey));
+        await using var second = await StartAsync(("Ingest:Prefix", bridge.Keys.Prefix));
         using var tap = await second.ConnectAsync("7", token: _token);
         var ended = EndOf(tap);
 
@@ -90,13 +90,12 @@ public sealed class RevokedTokenTests(RedisServer redis)
     private async Task<TestBridge> StartAsync(params (string, string)[] settings)
     {
         var bridge = await TestBridge.StartAsync(redis, [("Mqtt:AllowAnonymous", "false"), .. settings]);
-        await bridge.Get<TapTokens>().LoadAsync(
-            new Dictionary<int, byte[]> { [7] = TapTokens.Hash(_token), [8] = TapTokens.Hash(_otherToken) });
+        await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(_token), [8] = TapTokens.Hash(_otherToken) });
         return bridge;
     }
 
-    private Task ReplaceAsync(TestBridge bridge, string token, TimeSpan grace) => bridge.Get<TapTokens>().SetAsync(
-        7, new KeptTokens(TapTokens.Hash(token), TapTokens.Hash(_token), DateTimeOffset.UtcNow + grace).ToBytes());
+    private Task ReplaceAsync(TestBridge bridge, string token, TimeSpan grace) =>
+        bridge.Get<TapTokens>().SetAsync(7, new KeptTokens(TapTokens.Hash(token), TapTokens.Hash(_token), DateTimeOffset.UtcNow + grace).ToBytes());
 
     private static Task<MqttClientDisconnectReason> EndOf(IMqttClient tap)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Taproom.Signals;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 

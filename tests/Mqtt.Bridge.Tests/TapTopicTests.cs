@@ -1,4 +1,4 @@
-using Taproom.Bridge.Intake;
+using Mqtt.Bridge.Intake;
 
 namespace Mqtt.Bridge.Tests;
 

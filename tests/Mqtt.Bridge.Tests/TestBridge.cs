@@ -5,14 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Mqtt.Bridge;
+using Mqtt.Bridge.Listener;
 using MQTTnet;
 using MQTTnet.Formatter;
 using StackExchange.Redis;
 using Taproom;
-using Taproom.Bridge;
-using Taproom.Bridge.Listener;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -37,13 +37,7 @@ internal sealed class TestBridge : IAsyncDisposable
         var settings = new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = redis.ConnectionString,
-            ["Ingest:StreamKey"] = $"ingest:{unique}",
-            ["Ingest:DeadKey"] = $"dead:{unique}",
-            ["Ingest:ReceiptChannel"] = $"receipts:{unique}",
-            ["Ingest:ReportChannel"] = $"reports:{unique}",
-            ["Ingest:TokensKey"] = $"tokens:{unique}",
-            ["Ingest:CommandsKey"] = $"commands:{unique}",
-            ["Ingest:PresenceKey"] = $"presence:{unique}",
+            ["Ingest:Prefix"] = unique,
             ["Mqtt:Port"] = LocalServer.FreePort().ToString(),
             ["Mqtt:AllowAnonymous"] = "true",
         };
@@ -82,7 +76,8 @@ internal sealed class TestBridge : IAsyncDisposable
         MqttProtocolVersion version = MqttProtocolVersion.V500,
         string? clientId = null,
         bool cleanStart = true,
-        string token = "")
+        string token = ""
+    )
     {
         var client = new MqttClientFactory().CreateMqttClient();
         var options = new MqttClientOptionsBuilder()
@@ -149,11 +144,13 @@ internal sealed class TestBridge : IAsyncDisposable
                     return null;
                 }
             },
-            "Redis answers");
+            "Redis answers"
+        );
         return
         [
-            .. entries.Select(entry => entry.Values.ToDictionary(
-                field => (string)field.Name!, field => Encoding.UTF8.GetString((byte[])field.Value!))),
+            .. entries.Select(entry =>
+                entry.Values.ToDictionary(field => (string)field.Name!, field => Encoding.UTF8.GetString((byte[])field.Value!))
+            ),
         ];
     }
 }

@@ -1,4 +1,4 @@
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -13,10 +13,27 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
         var (chain, key, authority) = TestCertificate.WriteChain(_folder.FullName);
         var port = LocalServer.FreePort();
         await using var bridge = await TestBridge.StartAsync(
-            redis, ("Mqtt:TlsPort", port.ToString()), ("Mqtt:TlsCertificate", chain), ("Mqtt:TlsKey", key));
+            redis,
+            ("Mqtt:TlsPort", port.ToString()),
+            ("Mqtt:TlsCertificate", chain),
+            ("Mqtt:TlsKey", key)
+        );
 
         var (exitCode, output) = await Mosquitto.PublishAsync(
-            port, "taps/7/pours", """{"volume":473}""", "-V", "311", "-q", "1", "-u", "7", "-i", "tap-7", "--cafile", authority);
+            port,
+            "taps/7/pours",
+            """{"volume":473}""",
+            "-V",
+            "311",
+            "-q",
+            "1",
+            "-u",
+            "7",
+            "-i",
+            "tap-7",
+            "--cafile",
+            authority
+        );
 
         Assert.True(exitCode == 0, output);
         Assert.Single(await bridge.EntriesAsync());
@@ -33,12 +50,26 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
             ("Mqtt:TlsCertificate", certificate),
             ("Mqtt:TlsKey", key),
             ("Mqtt:MaxPacketSize", "2048"),
-            ("Mqtt:CommunicationTimeout", "00:00:01"));
+            ("Mqtt:CommunicationTimeout", "00:00:01")
+        );
         using var silent = await RawTap.OpenAsync(port);
 
         // More than mosquitto_pub is told of; on 3.1.1 it is told nothing.
         var (exitCode, _) = await Mosquitto.PublishAsync(
-            port, "taps/7/pours", new string(' ', 10_000), "-V", "311", "-q", "1", "-u", "7", "-i", "tap-7", "--cafile", certificate);
+            port,
+            "taps/7/pours",
+            new string(' ', 10_000),
+            "-V",
+            "311",
+            "-q",
+            "1",
+            "-u",
+            "7",
+            "-i",
+            "tap-7",
+            "--cafile",
+            certificate
+        );
 
         Assert.NotEqual(0, exitCode);
         Assert.Equal("7", Assert.Single(await bridge.DeadLettersAsync())["tap"]);
@@ -50,8 +81,7 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
     {
         var missing = Path.Combine(_folder.FullName, "none.pem");
 
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => TestBridge.StartAsync(redis, ("Mqtt:TlsCertificate", missing)));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => TestBridge.StartAsync(redis, ("Mqtt:TlsCertificate", missing)));
 
         Assert.StartsWith($"The TLS certificate '{missing}' cannot be used: ", error.Message);
     }

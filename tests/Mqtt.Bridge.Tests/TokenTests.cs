@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using MQTTnet;
 using StackExchange.Redis;
+using Taproom.Signals;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -58,8 +59,7 @@ public sealed class TokenTests(RedisServer redis)
         Assert.Equal(MqttClientConnectResultCode.ServerBusy, await ConnectAsync(bridge, "3", ""));
 
         await first.DisconnectAsync();
-        await Eventually.TrueAsync(
-            async () => await ConnectAsync(bridge, "3", "") == MqttClientConnectResultCode.Success, "there is room again");
+        await Eventually.TrueAsync(async () => await ConnectAsync(bridge, "3", "") == MqttClientConnectResultCode.Success, "there is room again");
     }
 
     [Fact]
@@ -88,8 +88,8 @@ public sealed class TokenTests(RedisServer redis)
     private Task<TestBridge> StartAsync(params (string, string)[] settings) =>
         TestBridge.StartAsync(redis, [("Mqtt:AllowAnonymous", "false"), .. settings]);
 
-    private static async Task<int> PublishAsync(TestBridge bridge, string token) => (await Mosquitto.PublishAsync(
-        bridge.Port, "taps/7/pours", Pour, "-V", "5", "-q", "1", "-i", "tap", "-u", "7", "-P", token)).ExitCode;
+    private static async Task<int> PublishAsync(TestBridge bridge, string token) =>
+        (await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", Pour, "-V", "5", "-q", "1", "-i", "tap", "-u", "7", "-P", token)).ExitCode;
 
     private static async Task<MqttClientConnectResultCode> ConnectAsync(TestBridge bridge, string tap, string token, string? clientId = null)
     {
@@ -101,7 +101,8 @@ public sealed class TokenTests(RedisServer redis)
                 .WithClientId(clientId ?? $"test-{Guid.NewGuid():N}")
                 .WithCredentials(tap, token)
                 .Build(),
-            new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+            new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token
+        );
         return result.ResultCode;
     }
 }

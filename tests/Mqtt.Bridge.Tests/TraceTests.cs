@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -17,8 +17,28 @@ public sealed class TraceTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7",
-            "-D", "publish", "user-property", "traceparent", Sender, "-D", "publish", "user-property", "tracestate", "bar=1");
+            bridge.Port,
+            "taps/7/pours",
+            """{"volume":473}""",
+            "-V",
+            "5",
+            "-q",
+            "1",
+            "-u",
+            "7",
+            "-i",
+            "tap-7",
+            "-D",
+            "publish",
+            "user-property",
+            "traceparent",
+            Sender,
+            "-D",
+            "publish",
+            "user-property",
+            "tracestate",
+            "bar=1"
+        );
 
         var entry = Assert.Single(await bridge.EntriesAsync());
         var process = Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours");
@@ -44,8 +64,18 @@ public sealed class TraceTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", $$"""{"volume":473,"traceparent":"{{Sender}}","tracestate":"bar=1"}""",
-            "-V", "311", "-q", "1", "-u", "7", "-i", "tap-7");
+            bridge.Port,
+            "taps/7/pours",
+            $$"""{"volume":473,"traceparent":"{{Sender}}","tracestate":"bar=1"}""",
+            "-V",
+            "311",
+            "-q",
+            "1",
+            "-u",
+            "7",
+            "-i",
+            "tap-7"
+        );
 
         var entry = Assert.Single(await bridge.EntriesAsync());
         Assert.StartsWith("00-4bf92f3577b34da6a3ce929d0e0e4736-", entry["traceparent"]);
@@ -58,8 +88,23 @@ public sealed class TraceTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7",
-            "-D", "publish", "user-property", "traceparent", Sender);
+            bridge.Port,
+            "taps/7/pours",
+            """{"volume":473}""",
+            "-V",
+            "5",
+            "-q",
+            "1",
+            "-u",
+            "7",
+            "-i",
+            "tap-7",
+            "-D",
+            "publish",
+            "user-property",
+            "traceparent",
+            Sender
+        );
 
         Assert.Equal(Sender, Assert.Single(await bridge.EntriesAsync())["traceparent"]);
     }
@@ -72,8 +117,23 @@ public sealed class TraceTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":473}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7",
-            "-D", "publish", "user-property", "traceparent", "nonsense");
+            bridge.Port,
+            "taps/7/pours",
+            """{"volume":473}""",
+            "-V",
+            "5",
+            "-q",
+            "1",
+            "-u",
+            "7",
+            "-i",
+            "tap-7",
+            "-D",
+            "publish",
+            "user-property",
+            "traceparent",
+            "nonsense"
+        );
 
         Assert.Single(await bridge.EntriesAsync());
         Assert.Null(Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours").ParentId);
@@ -87,8 +147,23 @@ public sealed class TraceTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
-            bridge.Port, "taps/7/pours", """{"volume":5}""", "-V", "5", "-q", "1", "-u", "7", "-i", "tap-7",
-            "-D", "publish", "user-property", "traceparent", Sender);
+            bridge.Port,
+            "taps/7/pours",
+            """{"volume":5}""",
+            "-V",
+            "5",
+            "-q",
+            "1",
+            "-u",
+            "7",
+            "-i",
+            "tap-7",
+            "-D",
+            "publish",
+            "user-property",
+            "traceparent",
+            Sender
+        );
 
         var process = Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours");
         Assert.Equal(ActivityStatusCode.Error, process.Status);
@@ -101,7 +176,7 @@ public sealed class TraceTests(RedisServer redis)
     {
         var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is "Taproom.Bridge" or "Taproom.Ingest",
+            ShouldListenTo = source => source.Name is "Mqtt.Bridge" or "Taproom.Ingest",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = ended.Enqueue,
         };

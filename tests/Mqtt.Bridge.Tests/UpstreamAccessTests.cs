@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
-using Taproom.Bridge.Upstream;
+using Mqtt.Bridge.Upstream;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -24,13 +25,15 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
     {
         _redis = redis;
         (_certificate, var key) = TestCertificate.Write(_folder.FullName);
-        _broker = new MosquittoBroker($"""
+        _broker = new MosquittoBroker(
+            $"""
             allow_anonymous false
             password_file {PathOf("passwords")}
             acl_file {PathOf("acl")}
             certfile {_certificate}
             keyfile {key}
-            """);
+            """
+        );
     }
 
     public async Task InitializeAsync()
@@ -71,7 +74,8 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
                     Assert.Equal(0, await PublishAsync("7", "taps/7/pours", $$"""{"id":"{{id}}","volume":473}"""));
                     return first.IsCompleted;
                 },
-                "the tap hears a notice");
+                "the tap hears a notice"
+            );
             Assert.Equal("notices/pours", await first);
 
             // Of tap 8 first: when what follows is there, it would be there too.
@@ -90,7 +94,8 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
                     await bridge.Get<TapCommands>().QueueAsync(7, """{"command":"open"}""");
                     return hearing.IsCompleted;
                 },
-                "the tap hears its receipts and commands");
+                "the tap hears its receipts and commands"
+            );
 
             Assert.DoesNotContain(await hearing, topic => topic.StartsWith("taps/8/", StringComparison.Ordinal));
             Assert.DoesNotContain(await bridge.EntriesAsync(), entry => entry["body"].Contains("\"volume\":250"));
@@ -111,9 +116,12 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
         await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Count(line => line.StartsWith("No connection")) >= 3), "it tries again");
 
         await Eventually.TrueAsync(
-            async () => (await bridge.Get<HealthCheckService>().CheckHealthAsync()).Entries["upstream"] is { Status: HealthStatus.Degraded } health
-                && health.Description == $"There is no connection to the broker 127.0.0.1:{_broker.Port}: The broker refused the connection: NotAuthorized.",
-            "health says why");
+            async () =>
+                (await bridge.Get<HealthCheckService>().CheckHealthAsync()).Entries["upstream"] is { Status: HealthStatus.Degraded } health
+                && health.Description
+                    == $"There is no connection to the broker 127.0.0.1:{_broker.Port}: The broker refused the connection: NotAuthorized.",
+            "health says why"
+        );
         Assert.All(log.Lines, line => Assert.DoesNotContain("secret", line));
         Assert.Contains(log.Lines, line => line.Contains("NotAuthorized"));
     }
@@ -124,9 +132,13 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
         await using var bridge = await StartAsync(Password, authorities: null);
 
         var health = await Eventually.ValueAsync(
-            async () => (await bridge.Get<HealthCheckService>().CheckHealthAsync()).Entries["upstream"].Description is { } text
-                && text.Contains("certificate") ? text : null,
-            "the certificate is refused");
+            async () =>
+                (await bridge.Get<HealthCheckService>().CheckHealthAsync()).Entries["upstream"].Description is { } text
+                && text.Contains("certificate")
+                    ? text
+                    : null,
+            "the certificate is refused"
+        );
 
         Assert.DoesNotContain(Password, health);
     }
@@ -153,9 +165,13 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
         await using var two = await StartAsync(Password, _certificate, ("Mqtt:UpstreamMaxBackoff", "00:00:30"));
 
         await Eventually.TrueAsync(
-            () => Task.FromResult(log.Lines.Any(line => Regex.IsMatch(line, "next attempt in 00:00:0[1-9]"))), "the pauses grow");
+            () => Task.FromResult(log.Lines.Any(line => Regex.IsMatch(line, "next attempt in 00:00:0[1-9]"))),
+            "the pauses grow"
+        );
         await Eventually.TrueAsync(
-            () => Task.FromResult(log.Lines.Any(line => line.Contains("perhaps another client has this client id"))), "it is told");
+            () => Task.FromResult(log.Lines.Any(line => line.Contains("perhaps another client has this client id"))),
+            "it is told"
+        );
     }
 
     private static async Task<IReadOnlySet<string>> HearAsync(Process tap)
@@ -179,7 +195,8 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
                 ("Mqtt:Upstream", $"mqtts://taproom:{Uri.EscapeDataString(password)}@127.0.0.1:{_broker.Port}"),
                 ("Mqtt:UpstreamCa", authorities!),
                 .. overrides,
-            ]);
+            ]
+        );
 
     private async Task<int> PublishAsync(string user, string topic, string payload) =>
         (await Mosquitto.PublishAsync(_broker.Port, topic, payload, As(user))).ExitCode;

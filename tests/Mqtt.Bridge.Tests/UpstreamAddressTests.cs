@@ -1,4 +1,4 @@
-using Taproom.Bridge.Upstream;
+using Mqtt.Bridge.Upstream;
 
 namespace Mqtt.Bridge.Tests;
 

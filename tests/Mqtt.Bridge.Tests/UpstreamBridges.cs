@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Taproom.Bridge.Upstream;
+using Mqtt.Bridge.Upstream;
+using Taproom.Signals;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -10,7 +11,11 @@ internal static class UpstreamBridges
 {
     /// <summary>Starts a bridge and waits until it has joined.</summary>
     public static async Task<TestBridge> JoinAsync(
-        this MosquittoBroker broker, RedisServer redis, string clientId, params (string Key, string Value)[] overrides)
+        this MosquittoBroker broker,
+        RedisServer redis,
+        string clientId,
+        params (string Key, string Value)[] overrides
+    )
     {
         var bridge = await broker.StartBridgeAsync(redis, clientId, overrides);
         await bridge.JoinedAsync();
@@ -19,7 +24,11 @@ internal static class UpstreamBridges
 
     /// <summary>Starts a bridge that tries to join.</summary>
     public static Task<TestBridge> StartBridgeAsync(
-        this MosquittoBroker broker, RedisServer redis, string clientId, params (string Key, string Value)[] overrides) =>
+        this MosquittoBroker broker,
+        RedisServer redis,
+        string clientId,
+        params (string Key, string Value)[] overrides
+    ) =>
         TestBridge.StartAsync(
             redis,
             [
@@ -28,7 +37,8 @@ internal static class UpstreamBridges
                 ("Mqtt:UpstreamMaxBackoff", "00:00:01"),
                 ("Mqtt:UpstreamTimeout", "00:00:02"),
                 .. overrides,
-            ]);
+            ]
+        );
 
     /// <summary>Waits until a bridge has joined its broker.</summary>
     public static Task JoinedAsync(this TestBridge bridge) =>
@@ -44,12 +54,18 @@ internal static class UpstreamBridges
     }
 
     /// <summary>Waits until one of some bridges leads.</summary>
-    public static Task<TestBridge> LeaderOfAsync(params TestBridge[] bridges) => Eventually.ValueAsync(
-        () => Task.FromResult(bridges.SingleOrDefault(bridge => bridge.Get<UpstreamLead>().IsOurs)), "one of the bridges leads");
+    public static Task<TestBridge> LeaderOfAsync(params TestBridge[] bridges) =>
+        Eventually.ValueAsync(
+            () => Task.FromResult(bridges.SingleOrDefault(bridge => bridge.Get<UpstreamLead>().IsOurs)),
+            "one of the bridges leads"
+        );
 
     /// <summary>Waits until these of the taps 7 and 8 are online, and no other.</summary>
-    public static Task OnlineAsync(this TestBridge bridge, params int[] taps) => Eventually.TrueAsync(
-        async () => (await bridge.Get<TapPresence>().OnlineAsync([7, 8])).SetEquals(taps), $"online are: {string.Join(", ", taps)}");
+    public static Task OnlineAsync(this TestBridge bridge, params int[] taps) =>
+        Eventually.TrueAsync(
+            async () => (await bridge.Get<TapPresence>().OnlineAsync([7, 8])).SetEquals(taps),
+            $"online are: {string.Join(", ", taps)}"
+        );
 
     /// <summary>Those of some taps that are connected.</summary>
     public static async Task<IReadOnlySet<int>> OnlineAsync(this TapPresence presence, IReadOnlyList<int> taps) =>

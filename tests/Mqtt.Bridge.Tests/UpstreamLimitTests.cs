@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -34,8 +34,7 @@ public sealed class UpstreamLimitTests(RedisServer redis) : IAsyncLifetime
         using var log = new LogLines();
         bridge.Get<ILoggerFactory>().AddProvider(log);
         var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
-        await database.ScriptEvaluateAsync(
-            "for n = 1, 20000 do redis.call('XADD', KEYS[1], '*', 'id', 'earlier') end", [bridge.Keys.StreamKey]);
+        await database.ScriptEvaluateAsync("for n = 1, 20000 do redis.call('XADD', KEYS[1], '*', 'id', 'earlier') end", [bridge.Keys.StreamKey]);
 
         await _taps.PublishLinesAsync("taps/7/readings", "0", Enumerable.Range(0, 4_000).Select(n => $$"""{"pulses":{{n}}}"""));
         await _taps.PublishAsync("taps/7/pours", """{"volume":473}""");
@@ -45,7 +44,8 @@ public sealed class UpstreamLimitTests(RedisServer redis) : IAsyncLifetime
         // In no order: each is tried again in its own time.
         var entries = await Eventually.ValueAsync(
             async () => await bridge.EntriesAsync() is var all && all.DistinctBy(entry => entry["kind"]).Count() == 2 ? all : null,
-            "the pour and readings are there");
+            "the pour and readings are there"
+        );
         Assert.True(entries.Count < 4_000);
     }
 }

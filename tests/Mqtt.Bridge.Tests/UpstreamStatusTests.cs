@@ -1,5 +1,5 @@
-using Taproom.Bridge.Upstream;
-using Taproom.Testing;
+using Mqtt.Bridge.Upstream;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -32,8 +32,19 @@ public sealed class UpstreamStatusTests(RedisServer redis) : IAsyncLifetime
     {
         await using var bridge = await _taps.Broker.JoinAsync(redis, "one");
         var tap = _taps.Listen(
-            "taps/7/receipts", "-V", version, "-i", "tap-7",
-            "--will-topic", "taps/7/status", "--will-payload", "offline", "--will-qos", "1", "--will-retain");
+            "taps/7/receipts",
+            "-V",
+            version,
+            "-i",
+            "tap-7",
+            "--will-topic",
+            "taps/7/status",
+            "--will-payload",
+            "offline",
+            "--will-qos",
+            "1",
+            "--will-retain"
+        );
         await BrokerTaps.HeardAsync(tap, () => _taps.PublishAsync("taps/7/receipts", "probe"));
         await _taps.SayAsync(7, "online");
         await bridge.OnlineAsync(7);
@@ -76,6 +87,7 @@ public sealed class UpstreamStatusTests(RedisServer redis) : IAsyncLifetime
         await third.OnlineAsync(8);
         Assert.Equal(
             ["No tap publishes to 'taps/seven/status'.", "The status of a tap must be 'online' or 'offline'."],
-            (await third.DeadLettersAsync()).Select(letter => letter["reason"]).Order());
+            (await third.DeadLettersAsync()).Select(letter => letter["reason"]).Order()
+        );
     }
 }

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Taproom.Ingest;
-using Taproom.Testing;
+using Taproom.Signals;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -44,7 +45,8 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         Assert.Equal("4711", (await bridge.EntriesAsync())[0]["tap"]);
         Assert.Equal(
             ["No tap publishes to 'taps/0/pours'.", "No tap publishes to 'taps/seven/readings'."],
-            (await bridge.DeadLettersAsync()).Select(letter => letter["reason"]).Order());
+            (await bridge.DeadLettersAsync()).Select(letter => letter["reason"]).Order()
+        );
     }
 
     [Fact]
@@ -122,8 +124,7 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         }
 
         await using var second = await first.RestartAsync();
-        await Eventually.TrueAsync(
-            async () => (await second.EntriesAsync()).Any(entry => entry["id"] == id.ToString()), "the broker sends it again");
+        await Eventually.TrueAsync(async () => (await second.EntriesAsync()).Any(entry => entry["id"] == id.ToString()), "the broker sends it again");
     }
 
     [Fact]
@@ -133,8 +134,7 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
         await using var two = await JoinAsync("two");
         await _taps.PublishLinesAsync("taps/7/pours", "1", Enumerable.Range(0, 200).Select(n => $$"""{"volume":473,"seq":{{n}}}"""));
 
-        await Eventually.TrueAsync(
-            async () => (await one.EntriesAsync()).Count + (await two.EntriesAsync()).Count >= 200, "all are there");
+        await Eventually.TrueAsync(async () => (await one.EntriesAsync()).Count + (await two.EntriesAsync()).Count >= 200, "all are there");
         Assert.Equal(200, await SeqsAsync(one) + await SeqsAsync(two));
         Assert.NotEmpty(await one.EntriesAsync());
         Assert.NotEmpty(await two.EntriesAsync());
@@ -154,7 +154,8 @@ public sealed class UpstreamTests(RedisServer redis) : IAsyncLifetime
                 await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [id, Guid.NewGuid()]));
                 return tap.HasExited;
             },
-            "mosquitto_sub has a receipt");
+            "mosquitto_sub has a receipt"
+        );
 
         Assert.Equal($$"""{"ids":["{{id}}"]}""", (await tap.StandardOutput.ReadToEndAsync()).Trim());
     }

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Mqtt.Bridge.Upstream;
 using StackExchange.Redis;
-using Taproom.Bridge.Upstream;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Store;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -37,10 +38,10 @@ public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
                 await _taps.SayAsync(7, "online");
                 return tap.HasExited;
             },
-            "the tap has both");
+            "the tap has both"
+        );
 
-        Assert.Equal(
-            "{\"command\":\"clean\",\"id\":1}\n{\"command\":\"close\",\"id\":2}\n", await tap.StandardOutput.ReadToEndAsync());
+        Assert.Equal("{\"command\":\"clean\",\"id\":1}\n{\"command\":\"close\",\"id\":2}\n", await tap.StandardOutput.ReadToEndAsync());
         await Eventually.TrueAsync(async () => (await commands.WaitingAsync(7)).Count == 0, "nothing waits any more");
         Assert.Single(await commands.WaitingAsync(8));
     }
@@ -83,7 +84,7 @@ public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
         }
 
         await Eventually.TrueAsync(async () => (await one.Get<TapCommands>().WaitingAsync(7)).Count == 0, "no command waits");
-        await one.Get<Reports>().PublishAsync(new SharesReport([(7, 20)]));
+        await one.Get<ShareReports>().PublishAsync(new SharesReport([(7, 20)]));
         var heard = new List<string>();
         while (!heard.Contains("""notices/report {"tap 7":"100.0%","total beers":20}""") || heard.Count(IsOurs) < 20)
         {
@@ -116,7 +117,8 @@ public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
                 await other.Get<TapCommands>().QueueAsync(7, """{"command":"blink"}""");
                 return tap.HasExited;
             },
-            "the tap has a command");
+            "the tap has a command"
+        );
 
         Assert.True(other.Get<UpstreamLead>().IsOurs);
         await other.OnlineAsync(7);

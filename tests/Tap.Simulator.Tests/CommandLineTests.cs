@@ -1,20 +1,34 @@
-using Taproom.Simulator;
+using Tap.Simulator;
 
 namespace Tap.Simulator.Tests;
 
 public sealed class CommandLineTests
 {
     [Fact]
-    public void Short_options_become_configuration_keys() => Assert.Equal(
-        [
-            "--Simulator:Verify:Enabled=true", "--Simulator:Taps=50", "--Simulator:Verify:Duration=00:00:20",
-            "--Simulator:Faults:SendTwice=0.1", "--Simulator:Receipts=false", "--Simulator:MaxBackoff=00:00:01", "--urls=http://localhost:9",
-        ],
-        CommandLine.Expand(
-        [
-            "--verify", "--taps", "50", "--duration", "20s", "--send-twice=0.1", "--no-receipts", "--Simulator:MaxBackoff=00:00:01",
-            "--urls", "http://localhost:9",
-        ])!);
+    public void Short_options_become_configuration_keys() =>
+        Assert.Equal(
+            [
+                "--Simulator:Verify:Enabled=true",
+                "--Simulator:Taps=50",
+                "--Simulator:Verify:Duration=00:00:20",
+                "--Simulator:Faults:SendTwice=0.1",
+                "--Simulator:Receipts=false",
+                "--Simulator:MaxBackoff=00:00:01",
+                "--urls=http://localhost:9",
+            ],
+            CommandLine.Expand([
+                "--verify",
+                "--taps",
+                "50",
+                "--duration",
+                "20s",
+                "--send-twice=0.1",
+                "--no-receipts",
+                "--Simulator:MaxBackoff=00:00:01",
+                "--urls",
+                "http://localhost:9",
+            ])!
+        );
 
     [Theory]
     [InlineData("0.5", "00:00:00.5000000")]
@@ -40,8 +54,6 @@ public sealed class CommandLineTests
     public void The_help_names_every_option()
     {
         Assert.Null(CommandLine.Expand(["--taps", "5", "--help"]));
-        Assert.All(
-            CommandLine.Groups.SelectMany(group => group.Options),
-            option => Assert.Contains($"  {option.Name} ", CommandLine.Help()));
+        Assert.All(CommandLine.Groups.SelectMany(group => group.Options), option => Assert.Contains($"  {option.Name} ", CommandLine.Help()));
     }
 }

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using Taproom.Simulator;
-using Taproom.Simulator.Meters;
+using Tap.Simulator;
+using Tap.Simulator.Meters;
 
 namespace Tap.Simulator.Tests;
 
@@ -13,15 +13,17 @@ internal static class Fleet
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["urls"] = "http://127.0.0.1:0",
-            ["services:mqtt-bridge:mqtt:0"] = $"tcp://127.0.0.1:{mqttPort}",
-            ["Simulator:MinPause"] = "00:00:00.010",
-            ["Simulator:MaxPause"] = "00:00:00.050",
-            ["Simulator:MaxBackoff"] = "00:00:00.5",
-            ["Simulator:Seed"] = "7",
-        });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?>
+            {
+                ["urls"] = "http://127.0.0.1:0",
+                ["services:mqtt-bridge:mqtt:0"] = $"tcp://127.0.0.1:{mqttPort}",
+                ["Simulator:MinPause"] = "00:00:00.010",
+                ["Simulator:MaxPause"] = "00:00:00.050",
+                ["Simulator:MaxBackoff"] = "00:00:00.5",
+                ["Simulator:Seed"] = "7",
+            }
+        );
         builder.Configuration.AddInMemoryCollection(overrides.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddSimulator();
         var app = builder.Build();

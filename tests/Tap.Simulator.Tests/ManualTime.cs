@@ -43,9 +43,7 @@ internal sealed class ManualTime(DateTimeOffset start, TimeSpan offset) : TimePr
     {
         public bool Change(TimeSpan dueTime, TimeSpan period) => throw new NotSupportedException();
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

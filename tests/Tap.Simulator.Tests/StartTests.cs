@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using Taproom.Simulator;
-using Taproom.Simulator.Journal;
-using Taproom.Testing;
+using Tap.Simulator;
+using Tap.Simulator.Journal;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -20,7 +20,11 @@ public sealed class StartTests
     [InlineData("Simulator:Meters:Count", "2", "Meters that are not registered need a password that somebody knows.")]
     [InlineData("Simulator:Meters:Register", "true", "Meters are registered with the admin key only.")]
     [InlineData("Simulator:Seed", "x", "Failed to convert configuration value 'x' at 'Simulator:Seed' to type 'System.Int32'.")]
-    [InlineData("Simulator:Verify:Enabled", "perhaps", "Failed to convert configuration value 'perhaps' at 'Simulator:Verify:Enabled' to type 'System.Boolean'.")]
+    [InlineData(
+        "Simulator:Verify:Enabled",
+        "perhaps",
+        "Failed to convert configuration value 'perhaps' at 'Simulator:Verify:Enabled' to type 'System.Boolean'."
+    )]
     [InlineData("Simulator:Api", "ftp://host", "The API's address must be http or https.")]
     [InlineData("INET_ADDR", "host", "INET_ADDR must be host:port.")]
     [InlineData("INET_ADDR", "host:99999", "INET_ADDR must be host:port.")]
@@ -116,11 +120,13 @@ public sealed class StartTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         void ILogger.Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add(formatter(state, exception));
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Lines.Add(formatter(state, exception));
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Taproom.Testing;
+namespace Testing;
 
 /// <summary>Waits for what becomes true by itself, with a deadline; tests never sleep for a fixed time.</summary>
 public static class Eventually

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Xunit;
 
-namespace Taproom.Testing;
+namespace Testing;
 
 /// <summary>A real server program on a free loopback port, with a data folder of its own that goes with it.</summary>
 public abstract class LocalServer : IAsyncLifetime
@@ -48,7 +48,8 @@ public abstract class LocalServer : IAsyncLifetime
         await Eventually.TrueAsync(
             async () => _process.HasExited ? throw new InvalidOperationException(Output()) : await IsReadyAsync(),
             $"{start.FileName} answers on port {Port}",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
     }
 
     /// <summary>Stops it in an orderly way, as an operator would.</summary>

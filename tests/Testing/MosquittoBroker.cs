@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 
-namespace Taproom.Testing;
+namespace Testing;
 
 /// <summary>A real mosquitto that keeps its sessions in a file.</summary>
 /// <param name="access">Lines of its configuration that say who gets in and how; everybody by default.</param>
@@ -12,14 +12,17 @@ public sealed class MosquittoBroker(string access = "allow_anonymous true") : Lo
     {
         var configuration = Path.Combine(DataPath, "mosquitto.conf");
         // As root it would go over to a user who may not write here.
-        File.WriteAllText(configuration, $"""
+        File.WriteAllText(
+            configuration,
+            $"""
             listener {Port} 127.0.0.1
             {access}
             persistence true
             persistence_location {DataPath}/
             user root
 
-            """);
+            """
+        );
         return new ProcessStartInfo(File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto", ["-c", configuration]);
     }
 

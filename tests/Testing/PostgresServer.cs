@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 
-namespace Taproom.Testing;
+namespace Testing;
 
 /// <summary>A real Postgres; each test takes a database of its own.</summary>
 public sealed class PostgresServer : LocalServer
@@ -24,11 +24,11 @@ public sealed class PostgresServer : LocalServer
     }
 
     /// <inheritdoc />
-    protected override ProcessStartInfo Command() => new(
-        Path.Combine(Repository, "eng/local/postgres"), [Port.ToString(), Path.Combine(DataPath, "data")])
-    {
-        Environment = { ["POSTGRES_PASSWORD"] = _password },
-    };
+    protected override ProcessStartInfo Command() =>
+        new(Path.Combine(Repository, "eng/local/postgres"), [Port.ToString(), Path.Combine(DataPath, "data")])
+        {
+            Environment = { ["POSTGRES_PASSWORD"] = _password },
+        };
 
     /// <inheritdoc />
     protected override async Task<bool> IsReadyAsync()

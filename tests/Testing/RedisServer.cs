@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using StackExchange.Redis;
 
-namespace Taproom.Testing;
+namespace Testing;
 
 /// <summary>A real Redis that syncs its append-only file on every write, as production does.</summary>
 public sealed class RedisServer : LocalServer
@@ -10,8 +10,8 @@ public sealed class RedisServer : LocalServer
     public string ConnectionString => $"127.0.0.1:{Port},abortConnect=false";
 
     /// <inheritdoc />
-    protected override ProcessStartInfo Command() => new(
-        Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), Path.Combine(DataPath, "data")]);
+    protected override ProcessStartInfo Command() =>
+        new(Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), Path.Combine(DataPath, "data")]);
 
     /// <inheritdoc />
     protected override async Task<bool> IsReadyAsync()

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Taproom.Testing;
+namespace Testing;
 
 /// <summary>The servers that a collection of tests shares.</summary>
 public sealed class Servers : IAsyncLifetime
@@ -25,10 +25,7 @@ public sealed class Servers : IAsyncLifetime
         {
             ["ConnectionStrings:redis"] = Redis.ConnectionString,
             ["ConnectionStrings:taproomdb"] = await Postgres.CreateDatabaseAsync(),
-            ["Ingest:StreamKey"] = $"ingest:{unique}",
-            ["Ingest:DeadKey"] = $"dead:{unique}",
-            ["Ingest:ReceiptChannel"] = $"receipts:{unique}",
-            ["Ingest:PresenceKey"] = $"presence:{unique}",
+            ["Ingest:Prefix"] = unique,
         };
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 
-namespace Taproom.Testing;
+namespace Testing;
 
 /// <summary>A service as a process of its own, which a test may kill.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
@@ -62,7 +62,8 @@ public sealed class ServiceProcess : IAsyncDisposable
                 }
             },
             $"{address} is healthy",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
     }
 
     /// <summary>Ends it at once, as kill -9 does.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Taproom.Testing;
+namespace Testing;
 
 /// <summary>Certificates of 127.0.0.1 for a test, good for an hour.</summary>
 public static class TestCertificate
@@ -22,7 +22,9 @@ public static class TestCertificate
     /// <returns>The files of the certificate with the one between, of its key, and of the authority, PEM.</returns>
     public static (string Chain, string Key, string Authority) WriteChain(string folder)
     {
-        using RSA authorityKey = RSA.Create(2048), betweenKey = RSA.Create(2048), key = RSA.Create(2048);
+        using RSA authorityKey = RSA.Create(2048),
+            betweenKey = RSA.Create(2048),
+            key = RSA.Create(2048);
         using var authority = Request("authority", authorityKey, isAuthority: true).CreateSelfSigned(Since, Until);
         using var bare = Request("between", betweenKey, isAuthority: true).Create(authority, Since, Until, [1]);
         using var between = bare.CopyWithPrivateKey(betweenKey);
@@ -30,7 +32,8 @@ public static class TestCertificate
         return (
             Write(folder, "chain.pem", certificate.ExportCertificatePem() + "\n" + between.ExportCertificatePem()),
             Write(folder, "chain-key.pem", key.ExportPkcs8PrivateKeyPem()),
-            Write(folder, "authority.pem", authority.ExportCertificatePem()));
+            Write(folder, "authority.pem", authority.ExportCertificatePem())
+        );
     }
 
     private static DateTimeOffset Since { get; } = DateTimeOffset.UtcNow.AddHours(-1);

@@ -9,9 +9,12 @@ namespace Taproom.Store.Migrations;
 internal sealed class M0002_Deletions : Migration
 {
     /// <inheritdoc />
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
-        ALTER TABLE pours ADD COLUMN deleted_at timestamptz;
-        CREATE INDEX pours_poured ON pours (poured_at, seq);
-        CREATE INDEX pours_tap_poured ON pours (tap_id, poured_at, seq);
-        """);
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.Sql(
+            """
+            ALTER TABLE pours ADD COLUMN deleted_at timestamptz;
+            CREATE INDEX pours_poured ON pours (poured_at, seq);
+            CREATE INDEX pours_tap_poured ON pours (tap_id, poured_at, seq);
+            """
+        );
 }

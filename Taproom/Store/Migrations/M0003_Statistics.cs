@@ -9,24 +9,27 @@ namespace Taproom.Store.Migrations;
 internal sealed class M0003_Statistics : Migration
 {
     /// <inheritdoc />
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
-        -- A worker of the version before may still store; what it stores is either counted here or waits.
-        LOCK TABLE pours IN SHARE MODE;
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.Sql(
+            """
+            -- A worker of the version before may still store; what it stores is either counted here or waits.
+            LOCK TABLE pours IN SHARE MODE;
 
-        CREATE TABLE glass_totals (
-            glass     smallint PRIMARY KEY,
-            pours     bigint   NOT NULL,
-            volume_ml numeric  NOT NULL
-        );
-        INSERT INTO glass_totals
-        SELECT glass, count(*), sum(volume_ml) FROM pours WHERE deleted_at IS NULL GROUP BY glass;
+            CREATE TABLE glass_totals (
+                glass     smallint PRIMARY KEY,
+                pours     bigint   NOT NULL,
+                volume_ml numeric  NOT NULL
+            );
+            INSERT INTO glass_totals
+            SELECT glass, count(*), sum(volume_ml) FROM pours WHERE deleted_at IS NULL GROUP BY glass;
 
-        CREATE TABLE hour_totals (
-            hour      timestamptz PRIMARY KEY,
-            pours     bigint      NOT NULL,
-            volume_ml numeric     NOT NULL
+            CREATE TABLE hour_totals (
+                hour      timestamptz PRIMARY KEY,
+                pours     bigint      NOT NULL,
+                volume_ml numeric     NOT NULL
+            );
+            INSERT INTO hour_totals
+            SELECT date_trunc('hour', poured_at, 'UTC'), count(*), sum(volume_ml) FROM pours WHERE deleted_at IS NULL GROUP BY 1;
+            """
         );
-        INSERT INTO hour_totals
-        SELECT date_trunc('hour', poured_at, 'UTC'), count(*), sum(volume_ml) FROM pours WHERE deleted_at IS NULL GROUP BY 1;
-        """);
 }

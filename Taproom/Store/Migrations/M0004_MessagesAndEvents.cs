@@ -9,30 +9,33 @@ namespace Taproom.Store.Migrations;
 internal sealed class M0004_MessagesAndEvents : Migration
 {
     /// <inheritdoc />
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
-        CREATE TABLE messages (
-            seq         bigint      GENERATED ALWAYS AS IDENTITY,
-            id          uuid        PRIMARY KEY,
-            received_at timestamptz NOT NULL,
-            payload     text        NOT NULL,
-            stored_at   timestamptz NOT NULL DEFAULT now()
-        );
-        CREATE UNIQUE INDEX messages_seq ON messages (seq);
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.Sql(
+            """
+            CREATE TABLE messages (
+                seq         bigint      GENERATED ALWAYS AS IDENTITY,
+                id          uuid        PRIMARY KEY,
+                received_at timestamptz NOT NULL,
+                payload     text        NOT NULL,
+                stored_at   timestamptz NOT NULL DEFAULT now()
+            );
+            CREATE UNIQUE INDEX messages_seq ON messages (seq);
 
-        CREATE TABLE events (
-            seq         bigint      GENERATED ALWAYS AS IDENTITY,
-            id          uuid        PRIMARY KEY,
-            created_at  timestamptz NOT NULL,
-            component   text        NOT NULL,
-            environment text        NOT NULL,
-            email       text,
-            message     text        NOT NULL,
-            data        text        NOT NULL,
-            stored_at   timestamptz NOT NULL DEFAULT now()
+            CREATE TABLE events (
+                seq         bigint      GENERATED ALWAYS AS IDENTITY,
+                id          uuid        PRIMARY KEY,
+                created_at  timestamptz NOT NULL,
+                component   text        NOT NULL,
+                environment text        NOT NULL,
+                email       text,
+                message     text        NOT NULL,
+                data        text        NOT NULL,
+                stored_at   timestamptz NOT NULL DEFAULT now()
+            );
+            CREATE INDEX events_created ON events (created_at, seq);
+            CREATE INDEX events_component ON events (component, created_at, seq);
+            CREATE INDEX events_environment ON events (environment, created_at, seq);
+            CREATE INDEX events_email ON events (email, created_at, seq);
+            """
         );
-        CREATE INDEX events_created ON events (created_at, seq);
-        CREATE INDEX events_component ON events (component, created_at, seq);
-        CREATE INDEX events_environment ON events (environment, created_at, seq);
-        CREATE INDEX events_email ON events (email, created_at, seq);
-        """);
 }

@@ -9,9 +9,12 @@ namespace Taproom.Store.Migrations;
 internal sealed class M0007_TraceIds : Migration
 {
     /// <inheritdoc />
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
-        ALTER TABLE pours ADD COLUMN trace_id uuid;
-        ALTER TABLE messages ADD COLUMN trace_id uuid;
-        ALTER TABLE events ADD COLUMN trace_id uuid;
-        """);
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.Sql(
+            """
+            ALTER TABLE pours ADD COLUMN trace_id uuid;
+            ALTER TABLE messages ADD COLUMN trace_id uuid;
+            ALTER TABLE events ADD COLUMN trace_id uuid;
+            """
+        );
 }

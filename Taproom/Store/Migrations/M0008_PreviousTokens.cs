@@ -9,9 +9,12 @@ namespace Taproom.Store.Migrations;
 internal sealed class M0008_PreviousTokens : Migration
 {
     /// <inheritdoc />
-    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
-        ALTER TABLE taps
-            ADD COLUMN previous_token_hash bytea,
-            ADD COLUMN previous_token_until timestamptz;
-        """);
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.Sql(
+            """
+            ALTER TABLE taps
+                ADD COLUMN previous_token_hash bytea,
+                ADD COLUMN previous_token_until timestamptz;
+            """
+        );
 }

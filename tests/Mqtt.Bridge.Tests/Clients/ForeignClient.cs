@@ -12,14 +12,21 @@ internal sealed record ForeignClient(string Name, int Version, Func<ForeignComma
     /// <summary>Connects, publishes, and goes with a goodbye.</summary>
     /// <returns>The code of its refusal; 0 for none.</returns>
     public async Task<int> PublishAsync(
-        TestBridge bridge, string user, string password, string topic, string payload, int qos = 1, bool retain = false, string? clientId = null) =>
-        await Run(new ForeignCommand(
-            bridge.Port, Version, clientId ?? NewId(), user, password, topic, payload, qos, retain, Will: null)).AnsweredAsync();
+        TestBridge bridge,
+        string user,
+        string password,
+        string topic,
+        string payload,
+        int qos = 1,
+        bool retain = false,
+        string? clientId = null
+    ) =>
+        await Run(new ForeignCommand(bridge.Port, Version, clientId ?? NewId(), user, password, topic, payload, qos, retain, Will: null))
+            .AnsweredAsync();
 
     /// <summary>Connects and subscribes.</summary>
     public ForeignConnection Listen(TestBridge bridge, string user, string password, string filter, string? will = null, string? clientId = null) =>
-        Run(new ForeignCommand(
-            bridge.Port, Version, clientId ?? NewId(), user, password, filter, Payload: null, Qos: 1, Retain: false, will));
+        Run(new ForeignCommand(bridge.Port, Version, clientId ?? NewId(), user, password, filter, Payload: null, Qos: 1, Retain: false, will));
 
     private static string NewId() => $"{Guid.NewGuid():N}";
 }

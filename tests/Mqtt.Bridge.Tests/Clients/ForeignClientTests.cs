@@ -1,7 +1,8 @@
 using Taproom.Ingest;
+using Taproom.Signals;
 using Taproom.Store;
 using Taproom.Taps;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests.Clients;
 
@@ -47,12 +48,15 @@ public sealed class ForeignClientTests(RedisServer redis, ForeignClients clients
         Assert.Equal(0, await client.PublishAsync(bridge, "7", Seven, "taps/7/pours", Pour, qos: 0));
         await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 3, "the pour without acknowledgement arrives");
 
-        Assert.All(await bridge.EntriesAsync(), entry =>
-        {
-            Assert.Equal(("pour", "7", Pour), (entry["kind"], entry["tap"], entry["body"]));
-            Assert.Equal(7, Guid.Parse(entry["id"]).Version);
-            Assert.InRange(long.Parse(entry["at"]), before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        });
+        Assert.All(
+            await bridge.EntriesAsync(),
+            entry =>
+            {
+                Assert.Equal(("pour", "7", Pour), (entry["kind"], entry["tap"], entry["body"]));
+                Assert.Equal(7, Guid.Parse(entry["id"]).Version);
+                Assert.InRange(long.Parse(entry["at"]), before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+            }
+        );
         Assert.Empty(await bridge.DeadLettersAsync());
     }
 
@@ -86,7 +90,9 @@ public sealed class ForeignClientTests(RedisServer redis, ForeignClients clients
         await HeardAsync(late, 1);
 
         Assert.Equal(
-            [new("taps/7/status", "online", Retained: true), new ForeignMessage("taps/7/status", "offline", Retained: false)], listener.Messages);
+            [new("taps/7/status", "online", Retained: true), new ForeignMessage("taps/7/status", "offline", Retained: false)],
+            listener.Messages
+        );
         Assert.Equal(new ForeignMessage("taps/7/status", "offline", Retained: true), Assert.Single(late.Messages));
         Assert.Empty(tap.Messages);
         Assert.Empty(await bridge.EntriesAsync());
@@ -109,15 +115,19 @@ public sealed class ForeignClientTests(RedisServer redis, ForeignClients clients
                 await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [.. ids.SelectMany(id => (Guid[])[Guid.Parse(id), Guid.Parse(id)])]));
                 return ids.IsSubsetOf(tap.Messages.SelectMany(message => message.Ids));
             },
-            "the tap has its receipts");
+            "the tap has its receipts"
+        );
 
-        Assert.All(tap.Messages, message =>
-        {
-            Assert.Equal(("taps/7/receipts", false), (message.Topic, message.Retained));
-            Assert.InRange(message.Ids.Length, 1, Receipts.MaxIds);
-            Assert.Distinct(message.Ids);
-            Assert.Subset(ids, message.Ids.ToHashSet());
-        });
+        Assert.All(
+            tap.Messages,
+            message =>
+            {
+                Assert.Equal(("taps/7/receipts", false), (message.Topic, message.Retained));
+                Assert.InRange(message.Ids.Length, 1, Receipts.MaxIds);
+                Assert.Distinct(message.Ids);
+                Assert.Subset(ids, message.Ids.ToHashSet());
+            }
+        );
     }
 
     [Theory, MemberData(nameof(ForeignClients.Names), MemberType = typeof(ForeignClients))]
@@ -135,19 +145,30 @@ public sealed class ForeignClientTests(RedisServer redis, ForeignClients clients
             async () =>
             {
                 beers += 10;
-                await bridge.Get<Reports>().PublishAsync(new SharesReport([(7, beers), (8, beers)]));
+                await bridge.Get<ShareReports>().PublishAsync(new SharesReport([(7, beers), (8, beers)]));
                 await client.PublishAsync(bridge, "7", Seven, "taps/7/pours", """{"volume":250,"pouredAt":"2026-03-01T20:00:00+01:00"}""");
                 await client.PublishAsync(bridge, "8", Eight, "taps/8/pours", """{"volume":473.5}""");
                 return seven.Messages.DistinctBy(message => message.Topic).Count() == 2 && eight.Messages.Count > 0;
             },
-            "both have heard");
+            "both have heard"
+        );
 
-        Assert.All(seven.Messages.Where(message => message.Topic == "notices/pours"), message => Assert.Matches(
-            """^\{"id":"[-0-9a-f]{36}","tapId":8,"type":"pint","volume":473\.5,"pouredAt":""", message.Payload));
-        Assert.All(eight.Messages, message => Assert.Matches(
-            """^\{"id":"[-0-9a-f]{36}","tapId":7,"type":"half","volume":250,"pouredAt":"2026-03-01T19:00:00Z"\}$""", message.Payload));
-        Assert.All(seven.Messages.Where(message => message.Topic == "notices/report"), message => Assert.Equal(
-            "50.0%", message.Json.GetProperty("tap 7").GetString()));
+        Assert.All(
+            seven.Messages.Where(message => message.Topic == "notices/pours"),
+            message => Assert.Matches("""^\{"id":"[-0-9a-f]{36}","tapId":8,"type":"pint","volume":473\.5,"pouredAt":""", message.Payload)
+        );
+        Assert.All(
+            eight.Messages,
+            message =>
+                Assert.Matches(
+                    """^\{"id":"[-0-9a-f]{36}","tapId":7,"type":"half","volume":250,"pouredAt":"2026-03-01T19:00:00Z"\}$""",
+                    message.Payload
+                )
+        );
+        Assert.All(
+            seven.Messages.Where(message => message.Topic == "notices/report"),
+            message => Assert.Equal("50.0%", message.Json.GetProperty("tap 7").GetString())
+        );
     }
 
     [Theory, MemberData(nameof(ForeignClients.Names), MemberType = typeof(ForeignClients))]
@@ -186,8 +207,8 @@ public sealed class ForeignClientTests(RedisServer redis, ForeignClients clients
         return bridge;
     }
 
-    private static Task RegisterAsync(TestBridge bridge) => bridge.Get<TapTokens>().LoadAsync(
-        new Dictionary<int, byte[]> { [7] = TapTokens.Hash(Seven), [8] = TapTokens.Hash(Eight) });
+    private static Task RegisterAsync(TestBridge bridge) =>
+        bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(Seven), [8] = TapTokens.Hash(Eight) });
 
     private static async Task HeardAsync(ForeignConnection listener, int messages)
     {

@@ -1,4 +1,4 @@
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests.Clients;
 
@@ -11,20 +11,24 @@ public sealed class ForeignClients : IDisposable
     private readonly Lazy<ScriptDriver> _mqttJs = new(() => new ScriptDriver(ForeignPrograms.Node(Path.Combine(Scripts, "mqttjs_driver.mjs"))));
 
     /// <summary>Their names, with the version that they speak.</summary>
-    public static TheoryData<string> Names =>
-        ["mosquitto 3.1.1", "mosquitto 5", "paho 3.1.1", "paho 5", "MQTT.js 3.1.1", "MQTT.js 5"];
+    public static TheoryData<string> Names => ["mosquitto 3.1.1", "mosquitto 5", "paho 3.1.1", "paho 5", "MQTT.js 3.1.1", "MQTT.js 5"];
 
     /// <summary>Finds one by its name.</summary>
-    internal ForeignClient this[string name] => name.Split(' ') switch
-    {
-        [var program, var version] => new ForeignClient(name, version == "5" ? 5 : 4, program switch
+    internal ForeignClient this[string name] =>
+        name.Split(' ') switch
         {
-            "mosquitto" => MosquittoDriver.Run,
-            "paho" => _paho.Value.Run,
-            _ => _mqttJs.Value.Run,
-        }),
-        _ => throw new ArgumentException($"There is no client '{name}'.", nameof(name)),
-    };
+            [var program, var version] => new ForeignClient(
+                name,
+                version == "5" ? 5 : 4,
+                program switch
+                {
+                    "mosquitto" => MosquittoDriver.Run,
+                    "paho" => _paho.Value.Run,
+                    _ => _mqttJs.Value.Run,
+                }
+            ),
+            _ => throw new ArgumentException($"There is no client '{name}'.", nameof(name)),
+        };
 
     /// <inheritdoc />
     public void Dispose()

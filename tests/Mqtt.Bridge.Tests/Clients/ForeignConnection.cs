@@ -15,7 +15,17 @@ namespace Mqtt.Bridge.Tests.Clients;
 /// <param name="Retain">Whether what it publishes is to be retained.</param>
 /// <param name="Will">The topic of its will, <c>offline</c>, QoS 1, retained; null for none.</param>
 internal sealed record ForeignCommand(
-    int Port, int Version, string ClientId, string User, string Password, string Topic, string? Payload, int Qos, bool Retain, string? Will);
+    int Port,
+    int Version,
+    string ClientId,
+    string User,
+    string Password,
+    string Topic,
+    string? Payload,
+    int Qos,
+    bool Retain,
+    string? Will
+);
 
 /// <summary>A message that a foreign client has heard.</summary>
 internal sealed record ForeignMessage(string Topic, string Payload, bool Retained)

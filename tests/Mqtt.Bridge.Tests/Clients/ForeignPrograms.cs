@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Taproom.Testing;
+using Testing;
 
 namespace Mqtt.Bridge.Tests.Clients;
 
@@ -32,7 +32,9 @@ internal static class ForeignPrograms
         catch (Win32Exception ex)
         {
             throw new InvalidOperationException(
-                $"{start.FileName} is needed: install Debian's mosquitto-clients and python3-paho-mqtt, and Node.js 20 or later.", ex);
+                $"{start.FileName} is needed: install Debian's mosquitto-clients and python3-paho-mqtt, and Node.js 20 or later.",
+                ex
+            );
         }
     }
 }

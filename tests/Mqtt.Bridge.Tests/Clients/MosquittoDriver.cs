@@ -18,16 +18,29 @@ internal static partial class MosquittoDriver
     }
 
     private static IEnumerable<string> CommandLine(ForeignCommand command) =>
-    [
-        command.Payload is null ? "mosquitto_sub" : "mosquitto_pub",
-        "-d", "-h", "127.0.0.1", "-p", $"{command.Port}", "-V", command.Version == 5 ? "5" : "311", "-i", command.ClientId,
-        "-u", command.User, "-P", command.Password, "-t", command.Topic, "-q", $"{command.Qos}",
-        .. command.Payload is null ? (string[])["-F", "> %r %t %p"] : ["-m", command.Payload],
-        .. command.Retain ? (string[])["-r"] : [],
-        .. command.Will is { } will
-            ? (string[])["--will-topic", will, "--will-payload", "offline", "--will-qos", "1", "--will-retain"]
-            : [],
-    ];
+        [
+            command.Payload is null ? "mosquitto_sub" : "mosquitto_pub",
+            "-d",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            $"{command.Port}",
+            "-V",
+            command.Version == 5 ? "5" : "311",
+            "-i",
+            command.ClientId,
+            "-u",
+            command.User,
+            "-P",
+            command.Password,
+            "-t",
+            command.Topic,
+            "-q",
+            $"{command.Qos}",
+            .. command.Payload is null ? (string[])["-F", "> %r %t %p"] : ["-m", command.Payload],
+            .. command.Retain ? (string[])["-r"] : [],
+            .. command.Will is { } will ? (string[])["--will-topic", will, "--will-payload", "offline", "--will-qos", "1", "--will-retain"] : [],
+        ];
 
     private static void Hear(ForeignConnection connection, string? line, Task<string> error)
     {

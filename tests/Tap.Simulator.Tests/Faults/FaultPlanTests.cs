@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Taproom.Simulator;
-using Taproom.Simulator.Faults;
+using Tap.Simulator;
+using Tap.Simulator.Faults;
 
 namespace Tap.Simulator.Tests;
 
@@ -14,14 +14,17 @@ public sealed class FaultPlanTests
     {
         var plan = Plan(new FaultOptions());
 
-        Assert.All(Enumerable.Range(0, 1_000), _ =>
-        {
-            Assert.False(plan.DropsConnection() || plan.SendsTwice() || plan.StopsMidPour() is not null);
-            Assert.Null(plan.StopsReading(TimeSpan.FromSeconds(1)));
-            Assert.Null(plan.Corrupted([1]));
-            Assert.Equal(TimeSpan.Zero, plan.ClockSkew());
-            Assert.Equal(TimeSpan.Zero, plan.HoldsBack(TimeSpan.FromSeconds(1)));
-        });
+        Assert.All(
+            Enumerable.Range(0, 1_000),
+            _ =>
+            {
+                Assert.False(plan.DropsConnection() || plan.SendsTwice() || plan.StopsMidPour() is not null);
+                Assert.Null(plan.StopsReading(TimeSpan.FromSeconds(1)));
+                Assert.Null(plan.Corrupted([1]));
+                Assert.Equal(TimeSpan.Zero, plan.ClockSkew());
+                Assert.Equal(TimeSpan.Zero, plan.HoldsBack(TimeSpan.FromSeconds(1)));
+            }
+        );
     }
 
     [Fact]
@@ -48,24 +51,27 @@ public sealed class FaultPlanTests
         var payload = Encoding.UTF8.GetBytes("""{"id":"x","volume":473,"seq":12}""");
         var plan = Plan(new FaultOptions { Corrupt = 1 });
 
-        Assert.All(Enumerable.Range(0, 200), _ =>
-            Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(plan.Corrupted(payload)!)));
+        Assert.All(Enumerable.Range(0, 200), _ => Assert.ThrowsAny<JsonException>(() => JsonDocument.Parse(plan.Corrupted(payload)!)));
     }
 
     /// <summary>A thousand draws of a fault, while all others are drawn too.</summary>
     private static List<object?> Draws(FaultPlan plan, string fault) =>
-    [
-        .. Enumerable.Range(0, 1_000).Select(_ => new Dictionary<string, object?>
-        {
-            [nameof(FaultOptions.DropConnection)] = plan.DropsConnection(),
-            [nameof(FaultOptions.StopMidPour)] = plan.StopsMidPour(),
-            [nameof(FaultOptions.SendTwice)] = plan.SendsTwice(),
-            [nameof(FaultOptions.OutOfOrder)] = plan.HoldsBack(TimeSpan.FromSeconds(1)),
-            [nameof(FaultOptions.SkewClock)] = plan.ClockSkew(),
-            [nameof(FaultOptions.Corrupt)] = plan.Corrupted(new byte[100])?.Length,
-            [nameof(FaultOptions.StopReading)] = plan.StopsReading(TimeSpan.FromSeconds(1)),
-        }[fault]),
-    ];
+        [
+            .. Enumerable
+                .Range(0, 1_000)
+                .Select(_ =>
+                    new Dictionary<string, object?>
+                    {
+                        [nameof(FaultOptions.DropConnection)] = plan.DropsConnection(),
+                        [nameof(FaultOptions.StopMidPour)] = plan.StopsMidPour(),
+                        [nameof(FaultOptions.SendTwice)] = plan.SendsTwice(),
+                        [nameof(FaultOptions.OutOfOrder)] = plan.HoldsBack(TimeSpan.FromSeconds(1)),
+                        [nameof(FaultOptions.SkewClock)] = plan.ClockSkew(),
+                        [nameof(FaultOptions.Corrupt)] = plan.Corrupted(new byte[100])?.Length,
+                        [nameof(FaultOptions.StopReading)] = plan.StopsReading(TimeSpan.FromSeconds(1)),
+                    }[fault]
+                ),
+        ];
 
     private static FaultPlan Plan(FaultOptions options) => new(options, fault => Seeded.RandomFor(1, fault));
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Mqtt.Bridge.Tests;
-using Taproom.Testing;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -9,21 +9,27 @@ namespace Tap.Simulator.Tests;
 public sealed class FaultTests(RedisServer redis)
 {
     [Fact]
-    public Task A_pour_that_is_sent_twice_comes_twice_with_one_id() => ShowsAsync(
-        "SendTwice", entries => entries.GroupBy(entry => entry["id"]).Count(pour => pour.Count() > 1) >= 5);
+    public Task A_pour_that_is_sent_twice_comes_twice_with_one_id() =>
+        ShowsAsync("SendTwice", entries => entries.GroupBy(entry => entry["id"]).Count(pour => pour.Count() > 1) >= 5);
 
     [Fact]
-    public Task Pours_that_are_held_back_are_overtaken() => ShowsAsync(
-        "OutOfOrder", entries => entries.GroupBy(entry => entry["tap"]).Any(tap => !IsAscending(tap.Select(entry => MemberOf(entry, "seq").GetInt64()))));
+    public Task Pours_that_are_held_back_are_overtaken() =>
+        ShowsAsync(
+            "OutOfOrder",
+            entries => entries.GroupBy(entry => entry["tap"]).Any(tap => !IsAscending(tap.Select(entry => MemberOf(entry, "seq").GetInt64())))
+        );
 
     [Fact]
-    public Task A_skewed_clock_is_wrong_by_hours_and_the_pour_is_taken_all_the_same() => ShowsAsync(
-        "SkewClock", entries => entries.Any(entry =>
-            (MemberOf(entry, "pouredAt").GetDateTimeOffset() - DateTimeOffset.UtcNow).Duration() > TimeSpan.FromHours(1)));
+    public Task A_skewed_clock_is_wrong_by_hours_and_the_pour_is_taken_all_the_same() =>
+        ShowsAsync(
+            "SkewClock",
+            entries =>
+                entries.Any(entry => (MemberOf(entry, "pouredAt").GetDateTimeOffset() - DateTimeOffset.UtcNow).Duration() > TimeSpan.FromHours(1))
+        );
 
     [Fact]
-    public Task A_pour_that_is_cut_short_is_no_whole_glass() => ShowsAsync(
-        "StopMidPour", entries => entries.Any(entry => MemberOf(entry, "volume").GetDecimal() is > 110 and < 235));
+    public Task A_pour_that_is_cut_short_is_no_whole_glass() =>
+        ShowsAsync("StopMidPour", entries => entries.Any(entry => MemberOf(entry, "volume").GetDecimal() is > 110 and < 235));
 
     [Fact]
     public async Task A_dropped_connection_costs_no_pour()
@@ -35,8 +41,10 @@ public sealed class FaultTests(RedisServer redis)
         await simulator.StopAsync();
 
         var taps = (await bridge.EntriesAsync()).DistinctBy(entry => entry["id"]).GroupBy(entry => entry["tap"]);
-        Assert.All(taps, tap => Assert.True(
-            tap.Select(entry => MemberOf(entry, "seq").GetInt32()).Order().SequenceEqual(Enumerable.Range(1, tap.Count()))));
+        Assert.All(
+            taps,
+            tap => Assert.True(tap.Select(entry => MemberOf(entry, "seq").GetInt32()).Order().SequenceEqual(Enumerable.Range(1, tap.Count())))
+        );
     }
 
     [Fact]
@@ -46,7 +54,9 @@ public sealed class FaultTests(RedisServer redis)
         await using var simulator = await Fleet.StartAsync(bridge.Port, ("Simulator:Faults:Corrupt", "0.3"));
 
         await Eventually.TrueAsync(
-            async () => (await bridge.DeadLettersAsync()).Count >= 5 && (await bridge.EntriesAsync()).Count >= 20, "both come");
+            async () => (await bridge.DeadLettersAsync()).Count >= 5 && (await bridge.EntriesAsync()).Count >= 20,
+            "both come"
+        );
     }
 
     private async Task ShowsAsync(string fault, Func<IReadOnlyList<Dictionary<string, string>>, bool> shows)

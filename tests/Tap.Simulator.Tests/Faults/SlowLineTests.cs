@@ -3,11 +3,12 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Mqtt.Bridge.Tests;
 using MQTTnet.Formatter;
+using Tap.Simulator.Faults;
+using Tap.Simulator.Mqtt;
+using Tap.Simulator.Taps;
 using Taproom.Ingest;
-using Taproom.Simulator.Faults;
-using Taproom.Simulator.Mqtt;
-using Taproom.Simulator.Taps;
-using Taproom.Testing;
+using Taproom.Signals;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -51,8 +52,13 @@ public sealed class SlowLineTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:CommunicationTimeout", "00:10:00"));
         using var meters = new ServiceCollection().AddMetrics().AddSingleton<PublishMetrics>().BuildServiceProvider();
         var door = new MqttDoor(
-            new BridgeAddress("127.0.0.1", bridge.Port), MqttProtocolVersion.V500, Receipts: true, SlowLines: true,
-            meters.GetRequiredService<PublishMetrics>(), _time);
+            new BridgeAddress("127.0.0.1", bridge.Port),
+            MqttProtocolVersion.V500,
+            Receipts: true,
+            SlowLines: true,
+            meters.GetRequiredService<PublishMetrics>(),
+            _time
+        );
         using var slow = await MqttTapConnection.OpenAsync(new TapIdentity(1), "", door, _ => { }, CancellationToken.None);
         using var other = await MqttTapConnection.OpenAsync(new TapIdentity(2), "", door, _ => { }, CancellationToken.None);
 
@@ -77,8 +83,8 @@ public sealed class SlowLineTests(RedisServer redis)
     }
 
     [Fact]
-    public async Task A_front_door_that_is_away_is_told_of_at_once() => await Assert.ThrowsAsync<SocketException>(
-        () => SlowLine.OpenAsync("127.0.0.1", LocalServer.FreePort(), _time, CancellationToken.None));
+    public async Task A_front_door_that_is_away_is_told_of_at_once() =>
+        await Assert.ThrowsAsync<SocketException>(() => SlowLine.OpenAsync("127.0.0.1", LocalServer.FreePort(), _time, CancellationToken.None));
 
     private static PouredGlass Pour(int seq) => new(Guid.CreateVersion7(), 473, DateTimeOffset.UtcNow, seq);
 

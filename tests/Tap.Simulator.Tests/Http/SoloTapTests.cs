@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -14,7 +14,6 @@ public sealed class SoloTapTests(Line line)
         var api = $"http://127.0.0.1:{port}";
         var settings = new Dictionary<string, string?>(await line.Servers.SettingsAsync())
         {
-            ["Ingest:TokensKey"] = $"tokens:{Guid.NewGuid():N}",
             ["Admin:Key"] = Line.AdminKey,
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
         };
@@ -42,14 +41,18 @@ public sealed class SoloTapTests(Line line)
         Assert.DoesNotContain("Tap with id 1 posted", heard);
     }
 
-    private static ServiceProcess Tap(int port, string tap) => ServiceProcess.Start("Tap.Simulator", new Dictionary<string, string?>
-    {
-        ["INET_ADDR"] = $"127.0.0.1:{port}",
-        ["TAP_ID"] = tap,
-        ["MAX_PAUSE"] = "1",
-        ["Simulator:AdminKey"] = Line.AdminKey,
-        ["Simulator:MaxBackoff"] = "00:00:01",
-    });
+    private static ServiceProcess Tap(int port, string tap) =>
+        ServiceProcess.Start(
+            "Tap.Simulator",
+            new Dictionary<string, string?>
+            {
+                ["INET_ADDR"] = $"127.0.0.1:{port}",
+                ["TAP_ID"] = tap,
+                ["MAX_PAUSE"] = "1",
+                ["Simulator:AdminKey"] = Line.AdminKey,
+                ["Simulator:MaxBackoff"] = "00:00:01",
+            }
+        );
 
     /// <summary>Waits until the numbers of beers of the three taps are as wanted.</summary>
     private static async Task<Dictionary<int, int>> BeersAsync(string api, Func<Dictionary<int, int>, bool> wanted)
@@ -75,6 +78,7 @@ public sealed class SoloTapTests(Line line)
                 }
             },
             "the taps have posted",
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromSeconds(60)
+        );
     }
 }

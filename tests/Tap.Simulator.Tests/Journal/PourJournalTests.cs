@@ -1,5 +1,5 @@
-using Taproom.Simulator.Journal;
-using Taproom.Simulator.Taps;
+using Tap.Simulator.Journal;
+using Tap.Simulator.Taps;
 
 namespace Tap.Simulator.Tests;
 

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Taproom.Testing;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -18,15 +18,15 @@ public sealed class MeterPollTests(Line line)
 
         meters.RemoveAll(meter => Text(meter, "id") == "000201");
         Assert.Equal(["000001", "000002", "000003", "000004", "000101", "000102"], meters.Select(meter => Text(meter, "id")));
-        Assert.Equal(
-            ["rainforest", "json", "rainforest", "json", "rainforest", "json"], meters.Select(meter => Text(meter, "kind")));
+        Assert.Equal(["rainforest", "json", "rainforest", "json", "rainforest", "json"], meters.Select(meter => Text(meter, "kind")));
         var demand = (await ReadingAsync(api, "000001")).GetProperty("Demand").GetInt32();
         Assert.InRange(demand, 1_000, 6_300);
         Assert.InRange((await ReadingAsync(api, "000002")).GetProperty("demandKw").GetDecimal(), 1, 6.3m);
 
-        static bool IsPolled(JsonElement meter) => Text(meter, "id").StartsWith("0001", StringComparison.Ordinal)
-            ? meter.GetProperty("lastError").ValueKind is JsonValueKind.String && meter.GetProperty("total_events_logged").GetInt32() == 0
-            : meter.GetProperty("total_events_logged").GetInt32() >= 2;
+        static bool IsPolled(JsonElement meter) =>
+            Text(meter, "id").StartsWith("0001", StringComparison.Ordinal)
+                ? meter.GetProperty("lastError").ValueKind is JsonValueKind.String && meter.GetProperty("total_events_logged").GetInt32() == 0
+                : meter.GetProperty("total_events_logged").GetInt32() >= 2;
     }
 
     [Fact]
@@ -38,7 +38,11 @@ public sealed class MeterPollTests(Line line)
         {
             await using var simulator = line.Simulator("--taps", "0", "--meters", "1", "--first-meter", "201", "--register");
             var meters = await MetersAsync(
-                api, found => Find(found, "000201") is { ValueKind: JsonValueKind.Object } meter && meter.GetProperty("total_events_logged").GetInt32() > polled + 1);
+                api,
+                found =>
+                    Find(found, "000201") is { ValueKind: JsonValueKind.Object } meter
+                    && meter.GetProperty("total_events_logged").GetInt32() > polled + 1
+            );
             polled = Find(meters, "000201").GetProperty("total_events_logged").GetInt32();
         }
     }
@@ -50,13 +54,15 @@ public sealed class MeterPollTests(Line line)
     private static async Task<JsonElement> ReadingAsync(HttpClient api, string meter) =>
         (await api.GetFromJsonAsync<JsonElement>($"/api/meters/{meter}/readings")).GetProperty("readings")[0].GetProperty("reading");
 
-    private static Task<List<JsonElement>> MetersAsync(HttpClient api, Func<List<JsonElement>, bool> wanted) => Eventually.ValueAsync(
-        async () =>
-        {
-            var list = await api.GetFromJsonAsync<JsonElement>("/api/meters");
-            var meters = list.GetProperty("meters").EnumerateArray().ToList();
-            return wanted(meters) ? meters : null;
-        },
-        "the meters are polled",
-        TimeSpan.FromSeconds(60));
+    private static Task<List<JsonElement>> MetersAsync(HttpClient api, Func<List<JsonElement>, bool> wanted) =>
+        Eventually.ValueAsync(
+            async () =>
+            {
+                var list = await api.GetFromJsonAsync<JsonElement>("/api/meters");
+                var meters = list.GetProperty("meters").EnumerateArray().ToList();
+                return wanted(meters) ? meters : null;
+            },
+            "the meters are polled",
+            TimeSpan.FromSeconds(60)
+        );
 }

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
-using Taproom.Simulator.Meters;
+using Tap.Simulator.Meters;
 
 namespace Tap.Simulator.Tests;
 
@@ -38,7 +38,8 @@ public sealed class SimulatedMeterTests
         Assert.Equal("InstantaneousDemand", answer.Name.LocalName);
         Assert.Equal(
             ["DeviceMacId", "MeterMacId", "TimeStamp", "Demand", "Multiplier", "Divisor", "DigitsRight", "DigitsLeft", "SuppressLeadingZero"],
-            answer.Elements().Select(element => element.Name.LocalName));
+            answer.Elements().Select(element => element.Name.LocalName)
+        );
         Assert.InRange(Convert.ToInt32(answer.Element("Demand")!.Value, 16), 1_000, 6_300);
         Assert.Equal(1_000, Convert.ToInt32(answer.Element("Divisor")!.Value, 16));
     }
@@ -72,7 +73,8 @@ public sealed class SimulatedMeterTests
 
         Assert.Equal(
             [HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.NotFound, HttpStatusCode.OK],
-            new[] { anonymous, wrong, unknown, good }.Select(answer => answer.StatusCode));
+            new[] { anonymous, wrong, unknown, good }.Select(answer => answer.StatusCode)
+        );
         Assert.Equal("Basic", anonymous.Headers.WwwAuthenticate.Single().Scheme);
         var reading = JsonDocument.Parse(await good.Content.ReadAsStringAsync()).RootElement;
         Assert.Equal("000002", reading.GetProperty("id").GetString());
@@ -117,12 +119,17 @@ public sealed class SimulatedMeterTests
         return await PostAsync(http, "000001", "ann", "secret");
     }
 
-    private static Task<WebApplication> StartAsync(params IEnumerable<(string, string)> overrides) => Fleet.StartAsync(
-        mqttPort: 1,
-        [
-            ("Simulator:Taps", "0"), ("Simulator:Meters:Count", "2"), ("Simulator:Meters:User", "ann"), ("Simulator:Meters:Password", "secret"),
-            .. overrides,
-        ]);
+    private static Task<WebApplication> StartAsync(params IEnumerable<(string, string)> overrides) =>
+        Fleet.StartAsync(
+            mqttPort: 1,
+            [
+                ("Simulator:Taps", "0"),
+                ("Simulator:Meters:Count", "2"),
+                ("Simulator:Meters:User", "ann"),
+                ("Simulator:Meters:Password", "secret"),
+                .. overrides,
+            ]
+        );
 
     private static HttpClient Client(WebApplication simulator) => new() { BaseAddress = new Uri(simulator.Urls.Single()) };
 

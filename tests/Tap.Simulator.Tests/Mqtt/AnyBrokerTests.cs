@@ -1,5 +1,5 @@
 using Mqtt.Bridge.Tests;
-using Taproom.Testing;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -15,15 +15,30 @@ public sealed class AnyBrokerTests(RedisServer redis)
         var (certificate, key) = TestCertificate.Write(folder.Path);
         var port = LocalServer.FreePort();
         await using var bridge = await TestBridge.StartAsync(
-            redis, ("Mqtt:TlsPort", $"{port}"), ("Mqtt:TlsCertificate", certificate), ("Mqtt:TlsKey", key));
+            redis,
+            ("Mqtt:TlsPort", $"{port}"),
+            ("Mqtt:TlsCertificate", certificate),
+            ("Mqtt:TlsKey", key)
+        );
         // What the process trusts is the certificate alone.
         await using var simulator = ServiceProcess.Start(
             "Tap.Simulator",
             new Dictionary<string, string?> { ["SSL_CERT_FILE"] = certificate },
-            "--mqtt", $"mqtts://127.0.0.1:{port}", "--rate", "30", "--stop-reading", stopReading, "--stop-reading-for", "1s");
+            "--mqtt",
+            $"mqtts://127.0.0.1:{port}",
+            "--rate",
+            "30",
+            "--stop-reading",
+            stopReading,
+            "--stop-reading-for",
+            "1s"
+        );
 
         await Eventually.TrueAsync(
-            async () => (await bridge.EntriesAsync()).DistinctBy(entry => entry["id"]).Count() >= 20, "pours flow", TimeSpan.FromSeconds(60));
+            async () => (await bridge.EntriesAsync()).DistinctBy(entry => entry["id"]).Count() >= 20,
+            "pours flow",
+            TimeSpan.FromSeconds(60)
+        );
     }
 
     [Fact]
@@ -32,8 +47,11 @@ public sealed class AnyBrokerTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
         await using var simulator = await Fleet.StartAsync(
             bridge.Port,
-            ("Simulator:Mqtt", $"mqtt://1:none@127.0.0.1:{bridge.Port}"), ("Simulator:Taps", "1"), ("Simulator:Receipts", "false"),
-            ("Simulator:ResendAfter", "00:00:00.1"));
+            ("Simulator:Mqtt", $"mqtt://1:none@127.0.0.1:{bridge.Port}"),
+            ("Simulator:Taps", "1"),
+            ("Simulator:Receipts", "false"),
+            ("Simulator:ResendAfter", "00:00:00.1")
+        );
 
         await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count >= 30, "pours flow");
         await simulator.StopAsync();

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
-using Taproom.Simulator;
-using Taproom.Simulator.Mqtt;
+using Tap.Simulator;
+using Tap.Simulator.Mqtt;
 
 namespace Tap.Simulator.Tests;
 
@@ -12,8 +12,7 @@ public sealed class BridgeAddressTests
     [InlineData("mqtt://bridge", null, "bridge", 1883, false)]
     [InlineData("tcp://bridge:41883", "mqtt://127.0.0.1:1884", "127.0.0.1", 1884, false)]
     [InlineData(null, "mqtts://broker.example", "broker.example", 8883, true)]
-    public void The_address_is_what_is_set_or_the_endpoint_that_is_handed_out(
-        string? endpoint, string? address, string host, int port, bool tls) =>
+    public void The_address_is_what_is_set_or_the_endpoint_that_is_handed_out(string? endpoint, string? address, string host, int port, bool tls) =>
         Assert.Equal(new BridgeAddress(host, port, tls), Address(endpoint, address));
 
     [Fact]
@@ -26,10 +25,10 @@ public sealed class BridgeAddressTests
     public void What_is_no_such_address_is_refused_and_not_repeated_because_it_may_hold_a_password(string address) =>
         Assert.DoesNotContain(address, Assert.Throws<UsageException>(() => Address(null, address)).Message);
 
-    private static BridgeAddress Address(string? endpoint, string? address) => BridgeAddress.From(
-        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["services:mqtt-bridge:mqtt:0"] = endpoint,
-            [BridgeAddress.Key] = address,
-        }).Build());
+    private static BridgeAddress Address(string? endpoint, string? address) =>
+        BridgeAddress.From(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(new Dictionary<string, string?> { ["services:mqtt-bridge:mqtt:0"] = endpoint, [BridgeAddress.Key] = address })
+                .Build()
+        );
 }

@@ -1,5 +1,5 @@
+using Tap.Simulator.Taps;
 using Taproom.Pours;
-using Taproom.Simulator.Taps;
 
 namespace Tap.Simulator.Tests;
 

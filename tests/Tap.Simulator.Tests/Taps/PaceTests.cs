@@ -1,5 +1,5 @@
-using Taproom.Simulator;
-using Taproom.Simulator.Taps;
+using Tap.Simulator;
+using Tap.Simulator.Taps;
 
 namespace Tap.Simulator.Tests;
 
@@ -40,19 +40,29 @@ public sealed class PaceTests
     {
         // It is two hours later here than in UTC.
         var time = new ManualTime(new DateTimeOffset(2026, 3, 1, 22, 0, 0, TimeSpan.Zero), TimeSpan.FromHours(2));
-        var options = new SimulatorOptions { Taps = 1, Rate = 1, Rush = "9-10=0.5,18-20=3" };
+        var options = new SimulatorOptions
+        {
+            Taps = 1,
+            Rate = 1,
+            Rush = "9-10=0.5,18-20=3",
+        };
         var pace = new Pace(options, new Random(7), time);
         var pours = new int[24];
-        for (var begun = time.GetUtcNow(); time.GetUtcNow() < begun.AddDays(1);)
+        for (var begun = time.GetUtcNow(); time.GetUtcNow() < begun.AddDays(1); )
         {
             pours[time.GetLocalNow().Hour]++;
             time.Advance(pace.UntilNext());
         }
 
-        Assert.All(pours.Index(), hour => Assert.InRange(
-            hour.Item / 3600.0, 0.97 * Factor(hour.Index), 1.03 * Factor(hour.Index)));
+        Assert.All(pours.Index(), hour => Assert.InRange(hour.Item / 3600.0, 0.97 * Factor(hour.Index), 1.03 * Factor(hour.Index)));
 
-        static double Factor(int hour) => hour switch { 9 => 0.5, 18 or 19 => 3, _ => 1 };
+        static double Factor(int hour) =>
+            hour switch
+            {
+                9 => 0.5,
+                18 or 19 => 3,
+                _ => 1,
+            };
     }
 
     [Fact]
@@ -72,7 +82,12 @@ public sealed class PaceTests
     [Fact]
     public void However_slow_a_tap_is_its_pause_is_one_that_can_be_waited_for()
     {
-        var options = new SimulatorOptions { Taps = 10_000, Rate = 0.001, Rush = "0-24=0.01" };
+        var options = new SimulatorOptions
+        {
+            Taps = 10_000,
+            Rate = 0.001,
+            Rush = "0-24=0.01",
+        };
 
         Assert.Equal(TimeSpan.FromDays(40), new Pace(options, new Random(7), new ManualTime(DateTimeOffset.UnixEpoch, TimeSpan.Zero)).UntilNext());
     }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Mqtt.Bridge.Tests;
-using Taproom.Testing;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -78,7 +78,7 @@ public sealed class TapFleetTests(RedisServer redis)
         var ended = new ConcurrentQueue<Activity>();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is "Taproom.Simulator" or "Taproom.Bridge" or "Taproom.Ingest",
+            ShouldListenTo = source => source.Name is "Tap.Simulator" or "Mqtt.Bridge" or "Taproom.Ingest",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = ended.Enqueue,
         };
@@ -93,16 +93,22 @@ public sealed class TapFleetTests(RedisServer redis)
         Assert.Equal(publishes.Count, publishes.DistinctBy(span => span.TraceId).Count());
         var publish = publishes[0];
         Assert.Equal(ActivityKind.Producer, publish.Kind);
-        Assert.Equal(("mqtt", "publish", "send", "taps/{tapId}/pours"), (
-            publish.GetTagItem("messaging.system"),
-            publish.GetTagItem("messaging.operation.name"),
-            publish.GetTagItem("messaging.operation.type"),
-            publish.GetTagItem("messaging.destination.template")));
+        Assert.Equal(
+            ("mqtt", "publish", "send", "taps/{tapId}/pours"),
+            (
+                publish.GetTagItem("messaging.system"),
+                publish.GetTagItem("messaging.operation.name"),
+                publish.GetTagItem("messaging.operation.type"),
+                publish.GetTagItem("messaging.destination.template")
+            )
+        );
         Assert.Contains(ended, span => span.OperationName == "process taps/{tapId}/pours" && span.ParentSpanId == publish.SpanId);
         Assert.Contains(ended, span => span.OperationName == "send ingest" && span.TraceId == publish.TraceId);
 
-        IEnumerable<Activity> Publishes() => ended.Where(
-            span => span.OperationName == "publish taps/{tapId}/pours" && span.Status == ActivityStatusCode.Unset && span.ParentId is null);
+        IEnumerable<Activity> Publishes() =>
+            ended.Where(span =>
+                span.OperationName == "publish taps/{tapId}/pours" && span.Status == ActivityStatusCode.Unset && span.ParentId is null
+            );
     }
 
     [Fact]
@@ -110,7 +116,7 @@ public sealed class TapFleetTests(RedisServer redis)
     {
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name is "Taproom.Simulator" or "Taproom.Bridge" or "Taproom.Ingest",
+            ShouldListenTo = source => source.Name is "Tap.Simulator" or "Mqtt.Bridge" or "Taproom.Ingest",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
         };
         ActivitySource.AddActivityListener(listener);
@@ -120,11 +126,14 @@ public sealed class TapFleetTests(RedisServer redis)
         await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count >= 5, "pours arrive");
         await simulator.StopAsync();
 
-        Assert.All(await bridge.EntriesAsync(), entry =>
-        {
-            var sent = JsonDocument.Parse(entry["body"]).RootElement.GetProperty("traceparent").GetString()!;
-            Assert.Equal(ActivityContext.Parse(sent, null).TraceId, ActivityContext.Parse(entry["traceparent"], null).TraceId);
-        });
+        Assert.All(
+            await bridge.EntriesAsync(),
+            entry =>
+            {
+                var sent = JsonDocument.Parse(entry["body"]).RootElement.GetProperty("traceparent").GetString()!;
+                Assert.Equal(ActivityContext.Parse(sent, null).TraceId, ActivityContext.Parse(entry["traceparent"], null).TraceId);
+            }
+        );
         Assert.Empty(await bridge.DeadLettersAsync());
     }
 
@@ -132,8 +141,12 @@ public sealed class TapFleetTests(RedisServer redis)
         (await simulator.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "taps")).Status;
 
     /// <summary>The pours' numbers by tap, in stream order, each id counted once.</summary>
-    private static async Task<Dictionary<string, List<int>>> SeqsAsync(TestBridge bridge) => (await bridge.EntriesAsync())
-        .DistinctBy(entry => entry["id"])
-        .GroupBy(entry => entry["tap"])
-        .ToDictionary(tap => tap.Key, tap => tap.Select(entry => JsonDocument.Parse(entry["body"]).RootElement.GetProperty("seq").GetInt32()).ToList());
+    private static async Task<Dictionary<string, List<int>>> SeqsAsync(TestBridge bridge) =>
+        (await bridge.EntriesAsync())
+            .DistinctBy(entry => entry["id"])
+            .GroupBy(entry => entry["tap"])
+            .ToDictionary(
+                tap => tap.Key,
+                tap => tap.Select(entry => JsonDocument.Parse(entry["body"]).RootElement.GetProperty("seq").GetInt32()).ToList()
+            );
 }

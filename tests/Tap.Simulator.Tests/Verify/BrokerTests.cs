@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Mqtt.Bridge.Tests;
-using Taproom.Testing;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -20,8 +20,6 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
         await _broker.InitializeAsync();
         _settings = new(await line.Servers.SettingsAsync())
         {
-            ["Ingest:TokensKey"] = $"tokens:{Guid.NewGuid():N}",
-            ["Ingest:PresenceKey"] = $"presence:{Guid.NewGuid():N}",
             ["Admin:Key"] = AdminKey,
             ["Simulator:AdminKey"] = AdminKey,
             ["services:ingest-api:http:0"] = $"http://127.0.0.1:{LocalServer.FreePort()}",
@@ -48,9 +46,27 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
             "Tap.Simulator",
             arguments:
             [
-                "--verify", "--taps", "20", "--rate", "60", "--duration", "9s", "--seed", "7", "--journal", journals.Path,
-                "--drop-connection", "0.02", "--send-twice", "0.05", "--out-of-order", "0.05", "--corrupt", "0.05",
-            ]);
+                "--verify",
+                "--taps",
+                "20",
+                "--rate",
+                "60",
+                "--duration",
+                "9s",
+                "--seed",
+                "7",
+                "--journal",
+                journals.Path,
+                "--drop-connection",
+                "0.02",
+                "--send-twice",
+                "0.05",
+                "--out-of-order",
+                "0.05",
+                "--corrupt",
+                "0.05",
+            ]
+        );
         using (var pace = new PeriodicTimer(BetweenRestarts))
         {
             await pace.WaitForNextTickAsync();
@@ -66,7 +82,10 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
 
         Assert.True(exitCode == 0, output);
         Assert.Matches(@"poured \d{3,}, stored \d{3,}, refused 0, lost 0, duplicated 0", output);
-        Assert.True(work.OfEach.All(messages => messages > 0), $"Since the last restart the bridges had {string.Join(" and ", work.OfEach)} messages.");
+        Assert.True(
+            work.OfEach.All(messages => messages > 0),
+            $"Since the last restart the bridges had {string.Join(" and ", work.OfEach)} messages."
+        );
     }
 
     private string Api => _settings["services:ingest-api:http:0"]!;
@@ -82,7 +101,8 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
                 .. _settings.Select(setting => (setting.Key, setting.Value!)),
                 ("Mqtt:Upstream", $"mqtt://127.0.0.1:{_broker.Port}"),
                 ("Mqtt:UpstreamClientId", clientId),
-            ]);
+            ]
+        );
         await Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Healthy, "the broker is joined");
         return bridge;
     }
@@ -99,8 +119,10 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
             var factories = bridges.Select(bridge => bridge.Get<IMeterFactory>()).ToList();
             _listener.InstrumentPublished = (instrument, self) =>
             {
-                if (instrument.Name == "messaging.client.consumed.messages"
-                    && factories.IndexOf((instrument.Meter.Scope as IMeterFactory)!) is >= 0 and var n)
+                if (
+                    instrument.Name == "messaging.client.consumed.messages"
+                    && factories.IndexOf((instrument.Meter.Scope as IMeterFactory)!) is >= 0 and var n
+                )
                 {
                     self.EnableMeasurementEvents(instrument, n);
                 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Mqtt.Bridge.Tests;
-using Taproom.Testing;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -14,9 +14,32 @@ public sealed class KillTests(Line line)
     {
         using var journals = new TemporaryFolder();
         await using var simulator = line.Simulator(
-            "--verify", "--taps", "50", "--first-tap", "1001", "--rate", "100", "--duration", "15s", "--seed", "7", "--journal", journals.Path,
-            "--drop-connection", "0.02", "--stop-mid-pour", "0.02", "--send-twice", "0.05", "--out-of-order", "0.05",
-            "--skew-clock", "0.05", "--corrupt", "0.02");
+            "--verify",
+            "--taps",
+            "50",
+            "--first-tap",
+            "1001",
+            "--rate",
+            "100",
+            "--duration",
+            "15s",
+            "--seed",
+            "7",
+            "--journal",
+            journals.Path,
+            "--drop-connection",
+            "0.02",
+            "--stop-mid-pour",
+            "0.02",
+            "--send-twice",
+            "0.05",
+            "--out-of-order",
+            "0.05",
+            "--skew-clock",
+            "0.05",
+            "--corrupt",
+            "0.02"
+        );
         var kills = 0;
         using (var pace = new PeriodicTimer(BetweenKills))
         {
@@ -40,7 +63,11 @@ public sealed class KillTests(Line line)
     {
         using var journals = new TemporaryFolder();
         await using var bridge = await TestBridge.StartAsync(line.Servers.Redis);
-        var settings = new Dictionary<string, string?> { ["services:mqtt-bridge:mqtt:0"] = $"tcp://127.0.0.1:{bridge.Port}", ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };
+        var settings = new Dictionary<string, string?>
+        {
+            ["services:mqtt-bridge:mqtt:0"] = $"tcp://127.0.0.1:{bridge.Port}",
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+        };
         string[] arguments = ["--taps", "5", "--rate", "100", "--journal", journals.Path];
 
         for (var round = 0; round < 3; round++)
@@ -52,16 +79,19 @@ public sealed class KillTests(Line line)
         }
 
         // Nothing stores here, so nothing was freed: every pour of every life must be there, under a number of its own.
-        await using var last = ServiceProcess.Start("Tap.Simulator",
+        await using var last = ServiceProcess.Start(
+            "Tap.Simulator",
             settings,
-            ["--taps", "5", "--journal", journals.Path, "--Simulator:MinPause=1.00:00:00", "--Simulator:MaxPause=1.00:00:00"]);
+            ["--taps", "5", "--journal", journals.Path, "--Simulator:MinPause=1.00:00:00", "--Simulator:MaxPause=1.00:00:00"]
+        );
         await Eventually.TrueAsync(
             async () =>
             {
                 var taps = (await bridge.EntriesAsync()).DistinctBy(entry => entry["id"]).GroupBy(entry => entry["tap"]).ToList();
                 return taps.Count == 5 && taps.All(tap => IsWhole(tap.Select(entry => SeqOf(entry["body"]))));
             },
-            "no number is missing");
+            "no number is missing"
+        );
         var seqs = (await bridge.EntriesAsync()).DistinctBy(entry => entry["id"]).GroupBy(entry => (entry["tap"], SeqOf(entry["body"])));
         Assert.All(seqs, pours => Assert.Single(pours));
     }

@@ -1,4 +1,4 @@
-using Taproom.Simulator.Verify;
+using Tap.Simulator.Verify;
 
 namespace Tap.Simulator.Tests;
 
@@ -11,8 +11,7 @@ public sealed class VerdictTests
     [Fact]
     public void Pours_that_are_stored_or_refused_are_accounted_for()
     {
-        var verdict = Verdict.Of(
-            Taps((Good, 1), (Bad, 1)), Taps((Bad, 1)), new HashSet<Guid> { Old }, Stored([Old, Good]));
+        var verdict = Verdict.Of(Taps((Good, 1), (Bad, 1)), Taps((Bad, 1)), new HashSet<Guid> { Old }, Stored([Old, Good]));
 
         Assert.True(verdict.IsGood);
         Assert.Equal(["poured 2, stored 1, refused 1, lost 0, duplicated 0"], verdict.ToLines());
@@ -41,8 +40,7 @@ public sealed class VerdictTests
         Assert.False(Verdict.Of(Taps((Good, 2)), Taps(), new HashSet<Guid>(), Stored([Good])).IsGood);
 
     [Fact]
-    public void A_run_without_pours_proves_nothing() =>
-        Assert.False(Verdict.Of(Taps(), Taps(), new HashSet<Guid>(), Stored([])).IsGood);
+    public void A_run_without_pours_proves_nothing() => Assert.False(Verdict.Of(Taps(), Taps(), new HashSet<Guid>(), Stored([])).IsGood);
 
     private static Dictionary<Guid, int> Taps(params (Guid Id, int Tap)[] pours) => pours.ToDictionary(pour => pour.Id, pour => pour.Tap);
 

@@ -1,4 +1,4 @@
-using Taproom.Testing;
+using Testing;
 
 namespace Tap.Simulator.Tests;
 
@@ -13,11 +13,42 @@ public sealed class VerifiedRunTests(Line line)
         using var journals = new TemporaryFolder();
         (string Protocol, int FirstTap)[] runs = [("mqtt5", 1), ("mqtt3.1.1", 101), ("http", 201)];
 
-        var simulators = runs.Select(run => line.Simulator(
-            "--verify", "--protocol", run.Protocol, "--first-tap", $"{run.FirstTap}", "--taps", "10", "--rate", "30", "--duration", "6s",
-            "--seed", "7", "--journal", journals.File(run.Protocol), "--drop-connection", "0.05", "--stop-mid-pour", "0.05",
-            "--send-twice", "0.1", "--out-of-order", "0.1", "--skew-clock", "0.1", "--corrupt", "0.05", "--stop-reading", "0.05",
-            "--stop-reading-for", "2s")).ToList();
+        var simulators = runs.Select(run =>
+                line.Simulator(
+                    "--verify",
+                    "--protocol",
+                    run.Protocol,
+                    "--first-tap",
+                    $"{run.FirstTap}",
+                    "--taps",
+                    "10",
+                    "--rate",
+                    "30",
+                    "--duration",
+                    "6s",
+                    "--seed",
+                    "7",
+                    "--journal",
+                    journals.File(run.Protocol),
+                    "--drop-connection",
+                    "0.05",
+                    "--stop-mid-pour",
+                    "0.05",
+                    "--send-twice",
+                    "0.1",
+                    "--out-of-order",
+                    "0.1",
+                    "--skew-clock",
+                    "0.1",
+                    "--corrupt",
+                    "0.05",
+                    "--stop-reading",
+                    "0.05",
+                    "--stop-reading-for",
+                    "2s"
+                )
+            )
+            .ToList();
         try
         {
             foreach (var simulator in simulators)
@@ -49,8 +80,21 @@ public sealed class VerifiedRunTests(Line line)
         try
         {
             await using var simulator = line.Simulator(
-                "--verify", "--mqtt", $"mqtt://127.0.0.1:{broker.Port}", "--no-receipts", "--first-tap", "501", "--taps", "2", "--rate", "10", "--duration", "2s",
-                "--patience", "1s");
+                "--verify",
+                "--mqtt",
+                $"mqtt://127.0.0.1:{broker.Port}",
+                "--no-receipts",
+                "--first-tap",
+                "501",
+                "--taps",
+                "2",
+                "--rate",
+                "10",
+                "--duration",
+                "2s",
+                "--patience",
+                "1s"
+            );
 
             var (exitCode, output) = await simulator.ExitAsync(Patience);
 

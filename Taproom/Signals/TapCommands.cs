@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Taproom.Ingest;
 
-namespace Taproom.Taps;
+namespace Taproom.Signals;
 
 /// <summary>Commands to taps, in Redis until the tap has acknowledged them.</summary>
 /// <remarks>At least once, in order: a tap may get a command twice, with the same id.</remarks>
@@ -48,8 +48,7 @@ public sealed class TapCommands(IConnectionMultiplexer redis, IOptions<IngestOpt
     public Task DoneAsync(int tapId, string json) => redis.GetDatabase().ListRemoveAsync(KeyOf(tapId), json, 1);
 
     /// <summary>Calls <paramref name="queued"/> with the tap of each command that is queued from now on.</summary>
-    public Task SubscribeAsync(Action<int> queued) =>
-        redis.ListenAsync(Channel, tapId => queued((int)tapId));
+    public Task SubscribeAsync(Action<int> queued) => redis.ListenAsync(Channel, tapId => queued((int)tapId));
 
     private RedisKey KeyOf(int tapId) => string.Create(CultureInfo.InvariantCulture, $"{_key}:{tapId}");
 }

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Taproom.Ingest;
 using Taproom.Store;
 
-namespace Taproom.Ingest;
+namespace Taproom.Signals;
 
 /// <summary>Tells the bridges over Redis pub/sub which share of all beers each tap has poured.</summary>
 /// <remarks>At most once: whoever misses a report gets the next.</remarks>
-public sealed class Reports(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
+public sealed class ShareReports(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
 {
     private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(1);
 
@@ -23,6 +24,5 @@ public sealed class Reports(IConnectionMultiplexer redis, IOptions<IngestOptions
     }
 
     /// <summary>Calls <paramref name="reported"/> with the JSON of each report from now on.</summary>
-    public Task SubscribeAsync(Action<string> reported) =>
-        redis.ListenAsync(RedisChannel.Literal(_channel), report => reported((string)report!));
+    public Task SubscribeAsync(Action<string> reported) => redis.ListenAsync(RedisChannel.Literal(_channel), report => reported((string)report!));
 }

@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using Taproom.Json;
 
-namespace Taproom.Readings;
+namespace Taproom.Reports;
 
 /// <summary>What the sensors of a tap say: <c>{"temperatureC"?, "pressureKPa"?, "flowLpm"?, "pulses"?}</c>, one of them at least.</summary>
 /// <remarks>A member that is absent or null is a sensor without a reading; a value that no beer line has is refused, not stored.</remarks>
@@ -16,8 +15,7 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
     /// <param name="utf8">The JSON document, UTF-8.</param>
     /// <param name="reading">The reading, or null.</param>
     /// <param name="refusal">Why it is refused, or null.</param>
-    public static bool TryParse(
-        ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out TapReading? reading, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryParse(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out TapReading? reading, [NotNullWhen(false)] out Refusal? refusal)
     {
         reading = null;
         if (!StrictJson.TryParseObject(utf8, out var document, out refusal))
@@ -29,10 +27,12 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
         {
             var json = document.RootElement;
             // Sensors report their faults as values out of range: -127 and -196.6 are well-known temperatures of a broken wire.
-            if (!TryGetNumber(json, "temperatureC", -50, 150, out var temperature, out refusal)
+            if (
+                !TryGetNumber(json, "temperatureC", -50, 150, out var temperature, out refusal)
                 || !TryGetNumber(json, "pressureKPa", 0, 2_000, out var pressure, out refusal)
                 || !TryGetNumber(json, "flowLpm", 0, 1_000, out var flow, out refusal)
-                || !TryGetNumber(json, "pulses", 0, long.MaxValue, out var pulses, out refusal))
+                || !TryGetNumber(json, "pulses", 0, long.MaxValue, out var pulses, out refusal)
+            )
             {
                 return false;
             }
@@ -55,7 +55,13 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
     }
 
     private static bool TryGetNumber(
-        JsonElement json, string name, decimal min, decimal max, out decimal? number, [NotNullWhen(false)] out Refusal? refusal)
+        JsonElement json,
+        string name,
+        decimal min,
+        decimal max,
+        out decimal? number,
+        [NotNullWhen(false)] out Refusal? refusal
+    )
     {
         (number, refusal) = (null, null);
         if (!json.TryGetMember(name, out var member))

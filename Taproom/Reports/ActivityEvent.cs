@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Mail;
 using System.Text.Json;
-using Taproom.Json;
 
-namespace Taproom.Events;
+namespace Taproom.Reports;
 
 /// <summary>An activity event as it is reported: <c>{"component", "data", "email", "environment", "message"}</c>.</summary>
 /// <param name="Component">The part of a system that it happened in; not blank.</param>
@@ -26,7 +25,8 @@ public sealed record ActivityEvent(string Component, string Environment, string?
         ReadOnlyMemory<byte> utf8,
         [NotNullWhen(true)] out ActivityEvent? activity,
         [NotNullWhen(false)] out Refusal? refusal,
-        bool needsEmail = true)
+        bool needsEmail = true
+    )
     {
         activity = null;
         if (!StrictJson.TryParseObject(utf8, out var document, out refusal))
@@ -37,9 +37,11 @@ public sealed record ActivityEvent(string Component, string Environment, string?
         using (document)
         {
             var json = document.RootElement;
-            if (!json.TryGetText("component", MaxName, out var component, out refusal)
+            if (
+                !json.TryGetText("component", MaxName, out var component, out refusal)
                 || !json.TryGetText("environment", MaxName, out var environment, out refusal)
-                || !json.TryGetText("message", int.MaxValue, out var message, out refusal))
+                || !json.TryGetText("message", int.MaxValue, out var message, out refusal)
+            )
             {
                 return false;
             }
@@ -63,8 +65,9 @@ public sealed record ActivityEvent(string Component, string Environment, string?
 
     private static bool TryGetEmail(JsonElement json, [NotNullWhen(true)] out string? email, [NotNullWhen(false)] out Refusal? refusal)
     {
-        if (json.TryGetText("email", MaxEmail, out email, out refusal)
-            && (!MailAddress.TryCreate(email, out var address) || address.Address != email))
+        if (
+            json.TryGetText("email", MaxEmail, out email, out refusal) && (!MailAddress.TryCreate(email, out var address) || address.Address != email)
+        )
         {
             refusal = Refusal.Malformed("email", "The member 'email' must be an e-mail address.");
         }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Taproom.Json;
+namespace Taproom.Reports;
 
 /// <summary>
 /// Reads JSON from outside: RFC 8259 to the letter, valid UTF-8, no duplicate member, bounded nesting, and no number that a double
@@ -21,10 +21,7 @@ public static class StrictJson
     /// <param name="document">The document, to be disposed by the caller; or null.</param>
     /// <param name="refusal">Why it is refused (always status 400), or null.</param>
     /// <returns>True when the document is valid.</returns>
-    public static bool TryParse(
-        ReadOnlyMemory<byte> utf8,
-        [NotNullWhen(true)] out JsonDocument? document,
-        [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryParse(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out JsonDocument? document, [NotNullWhen(false)] out Refusal? refusal)
     {
         (document, refusal) = (null, null);
         if (!Utf8.IsValid(utf8.Span))
@@ -64,7 +61,8 @@ public static class StrictJson
     public static bool TryParseObject(
         ReadOnlyMemory<byte> utf8,
         [NotNullWhen(true)] out JsonDocument? document,
-        [NotNullWhen(false)] out Refusal? refusal)
+        [NotNullWhen(false)] out Refusal? refusal
+    )
     {
         if (!TryParse(utf8, out document, out refusal))
         {
@@ -103,8 +101,11 @@ public static class StrictJson
         }
 
         var hasOffset = text[^1] is 'Z' or 'z' || (text[^3] is ':' && text[^6] is '+' or '-');
-        if (!hasOffset || text[10] is not ('T' or 't' or ' ')
-            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed))
+        if (
+            !hasOffset
+            || text[10] is not ('T' or 't' or ' ')
+            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
+        )
         {
             return false;
         }
@@ -149,9 +150,10 @@ public static class StrictJson
 
             json = json[at..];
             var isUnit = json.Length >= 6 && json[1] == (byte)'u';
-            var unit = isUnit && ushort.TryParse(json[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
-                ? (char)value
-                : default;
+            var unit =
+                isUnit && ushort.TryParse(json[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                    ? (char)value
+                    : default;
             if (char.IsLowSurrogate(unit) != highBefore)
             {
                 return true;

@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using Taproom.Json;
+using Taproom.Pours;
 
-namespace Taproom.Pours;
+namespace Taproom.Reports;
 
 /// <summary>What a tap reports of one pour, over MQTT or HTTP: <c>{"id"?, "tapId"?, "volume", "pouredAt"?}</c>.</summary>
 /// <remarks>Unknown members are ignored; the trace members serve MQTT 3.1.1, which has no user properties.</remarks>
@@ -31,10 +31,7 @@ public sealed record PourReport
     /// <param name="report">The report, or null.</param>
     /// <param name="refusal">Why it is refused, or null.</param>
     /// <returns>True when <paramref name="report"/> can be stored.</returns>
-    public static bool TryParse(
-        ReadOnlyMemory<byte> utf8,
-        [NotNullWhen(true)] out PourReport? report,
-        [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryParse(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out PourReport? report, [NotNullWhen(false)] out Refusal? refusal)
     {
         report = null;
         if (!StrictJson.TryParseObject(utf8, out var document, out refusal))
@@ -54,8 +51,7 @@ public sealed record PourReport
     /// <param name="id">Its id: the sender's or the front door's.</param>
     /// <param name="tapId">The tap that the front door authenticated.</param>
     /// <param name="receivedAt">When the front door received it.</param>
-    public Pour ToPour(Guid id, int tapId, DateTimeOffset receivedAt) =>
-        new(id, tapId, VolumeMl, PouredAt ?? receivedAt, receivedAt);
+    public Pour ToPour(Guid id, int tapId, DateTimeOffset receivedAt) => new(id, tapId, VolumeMl, PouredAt ?? receivedAt, receivedAt);
 
     private static (PourReport? Report, Refusal? Refusal) Read(JsonElement json)
     {
@@ -107,14 +103,17 @@ public sealed record PourReport
             pouredAt = value;
         }
 
-        return (new PourReport
-        {
-            Id = id,
-            TapId = tapId,
-            VolumeMl = volumeMl,
-            PouredAt = pouredAt,
-            TraceParent = json.TextOrNull("traceparent"),
-            TraceState = json.TextOrNull("tracestate"),
-        }, null);
+        return (
+            new PourReport
+            {
+                Id = id,
+                TapId = tapId,
+                VolumeMl = volumeMl,
+                PouredAt = pouredAt,
+                TraceParent = json.TextOrNull("traceparent"),
+                TraceState = json.TextOrNull("tracestate"),
+            },
+            null
+        );
     }
 }

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Taproom.Ingest;
 
-namespace Taproom.Ingest;
+namespace Taproom.Signals;
 
 /// <summary>Tells live readers over Redis pub/sub that a pour was deleted.</summary>
 /// <remarks>At most once, and only after the deletion is committed: the store is what counts.</remarks>
@@ -27,8 +28,7 @@ public sealed partial class Deletions(IConnectionMultiplexer redis, IOptions<Ing
     }
 
     /// <summary>Calls <paramref name="deleted"/> with the id of each pour that is deleted from now on.</summary>
-    public Task SubscribeAsync(Action<Guid> deleted) =>
-        redis.ListenAsync(_channel, id => deleted(Guid.Parse((string)id!)));
+    public Task SubscribeAsync(Action<Guid> deleted) => redis.ListenAsync(_channel, id => deleted(Guid.Parse((string)id!)));
 
     [LoggerMessage(LogLevel.Warning, "Listeners are not told that pour {Id} was deleted: {Message}")]
     private partial void LogUntold(Guid id, string message);

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
-namespace Taproom.Json;
+namespace Taproom.Reports;
 
 /// <summary>Reads members that an object must have; one that is missing, mistyped or blank is refused by name, with status 400.</summary>
 public static class Members
@@ -13,7 +13,12 @@ public static class Members
     /// <param name="text">The text, or null.</param>
     /// <param name="refusal">Why it is refused, or null.</param>
     public static bool TryGetText(
-        this JsonElement json, string name, int maxLength, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out Refusal? refusal)
+        this JsonElement json,
+        string name,
+        int maxLength,
+        [NotNullWhen(true)] out string? text,
+        [NotNullWhen(false)] out Refusal? refusal
+    )
     {
         text = json.TextOrNull(name);
         refusal = text switch
@@ -40,8 +45,12 @@ public static class Members
     public static bool TryGetPositive(this JsonElement json, string name, decimal max, out decimal number, [NotNullWhen(false)] out Refusal? refusal)
     {
         number = 0;
-        var valid = json.TryGetProperty(name, out var member)
-            && member.ValueKind is JsonValueKind.Number && member.TryGetDecimal(out number) && number > 0 && number <= max;
+        var valid =
+            json.TryGetProperty(name, out var member)
+            && member.ValueKind is JsonValueKind.Number
+            && member.TryGetDecimal(out number)
+            && number > 0
+            && number <= max;
         refusal = valid ? null : Refusal.Malformed(name, $"The member '{name}' must be a number above 0, at most {max}.");
         return valid;
     }

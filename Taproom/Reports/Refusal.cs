@@ -1,4 +1,4 @@
-namespace Taproom.Json;
+namespace Taproom.Reports;
 
 /// <summary>Why an input is refused, in words that its sender may see.</summary>
 /// <param name="Status">The HTTP status it is worth: 400 (not readable) or 422 (readable, but not acceptable).</param>

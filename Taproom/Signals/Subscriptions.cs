@@ -1,6 +1,7 @@
 using StackExchange.Redis;
+using Taproom.Ingest;
 
-namespace Taproom.Ingest;
+namespace Taproom.Signals;
 
 /// <summary>Subscribes to a channel of Redis so that it can be tried again.</summary>
 internal static class Subscriptions

@@ -2,8 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Taproom.Ingest;
 
-namespace Taproom.Ingest;
+namespace Taproom.Signals;
 
 /// <summary>Tells that entries of one device are committed in Postgres, whether just now or before.</summary>
 /// <param name="Tap">The device that sent them; empty where none did.</param>
@@ -20,21 +21,30 @@ public sealed class Receipts(IConnectionMultiplexer redis, IOptions<IngestOption
     private readonly RedisChannel _channel = RedisChannel.Literal(options.Value.ReceiptChannel);
 
     /// <summary>Publishes a receipt to whoever listens now, each id once, in parts of <see cref="MaxIds"/>.</summary>
-    public Task PublishAsync(Receipt receipt) => Task.WhenAll(receipt.Ids
-        .Distinct()
-        .Chunk(MaxIds)
-        .Select(ids => redis.GetSubscriber().PublishAsync(
-            _channel, JsonSerializer.SerializeToUtf8Bytes(receipt with { Ids = ids }, ReceiptJson.Default.Receipt))));
+    public Task PublishAsync(Receipt receipt) =>
+        Task.WhenAll(
+            receipt
+                .Ids.Distinct()
+                .Chunk(MaxIds)
+                .Select(ids =>
+                    redis
+                        .GetSubscriber()
+                        .PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(receipt with { Ids = ids }, ReceiptJson.Default.Receipt))
+                )
+        );
 
     /// <summary>Calls <paramref name="received"/> for each receipt from now on; calls can overlap and change places.</summary>
     public Task SubscribeAsync(Action<Receipt> received) =>
-        redis.ListenAsync(_channel, message =>
-        {
-            if (JsonSerializer.Deserialize((byte[])message!, ReceiptJson.Default.Receipt) is { } receipt)
+        redis.ListenAsync(
+            _channel,
+            message =>
             {
-                received(receipt);
+                if (JsonSerializer.Deserialize((byte[])message!, ReceiptJson.Default.Receipt) is { } receipt)
+                {
+                    received(receipt);
+                }
             }
-        });
+        );
 }
 
 /// <summary>Serialises receipts without reflection.</summary>

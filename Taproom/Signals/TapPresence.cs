@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using Taproom.Ingest;
 
-namespace Taproom.Taps;
+namespace Taproom.Signals;
 
 /// <summary>Which taps have a connection to some bridge, or are online at the broker that bridges have joined, in Redis.</summary>
 /// <remarks>
@@ -48,8 +48,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
             return new Dictionary<int, bool>();
         }
 
-        var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)])
-            .WaitAsync(AnswerTimeout, time);
+        var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)]).WaitAsync(AnswerTimeout, time);
         return tapIds.Zip(said).Where(field => !field.Second.IsNull).ToDictionary(field => field.First, field => Holds(field.Second));
     }
 
@@ -59,9 +58,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     public async Task<IReadOnlyDictionary<int, bool>> AllAsync()
     {
         var said = await redis.GetDatabase().HashGetAllAsync(_key).WaitAsync(AnswerTimeout, time);
-        return said
-            .Where(field => field.Name.TryParse(out int _))
-            .ToDictionary(field => (int)field.Name, field => Holds(field.Value));
+        return said.Where(field => field.Name.TryParse(out int _)).ToDictionary(field => (int)field.Name, field => Holds(field.Value));
     }
 
     private bool Holds(RedisValue said) =>
