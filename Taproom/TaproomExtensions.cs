@@ -37,6 +37,7 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<IngestStream>();
         builder.Services.AddSingleton<StreamTail>();
         builder.Services.AddSingleton<StreamTrimmer>();
+        builder.Services.AddSingleton<Subscriptions>();
         builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<Deletions>();
         builder.Services.AddSingleton<DeadLetters>();

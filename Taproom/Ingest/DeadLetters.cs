@@ -30,7 +30,6 @@ public sealed record SetAside(
 /// <summary>The stream of dead letters, for whoever looks after them.</summary>
 public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
     private static readonly string[] OwnFields = ["reason", "source", "deliveries", "failedAt"];
 
     // In one step: two requeues at once append once, and a crash loses nothing.
@@ -51,7 +50,11 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<IReadOnlyList<SetAside>> ListAsync(string? after, int count) =>
-        [.. (await redis.GetDatabase().StreamRangeAsync(_dead, after is null ? "-" : $"({after}", "+", count).WaitAsync(AnswerTimeout)).Select(Read)];
+        [
+            .. (await redis.GetDatabase().StreamRangeAsync(_dead, after is null ? "-" : $"({after}", "+", count).WaitAsync(Deadlines.Answer)).Select(
+                Read
+            ),
+        ];
 
     /// <summary>Finds one; null when there is none at this position.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
@@ -76,7 +79,7 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOpt
             _highWaterMark,
             .. entry.Values.Where(field => !OwnFields.Contains((string?)field.Name)).SelectMany(field => new[] { field.Name, field.Value }),
         ];
-        var requeued = (int)await redis.GetDatabase().ScriptEvaluateAsync(RequeueScript, [_stream, _dead], values).WaitAsync(AnswerTimeout);
+        var requeued = (int)await redis.GetDatabase().ScriptEvaluateAsync(RequeueScript, [_stream, _dead], values).WaitAsync(Deadlines.Answer);
         return requeued < 0 ? throw new StreamFullException() : requeued == 1;
     }
 
@@ -85,11 +88,11 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<bool> DeleteAsync(string position) =>
-        await redis.GetDatabase().StreamDeleteAsync(_dead, [position]).WaitAsync(AnswerTimeout) > 0;
+        await redis.GetDatabase().StreamDeleteAsync(_dead, [position]).WaitAsync(Deadlines.Answer) > 0;
 
     private async Task<StreamEntry?> EntryAsync(string position)
     {
-        var found = await redis.GetDatabase().StreamRangeAsync(_dead, position, position, count: 1).WaitAsync(AnswerTimeout);
+        var found = await redis.GetDatabase().StreamRangeAsync(_dead, position, position, count: 1).WaitAsync(Deadlines.Answer);
         return found.Length > 0 ? found[0] : null;
     }
 

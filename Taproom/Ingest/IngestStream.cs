@@ -11,9 +11,6 @@ namespace Taproom.Ingest;
 /// </remarks>
 public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry telemetry, IOptions<IngestOptions> options, TimeProvider time)
 {
-    /// <summary>How long a Redis that does not answer is waited for: a front door must be able to say so within two seconds.</summary>
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
-
     private static readonly TimeSpan LengthMaxAge = TimeSpan.FromMilliseconds(500);
 
     // In one step, so that of two senders of one id, at whatever replicas, only one appends, and that a batch is whole.
@@ -84,7 +81,7 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
     public async Task<IngestEntry?> FindRecentAsync(Guid id, CancellationToken cancellationToken)
     {
         var database = redis.GetDatabase();
-        var position = await database.StringGetAsync(AppendedKey(id)).WaitAsync(AnswerTimeout, time, cancellationToken);
+        var position = await database.StringGetAsync(AppendedKey(id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
         if (position.IsNull)
         {
             return null;
@@ -92,7 +89,7 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
 
         var found = await database
             .StreamRangeAsync(_options.StreamKey, position, position, count: 1)
-            .WaitAsync(AnswerTimeout, time, cancellationToken);
+            .WaitAsync(Deadlines.Answer, time, cancellationToken);
         return found.Length > 0 ? IngestEntry.FromFields(found[0]) : null;
     }
 
@@ -117,7 +114,7 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
             var traced = activity is null
                 ? entries
                 : [.. entries.Select(entry => entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString })];
-            appended = await append(traced).WaitAsync(AnswerTimeout, time, cancellationToken);
+            appended = await append(traced).WaitAsync(Deadlines.Answer, time, cancellationToken);
         }
         catch (Exception ex)
         {
@@ -145,7 +142,7 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
         await redis
             .GetDatabase()
             .StreamAddAsync(_options.DeadKey, entry.ToFields(DeadLetter.Fields(reason, source, deliveries: 0, time.GetUtcNow())))
-            .WaitAsync(AnswerTimeout, time, cancellationToken);
+            .WaitAsync(Deadlines.Answer, time, cancellationToken);
         telemetry.Sent("dead", time.GetElapsedTime(startedAt));
         telemetry.SetAside(source);
     }
@@ -156,7 +153,7 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
         if (time.GetElapsedTime(Volatile.Read(ref _lengthReadAt), now) > LengthMaxAge)
         {
             Volatile.Write(ref _lengthReadAt, now);
-            var length = await redis.GetDatabase().StreamLengthAsync(_options.StreamKey).WaitAsync(AnswerTimeout, time, cancellationToken);
+            var length = await redis.GetDatabase().StreamLengthAsync(_options.StreamKey).WaitAsync(Deadlines.Answer, time, cancellationToken);
             Volatile.Write(ref _length, length);
         }
 

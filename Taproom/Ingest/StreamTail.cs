@@ -1,17 +1,59 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Taproom.Ingest;
 
-/// <summary>Follows the ingest stream from its end, for live readers; takes part in no group and acknowledges nothing.</summary>
+/// <summary>Follows the ingest stream for live readers; takes part in no group and acknowledges nothing.</summary>
 /// <remarks>A reader sees every entry once, in stream order, as long as it lags less than <see cref="IngestOptions.Retention"/>.</remarks>
-public sealed class StreamTail(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time)
+public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time, ILogger<StreamTail> logger)
 {
     private const int BatchSize = 500;
     private static readonly TimeSpan IdleDelay = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(2);
 
     private readonly RedisKey _stream = options.Value.StreamKey;
+
+    /// <summary>Reads entries as they come, until it is cancelled: after a failure it waits a little and goes on where it was.</summary>
+    /// <param name="received">Takes one entry; those that cannot be read are left out. An entry for which it throws is not repeated.</param>
+    /// <param name="connected">Told the end of the stream when reading begins, and again after each failure; it may throw to try again.</param>
+    /// <param name="interrupted">Told that reading failed.</param>
+    /// <param name="after">The position to begin after; null for the end of the stream.</param>
+    /// <param name="cancellationToken">Ends it, with an <see cref="OperationCanceledException"/>.</param>
+    public async Task FollowAsync(
+        Func<Delivery, CancellationToken, Task> received,
+        Func<StreamId, Task>? connected = null,
+        Action? interrupted = null,
+        StreamId? after = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var (position, failures) = (after, 0);
+        while (true)
+        {
+            try
+            {
+                var end = StreamId.Parse(await EndAsync());
+                position ??= end;
+                await (connected?.Invoke(end) ?? Task.CompletedTask);
+                LogFollowing(position.Value, end);
+                failures = 0;
+                await foreach (var delivery in FollowAsync($"{position}", cancellationToken))
+                {
+                    position = StreamId.Parse(delivery.Position);
+                    await received(delivery, cancellationToken);
+                }
+            }
+            catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
+            {
+                interrupted?.Invoke();
+                var delay = Backoff.After(++failures, MaxBackoff);
+                LogInterrupted(ex, failures, delay);
+                await Task.Delay(delay, time, cancellationToken);
+            }
+        }
+    }
 
     /// <summary>The position of the newest entry; <c>0-0</c> when there is none.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
@@ -46,4 +88,10 @@ public sealed class StreamTail(IConnectionMultiplexer redis, IOptions<IngestOpti
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Following the stream from {Position}; it ends at {End} now.")]
+    private partial void LogFollowing(StreamId position, StreamId end);
+
+    [LoggerMessage(LogLevel.Error, "Following the stream failed, the {Failures}. time in a row; next try in {Delay}.")]
+    private partial void LogInterrupted(Exception exception, int failures, TimeSpan delay);
 }

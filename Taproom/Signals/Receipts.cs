@@ -13,7 +13,7 @@ public sealed record Receipt(string Tap, IReadOnlyList<Guid> Ids);
 
 /// <summary>Commit receipts over Redis pub/sub.</summary>
 /// <remarks>At most once: who misses one learns it from the store, or sends again and gets another.</remarks>
-public sealed class Receipts(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
+public sealed class Receipts(IConnectionMultiplexer redis, Subscriptions subscriptions, IOptions<IngestOptions> options)
 {
     /// <summary>The most ids that one receipt names: as an MQTT message it has less than 2 KiB then, which a small device can take.</summary>
     public const int MaxIds = 50;
@@ -34,8 +34,8 @@ public sealed class Receipts(IConnectionMultiplexer redis, IOptions<IngestOption
         );
 
     /// <summary>Calls <paramref name="received"/> for each receipt from now on; calls can overlap and change places.</summary>
-    public Task SubscribeAsync(Action<Receipt> received) =>
-        redis.ListenAsync(
+    public Task SubscribeAsync(Action<Receipt> received, CancellationToken cancellationToken = default) =>
+        subscriptions.SubscribeAsync(
             _channel,
             message =>
             {
@@ -43,7 +43,8 @@ public sealed class Receipts(IConnectionMultiplexer redis, IOptions<IngestOption
                 {
                     received(receipt);
                 }
-            }
+            },
+            cancellationToken
         );
 }
 

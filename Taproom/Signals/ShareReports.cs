@@ -7,7 +7,7 @@ namespace Taproom.Signals;
 
 /// <summary>Tells the bridges over Redis pub/sub which share of all beers each tap has poured.</summary>
 /// <remarks>At most once: whoever misses a report gets the next.</remarks>
-public sealed class ShareReports(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
+public sealed class ShareReports(IConnectionMultiplexer redis, Subscriptions subscriptions, IOptions<IngestOptions> options)
 {
     private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(1);
 
@@ -24,5 +24,6 @@ public sealed class ShareReports(IConnectionMultiplexer redis, IOptions<IngestOp
     }
 
     /// <summary>Calls <paramref name="reported"/> with the JSON of each report from now on.</summary>
-    public Task SubscribeAsync(Action<string> reported) => redis.ListenAsync(RedisChannel.Literal(_channel), report => reported((string)report!));
+    public Task SubscribeAsync(Action<string> reported, CancellationToken cancellationToken = default) =>
+        subscriptions.SubscribeAsync(RedisChannel.Literal(_channel), report => reported((string)report!), cancellationToken);
 }

@@ -1,28 +1,39 @@
+using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
-using Taproom.Ingest;
 
 namespace Taproom.Signals;
 
-/// <summary>Subscribes to a channel of Redis so that it can be tried again.</summary>
-internal static class Subscriptions
+/// <summary>Subscribes to channels of Redis, and tries until Redis is there.</summary>
+public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProvider time, ILogger<Subscriptions> logger)
 {
-    /// <summary>Calls <paramref name="heard"/> with each message from now on; calls can overlap and change places.</summary>
-    /// <remarks>The client renews the subscription itself after a lost connection.</remarks>
-    /// <exception cref="RedisException">Redis refused, or cannot be reached; <paramref name="heard"/> is not called.</exception>
-    /// <exception cref="TimeoutException">Redis did not answer in time; <paramref name="heard"/> is not called.</exception>
-    public static async Task ListenAsync(this IConnectionMultiplexer redis, RedisChannel channel, Action<RedisValue> heard)
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(2);
+
+    /// <summary>Calls <paramref name="received"/> with each message from now on; calls can overlap and change places.</summary>
+    /// <remarks>Returns when the subscription is made. The client renews it itself after a lost connection.</remarks>
+    /// <param name="channel">The channel.</param>
+    /// <param name="received">Takes a message; it may not block.</param>
+    /// <param name="cancellationToken">Ends the attempts; a subscription that was made stays.</param>
+    public async Task SubscribeAsync(RedisChannel channel, Action<RedisValue> received, CancellationToken cancellationToken)
     {
         var subscriber = redis.GetSubscriber();
-        Action<RedisChannel, RedisValue> handler = (_, message) => heard(message);
-        try
+        Action<RedisChannel, RedisValue> handler = (_, message) => received(message);
+        for (var failures = 1; ; failures++)
         {
-            await subscriber.SubscribeAsync(channel, handler);
-        }
-        catch (Exception ex) when (ex is RedisException or TimeoutException)
-        {
-            // The client keeps the handler of a subscription that failed, so after another try every message would come twice.
-            await subscriber.UnsubscribeAsync(channel, handler);
-            throw;
+            try
+            {
+                await subscriber.SubscribeAsync(channel, handler);
+                return;
+            }
+            catch (Exception ex) when (ex is RedisException or TimeoutException)
+            {
+                LogFailed(channel, ex.Message);
+                // The client keeps the handler of a subscription that failed, so the next attempt would make every message come twice.
+                await subscriber.UnsubscribeAsync(channel, handler);
+                await Task.Delay(Backoff.After(failures, MaxBackoff), time, cancellationToken);
+            }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Channel {Channel} cannot be subscribed to at the moment: {Message}")]
+    private partial void LogFailed(RedisChannel channel, string message);
 }

@@ -7,7 +7,7 @@ namespace Taproom.Signals;
 
 /// <summary>Commands to taps, in Redis until the tap has acknowledged them.</summary>
 /// <remarks>At least once, in order: a tap may get a command twice, with the same id.</remarks>
-public sealed class TapCommands(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
+public sealed class TapCommands(IConnectionMultiplexer redis, Subscriptions subscriptions, IOptions<IngestOptions> options)
 {
     /// <summary>Most commands that wait for one tap.</summary>
     public const int MaxWaiting = 100;
@@ -48,7 +48,8 @@ public sealed class TapCommands(IConnectionMultiplexer redis, IOptions<IngestOpt
     public Task DoneAsync(int tapId, string json) => redis.GetDatabase().ListRemoveAsync(KeyOf(tapId), json, 1);
 
     /// <summary>Calls <paramref name="queued"/> with the tap of each command that is queued from now on.</summary>
-    public Task SubscribeAsync(Action<int> queued) => redis.ListenAsync(Channel, tapId => queued((int)tapId));
+    public Task SubscribeAsync(Action<int> queued, CancellationToken cancellationToken = default) =>
+        subscriptions.SubscribeAsync(Channel, tapId => queued((int)tapId), cancellationToken);
 
     private RedisKey KeyOf(int tapId) => string.Create(CultureInfo.InvariantCulture, $"{_key}:{tapId}");
 }

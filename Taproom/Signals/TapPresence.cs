@@ -18,8 +18,6 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <summary>How long that holds.</summary>
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
-
     // Earlier than any time that a bridge can have said it.
     private static readonly RedisValue Left = 0;
 
@@ -48,7 +46,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
             return new Dictionary<int, bool>();
         }
 
-        var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)]).WaitAsync(AnswerTimeout, time);
+        var said = await redis.GetDatabase().HashGetAsync(_key, [.. tapIds.Select(tapId => (RedisValue)tapId)]).WaitAsync(Deadlines.Lookup, time);
         return tapIds.Zip(said).Where(field => !field.Second.IsNull).ToDictionary(field => field.First, field => Holds(field.Second));
     }
 
@@ -57,7 +55,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<IReadOnlyDictionary<int, bool>> AllAsync()
     {
-        var said = await redis.GetDatabase().HashGetAllAsync(_key).WaitAsync(AnswerTimeout, time);
+        var said = await redis.GetDatabase().HashGetAllAsync(_key).WaitAsync(Deadlines.Lookup, time);
         return said.Where(field => field.Name.TryParse(out int _)).ToDictionary(field => (int)field.Name, field => Holds(field.Value));
     }
 

@@ -14,10 +14,9 @@ namespace Taproom.Taps;
 /// A token is <c>{tapId}.{secret}</c>; over MQTT it is the password of user <c>{tapId}</c>, over HTTP the bearer token. Its secret
 /// has 256 random bits, so a plain hash protects it.
 /// </remarks>
-public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time)
+public sealed class TapTokens(IConnectionMultiplexer redis, Subscriptions subscriptions, IOptions<IngestOptions> options, TimeProvider time)
 {
     private const int SecretBytes = 32;
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
     // Tells a registry without tokens from one that Redis has lost.
     private static readonly RedisValue LoadedField = "loaded";
@@ -52,7 +51,7 @@ public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptio
     public async Task<IReadOnlyList<bool?>> VerifyAllAsync(IReadOnlyList<(int TapId, byte[] Hash)> claims)
     {
         RedisValue[] fields = [.. claims.Select(claim => (RedisValue)claim.TapId), LoadedField];
-        var found = await redis.GetDatabase().HashGetAsync(_key, fields).WaitAsync(AnswerTimeout, time);
+        var found = await redis.GetDatabase().HashGetAsync(_key, fields).WaitAsync(Deadlines.Lookup, time);
         var now = time.GetUtcNow();
         return [.. claims.Select((claim, n) => found[^1].IsNull ? (bool?)null : KeptTokens.Read(found[n])?.Match(claim.Hash, now) ?? false)];
     }
@@ -72,7 +71,8 @@ public sealed class TapTokens(IConnectionMultiplexer redis, IOptions<IngestOptio
     }
 
     /// <summary>Calls <paramref name="changed"/> with each tap whose tokens change from now on.</summary>
-    public Task ListenAsync(Action<int> changed) => redis.ListenAsync(Channel, tapId => changed((int)tapId));
+    public Task ListenAsync(Action<int> changed, CancellationToken cancellationToken = default) =>
+        subscriptions.SubscribeAsync(Channel, tapId => changed((int)tapId), cancellationToken);
 
     /// <summary>Replaces everything that Redis holds by what the registry says.</summary>
     /// <param name="kept">What is kept of the tokens, by tap id, as in <see cref="SetAsync"/>.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Consumer.Worker;
 using Microsoft.EntityFrameworkCore;
@@ -30,20 +29,13 @@ public sealed class SchemaTests(Servers servers)
     [Fact]
     public async Task The_first_upgrade_of_all_asks_for_nothing_that_is_not_there_yet()
     {
-        var ended = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = candidate => candidate.Name is "Consumer.Worker" or "Npgsql",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new RecordedSpans("Consumer.Worker", "Npgsql");
         await using var worker = await Worker.CreateAsync(servers);
 
         await worker.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
 
-        var upgrade = Assert.Single(ended, span => span.OperationName == "upgrade schema");
-        var statements = ended.Where(span => span.TraceId == upgrade.TraceId && span != upgrade).ToList();
+        var upgrade = Assert.Single(spans.Ended, span => span.OperationName == "upgrade schema");
+        var statements = spans.Ended.Where(span => span.TraceId == upgrade.TraceId && span != upgrade).ToList();
         Assert.NotEmpty(statements);
         Assert.All(statements, statement => Assert.NotEqual(ActivityStatusCode.Error, statement.Status));
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
@@ -14,14 +13,7 @@ public sealed class TraceTests(Servers servers)
     public async Task A_pour_is_processed_in_the_trace_that_appended_it_and_linked_to_its_batch()
     {
         using var source = new ActivitySource("Test.Front.Door");
-        var ended = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = candidate => candidate.Name is "Taproom.Ingest" or "Test.Front.Door",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new RecordedSpans("Taproom.Ingest", "Test.Front.Door");
         await using var worker = await Worker.CreateAsync(servers);
 
         ActivityTraceId trace;
@@ -34,27 +26,22 @@ public sealed class TraceTests(Servers servers)
 
         await worker.TurnAsync();
 
-        var send = ended.Single(span => span.OperationName == "send ingest" && span.TraceId == trace);
-        var process = ended.Single(span => span.OperationName == "process ingest" && span.TraceId == trace);
-        var receive = ended.Single(span => span.OperationName == "receive ingest" && span.SpanId == process.Links.Single().Context.SpanId);
+        var send = spans.Ended.Single(span => span.OperationName == "send ingest" && span.TraceId == trace);
+        var process = spans.Ended.Single(span => span.OperationName == "process ingest" && span.TraceId == trace);
+        var receive = spans.Ended.Single(span => span.OperationName == "receive ingest" && span.SpanId == process.Links.Single().Context.SpanId);
         Assert.Equal((ActivityKind.Producer, ActivityKind.Consumer, ActivityKind.Client), (send.Kind, process.Kind, receive.Kind));
         Assert.Equal(send.SpanId, process.ParentSpanId);
         Assert.Equal(send.SpanId, receive.Links.Single().Context.SpanId);
         Assert.NotEqual(trace, receive.TraceId);
         Assert.Equal(id.ToString(), process.GetTagItem("messaging.message.id"));
-        Assert.Contains(ended, span => span.OperationName == "ack ingest" && span.TraceId == receive.TraceId);
+        Assert.Contains(spans.Ended, span => span.OperationName == "ack ingest" && span.TraceId == receive.TraceId);
     }
 
     [Fact]
     public async Task What_is_stored_remembers_its_trace()
     {
         await using var worker = await Worker.CreateAsync(servers);
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = candidate => candidate.Name == "Taproom.Ingest",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new RecordedSpans("Taproom.Ingest");
         await worker.AppendAsync("""{"volume":500}""");
         await worker.AppendAsync("1", tap: "", kind: EntryKinds.Message);
         await worker.AppendAsync(
@@ -80,40 +67,26 @@ public sealed class TraceTests(Servers servers)
     [Fact]
     public async Task A_dead_letter_is_part_of_the_trace_that_appended_it()
     {
-        var ended = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = candidate => candidate.Name == "Taproom.Ingest",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new RecordedSpans("Taproom.Ingest");
         await using var worker = await Worker.CreateAsync(servers);
         var id = (await worker.AppendAsync("not json")).Id.ToString();
 
         await worker.TurnAsync();
 
-        var send = ended.Single(span => span.OperationName == "send ingest" && id.Equals(span.GetTagItem("messaging.message.id")));
-        var dead = ended.Single(span => span.OperationName == "send dead" && id.Equals(span.GetTagItem("messaging.message.id")));
+        var send = spans.Ended.Single(span => span.OperationName == "send ingest" && id.Equals(span.GetTagItem("messaging.message.id")));
+        var dead = spans.Ended.Single(span => span.OperationName == "send dead" && id.Equals(span.GetTagItem("messaging.message.id")));
         Assert.Equal((send.TraceId, send.SpanId), (dead.TraceId, dead.ParentSpanId));
     }
 
     [Fact]
     public async Task An_empty_read_leaves_no_span()
     {
-        var ended = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = candidate => candidate.Name == "Taproom.Ingest",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
         await using var worker = await Worker.CreateAsync(servers);
         await worker.TurnAsync();
-        ActivitySource.AddActivityListener(listener);
+        using var spans = new RecordedSpans("Taproom.Ingest");
 
         Assert.Equal(0, await worker.TurnAsync());
 
-        Assert.Empty(ended);
+        Assert.Empty(spans.Ended);
     }
 }
