@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -65,11 +64,7 @@ public static class TaproomExtensions
                     settings.ConnectionString = connection.ConnectionString;
                 }
             },
-            options =>
-                options
-                    .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-                    // Migrations are written by hand, without the snapshot that this check compares with.
-                    .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+            options => options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
         );
         builder.Services.AddOptions<KegOptions>().BindConfiguration(KegOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<KegOptions>, KegOptionsValidator>();

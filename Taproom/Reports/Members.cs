@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Taproom.Pours;
 
 namespace Taproom.Reports;
 
@@ -41,7 +42,7 @@ public static class Members
         return valid;
     }
 
-    /// <summary>Reads a number above zero.</summary>
+    /// <summary>Reads a volume above zero, rounded (<see cref="Volumes.Round"/>).</summary>
     public static bool TryGetPositive(this JsonElement json, string name, decimal max, out decimal number, [NotNullWhen(false)] out Refusal? refusal)
     {
         number = 0;
@@ -49,7 +50,7 @@ public static class Members
             json.TryGetProperty(name, out var member)
             && member.ValueKind is JsonValueKind.Number
             && member.TryGetDecimal(out number)
-            && number > 0
+            && (number = Volumes.Round(number)) > 0
             && number <= max;
         refusal = valid ? null : Refusal.Malformed(name, $"The member '{name}' must be a number above 0, at most {max}.");
         return valid;

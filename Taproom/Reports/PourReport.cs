@@ -14,7 +14,7 @@ public sealed record PourReport
     /// <summary>The tap, 1 or more; null over MQTT, where the topic names it.</summary>
     public int? TapId { get; private init; }
 
-    /// <summary>The volume in mL, 100 to 1000.</summary>
+    /// <summary>The volume in mL, 100 to 1000 as sent, then rounded (<see cref="Volumes.Round"/>).</summary>
     public decimal VolumeMl { get; private init; }
 
     /// <summary>When it was poured by the device's clock, UTC; null when it sent none.</summary>
@@ -108,7 +108,7 @@ public sealed record PourReport
             {
                 Id = id,
                 TapId = tapId,
-                VolumeMl = volumeMl,
+                VolumeMl = Volumes.Round(volumeMl),
                 PouredAt = pouredAt,
                 TraceParent = json.TextOrNull("traceparent"),
                 TraceState = json.TextOrNull("tracestate"),

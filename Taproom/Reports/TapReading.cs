@@ -71,7 +71,8 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
 
         if (member.ValueKind is JsonValueKind.Number && member.TryGetDecimal(out var value) && value >= min && value <= max)
         {
-            number = value;
+            // Sensors measure no finer, and what has few digits can be summed and shown.
+            number = decimal.Round(value, 3);
             return true;
         }
 

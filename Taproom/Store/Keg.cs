@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Taproom.Store;
 
 /// <summary>A row of <c>kegs</c>.</summary>
@@ -23,4 +26,23 @@ public sealed class Keg
 
     /// <summary>When it first ran low; null while it has not.</summary>
     public DateTimeOffset? LowAt { get; init; }
+
+    /// <summary>Whether the event that says so is in the stream.</summary>
+    public bool LowTold { get; init; }
+}
+
+/// <inheritdoc />
+internal sealed class KegConfiguration : IEntityTypeConfiguration<Keg>
+{
+    /// <inheritdoc />
+    public void Configure(EntityTypeBuilder<Keg> builder)
+    {
+        builder.ToTable(table => table.HasCheckConstraint("CK_kegs_size_ml", "size_ml > 0"));
+        builder.Property(keg => keg.Seq).UseIdentityAlwaysColumn();
+        builder.Property(keg => keg.Id).ValueGeneratedNever();
+        builder.Property(keg => keg.LowTold).HasDefaultValue(false);
+        builder.HasIndex(keg => keg.Seq).IsUnique();
+        builder.HasIndex(keg => keg.LowAt).HasFilter("NOT low_told AND low_at IS NOT NULL");
+        builder.HasOne<TapTotals>().WithOne().HasForeignKey<Keg>(keg => keg.TapId).OnDelete(DeleteBehavior.NoAction);
+    }
 }

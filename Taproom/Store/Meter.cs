@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Taproom.Store;
 
 /// <summary>A row of <c>meters</c>: a device that is polled.</summary>
@@ -38,4 +41,17 @@ public sealed class Meter
 
     /// <summary>The device of a meter, as readings name it.</summary>
     public static string Device(string id) => DevicePrefix + id;
+}
+
+/// <inheritdoc />
+internal sealed class MeterConfiguration : IEntityTypeConfiguration<Meter>
+{
+    /// <inheritdoc />
+    public void Configure(EntityTypeBuilder<Meter> builder)
+    {
+        builder.Property(meter => meter.Id).UseCollation("C");
+        // "user" alone is a reserved word of SQL.
+        builder.Property(meter => meter.User).HasColumnName("user_name");
+        builder.Property(meter => meter.TotalEventsLogged).HasDefaultValue(0L);
+    }
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Taproom.Store;
 
 /// <summary>A row of <c>events</c>.</summary>
@@ -29,4 +32,34 @@ public sealed class StoredEvent
 
     /// <summary>The 128 bits of its trace id; null when it came without a trace.</summary>
     public Guid? TraceId { get; init; }
+}
+
+/// <inheritdoc />
+internal sealed class StoredEventConfiguration : IEntityTypeConfiguration<StoredEvent>
+{
+    /// <inheritdoc />
+    public void Configure(EntityTypeBuilder<StoredEvent> builder)
+    {
+        builder.Property(activity => activity.Seq).UseIdentityAlwaysColumn();
+        builder.Property(activity => activity.Id).ValueGeneratedNever();
+        builder.HasIndex(activity => new { activity.CreatedAt, activity.Seq });
+        builder.HasIndex(activity => new
+        {
+            activity.Component,
+            activity.CreatedAt,
+            activity.Seq,
+        });
+        builder.HasIndex(activity => new
+        {
+            activity.Environment,
+            activity.CreatedAt,
+            activity.Seq,
+        });
+        builder.HasIndex(activity => new
+        {
+            activity.Email,
+            activity.CreatedAt,
+            activity.Seq,
+        });
+    }
 }

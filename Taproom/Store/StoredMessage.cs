@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Taproom.Store;
 
 /// <summary>A row of <c>messages</c>.</summary>
@@ -17,4 +20,16 @@ public sealed class StoredMessage
 
     /// <summary>The 128 bits of its trace id; null when it came without a trace.</summary>
     public Guid? TraceId { get; init; }
+}
+
+/// <inheritdoc />
+internal sealed class StoredMessageConfiguration : IEntityTypeConfiguration<StoredMessage>
+{
+    /// <inheritdoc />
+    public void Configure(EntityTypeBuilder<StoredMessage> builder)
+    {
+        builder.Property(message => message.Seq).UseIdentityAlwaysColumn();
+        builder.Property(message => message.Id).ValueGeneratedNever();
+        builder.HasIndex(message => message.Seq).IsUnique();
+    }
 }

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Taproom.Pours;
 
 namespace Taproom.Store;
@@ -20,8 +22,11 @@ public sealed class StoredPour
     /// <summary>The glass that the volume fills.</summary>
     public GlassType Glass { get; init; }
 
-    /// <summary>When it was poured, by the device where it said so; UTC.</summary>
+    /// <summary>When it was poured, by the device where it said so and can be believed, else when it was received; UTC.</summary>
     public DateTimeOffset PouredAt { get; init; }
+
+    /// <summary>Whether the device named a time that cannot be believed.</summary>
+    public bool ClockSuspect { get; init; }
 
     /// <summary>When the front door received it; UTC.</summary>
     public DateTimeOffset ReceivedAt { get; init; }
@@ -32,9 +37,41 @@ public sealed class StoredPour
     /// <summary>When it was deleted; UTC. The row stays, so that a pour that is delivered again cannot come back.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
-    /// <summary>The keg that was on the tap when it was stored, or null.</summary>
+    /// <summary>The keg that was on the tap when it was poured, or null.</summary>
     public Guid? KegId { get; init; }
 
     /// <summary>The 128 bits of its trace id; null when it came without a trace.</summary>
     public Guid? TraceId { get; init; }
+}
+
+/// <inheritdoc />
+internal sealed class StoredPourConfiguration : IEntityTypeConfiguration<StoredPour>
+{
+    /// <inheritdoc />
+    public void Configure(EntityTypeBuilder<StoredPour> builder)
+    {
+        builder.ToTable(table =>
+        {
+            table.HasCheckConstraint("CK_pours_tap_id", "tap_id >= 1");
+            table.HasCheckConstraint("CK_pours_volume_ml", "volume_ml BETWEEN 100 AND 1000");
+        });
+        builder.Property(pour => pour.Seq).UseIdentityAlwaysColumn();
+        builder.Property(pour => pour.Id).ValueGeneratedNever();
+        builder.Property(pour => pour.VolumeMl).HasPrecision(7, 3);
+        builder.Property(pour => pour.Glass).HasConversion<short>();
+        builder.Property(pour => pour.StoredAt).HasDefaultValueSql("now()");
+        builder.Property(pour => pour.ClockSuspect).HasDefaultValue(false);
+        builder.HasIndex(pour => pour.Seq).IsUnique();
+        builder.HasIndex(pour => new { pour.TapId, pour.Seq });
+        builder.HasIndex(pour => new { pour.Glass, pour.Seq });
+        builder.HasIndex(pour => new { pour.PouredAt, pour.Seq });
+        builder.HasIndex(pour => new
+        {
+            pour.TapId,
+            pour.PouredAt,
+            pour.Seq,
+        });
+        // A deleted row stays: see DeletedAt.
+        builder.HasQueryFilter(pour => pour.DeletedAt == null);
+    }
 }

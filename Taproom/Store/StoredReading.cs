@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Taproom.Store;
 
 /// <summary>A row of <c>readings</c>.</summary>
@@ -17,4 +20,16 @@ public sealed class StoredReading
 
     /// <summary>What was read: a JSON object.</summary>
     public required string Body { get; init; }
+}
+
+/// <inheritdoc />
+internal sealed class StoredReadingConfiguration : IEntityTypeConfiguration<StoredReading>
+{
+    /// <inheritdoc />
+    public void Configure(EntityTypeBuilder<StoredReading> builder)
+    {
+        builder.Property(reading => reading.Seq).UseIdentityAlwaysColumn();
+        builder.Property(reading => reading.Id).ValueGeneratedNever();
+        builder.HasIndex(reading => new { reading.Device, reading.Seq });
+    }
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace Taproom.Store;
 
 /// <summary>
@@ -35,4 +38,17 @@ public sealed class TapTotals
 
     /// <summary>When the token before ends to be valid; UTC, null when there is none.</summary>
     public DateTimeOffset? PreviousTokenUntil { get; init; }
+}
+
+/// <inheritdoc />
+internal sealed class TapTotalsConfiguration : IEntityTypeConfiguration<TapTotals>
+{
+    /// <inheritdoc />
+    public void Configure(EntityTypeBuilder<TapTotals> builder)
+    {
+        builder.ToTable(table => table.HasCheckConstraint("CK_taps_id", "id >= 1"));
+        builder.Property(tap => tap.Id).ValueGeneratedNever();
+        builder.Property(tap => tap.Pours).HasDefaultValue(0L);
+        builder.Property(tap => tap.VolumeMl).HasDefaultValue(0m);
+    }
 }

@@ -1,11 +1,15 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Taproom.Store;
 
-/// <summary>The database <c>taproomdb</c>. The model describes what the migrations made; it never makes the schema itself.</summary>
-public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(options)
+/// <summary>The database <c>taproomdb</c>.</summary>
+/// <remarks>
+/// After a change of the model: <c>dotnet ef migrations add Name --project Taproom --startup-project Consumer.Worker --output-dir Store/Migrations</c>.
+/// </remarks>
+public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(options), IDataProtectionKeyContext
 {
     /// <summary>All stored pours but the deleted ones, which <c>IgnoreQueryFilters</c> adds.</summary>
     public DbSet<StoredPour> Pours => Set<StoredPour>();
@@ -22,6 +26,9 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>All kegs.</summary>
     public DbSet<Keg> Kegs => Set<Keg>();
 
+    /// <summary>Which keg was on which tap, and when.</summary>
+    public DbSet<Tapping> Tappings => Set<Tapping>();
+
     /// <summary>All stored messages.</summary>
     public DbSet<StoredMessage> Messages => Set<StoredMessage>();
 
@@ -35,33 +42,24 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     public DbSet<StoredReading> Readings => Set<StoredReading>();
 
     /// <inheritdoc />
+    public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
+
+    /// <inheritdoc />
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        // Volumes are kept to 0.001 mL (Volumes.Round), so sums are exact, and any that can come about fits.
+        configurationBuilder.Properties<decimal>().HavePrecision(24, 3);
+
+    /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<StoredPour>(pour =>
-        {
-            pour.Property(p => p.Seq).ValueGeneratedOnAdd();
-            pour.Property(p => p.Glass).HasConversion<short>();
-            pour.HasQueryFilter(p => p.DeletedAt == null);
-        });
-        modelBuilder.Entity<TapTotals>().Property(tap => tap.Id).ValueGeneratedNever();
         modelBuilder.Entity<GlassTotals>(glass =>
         {
             glass.HasKey(g => g.Glass);
-            glass.Property(g => g.Glass).HasConversion<short>();
+            glass.Property(g => g.Glass).HasConversion<short>().ValueGeneratedNever();
         });
         modelBuilder.Entity<HourTotals>().HasKey(hour => hour.Hour);
-        modelBuilder.Entity<Keg>(keg =>
-        {
-            keg.Property(k => k.Seq).ValueGeneratedOnAdd();
-            keg.Property(k => k.Id).ValueGeneratedNever();
-        });
-        modelBuilder.Entity<StoredReading>().Property(reading => reading.Seq).ValueGeneratedOnAdd();
-        modelBuilder.Entity<StoredMessage>().Property(message => message.Seq).ValueGeneratedOnAdd();
-        modelBuilder.Entity<StoredEvent>().Property(activity => activity.Seq).ValueGeneratedOnAdd();
-
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(TaproomDb).Assembly);
         NameInSnakeCase(modelBuilder.Model);
-        // "user" alone is a reserved word of SQL.
-        modelBuilder.Entity<Meter>().Property(meter => meter.User).HasColumnName("user_name");
     }
 
     /// <summary>Tables and columns have the names of sets and properties, as SQL writes them: <c>VolumeMl</c> is <c>volume_ml</c>.</summary>
@@ -72,7 +70,7 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
             entity.SetTableName(JsonNamingPolicy.SnakeCaseLower.ConvertName(entity.GetTableName()!));
             foreach (var property in entity.GetProperties())
             {
-                property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+                property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.GetColumnName()));
             }
         }
     }

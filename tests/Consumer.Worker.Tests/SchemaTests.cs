@@ -41,6 +41,15 @@ public sealed class SchemaTests(Servers servers)
     }
 
     [Fact]
+    public async Task The_model_has_no_change_that_is_not_migrated()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+
+        // Else: dotnet ef migrations add NameOfTheChange --project Taproom --startup-project Consumer.Worker
+        Assert.False(await worker.QueryAsync(db => Task.FromResult(db.Database.HasPendingModelChanges())));
+    }
+
+    [Fact]
     public async Task An_upgrade_of_a_database_that_is_up_to_date_keeps_its_pours()
     {
         await using var worker = await Worker.CreateAsync(servers);

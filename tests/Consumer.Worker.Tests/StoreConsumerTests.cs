@@ -44,6 +44,26 @@ public sealed class StoreConsumerTests(Servers servers)
     }
 
     [Fact]
+    public async Task Volumes_of_any_number_of_decimals_keep_all_totals_readable_and_exact()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+        await worker.TurnAsync();
+        var keg = await worker.TapKegAsync(tapId: 7, sizeMl: 30_000);
+        for (var n = 0; n < 30; n++)
+        {
+            await worker.AppendAsync("""{"volume":473.3333333333333333333333333}""");
+        }
+
+        await worker.TurnAsync();
+
+        Assert.Equal([473.333m], (await worker.PoursAsync()).Select(pour => pour.VolumeMl).Distinct());
+        Assert.Equal(14_199.99m, await worker.QueryAsync(db => db.Taps.Select(tap => tap.VolumeMl).SingleAsync()));
+        Assert.Equal(14_199.99m, await worker.QueryAsync(db => db.GlassTotals.Select(glass => glass.VolumeMl).SingleAsync()));
+        Assert.Equal(14_199.99m, await worker.QueryAsync(db => db.HourTotals.SumAsync(hour => hour.VolumeMl)));
+        Assert.Equal(15_800.01m, await worker.QueryAsync(db => db.Kegs.Where(row => row.Id == keg).Select(row => row.LevelMl).SingleAsync()));
+    }
+
+    [Fact]
     public async Task A_pour_that_comes_again_is_stored_and_counted_once()
     {
         await using var worker = await Worker.CreateAsync(servers);

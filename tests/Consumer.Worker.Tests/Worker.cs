@@ -80,6 +80,21 @@ internal sealed class Worker : IAsyncDisposable
 
     public async Task ExecuteSqlAsync(string sql) => await QueryAsync(db => db.Database.ExecuteSqlRawAsync(sql));
 
+    /// <summary>Makes a full keg and puts it on a tap.</summary>
+    public async Task<Guid> TapKegAsync(int tapId, decimal sizeMl)
+    {
+        var id = Guid.CreateVersion7();
+        await QueryAsync(db =>
+            db.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING;
+                INSERT INTO kegs (id, beverage, size_ml, level_ml, tap_id) VALUES ({id}, 'Pils', {sizeMl}, {sizeMl}, {tapId});
+                """
+            )
+        );
+        return id;
+    }
+
     public async Task<long> PendingAsync() =>
         (await Redis.StreamPendingAsync(Keys.StreamKey, StoreConsumerExtensions.StoreGroup)).PendingMessageCount;
 

@@ -1,0 +1,41 @@
+using System.Text;
+using Taproom.Pours;
+using Taproom.Reports;
+
+namespace Taproom.Tests;
+
+public sealed class VolumesTests
+{
+    [Theory]
+    [InlineData("473.3333333333333333333333333", "473.333", GlassType.Pint)]
+    [InlineData("100", "100", GlassType.Half)]
+    [InlineData("300", "300", GlassType.Half)]
+    [InlineData("300.0005", "300.000", GlassType.Half)]
+    [InlineData("300.0015", "300.002", GlassType.Pint)]
+    [InlineData("300.001", "300.001", GlassType.Pint)]
+    [InlineData("800", "800", GlassType.Pint)]
+    [InlineData("800.5", "800.5", GlassType.Stein)]
+    [InlineData("999.9999", "1000", GlassType.Stein)]
+    [InlineData("1e3", "1000", GlassType.Stein)]
+    public void A_volume_is_rounded_half_to_even_to_a_thousandth_of_a_millilitre(string sent, string kept, GlassType glass)
+    {
+        Assert.True(PourReport.TryParse(Encoding.UTF8.GetBytes($$"""{"volume":{{sent}}}"""), out var report, out _));
+
+        var pour = report.ToPour(Guid.NewGuid(), 7, DateTimeOffset.UtcNow);
+        Assert.Equal(decimal.Parse(kept, System.Globalization.CultureInfo.InvariantCulture), pour.VolumeMl);
+        Assert.Equal(glass, pour.Glass);
+    }
+
+    [Theory]
+    [InlineData("99.999")]
+    [InlineData("99.9999")]
+    [InlineData("1000.0001")]
+    [InlineData("0")]
+    [InlineData("-5")]
+    public void A_volume_outside_all_ranges_is_refused_even_where_rounding_would_bring_it_inside(string sent)
+    {
+        Assert.False(PourReport.TryParse(Encoding.UTF8.GetBytes($$"""{"volume":{{sent}}}"""), out _, out var refusal));
+
+        Assert.Equal(GlassTypes.OutOfRange, refusal.Reason);
+    }
+}
