@@ -2,6 +2,7 @@ using ServiceDefaults;
 using Tap.Simulator;
 using Tap.Simulator.Journal;
 using Tap.Simulator.Meters;
+using Tap.Simulator.Taps;
 
 try
 {
@@ -19,6 +20,11 @@ try
     var app = builder.Build();
     app.MapDefaultEndpoints();
     app.MapMeters();
+    if (app.Services.GetService<TapFleet>() is not null)
+    {
+        app.MapCommands();
+    }
+
     app.CheckStart();
     app.Run();
     return Environment.ExitCode;

@@ -25,6 +25,7 @@ internal sealed partial class SimulatedTap(
 
     private readonly Pace _pace = new(options, options.RandomFor(tap.Id, "pace"), time);
     private readonly FlowMeter _meter = new(options.RandomFor(tap.Id, "volumes"), options.PulsesPerLitre);
+    private readonly Lock _pouring = new();
     private bool _mayPour = true;
 
     /// <summary>Its id.</summary>
@@ -35,6 +36,17 @@ internal sealed partial class SimulatedTap(
 
     /// <summary>The pours that are not known to be stored.</summary>
     public IReadOnlyList<PouredGlass> Owed => outbox.Owed;
+
+    /// <summary>Pours one glass now, beside those of its pace.</summary>
+    /// <returns>False when the outbox is full, or the journal does not take the pour.</returns>
+    public bool TryPour() => outbox.Count < options.MaxUnsent && PourGlass();
+
+    /// <summary>Pours faster for a while.</summary>
+    public void StartRushHour() => _pace.StartRushHour();
+
+    /// <summary>Breaks its connection off; it connects again.</summary>
+    /// <returns>Whether it had one.</returns>
+    public bool BreakConnection() => reporter.Drop();
 
     /// <summary>Pours and reports until it is stopped.</summary>
     /// <param name="closingTime">Ends the pouring; what was poured is reported all the same.</param>
@@ -65,14 +77,20 @@ internal sealed partial class SimulatedTap(
         }
     }
 
-    private void PourGlass()
+    private bool PourGlass()
+    {
+        // The tap pours at its pace, and when it is told to.
+        lock (_pouring)
+        {
+            return PourOne();
+        }
+    }
+
+    private bool PourOne()
     {
         var stopsAt = faults.StopsMidPour();
         var volumeMl = Math.Round(_meter.Pour() * (stopsAt ?? 1), 1);
-        if (volumeMl >= SmallestGlassMl)
-        {
-            Keep(volumeMl);
-        }
+        var isKept = volumeMl < SmallestGlassMl || Keep(volumeMl);
 
         if (stopsAt is not null)
         {
@@ -80,9 +98,11 @@ internal sealed partial class SimulatedTap(
             outbox.Reload();
             reporter.Drop();
         }
+
+        return isKept;
     }
 
-    private void Keep(decimal volumeMl)
+    private bool Keep(decimal volumeMl)
     {
         var now = time.GetUtcNow();
         var pour = new PouredGlass(Guid.CreateVersion7(now), volumeMl, now + faults.ClockSkew(), outbox.LastSeq + 1);
@@ -102,6 +122,8 @@ internal sealed partial class SimulatedTap(
 
             _mayPour = false;
         }
+
+        return _mayPour;
     }
 
     [LoggerMessage(LogLevel.Information, "The power of tap {Tap} fails in the middle of a pour.")]

@@ -55,6 +55,17 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
     /// <summary>Ends the pouring; the taps go on reporting what they have poured.</summary>
     public Task CloseAsync() => _closingTime.CancelAsync();
 
+    /// <summary>Pours glasses now, one tap after the other.</summary>
+    /// <returns>How many; a tap that keeps too much without a receipt leaves its turn out.</returns>
+    public int Pour(int count) => Enumerable.Range(0, count).Count(n => _taps[n % _taps.Count].TryPour());
+
+    /// <summary>All taps pour faster for a while.</summary>
+    public void StartRushHour() => _taps.ForEach(tap => tap.StartRushHour());
+
+    /// <summary>Breaks the connections of all taps off.</summary>
+    /// <returns>How many there were.</returns>
+    public int BreakConnections() => _taps.Count(tap => tap.BreakConnection());
+
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

@@ -21,8 +21,14 @@ internal sealed partial class TapReporter(
     /// <summary>Whether it has a connection now.</summary>
     public bool IsConnected => _connection is { Lost.IsCancellationRequested: false };
 
-    /// <summary>Breaks the connection off without a farewell, where there is one; it connects again.</summary>
-    public void Drop() => _connection?.Drop();
+    /// <summary>Breaks the connection off without a DISCONNECT, where there is one; it connects again.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Drop()
+    {
+        var connection = _connection;
+        connection?.Drop();
+        return connection is not null;
+    }
 
     /// <summary>Connects, reports for as long as the connection holds, waits, and connects again.</summary>
     public async Task RunAsync(CancellationToken stoppingToken)

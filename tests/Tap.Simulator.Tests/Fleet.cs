@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Tap.Simulator;
 using Tap.Simulator.Meters;
+using Tap.Simulator.Taps;
 
 namespace Tap.Simulator.Tests;
 
@@ -28,6 +29,7 @@ internal static class Fleet
         builder.AddSimulator();
         var app = builder.Build();
         app.MapMeters();
+        app.MapCommands();
         await app.StartAsync();
         return app;
     }

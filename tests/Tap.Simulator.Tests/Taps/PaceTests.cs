@@ -80,6 +80,24 @@ public sealed class PaceTests
     }
 
     [Fact]
+    public void A_rush_hour_that_was_started_makes_the_tap_ten_times_as_fast_for_a_minute()
+    {
+        var time = new ManualTime(DateTimeOffset.UnixEpoch, TimeSpan.Zero);
+        var pace = new Pace(new SimulatorOptions { Taps = 1, Rate = 10 }, new Random(7), time);
+        var pours = new int[3];
+
+        pace.StartRushHour();
+        while (time.GetUtcNow() < DateTimeOffset.UnixEpoch.AddMinutes(pours.Length))
+        {
+            pours[time.GetUtcNow().Minute]++;
+            time.Advance(pace.UntilNext());
+        }
+
+        Assert.InRange(pours[0], 5_900, 6_100);
+        Assert.All(pours[1..], minute => Assert.InRange(minute, 570, 630));
+    }
+
+    [Fact]
     public void However_slow_a_tap_is_its_pause_is_one_that_can_be_waited_for()
     {
         var options = new SimulatorOptions
