@@ -1,43 +1,46 @@
 using System.Diagnostics;
-using Consumer.Worker.Kinds;
+using Consumer.Worker.Writers;
 using Npgsql;
+using StackExchange.Redis;
 using Taproom.Ingest;
 using Taproom.Signals;
-using Taproom.Store;
 
 namespace Consumer.Worker;
 
-/// <summary>Writes one batch of entries to Postgres, each kind by its own store, and what can never be stored to the dead letters.</summary>
+/// <summary>Writes one batch of entries to Postgres, each kind by its own writer, and what can never be stored to the dead letters.</summary>
 internal sealed partial class BatchWriter(
     ConsumerGroup group,
-    IEnumerable<IKindStore> kinds,
+    IEnumerable<IKindWriter> writers,
     Receipts receipts,
+    Announcements announcements,
     StoreMetrics metrics,
     TimeProvider time,
     ILogger<BatchWriter> logger
 )
 {
-    private readonly Dictionary<string, IKindStore> _kinds = kinds.ToDictionary(kind => kind.Kind);
+    private readonly Dictionary<string, IKindWriter> _writers = writers.ToDictionary(writer => writer.Kind);
 
-    /// <summary>Stores the batch, publishes its receipts and acknowledges it.</summary>
+    /// <summary>Stores the batch, publishes its receipts, acknowledges it and sets aside what can never be stored.</summary>
     /// <param name="batch">Entries as delivered.</param>
     /// <param name="received">The span of the read, which the entries' spans are linked to.</param>
     /// <param name="cancellationToken">Ends the turn; nothing is acknowledged then.</param>
+    /// <returns>False when Redis has no room for a dead letter, which then stays pending; all else is done.</returns>
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or cannot take the batch now.</exception>
-    public async Task WriteAsync(IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
+    public async Task<bool> WriteAsync(IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
     {
         var startedAt = time.GetUtcNow();
         var timestamp = time.GetTimestamp();
-        var stored = new List<Item>(batch.Count);
-        foreach (var items in (await SetAsideUnreadableAsync(batch)).GroupBy(item => item.Entry.Kind))
+        var written = new List<Written>(batch.Count);
+        foreach (var deliveries in batch.GroupBy(delivery => delivery.Entry?.Kind))
         {
-            stored.AddRange(await StoreAsync(_kinds[items.Key], [.. items], cancellationToken));
+            written.AddRange(await WriteKindAsync(deliveries.Key, [.. deliveries], cancellationToken));
         }
 
+        var stored = written.FindAll(item => item.Outcome.Refusal is null);
         foreach (var item in stored)
         {
             using var activity = IngestTelemetry.StartProcess(item.Entry, group.Name, received, startedAt);
-            activity?.SetTag("taproom.duplicate", !item.IsNew);
+            activity?.SetTag("taproom.duplicate", !item.Outcome.IsNew);
         }
 
         // A duplicate gets its receipt too: its sender comes again because it has missed the first.
@@ -45,71 +48,48 @@ internal sealed partial class BatchWriter(
             stored.GroupBy(item => item.Entry.Tap).Select(tap => receipts.PublishAsync(new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)])))
         );
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
+        announcements.Due();
+        // Last, so that a dead letter that there is no room for holds up nothing.
+        var isDone = await SetAsideAsync(written.Where(item => item.Outcome.Refusal is not null));
         metrics.BatchProcessed(time.GetElapsedTime(timestamp));
         LogStored(stored.Count);
+        return isDone;
     }
 
-    private async Task<List<Item>> SetAsideUnreadableAsync(IReadOnlyList<Delivery> batch)
+    private async Task<IEnumerable<Written>> WriteKindAsync(string? kind, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        var readable = new List<Item>(batch.Count);
-        foreach (var delivery in batch)
+        if (kind is not null && _writers.TryGetValue(kind, out var writer))
         {
-            var (value, reason) = Read(delivery.Entry);
-            if (value is not null)
+            var outcomes = await writer.WriteAsync([.. deliveries.Select(delivery => delivery.Entry!)], cancellationToken);
+            return deliveries.Zip(outcomes, (delivery, outcome) => new Written(delivery, outcome));
+        }
+
+        var refused = Outcome.Refused(
+            kind is null ? "A field that every entry has is missing or unreadable." : $"Nothing stores entries of kind '{kind}'."
+        );
+        return deliveries.Select(delivery => new Written(delivery, refused));
+    }
+
+    private async Task<bool> SetAsideAsync(IEnumerable<Written> refused)
+    {
+        foreach (var (delivery, outcome) in refused)
+        {
+            try
             {
-                readable.Add(new Item(delivery, value, IsNew: false));
+                await group.SetAsideAsync(delivery, outcome.Refusal!);
+                LogSetAside(delivery.Position, outcome.Refusal!);
             }
-            else
+            catch (RedisServerException ex) when (ex.Message.StartsWith("OOM", StringComparison.Ordinal))
             {
-                await SetAsideAsync(delivery, reason!);
+                LogNoRoom(delivery.Position);
+                return false;
             }
         }
 
-        return readable;
+        return true;
     }
 
-    private (object? Value, string? Reason) Read(IngestEntry? entry) =>
-        entry switch
-        {
-            null => (null, "A field that every entry has is missing or unreadable."),
-            _ when _kinds.TryGetValue(entry.Kind, out var kind) => kind.Read(entry),
-            _ => (null, $"Nothing stores entries of kind '{entry.Kind}'."),
-        };
-
-    private async Task<List<Item>> StoreAsync(IKindStore kind, List<Item> items, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var added = await kind.StoreAsync([.. items.Select(item => item.Value)], cancellationToken);
-            // Removed, not looked up: of two entries with one id in a batch, one is the duplicate.
-            return [.. items.Select(item => item with { IsNew = added.Remove(item.Entry.Id) })];
-        }
-        catch (PostgresException ex) when (EntryStore.IsRefusal(ex))
-        {
-            if (items.Count == 1)
-            {
-                await SetAsideAsync(items[0].Delivery, $"The database refused it (SQLSTATE {ex.SqlState}).");
-                return [];
-            }
-
-            // One entry spoils the batch: alone, each of the others goes through, and that one is found.
-            var stored = new List<Item>(items.Count);
-            foreach (var item in items)
-            {
-                stored.AddRange(await StoreAsync(kind, [item], cancellationToken));
-            }
-
-            return stored;
-        }
-    }
-
-    private async Task SetAsideAsync(Delivery delivery, string reason)
-    {
-        await group.SetAsideAsync(delivery, reason);
-        LogSetAside(delivery.Position, reason);
-    }
-
-    private sealed record Item(Delivery Delivery, object Value, bool IsNew)
+    private sealed record Written(Delivery Delivery, Outcome Outcome)
     {
         public IngestEntry Entry => Delivery.Entry!;
     }
@@ -119,4 +99,7 @@ internal sealed partial class BatchWriter(
 
     [LoggerMessage(LogLevel.Warning, "Entry {Position} is set aside: {Reason}")]
     private partial void LogSetAside(string position, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Redis is out of memory: entry {Position} cannot be set aside yet and stays pending.")]
+    private partial void LogNoRoom(string position);
 }

@@ -16,10 +16,13 @@ internal sealed partial class StoreConsumer(
     ILogger<StoreConsumer> logger
 ) : BackgroundService
 {
+    private const string Oldest = "0-0";
+
     private readonly StoreConsumerOptions _options = options.Value;
 
-    // Left behind by a failed turn, they come before anything new.
-    private bool _ownEntriesPending;
+    // Where to go on with this consumer's own pending entries, which come before anything new; null when there are none.
+    private string? _pendingAfter;
+    private bool _someAreStuck;
     private long _claimedAt;
 
     /// <inheritdoc />
@@ -41,7 +44,7 @@ internal sealed partial class StoreConsumer(
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 // Nothing was acknowledged, so the batch stays pending and is read again.
-                _ownEntriesPending = true;
+                _pendingAfter = Oldest;
                 var delay = Backoff.After(++failures, _options.MaxBackoff);
                 LogBatchFailed(ex, failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
@@ -66,17 +69,18 @@ internal sealed partial class StoreConsumer(
         telemetry.Received(batch.Count, time.GetElapsedTime(timestamp));
         using var activity = IngestTelemetry.StartReceive(batch, group.Name, group.Consumer, startedAt);
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<BatchWriter>().WriteAsync(batch, activity, cancellationToken);
+        var isDone = await scope.ServiceProvider.GetRequiredService<BatchWriter>().WriteAsync(batch, activity, cancellationToken);
+        _someAreStuck |= !isDone;
         return batch.Count;
     }
 
     private async Task<IReadOnlyList<Delivery>> ReadAsync()
     {
-        if (_ownEntriesPending)
+        if (_pendingAfter is { } after)
         {
-            var own = await group.ReadPendingAsync(_options.BatchSize);
-            _ownEntriesPending = own.Count > 0;
-            if (_ownEntriesPending)
+            var own = await group.ReadPendingAsync(after, _options.BatchSize);
+            _pendingAfter = own.Count > 0 ? own[^1].Position : null;
+            if (own.Count > 0)
             {
                 return own;
             }
@@ -85,6 +89,11 @@ internal sealed partial class StoreConsumer(
         if (_claimedAt == 0 || time.GetElapsedTime(_claimedAt) >= _options.ClaimAfter / 2)
         {
             _claimedAt = time.GetTimestamp();
+            if (_someAreStuck)
+            {
+                (_someAreStuck, _pendingAfter) = (false, Oldest);
+            }
+
             var abandoned = await group.ClaimAbandonedAsync(_options.ClaimAfter, _options.BatchSize);
             if (abandoned.Count > 0)
             {

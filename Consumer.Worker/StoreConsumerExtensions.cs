@@ -1,4 +1,4 @@
-using Consumer.Worker.Kinds;
+using Consumer.Worker.Writers;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
 using Taproom.Ingest;
@@ -25,14 +25,16 @@ internal static class StoreConsumerExtensions
             )
         );
 
-        builder.Services.AddScoped<IKindStore, PourKind>();
-        builder.Services.AddScoped<IKindStore, MessageKind>();
-        builder.Services.AddScoped<IKindStore, EventKind>();
-        builder.Services.AddScoped<IKindStore, ReadingKind>();
+        builder.Services.AddScoped<IKindWriter, PourWriter>();
+        builder.Services.AddScoped<IKindWriter, MessageWriter>();
+        builder.Services.AddScoped<IKindWriter, EventWriter>();
+        builder.Services.AddScoped<IKindWriter, ReadingWriter>();
         builder.Services.AddScoped<BatchWriter>();
         builder.Services.AddSingleton<SchemaUpgrade>();
         builder.Services.AddHealthChecks().AddCheck<SchemaUpgrade>("schema");
         builder.Services.AddHostedService<StoreConsumer>();
+        builder.Services.AddSingleton<Announcements>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Announcements>());
         builder.Services.AddHostedService<StreamUpkeep>();
     }
 }

@@ -38,7 +38,9 @@ public sealed class ConsumerGroup(
     public Task<IReadOnlyList<Delivery>> ReadNewAsync(int count) => ReadAsync(StreamPosition.NewMessages, count);
 
     /// <summary>Reads again up to <paramref name="count"/> entries that this consumer has had and not acknowledged, oldest first.</summary>
-    public Task<IReadOnlyList<Delivery>> ReadPendingAsync(int count) => ReadAsync(StreamPosition.Beginning, count);
+    /// <param name="after">The position to go on from; <c>0-0</c> for the oldest.</param>
+    /// <param name="count">Most of them.</param>
+    public Task<IReadOnlyList<Delivery>> ReadPendingAsync(string after, int count) => ReadAsync(after, count);
 
     /// <summary>Takes over up to <paramref name="count"/> entries that another consumer has left unacknowledged for <paramref name="idle"/>.</summary>
     public async Task<IReadOnlyList<Delivery>> ClaimAbandonedAsync(TimeSpan idle, int count)

@@ -34,7 +34,7 @@ public sealed class IngestOptions
     /// <summary>Prefix of the keys of the commands that wait for taps, and the pub/sub channel on which new ones are told.</summary>
     public string CommandsKey => $"{Prefix}:commands";
 
-    /// <summary>Pub/sub channel on which the shares report is told to taps.</summary>
+    /// <summary>Pub/sub channel on which the shares report is told, and key of the hash that remembers the newest.</summary>
     public string ReportChannel => $"{Prefix}:reports";
 
     /// <summary>Stream length, in entries, from which the front doors take nothing more until the workers have caught up.</summary>

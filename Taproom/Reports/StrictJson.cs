@@ -80,6 +80,22 @@ public static class StrictJson
         return false;
     }
 
+    /// <summary>Whether a document of any kind is valid.</summary>
+    public static bool IsValid(ReadOnlyMemory<byte> utf8, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        var isValid = TryParse(utf8, out var document, out refusal);
+        document?.Dispose();
+        return isValid;
+    }
+
+    /// <summary>Whether a document is a valid object.</summary>
+    public static bool IsValidObject(ReadOnlyMemory<byte> utf8, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        var isValid = TryParseObject(utf8, out var document, out refusal);
+        document?.Dispose();
+        return isValid;
+    }
+
     /// <summary>Finds an optional member; one that is <c>null</c> counts as absent.</summary>
     public static bool TryGetMember(this JsonElement json, string name, out JsonElement member) =>
         json.TryGetProperty(name, out member) && member.ValueKind is not JsonValueKind.Null;

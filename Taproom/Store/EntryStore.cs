@@ -15,17 +15,17 @@ public sealed class EntryStore(TaproomDb db)
 
     /// <summary>Runs one statement: all of it takes effect, or nothing.</summary>
     /// <param name="sql">The statement; its first column is a UUID.</param>
-    /// <param name="parameters">Its positional parameters.</param>
+    /// <param name="parameters">Values of its positional parameters.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
     /// <returns>The ids that it returned.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public async Task<HashSet<Guid>> ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) =>
+    public async Task<HashSet<Guid>> ExecuteAsync(string sql, IReadOnlyList<object> parameters, CancellationToken cancellationToken) =>
         [.. await ExecuteAsync(sql, parameters, row => row.GetGuid(0), cancellationToken)];
 
     /// <summary>Runs one statement: all of it takes effect, or nothing.</summary>
     /// <param name="sql">The statement.</param>
-    /// <param name="parameters">Its positional parameters.</param>
+    /// <param name="parameters">Values of its positional parameters.</param>
     /// <param name="read">Reads a row that it returned.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
     /// <returns>What was read of each row.</returns>
@@ -33,7 +33,7 @@ public sealed class EntryStore(TaproomDb db)
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
     public async Task<IReadOnlyList<T>> ExecuteAsync<T>(
         string sql,
-        NpgsqlParameter[] parameters,
+        IReadOnlyList<object> parameters,
         Func<NpgsqlDataReader, T> read,
         CancellationToken cancellationToken
     )
@@ -45,7 +45,7 @@ public sealed class EntryStore(TaproomDb db)
             await using var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection());
             batch.BatchCommands.Add(new NpgsqlBatchCommand(TakeTurnSql));
             var command = new NpgsqlBatchCommand(sql);
-            command.Parameters.AddRange(parameters);
+            command.Parameters.AddRange(parameters.Select(value => new NpgsqlParameter { Value = value }).ToArray());
             batch.BatchCommands.Add(command);
 
             var rows = new List<T>();

@@ -1,7 +1,5 @@
-using System.Text;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Taproom.Ingest;
 using Taproom.Pours;
 
 namespace Taproom.Store;
@@ -43,20 +41,8 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
                 low_at = coalesce(k.low_at, CASE WHEN k.level_ml - s.volume_ml < k.size_ml * $8 THEN now() END)
             FROM (SELECT keg_id, sum(volume_ml) AS volume_ml FROM stored WHERE keg_id IS NOT NULL GROUP BY keg_id) AS s
             WHERE k.id = s.keg_id
-            RETURNING k.id, k.tap_id, k.beverage, k.size_ml, k.level_ml, k.low_at
-        ), low AS (
-            -- now() is the time of this transaction, so this is the one that found the keg low first.
-            INSERT INTO events (id, created_at, component, environment, message, data)
-            SELECT gen_random_uuid(), now(), 'keg', 'taproom', 'Keg ' || beverage || ' is low.',
-                jsonb_build_object('kegId', id, 'tapId', tap_id, 'beverage', beverage, 'levelMl', level_ml, 'sizeMl', size_ml)
-            FROM levels WHERE low_at = now()
-            RETURNING id, created_at, component, environment, message, data
         )
-        SELECT id, NULL AS created_at, NULL AS event FROM stored
-        UNION ALL
-        SELECT id, created_at, jsonb_build_object(
-            'component', component, 'environment', environment, 'email', NULL, 'message', message, 'data', data::jsonb)::text
-        FROM low
+        SELECT id FROM stored
         """;
 
     private const string DeleteSql = """
@@ -81,31 +67,24 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     /// <summary>Stores a batch and brings totals and keg levels up to date, all in one statement: all of it or nothing.</summary>
     /// <param name="pours">The batch; duplicates within it or of stored pours are left out.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
-    /// <returns>What is new.</returns>
+    /// <returns>The ids that are new.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="EntryStore.IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public async Task<StoredBatch> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken)
-    {
-        var rows = await entries.ExecuteAsync(
+    public Task<HashSet<Guid>> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken) =>
+        entries.ExecuteAsync(
             StoreSql,
             [
-                new NpgsqlParameter { Value = pours.Select(pour => pour.Id).ToArray() },
-                new NpgsqlParameter { Value = pours.Select(pour => pour.TapId).ToArray() },
-                new NpgsqlParameter { Value = pours.Select(pour => pour.VolumeMl).ToArray() },
-                new NpgsqlParameter { Value = pours.Select(pour => (short)pour.Glass).ToArray() },
-                new NpgsqlParameter { Value = pours.Select(pour => pour.PouredAt).ToArray() },
-                new NpgsqlParameter { Value = pours.Select(pour => pour.ReceivedAt).ToArray() },
-                new NpgsqlParameter { Value = pours.Select(pour => pour.TraceId).ToArray() },
-                new NpgsqlParameter { Value = (decimal)kegs.Value.LowShare },
+                pours.Select(pour => pour.Id).ToArray(),
+                pours.Select(pour => pour.TapId).ToArray(),
+                pours.Select(pour => pour.VolumeMl).ToArray(),
+                pours.Select(pour => (short)pour.Glass).ToArray(),
+                pours.Select(pour => pour.PouredAt).ToArray(),
+                pours.Select(pour => pour.ReceivedAt).ToArray(),
+                pours.Select(pour => pour.TraceId).ToArray(),
+                (decimal)kegs.Value.LowShare,
             ],
-            row => (Id: row.GetGuid(0), Event: row.IsDBNull(2) ? null : ReadEvent(row)),
             cancellationToken
         );
-        return new StoredBatch(
-            [.. rows.Where(row => row.Event is null).Select(row => row.Id)],
-            [.. rows.Select(row => row.Event).OfType<IngestEntry>()]
-        );
-    }
 
     /// <summary>Deletes a pour for good and takes it out of the totals and back into its keg, all in one statement.</summary>
     /// <param name="id">The pour; if it is delivered again, it stays deleted.</param>
@@ -113,14 +92,5 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     /// <returns>False when there is no such pour.</returns>
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or refused.</exception>
     public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
-        (await entries.ExecuteAsync(DeleteSql, [new NpgsqlParameter { Value = id }], cancellationToken)).Count > 0;
-
-    private static IngestEntry ReadEvent(NpgsqlDataReader row) =>
-        new()
-        {
-            Id = row.GetGuid(0),
-            Kind = EntryKinds.Event,
-            ReceivedAt = row.GetFieldValue<DateTimeOffset>(1),
-            Body = Encoding.UTF8.GetBytes(row.GetString(2)),
-        };
+        (await entries.ExecuteAsync(DeleteSql, [id], cancellationToken)).Count > 0;
 }

@@ -1,0 +1,83 @@
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using OpenTelemetry;
+using Taproom;
+using Taproom.Signals;
+using Taproom.Store;
+
+namespace Consumer.Worker;
+
+/// <summary>Tells of what stored pours have brought: kegs that have run low, and the shares report after every tenth beer.</summary>
+/// <remarks>What is due can be read from the stores, so a worker that stops after its commit leaves nothing untold: the next one tells it.</remarks>
+internal sealed partial class Announcements(
+    IServiceScopeFactory scopes,
+    SchemaUpgrade schema,
+    ShareReports reports,
+    TimeProvider time,
+    ILogger<Announcements> logger
+) : BackgroundService
+{
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(10);
+
+    // One is enough: it covers whatever was stored before it.
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }
+    );
+
+    private long _told;
+
+    /// <summary>Something was stored.</summary>
+    public void Due() => _due.Writer.TryWrite(true);
+
+    /// <summary>Tells what is due.</summary>
+    internal async Task AnnounceAsync(CancellationToken cancellationToken)
+    {
+        // These queries come every second while beer flows, and would bury the traces of pours.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        await schema.EnsureAsync(cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
+        await scope.ServiceProvider.GetRequiredService<LowKegs>().TellAsync(cancellationToken);
+
+        var tens = await db.Taps.SumAsync(tap => tap.Pours, cancellationToken) / 10;
+        if (tens == _told)
+        {
+            return;
+        }
+
+        if (await reports.PublishAsync(await SharesReport.ReadAsync(db, cancellationToken)))
+        {
+            _told = tens;
+        }
+        else
+        {
+            Due();
+        }
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await AnnounceAsync(stoppingToken);
+                failures = 0;
+                // However fast beers come, there is one report in this time.
+                await Task.Delay(ShareReports.Period, time, stoppingToken);
+                await _due.Reader.ReadAsync(stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                var delay = Backoff.After(++failures, MaxBackoff);
+                LogFailed(ex, failures, delay);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Announcing failed, the {Failures}. time in a row; next try in {Delay}.")]
+    private partial void LogFailed(Exception exception, int failures, TimeSpan delay);
+}
