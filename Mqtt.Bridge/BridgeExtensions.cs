@@ -1,46 +1,82 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.Extensions.Options;
-using Mqtt.Bridge.Connections;
+using Mqtt.Bridge.Clients;
 using Mqtt.Bridge.Intake;
 using Mqtt.Bridge.Listener;
+using Mqtt.Bridge.Outbound;
 using Mqtt.Bridge.Upstream;
+using MQTTnet.Server;
 using ServiceDefaults;
 
 namespace Mqtt.Bridge;
 
-/// <summary>Registers what takes messages from taps and gives them receipts.</summary>
+/// <summary>Registers what takes messages from taps and what tells them something.</summary>
 internal static class BridgeExtensions
 {
-    /// <summary>Adds the MQTT listener with its health check <c>mqtt</c>, the intake behind it, and what is told to the taps.</summary>
+    /// <summary>Adds the MQTT listener with its health check <c>mqtt</c>, the intake behind it, the upstream broker, and what taps are told.</summary>
     public static void AddMqttBridge(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddValidated<MqttListenerOptions, MqttListenerOptionsValidator>(MqttListenerOptions.SectionName);
-        builder.Services.AddSingleton<BridgeMetrics>();
-        builder.Services.AddSingleton<MessageIntake>();
-        builder.Services.AddSingleton<ConnectedTaps>();
-        builder.Services.AddSingleton<RefusedAddresses>();
-        builder.Services.AddSingleton<Admission>();
-        builder.Services.AddSingleton<PresenceKeeper>();
-        builder.Services.AddSingleton<MqttServerLog>();
-        builder.Services.AddSingleton<OpenConnections>();
-        builder.Services.AddSingleton<TcpFrontDoor>();
-        builder.Services.AddSingleton(MqttServerSetup.CreateServer);
-        builder.Services.AddSingleton<Reception>();
-        builder.Services.AddSingleton<Attendance>();
-        builder.Services.AddSingleton<MqttListener>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<MqttListener>());
-        builder.Services.AddHostedService(services => services.GetRequiredService<PresenceKeeper>());
-        builder.Services.AddHostedService<TokenWatch>();
-        builder.Services.AddHostedService<ReceiptRelay>();
-        builder.Services.AddHostedService<NoticeRelay>();
-        builder.Services.AddHostedService<CommandRelay>();
-        builder.Services.AddValidated<UpstreamOptions, UpstreamOptionsValidator>(UpstreamOptions.SectionName);
-        builder.Services.AddSingleton<UpstreamLead>();
-        builder.Services.AddSingleton<UpstreamTaps>();
-        builder.Services.AddSingleton<UpstreamStatus>();
-        builder.Services.AddSingleton<UpstreamOutbox>();
-        builder.Services.AddSingleton<UpstreamBroker>();
-        builder.Services.AddHostedService<UpstreamCommands>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<UpstreamBroker>());
-        builder.Services.AddHealthChecks().AddCheck<MqttListener>("mqtt").AddCheck<UpstreamBroker>("upstream");
+        var services = builder.Services;
+        services.AddValidated<IntakeOptions, IntakeOptionsValidator>(IntakeOptions.SectionName);
+        services.AddSingleton<BridgeMetrics>();
+        services.AddSingleton<MessageIntake>();
+
+        services.AddValidated<MqttListenerOptions, MqttListenerOptionsValidator>(MqttListenerOptions.SectionName);
+        services.AddSingleton<ClientRegistry>();
+        services.AddSingleton<RateLimit>();
+        services.AddSingleton<Authorization>();
+        services.AddHostedService<TokenCheck>();
+
+        services.AddConnections();
+        services.AddSingleton<MqttServerLog>();
+        services.AddSingleton<TapConnectionHandler>();
+        services.AddSingleton(CreateServer);
+        services.AddSingleton<ConnectionLimits>();
+        services.AddSingleton<KestrelListener>();
+        services.AddSingleton<TapStatusUpdates>();
+        services.AddSingleton<ServerEvents>();
+        services.AddSingleton<MqttListener>();
+        services.AddSingleton<ITapPublisher, ListenerPublisher>();
+        services.AddHostedService(provider => provider.GetRequiredService<MqttListener>());
+
+        services.AddValidated<UpstreamOptions, UpstreamOptionsValidator>(UpstreamOptions.SectionName);
+        services.AddSingleton<UpstreamLead>();
+        services.AddSingleton<UpstreamTaps>();
+        services.AddSingleton<UpstreamStatus>();
+        services.AddSingleton<UpstreamPublisher>();
+        services.AddSingleton<ITapPublisher>(provider => provider.GetRequiredService<UpstreamPublisher>());
+        services.AddSingleton<UpstreamBroker>();
+        services.AddHostedService(provider => provider.GetRequiredService<UpstreamBroker>());
+
+        services.AddSingleton<PresenceRelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<PresenceRelay>());
+        services.AddHostedService<ReceiptRelay>();
+        services.AddHostedService<NoticeRelay>();
+        services.AddHostedService<CommandRelay>();
+        services.AddHealthChecks().AddCheck<MqttListener>("mqtt").AddCheck<UpstreamBroker>("upstream");
+    }
+
+    /// <summary>Maps MQTT over WebSocket, <c>/mqtt</c> with sub-protocol <c>mqtt</c> (MQTT 5, section 6), among the HTTP endpoints.</summary>
+    public static void MapMqtt(this IEndpointRouteBuilder endpoints)
+    {
+        var limits = endpoints.ServiceProvider.GetRequiredService<ConnectionLimits>();
+        var options = new HttpConnectionDispatcherOptions { Transports = HttpTransportType.WebSockets };
+        options.WebSockets.SubProtocolSelector = offered => offered.Contains("mqtt") ? "mqtt" : null!;
+        endpoints.MapConnections("/mqtt", options, connection => connection.Use(limits.LimitAddresses).UseConnectionHandler<TapConnectionHandler>());
+    }
+
+    private static MqttServer CreateServer(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<MqttListenerOptions>>().Value;
+        var factory = new MqttServerFactory(services.GetRequiredService<MqttServerLog>());
+        return factory.CreateMqttServer(
+            factory
+                .CreateServerOptionsBuilder()
+                .WithDefaultCommunicationTimeout(options.CommunicationTimeout)
+                .WithMaxPendingMessagesPerClient(options.MaxPendingMessages)
+                .Build(),
+            [services.GetRequiredService<TapConnectionHandler>()]
+        );
     }
 }

@@ -10,4 +10,5 @@ builder.AddMqttBridge();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMqtt();
 app.Run();

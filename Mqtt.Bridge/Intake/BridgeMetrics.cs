@@ -15,6 +15,7 @@ internal sealed class BridgeMetrics
     private readonly Counter<long> _refused;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _throttled;
+    private readonly Counter<long> _undeliverable;
 
     public BridgeMetrics(IMeterFactory meters)
     {
@@ -26,6 +27,7 @@ internal sealed class BridgeMetrics
         _refused = meter.CreateCounter<long>("taproom.mqtt.connections.refused", "{connection}", "Connections that were refused.");
         _ended = meter.CreateCounter<long>("taproom.mqtt.connections.ended", "{connection}", "Connections that broke the protocol or a limit.");
         _throttled = meter.CreateCounter<long>("taproom.mqtt.throttled", "{message}", "Messages that came too fast.");
+        _undeliverable = meter.CreateCounter<long>("taproom.mqtt.undeliverable", "{message}", "Messages larger than their client takes.");
     }
 
     /// <summary>A message was appended or set aside, and so may be acknowledged.</summary>
@@ -70,4 +72,7 @@ internal sealed class BridgeMetrics
 
     /// <summary>A message came faster than its tap may speak.</summary>
     public void Throttled() => _throttled.Add(1);
+
+    /// <summary>A message is larger than the client takes for which it is.</summary>
+    public void Undeliverable() => _undeliverable.Add(1);
 }

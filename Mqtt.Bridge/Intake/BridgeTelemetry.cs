@@ -17,60 +17,38 @@ internal static class BridgeTelemetry
     private static readonly ActivitySource Source = new("Mqtt.Bridge");
 
     /// <summary>Starts <c>process taps/{tapId}/pours</c>, child of the sender's span where the message names one.</summary>
-    public static Activity? StartProcess(
-        MqttApplicationMessage message,
-        Submission submission,
-        string clientId,
-        ActivityContext? sender,
-        DateTimeOffset receivedAt
-    )
+    public static Activity? StartProcess(Submission submission, DateTimeOffset receivedAt)
     {
         var activity = Source.StartActivity(
             $"process {submission.Route?.Template ?? "unrouted"}",
             ActivityKind.Consumer,
-            sender ?? default,
+            submission.Sender ?? default,
             startTime: receivedAt
         );
         return activity
             ?.SetTag("messaging.system", "mqtt")
             .SetTag("messaging.operation.name", "process")
             .SetTag("messaging.operation.type", "process")
-            .SetTag("messaging.destination.name", message.Topic)
+            .SetTag("messaging.destination.name", submission.Topic)
             .SetTag("messaging.destination.template", submission.Route?.Template)
             .SetTag("messaging.message.id", submission.Id.ToString())
-            .SetTag("messaging.client.id", clientId);
+            .SetTag("messaging.client.id", submission.ClientId);
     }
 
-    /// <summary>The context of the sender's span; null when the message carries none that can be read.</summary>
-    public static ActivityContext? SenderOf(MqttApplicationMessage message, Submission submission)
+    /// <summary>The context in a message's user properties; null when they carry none that can be read.</summary>
+    public static ActivityContext? SenderOf(MqttApplicationMessage message)
     {
-        string? traceParent = null,
-            traceState = null;
-        foreach (var property in message.UserProperties ?? [])
-        {
-            switch (property.Name)
-            {
-                case "traceparent":
-                    traceParent = property.ReadValueAsString();
-                    break;
-                case "tracestate":
-                    traceState = property.ReadValueAsString();
-                    break;
-            }
-        }
-
-        return Parse(traceParent, traceState) ?? Parse(submission.TraceParent, submission.TraceState);
+        string? Value(string name) => message.UserProperties?.Find(property => property.Name == name)?.ReadValueAsString();
+        return message.UserProperties is null ? null : Parse(Value("traceparent"), Value("tracestate"));
     }
 
-    /// <summary>Marks a span as that of a message that was set aside.</summary>
-    /// <param name="activity">The span, or null.</param>
-    /// <param name="errorType">A word for the kind of refusal.</param>
-    /// <param name="reason">The sentence for it.</param>
-    public static void Refused(this Activity? activity, string errorType, string reason) =>
-        activity?.SetStatus(ActivityStatusCode.Error, reason).SetTag("error.type", errorType);
-
-    private static ActivityContext? Parse(string? traceParent, string? traceState) =>
+    /// <summary>Reads a context; null when it cannot be read.</summary>
+    public static ActivityContext? Parse(string? traceParent, string? traceState) =>
         ActivityContext.TryParse(traceParent, traceState?.Length <= MaxTraceState ? traceState : null, isRemote: true, out var context)
             ? context
             : null;
+
+    /// <summary>The <c>traceparent</c> of a context, or null.</summary>
+    public static string? ToTraceParent(ActivityContext? context) =>
+        context is { } known ? $"00-{known.TraceId}-{known.SpanId}-{(known.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00")}" : null;
 }

@@ -1,21 +1,20 @@
-using Mqtt.Bridge.Listener;
 using StackExchange.Redis;
 using Taproom;
 using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Intake;
 
-/// <summary>Messages that wait for Redis, unacknowledged, and with them their senders.</summary>
-internal sealed partial class HeldMessages(BridgeMetrics metrics, MqttListenerOptions options, TimeProvider time, ILogger logger)
+/// <summary>Messages that Redis does not take yet: they stay unacknowledged and are tried again.</summary>
+internal sealed partial class HeldMessages(BridgeMetrics metrics, TimeSpan maxBackoff, TimeProvider time, ILogger logger)
 {
     private int _count;
 
-    /// <summary>Tries until it is done; an entry has its id, so trying again after an unknown outcome does no harm.</summary>
+    /// <summary>Tries a write until it succeeds. An entry has its id, so trying again after an unknown outcome does no harm.</summary>
     /// <param name="write">Appends the message, or sets it aside.</param>
     /// <param name="connection">Cancelled when the sender's connection ends.</param>
-    /// <param name="closing">Cancelled when nothing is to be held any more; an attempt that is under way goes on.</param>
+    /// <param name="closing">Cancelled when the bridge stops; an attempt that is under way still finishes.</param>
     /// <exception cref="OperationCanceledException">One of them was cancelled: the message must not be acknowledged.</exception>
-    public async Task UntilAsync(Func<Task> write, CancellationToken connection, CancellationToken closing)
+    public async Task UntilWrittenAsync(Func<Task> write, CancellationToken connection, CancellationToken closing)
     {
         if (await TryAsync(write, connection) is not { } cause)
         {
@@ -34,7 +33,7 @@ internal sealed partial class HeldMessages(BridgeMetrics metrics, MqttListenerOp
             var failures = 0;
             do
             {
-                await Task.Delay(Backoff.After(++failures, options.MaxBackoff), time, end.Token);
+                await Task.Delay(Backoff.After(++failures, maxBackoff), time, end.Token);
             } while (await TryAsync(write, connection) is not null);
         }
         finally
@@ -47,7 +46,7 @@ internal sealed partial class HeldMessages(BridgeMetrics metrics, MqttListenerOp
         }
     }
 
-    /// <returns>Why it did not work, where trying again can help; null when it worked.</returns>
+    /// <returns>Why it failed, where another try can help; null when it succeeded.</returns>
     private async Task<Exception?> TryAsync(Func<Task> write, CancellationToken connection)
     {
         try

@@ -1,118 +1,130 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Mqtt.Bridge.Listener;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Taproom.Ingest;
-using Taproom.Reports;
 
 namespace Mqtt.Bridge.Intake;
 
 /// <summary>A message as the bridge has judged it: to be appended, or to be set aside and why.</summary>
 internal sealed record Submission
 {
-    /// <summary>Of a message that is too large, this many bytes are kept to look at.</summary>
+    /// <summary>Of a refused message with a larger body than this, only <see cref="ExcerptBytes"/> are kept.</summary>
+    private const int MaxDeadBytes = 4 * 1_024;
+
     private const int ExcerptBytes = 1_024;
 
     /// <summary>A topic comes from outside; this many characters of it are repeated in a reason.</summary>
     private const int TopicCharacters = 100;
 
+    /// <summary>The topic as sent; empty when it was not read.</summary>
+    public string Topic { get; private init; } = "";
+
     /// <summary>Where it goes; null when no tap publishes to its topic.</summary>
     public TopicRoute? Route { get; private init; }
 
     /// <summary>Id of the entry.</summary>
-    public Guid Id { get; private init; }
+    public Guid Id { get; init; } = Guid.CreateVersion7();
 
     /// <summary>Tap id of the entry; empty for none.</summary>
     public required string Tap { get; init; }
 
-    /// <summary>The payload, or its beginning when it is too large.</summary>
+    /// <summary>The sender's MQTT client id.</summary>
+    public required string ClientId { get; init; }
+
+    /// <summary>The payload, or its beginning when it is refused and large.</summary>
     public required byte[] Body { get; init; }
 
-    /// <summary>W3C <c>traceparent</c> that the payload carries, or null.</summary>
-    public string? TraceParent { get; private init; }
-
-    /// <summary>W3C <c>tracestate</c> that the payload carries, or null.</summary>
-    public string? TraceState { get; private init; }
+    /// <summary>Context of the sender's span; null when the message names none that can be read.</summary>
+    public ActivityContext? Sender { get; private init; }
 
     /// <summary>Why it is set aside, in one sentence that the sender may see; null when it is to be appended.</summary>
-    public string? Reason { get; private init; }
+    public string? Reason { get; init; }
 
     /// <summary>Whether it is good, and goes to subscribers instead of the stream.</summary>
     public bool IsForListeners => Reason is null && Route is { Kind: null };
 
     /// <summary>What a client of MQTT 5 is answered.</summary>
-    public MqttPubAckReasonCode ReasonCode { get; private init; }
+    public MqttPubAckReasonCode ReasonCode { get; init; }
 
     /// <summary>Judges a message.</summary>
-    /// <param name="client">Its sender.</param>
     /// <param name="message">The message.</param>
+    /// <param name="tapId">The tap that sends it; null for a sender that may speak for every tap.</param>
+    /// <param name="clientId">The sender's MQTT client id.</param>
     /// <param name="maxBytes">Largest topic and payload together.</param>
-    public static Submission Judge(TapClient client, MqttApplicationMessage message, int maxBytes)
+    public static Submission Judge(MqttApplicationMessage message, int? tapId, string clientId, int maxBytes)
     {
-        // An anonymous client, or a broker, speaks for the tap of the topic.
         var isOfTap = TapTopic.TryParse(message.Topic, out var topic);
-        var tap = isOfTap && client.MayActFor(topic.TapId) ? topic.TapId.ToString(CultureInfo.InvariantCulture) : client.Tap;
+        var mayPublish = isOfTap && (tapId ?? topic.TapId) == topic.TapId;
+        var tap = (mayPublish ? topic.TapId : tapId)?.ToString(CultureInfo.InvariantCulture) ?? "";
         var bytes = message.Payload.Length + Encoding.UTF8.GetByteCount(message.Topic);
-        if (bytes > maxBytes)
-        {
-            return Unread(tap, bytes, maxBytes) with { Body = message.Payload.Slice(0, Math.Min(ExcerptBytes, message.Payload.Length)).ToArray() };
-        }
-
         var submission = new Submission
         {
+            Topic = message.Topic,
             Tap = tap,
-            Id = Guid.CreateVersion7(),
-            Body = message.Payload.ToArray(),
+            ClientId = clientId,
+            Body = Cut(message.Payload, bytes > maxBytes ? ExcerptBytes : int.MaxValue),
+            Sender = BridgeTelemetry.SenderOf(message),
         };
-        if (!isOfTap || TopicRoute.For(topic.Channel) is not { } route)
+        if (bytes > maxBytes)
         {
-            return submission with { Reason = $"No tap publishes to '{Shorten(message.Topic)}'.", ReasonCode = MqttPubAckReasonCode.NotAuthorized };
+            return submission.TooLarge(bytes, maxBytes);
         }
 
-        if (!client.MayActFor(topic.TapId))
+        if (!isOfTap || TopicRoute.For(topic.Channel) is not { } route)
         {
-            return submission with
-            {
-                Route = route,
-                Reason = $"Tap {client.Tap} may not publish to '{Shorten(message.Topic)}'.",
-                ReasonCode = MqttPubAckReasonCode.NotAuthorized,
-            };
+            return submission.Refused(MqttPubAckReasonCode.NotAuthorized, $"No tap publishes to '{Shorten(message.Topic)}'.");
+        }
+
+        submission = submission with { Route = route };
+        if (!mayPublish)
+        {
+            return submission.Refused(MqttPubAckReasonCode.NotAuthorized, $"Tap {tapId} may not publish to '{Shorten(message.Topic)}'.");
         }
 
         var head = route.Read(submission.Body);
-        return submission with
+        submission = submission with
         {
-            Route = route,
             Id = head.Id ?? submission.Id,
-            TraceParent = head.TraceParent,
-            TraceState = head.TraceState,
-            Reason = head.Refusal?.Reason,
-            ReasonCode = head.Refusal is null ? MqttPubAckReasonCode.Success : MqttPubAckReasonCode.PayloadFormatInvalid,
+            Sender = submission.Sender ?? BridgeTelemetry.Parse(head.TraceParent, head.TraceState),
         };
+        return head.Refusal is { } refusal ? submission.Refused(MqttPubAckReasonCode.PayloadFormatInvalid, refusal.Reason) : submission;
     }
 
     /// <summary>What is known of a message that is too large to be read.</summary>
     /// <param name="tap">Its tap id; empty for none.</param>
+    /// <param name="clientId">The sender's MQTT client id.</param>
     /// <param name="bytes">Its size.</param>
     /// <param name="maxBytes">Largest size.</param>
-    public static Submission Unread(string tap, long bytes, int maxBytes) =>
+    public static Submission Unread(string tap, string clientId, long bytes, int maxBytes) =>
+        new Submission
+        {
+            Tap = tap,
+            ClientId = clientId,
+            Body = [],
+        }.TooLarge(bytes, maxBytes);
+
+    /// <summary>A message to a tap that the tap cannot take.</summary>
+    /// <param name="tap">Its tap id; empty for none.</param>
+    /// <param name="clientId">The tap's MQTT client id.</param>
+    /// <param name="body">The payload.</param>
+    /// <param name="reason">Why it cannot.</param>
+    public static Submission Undeliverable(string tap, string clientId, ReadOnlySequence<byte> body, string reason) =>
         new()
         {
             Tap = tap,
-            Id = Guid.CreateVersion7(),
-            Body = [],
-            Reason = $"The message has {bytes} bytes; {maxBytes} are allowed.",
-            // Only MQTT 3.1.1 and a foreign broker come to an answer; no code for it says so, and 0x97 would have it tried again.
+            ClientId = clientId,
+            Body = Cut(body, MaxDeadBytes),
             ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError,
+            Reason = reason,
         };
 
     /// <summary>The stream entry of it.</summary>
     /// <param name="receivedAt">When the message was read.</param>
-    /// <param name="traceParent">W3C <c>traceparent</c> of the span that handles it, or null.</param>
-    /// <param name="traceState">W3C <c>tracestate</c> of that span, or null.</param>
-    public IngestEntry ToEntry(DateTimeOffset receivedAt, string? traceParent, string? traceState) =>
+    /// <param name="activity">The span that handles it, or null.</param>
+    public IngestEntry ToEntry(DateTimeOffset receivedAt, Activity? activity) =>
         new()
         {
             Id = Id,
@@ -120,9 +132,23 @@ internal sealed record Submission
             Tap = Tap,
             ReceivedAt = receivedAt,
             Body = Body,
-            TraceParent = traceParent,
-            TraceState = traceState,
+            TraceParent = activity?.Id ?? BridgeTelemetry.ToTraceParent(Sender),
+            TraceState = activity is null ? Sender?.TraceState : activity.TraceStateString,
         };
+
+    private Submission Refused(MqttPubAckReasonCode code, string reason) =>
+        this with
+        {
+            ReasonCode = code,
+            Reason = reason,
+            Body = Body.Length > MaxDeadBytes ? Body[..ExcerptBytes] : Body,
+        };
+
+    // Only MQTT 3.1.1 and a foreign broker come to an answer; no code for it says so, and 0x97 would have it tried again.
+    private Submission TooLarge(long bytes, int maxBytes) =>
+        Refused(MqttPubAckReasonCode.ImplementationSpecificError, $"The message has {bytes} bytes; {maxBytes} are allowed.");
+
+    private static byte[] Cut(ReadOnlySequence<byte> payload, int most) => payload.Slice(0, Math.Min(most, payload.Length)).ToArray();
 
     private static string Shorten(string topic) => topic.Length <= TopicCharacters ? topic : topic[..TopicCharacters] + "...";
 }

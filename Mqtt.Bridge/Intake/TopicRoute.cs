@@ -78,21 +78,26 @@ internal readonly record struct ReportHead(Guid? Id, string? TraceParent, string
     public static ReportHead Refused(Refusal refusal) => new(null, null, null, refusal);
 }
 
-/// <summary>The two payloads of a tap's status.</summary>
+/// <summary>What a tap says of itself on its status topic.</summary>
 internal static class TapStatus
 {
     /// <summary>What is said of any other payload.</summary>
     public const string Refusal = "The status of a tap must be 'online' or 'offline'.";
 
     /// <summary>The tap is there.</summary>
-    public static readonly byte[] Online = Encoding.UTF8.GetBytes("online");
+    public static readonly byte[] Online = "online"u8.ToArray();
 
     /// <summary>The tap is away.</summary>
-    public static readonly byte[] Offline = Encoding.UTF8.GetBytes("offline");
+    public static readonly byte[] Offline = "offline"u8.ToArray();
 
-    /// <summary>Whether a message says one of them.</summary>
-    public static bool Says(this MqttApplicationMessage message, byte[] status) => message.Payload.ToArray().AsSpan().SequenceEqual(status);
+    /// <summary>Whether a message says that the tap is online.</summary>
+    public static bool IsOnline(MqttApplicationMessage message) => Says(message.Payload.ToArray(), Online);
 
-    /// <summary>Whether a payload is one of them.</summary>
-    public static bool IsStatus(ReadOnlySpan<byte> payload) => payload.SequenceEqual(Online) || payload.SequenceEqual(Offline);
+    /// <summary>Whether a message says that the tap is offline; an empty one, which clears the status, says so too.</summary>
+    public static bool IsOffline(MqttApplicationMessage message) => message.Payload.IsEmpty || Says(message.Payload.ToArray(), Offline);
+
+    /// <summary>Whether a payload is a status, in capital or small letters, or empty to clear it.</summary>
+    public static bool IsStatus(ReadOnlySpan<byte> payload) => payload.IsEmpty || Says(payload, Online) || Says(payload, Offline);
+
+    private static bool Says(ReadOnlySpan<byte> payload, byte[] status) => Ascii.EqualsIgnoreCase(payload, status);
 }

@@ -14,7 +14,7 @@ namespace Mqtt.Bridge.Upstream;
 internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
 {
     private readonly MessageIntake _intake;
-    private readonly UpstreamOutbox _outbox;
+    private readonly UpstreamPublisher _publisher;
     private readonly UpstreamStatus _status;
     private readonly UpstreamLead _lead;
     private readonly BridgeMetrics _metrics;
@@ -30,7 +30,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
     /// <exception cref="InvalidOperationException">The address, or the file of authorities, cannot be used.</exception>
     public UpstreamBroker(
         MessageIntake intake,
-        UpstreamOutbox outbox,
+        UpstreamPublisher publisher,
         UpstreamStatus status,
         UpstreamLead lead,
         BridgeMetrics metrics,
@@ -39,7 +39,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         ILogger<UpstreamBroker> logger
     )
     {
-        (_intake, _outbox, _status, _lead, _metrics) = (intake, outbox, status, lead, metrics);
+        (_intake, _publisher, _status, _lead, _metrics) = (intake, publisher, status, lead, metrics);
         (_options, _time, _logger) = (options.Value, time, logger);
         if (!string.IsNullOrEmpty(_options.Upstream))
         {
@@ -89,7 +89,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         _status.Forget();
         using var connection = new UpstreamConnection(_options);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
-        var work = new UpstreamWork(_intake, _outbox.Taken, _status, _metrics, _logger, connection.Lost);
+        var work = new UpstreamWork(_intake, _publisher, _status, _metrics, _logger, connection.Lost);
         connection.Received += work.TakeAsync;
         // The broker sends what it has kept as soon as there is a connection.
         List<Task> tasks = [work.AcknowledgeAsync()];
@@ -98,7 +98,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
             await OpenAsync(connection, stoppingToken);
             _failure = null;
             LogConnected(address);
-            tasks.Add(_outbox.SpeakAsync(connection, end.Token));
+            tasks.Add(_publisher.UseAsync(connection, end.Token));
             tasks.Add(_lead.HoldAsync(address, _status.RepeatAsync, end.Token));
             await Task.WhenAny(tasks);
         }
@@ -123,7 +123,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         await connection.OpenAsync(_client!, either.Token);
     }
 
-    /// <summary>Lets what was taken be acknowledged, then takes leave.</summary>
+    /// <summary>Lets what was taken be acknowledged, then disconnects.</summary>
     private async Task CloseAsync(UpstreamConnection connection, Task work)
     {
         using var timeout = new CancellationTokenSource(_options.UpstreamTimeout, _time);

@@ -96,7 +96,7 @@ internal sealed class UpstreamConnection : IDisposable
         }
     }
 
-    /// <summary>Takes leave; the broker keeps the session.</summary>
+    /// <summary>Disconnects; the broker keeps the session.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken)
     {
         if (!_lost.IsCancellationRequested && _client.IsConnected)

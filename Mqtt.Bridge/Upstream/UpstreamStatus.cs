@@ -1,12 +1,12 @@
 using System.Buffers;
 using Mqtt.Bridge.Intake;
-using Mqtt.Bridge.Listener;
+using Mqtt.Bridge.Outbound;
 using MQTTnet;
 
 namespace Mqtt.Bridge.Upstream;
 
 /// <summary>Hears from the broker which taps are online.</summary>
-internal sealed class UpstreamStatus(UpstreamTaps taps, UpstreamLead lead, PresenceKeeper presence)
+internal sealed class UpstreamStatus(UpstreamTaps taps, UpstreamLead lead, PresenceRelay presence)
 {
     /// <summary>Where taps, or their wills, say so.</summary>
     public const string Topic = "taps/+/status";
@@ -16,26 +16,25 @@ internal sealed class UpstreamStatus(UpstreamTaps taps, UpstreamLead lead, Prese
 
     /// <summary>Hears a status.</summary>
     /// <returns>
-    /// Whether this bridge is to judge it as a message, too: the one that leads, and not again what the broker had retained.
+    /// Whether this bridge has to judge it as a message, too: only the one that leads does, and not what the broker had retained.
     /// </returns>
     public async Task<bool> HearAsync(MqttApplicationMessage message)
     {
-        // An empty one deletes what is retained.
-        if (TapTopic.TryParse(message.Topic, out var topic) && (message.Payload.IsEmpty || TapStatus.IsStatus(message.Payload.ToArray())))
+        if (TapTopic.TryParse(message.Topic, out var topic) && TapStatus.IsStatus(message.Payload.ToArray()))
         {
-            await HearAsync(topic.TapId, message.Says(TapStatus.Online));
+            await HearAsync(topic.TapId, TapStatus.IsOnline(message));
         }
 
         return lead.IsOurs && !message.Retain && !message.Payload.IsEmpty;
     }
 
     /// <summary>Nothing is known of any tap: the connection to the broker is another one.</summary>
-    public void Forget() => taps.Forget();
+    public void Forget() => taps.Clear();
 
     /// <summary>This bridge has become the one that leads: what the one before may have left undone is done again.</summary>
     public Task RepeatAsync()
     {
-        taps.CommandsForAll();
+        taps.AllReady();
         return presence.RepeatAsync();
     }
 
@@ -43,11 +42,11 @@ internal sealed class UpstreamStatus(UpstreamTaps taps, UpstreamLead lead, Prese
     {
         if (online)
         {
-            taps.Enter(tapId);
+            taps.Add(tapId);
         }
         else
         {
-            taps.Leave(tapId);
+            taps.Remove(tapId);
         }
 
         if (lead.IsOurs)

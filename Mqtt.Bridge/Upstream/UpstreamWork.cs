@@ -1,8 +1,6 @@
 using System.Threading.Channels;
 using Mqtt.Bridge.Intake;
-using Mqtt.Bridge.Listener;
 using MQTTnet;
-using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
 namespace Mqtt.Bridge.Upstream;
@@ -10,25 +8,25 @@ namespace Mqtt.Bridge.Upstream;
 /// <summary>What comes over one connection to the broker: handed to the intake, and acknowledged after its append.</summary>
 /// <remarks>Appends of several messages are under way at a time; acknowledgements leave in the order of the messages (MQTT 5, section 4.6).</remarks>
 /// <param name="intake">Takes the messages.</param>
-/// <param name="taken">Remembers what was taken.</param>
+/// <param name="publisher">Told what was taken, for its receipts.</param>
 /// <param name="status">Hears which taps are online.</param>
 /// <param name="metrics">Counts what is dropped.</param>
 /// <param name="logger">Told of it.</param>
 /// <param name="lost">Cancelled when the connection is lost.</param>
 internal sealed partial class UpstreamWork(
     MessageIntake intake,
-    RecentIds taken,
+    UpstreamPublisher publisher,
     UpstreamStatus status,
     BridgeMetrics metrics,
     ILogger logger,
     CancellationToken lost
 )
 {
-    /// <summary>Messages that wait for Redis, from which on one of QoS 0 is dropped. Of others the broker sends so many only.</summary>
+    /// <summary>
+    /// Messages that may wait for Redis; of more, those of QoS 0 are dropped. Of the others the broker sends no more than
+    /// <see cref="UpstreamOptions.UpstreamInFlight"/>.
+    /// </summary>
     private const int MaxWaiting = 2_000;
-
-    // Who may publish what is the broker's business.
-    private static readonly TapClient Sender = new(null, MqttProtocolVersion.V500);
 
     // Never full: where the client's call waited for room, the client could not tell of a lost connection.
     private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _waiting = Channel.CreateUnbounded<(
@@ -90,10 +88,11 @@ internal sealed partial class UpstreamWork(
             return;
         }
 
-        var submission = intake.Judge(Sender, message);
+        // Which tap may publish what is the broker's business.
+        var submission = intake.Judge(message, tapId: null, clientId);
         // Before the append: the receipt may be here before the answer of Redis.
-        taken.Add(submission.Id);
-        await intake.TakeAsync(submission, clientId, message, lost);
+        publisher.Took(submission.Id);
+        await intake.TakeAsync(submission, lost);
     }
 
     private void Drop()

@@ -1,4 +1,4 @@
-using Mqtt.Bridge.Listener;
+using Mqtt.Bridge.Outbound;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Testing;
@@ -130,14 +130,14 @@ public sealed class LimitTests(RedisServer redis)
         using var tap = await RawTap.ConnectAsync(bridge.Port, 4, 7);
         await tap.SendAsync([0x82, 0x14, 0, 1, 0, 15, .. "taps/7/receipts"u8, 1]);
         Assert.Equal(0x90, (await tap.ReadAsync())![0]);
-        var listener = bridge.Get<MqttListener>();
+        var publisher = bridge.Get<IEnumerable<ITapPublisher>>().First();
 
         var read = tap.EndAsync();
 
         await Eventually.TrueAsync(
             async () =>
             {
-                await listener.PublishAsync("taps/7/receipts", [(byte)'1'], MqttQualityOfServiceLevel.AtLeastOnce, CancellationToken.None);
+                await publisher.SendReceiptAsync(7, [Guid.NewGuid()], CancellationToken.None);
                 return bridge.Connected == 0;
             },
             "it is closed"

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Hosting;
-using Mqtt.Bridge.Listener;
+using Mqtt.Bridge.Clients;
 using MQTTnet;
 using MQTTnet.Formatter;
 using StackExchange.Redis;
@@ -82,7 +82,7 @@ public sealed class RevokedTokenTests(RedisServer redis)
         await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 1), "it is in");
 
         await bridge.Get<IConnectionMultiplexer>().GetDatabase().KeyDeleteAsync(bridge.Keys.TokensKey);
-        await bridge.Get<IEnumerable<IHostedService>>().OfType<TokenWatch>().Single().CheckAsync(null);
+        await bridge.Get<IEnumerable<IHostedService>>().OfType<TokenCheck>().Single().CheckAsync(null);
 
         Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""))).IsSuccess);
     }

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Microsoft.Extensions.Options;
-using Mqtt.Bridge.Listener;
+using Mqtt.Bridge.Clients;
 using MQTTnet;
-using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using Taproom.Signals;
 using Taproom.Taps;
@@ -100,22 +98,22 @@ public sealed class StatusTests(RedisServer redis)
     [Fact]
     public void An_older_connection_takes_nothing_with_it_in_whatever_order_they_come_and_go()
     {
-        var taps = new ConnectedTaps(Options.Create(new MqttListenerOptions()), TimeProvider.System);
-        EndPoint[] remotes = [new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)];
-        TapClient[] clients = [TapClient.For("7", MqttProtocolVersion.V500), TapClient.For("7", MqttProtocolVersion.V500)];
+        var registry = new ClientRegistry();
+        TapClient[] clients = [Client(), Client()];
         foreach (var (first, second) in (ValueTuple<int, int>[])[(0, 1), (1, 0)])
         {
-            taps.Enter(remotes[0], "tap-7", clients[0]);
-            taps.Enter(remotes[1], "tap-7", clients[1]);
+            Assert.True(registry.TryAdd(clients[0]) && registry.TryAdd(clients[1]));
 
-            Assert.Same(clients[first], taps.Leave(remotes[first]));
-            Assert.Null(taps.Leave(remotes[first]));
-            Assert.Equal((1, true), (taps.Count, taps.Has(7)));
-            Assert.Same(clients[second], taps.Find("tap-7"));
+            Assert.True(registry.Remove(clients[first]));
+            Assert.False(registry.Remove(clients[first]));
+            Assert.Equal((1, true), (registry.Count, registry.Has(7)));
+            Assert.Same(clients[second], registry.Find("tap-7"));
 
-            Assert.Same(clients[second], taps.Leave(remotes[second]));
-            Assert.Equal((0, false), (taps.Count, taps.Has(7)));
+            Assert.True(registry.Remove(clients[second]));
+            Assert.Equal((0, false), (registry.Count, registry.Has(7)));
         }
+
+        static TapClient Client() => new(7, "tap-7", IPAddress.Loopback) { DisconnectAsync = () => Task.CompletedTask };
     }
 
     private static async Task<string> RetainedAsync(TestBridge bridge)

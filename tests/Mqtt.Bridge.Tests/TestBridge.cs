@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Mqtt.Bridge;
-using Mqtt.Bridge.Listener;
+using Mqtt.Bridge.Clients;
 using MQTTnet;
 using MQTTnet.Formatter;
 using StackExchange.Redis;
@@ -29,7 +29,7 @@ internal sealed class TestBridge : IAsyncDisposable
 
     public IngestOptions Keys => _app.Services.GetRequiredService<IOptions<IngestOptions>>().Value;
 
-    public int Connected => Get<ConnectedTaps>().Count;
+    public int Connected => Get<ClientRegistry>().Count;
 
     public static Task<TestBridge> StartAsync(RedisServer redis, params IEnumerable<(string Key, string Value)> overrides)
     {
@@ -125,6 +125,7 @@ internal sealed class TestBridge : IAsyncDisposable
         builder.AddIngestStream();
         builder.AddMqttBridge();
         var app = builder.Build();
+        app.MapMqtt();
         await app.StartAsync();
         return new TestBridge(app, settings);
     }

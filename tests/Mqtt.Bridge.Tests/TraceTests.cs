@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Testing;
 
@@ -12,8 +11,7 @@ public sealed class TraceTests(RedisServer redis)
     [Fact]
     public async Task The_trace_in_user_properties_goes_on_through_the_bridge_into_the_entry()
     {
-        var ended = new ConcurrentQueue<Activity>();
-        using var listener = Listen(ended);
+        using var spans = new RecordedSpans("Mqtt.Bridge", "Taproom.Ingest");
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
@@ -41,8 +39,8 @@ public sealed class TraceTests(RedisServer redis)
         );
 
         var entry = Assert.Single(await bridge.EntriesAsync());
-        var process = Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours");
-        var send = Assert.Single(ended, span => span.OperationName == "send ingest");
+        var process = Assert.Single(spans.Ended, span => span.OperationName == "process taps/{tapId}/pours");
+        var send = Assert.Single(spans.Ended, span => span.OperationName == "send ingest");
         Assert.Equal(ActivityKind.Consumer, process.Kind);
         Assert.Equal("00f067aa0ba902b7", process.ParentSpanId.ToString());
         Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", process.TraceId.ToString());
@@ -60,7 +58,7 @@ public sealed class TraceTests(RedisServer redis)
     [Fact]
     public async Task On_3_1_1_the_trace_comes_in_members_of_the_payload()
     {
-        using var listener = Listen([]);
+        using var spans = new RecordedSpans("Mqtt.Bridge", "Taproom.Ingest");
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
@@ -112,8 +110,7 @@ public sealed class TraceTests(RedisServer redis)
     [Fact]
     public async Task A_context_that_cannot_be_read_is_no_reason_to_refuse_a_pour()
     {
-        var ended = new ConcurrentQueue<Activity>();
-        using var listener = Listen(ended);
+        using var spans = new RecordedSpans("Mqtt.Bridge", "Taproom.Ingest");
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
@@ -136,14 +133,13 @@ public sealed class TraceTests(RedisServer redis)
         );
 
         Assert.Single(await bridge.EntriesAsync());
-        Assert.Null(Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours").ParentId);
+        Assert.Null(Assert.Single(spans.Ended, span => span.OperationName == "process taps/{tapId}/pours").ParentId);
     }
 
     [Fact]
     public async Task A_refused_pour_shows_as_an_error_and_its_dead_letter_names_the_trace()
     {
-        var ended = new ConcurrentQueue<Activity>();
-        using var listener = Listen(ended);
+        using var spans = new RecordedSpans("Mqtt.Bridge", "Taproom.Ingest");
         await using var bridge = await TestBridge.StartAsync(redis);
 
         await Mosquitto.PublishAsync(
@@ -165,22 +161,10 @@ public sealed class TraceTests(RedisServer redis)
             Sender
         );
 
-        var process = Assert.Single(ended, span => span.OperationName == "process taps/{tapId}/pours");
+        var process = Assert.Single(spans.Ended, span => span.OperationName == "process taps/{tapId}/pours");
         Assert.Equal(ActivityStatusCode.Error, process.Status);
         Assert.Equal("payload_format_invalid", process.GetTagItem("error.type"));
         Assert.Equal(process.Id, Assert.Single(await bridge.DeadLettersAsync())["traceparent"]);
-        Assert.Contains(ended, span => span.OperationName == "send dead" && span.ParentSpanId == process.SpanId);
-    }
-
-    private static ActivityListener Listen(ConcurrentQueue<Activity> ended)
-    {
-        var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is "Mqtt.Bridge" or "Taproom.Ingest",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
-        return listener;
+        Assert.Contains(spans.Ended, span => span.OperationName == "send dead" && span.ParentSpanId == process.SpanId);
     }
 }

@@ -8,7 +8,7 @@ using Testing;
 namespace Mqtt.Bridge.Tests;
 
 [Collection(nameof(RedisCollection))]
-public sealed class AdmissionTests(RedisServer redis)
+public sealed class AuthorizationTests(RedisServer redis)
 {
     [Theory]
     [InlineData("311")]
@@ -36,7 +36,7 @@ public sealed class AdmissionTests(RedisServer redis)
     }
 
     [Fact]
-    public void Anonymous_clients_are_not_allowed_by_default() => Assert.False(new Mqtt.Bridge.Listener.MqttListenerOptions().AllowAnonymous);
+    public void Anonymous_clients_are_not_allowed_by_default() => Assert.False(new Mqtt.Bridge.Clients.MqttListenerOptions().AllowAnonymous);
 
     [Fact]
     public async Task The_listener_is_healthy_while_it_listens()

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Mqtt.Bridge.Listener;
+namespace Mqtt.Bridge.Clients;
 
 /// <summary>Where the bridge listens and what it lets in. Configuration section <c>Mqtt</c>.</summary>
 internal sealed class MqttListenerOptions
@@ -52,16 +52,12 @@ internal sealed class MqttListenerOptions
     [Range(1, 1_000_000)]
     public double MaxMessageBurst { get; set; } = 2_000;
 
-    /// <summary>Refused connections of one network address that are looked into, a second; further ones are refused unseen (0x9F).</summary>
+    /// <summary>
+    /// Refused attempts of one user name at one network address that are looked into, a second; further ones of that name are refused
+    /// unseen (0x9F). All names of an address together may be refused twenty times as often.
+    /// </summary>
     [Range(0.01, 10_000)]
     public double MaxRefusalsPerSecond { get; set; } = 5;
-
-    /// <summary>
-    /// Largest packet taken, in bytes. MQTT 5 is told so (Maximum Packet Size) and disconnected above (0x95). MQTT 3.1.1 cannot be
-    /// told: up to four times as much is acknowledged and set aside without its rest, then its connection ends too.
-    /// </summary>
-    [Range(1_024, 16 * 1_024 * 1_024)]
-    public int MaxPacketSize { get; set; } = 64 * 1_024;
 
     /// <summary>Connections that may wait to be accepted; as many taps come back at once after a power cut.</summary>
     [Range(1, 65_535)]
@@ -71,13 +67,23 @@ internal sealed class MqttListenerOptions
     [Range(1, 100_000)]
     public int MaxPendingMessages { get; set; } = 1_000;
 
+    /// <summary>
+    /// Longest keep-alive of MQTT 5: a client that asks for more, or for none, is told this one (Server Keep Alive). It is disconnected
+    /// after one and a half times as long without a packet.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "18:00:00")]
+    public TimeSpan MaxKeepAlive { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long a connection may be quiet before TCP asks the other end whether it is still there. One that vanished is noticed after
+    /// twice this time.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:03", "01:00:00")]
+    public TimeSpan TcpKeepAlive { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long a new connection may take for TLS and for its CONNECT, and a client to take a packet.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan CommunicationTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Longest pause between attempts to append a held message; the first is a hundredth of it, then twice the one before.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
-    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>Checks <see cref="MqttListenerOptions"/> at start.</summary>

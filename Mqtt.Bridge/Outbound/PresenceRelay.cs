@@ -1,20 +1,17 @@
-using Mqtt.Bridge.Upstream;
 using StackExchange.Redis;
 using Taproom.Signals;
-using Taproom.Taps;
 
-namespace Mqtt.Bridge.Listener;
+namespace Mqtt.Bridge.Outbound;
 
 /// <summary>
-/// Tells everybody which taps this bridge has, and speaks for at an upstream broker, again and again, since it cannot tell them when
-/// it is killed.
+/// Tells everybody which taps this bridge reaches, again and again: when it is killed it cannot say that they are gone, but then what it
+/// said expires.
 /// </summary>
-internal sealed partial class PresenceKeeper(
-    ConnectedTaps taps,
-    UpstreamTaps upstream,
+internal sealed partial class PresenceRelay(
+    IEnumerable<ITapPublisher> publishers,
     TapPresence presence,
     TimeProvider time,
-    ILogger<PresenceKeeper> logger
+    ILogger<PresenceRelay> logger
 ) : BackgroundService
 {
     /// <summary>A tap has come.</summary>
@@ -24,7 +21,7 @@ internal sealed partial class PresenceKeeper(
     public Task LeftAsync(int tapId) => TellAsync(() => presence.DisconnectedAsync(tapId));
 
     /// <summary>Tells of all of them.</summary>
-    public Task RepeatAsync() => TellAsync(() => presence.ConnectedAsync([.. taps.TapIds, .. upstream.TapIds]));
+    public Task RepeatAsync() => TellAsync(() => presence.ConnectedAsync(publishers.SelectMany(publisher => publisher.TapIds).Distinct()));
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -32,7 +29,6 @@ internal sealed partial class PresenceKeeper(
         using var timer = new PeriodicTimer(TapPresence.Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            taps.Tidy();
             await RepeatAsync();
         }
     }

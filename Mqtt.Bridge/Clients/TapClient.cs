@@ -1,0 +1,91 @@
+using System.Collections;
+using System.Globalization;
+using System.Net;
+
+namespace Mqtt.Bridge.Clients;
+
+/// <summary>Who is at the other end of a connection.</summary>
+/// <param name="tapId">The tap, 1 or more; null for an anonymous client, which may speak for any tap.</param>
+/// <param name="clientId">The MQTT client id.</param>
+/// <param name="address">The network address.</param>
+internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
+{
+    /// <summary>Subscriptions of one client; a tap has no more than six topics to listen to.</summary>
+    private const int MaxSubscriptions = 16;
+
+    private static readonly object Key = new();
+
+    private readonly HashSet<string> _subscriptions = [];
+
+    /// <summary>The tap, 1 or more; null for an anonymous client, which may speak for any tap.</summary>
+    public int? TapId => tapId;
+
+    /// <summary>The MQTT client id.</summary>
+    public string ClientId => clientId;
+
+    /// <summary>The network address; null when it is not known.</summary>
+    public IPAddress? Address => address;
+
+    /// <summary>Whether it speaks MQTT 5.</summary>
+    public bool IsVersion5 { get; init; }
+
+    /// <summary>Hash of the token that it showed; null when nobody looked at one.</summary>
+    public byte[]? TokenHash { get; set; }
+
+    /// <summary>Ends its connection because it is not authorized any more; MQTT 5 is told so (0x87).</summary>
+    public required Func<Task> DisconnectAsync { get; init; }
+
+    /// <summary>Whether it has said that it is online, and not otherwise since.</summary>
+    public bool IsOnline { get; set; }
+
+    /// <summary>Whether its will said that the tap is offline, and was held back.</summary>
+    public bool HasHeldWill { get; set; }
+
+    /// <summary>The tap id as the ingest stream has it; empty for none.</summary>
+    public string Tap => tapId?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>The tap that a user name stands for: a whole number, 1 or more; null for any other text.</summary>
+    public static int? TapOf(string? userName) =>
+        int.TryParse(userName, NumberStyles.None, CultureInfo.InvariantCulture, out var tapId) && tapId >= 1 ? tapId : null;
+
+    /// <summary>The client that a session belongs to; null for the server's own session.</summary>
+    public static TapClient? Of(IDictionary sessionItems) => sessionItems[Key] as TapClient;
+
+    /// <summary>Makes a session this client's.</summary>
+    public void Own(IDictionary sessionItems) => sessionItems[Key] = this;
+
+    /// <summary>Notes a subscription.</summary>
+    /// <returns>False when it has too many.</returns>
+    public bool TrySubscribe(string filter)
+    {
+        lock (_subscriptions)
+        {
+            return _subscriptions.Contains(filter) || (_subscriptions.Count < MaxSubscriptions && _subscriptions.Add(filter));
+        }
+    }
+
+    /// <summary>Notes that a subscription is gone.</summary>
+    public void Unsubscribe(string filter)
+    {
+        lock (_subscriptions)
+        {
+            _subscriptions.Remove(filter);
+        }
+    }
+
+    /// <summary>Whether it listens to a channel of its own tap.</summary>
+    public bool ListensTo(string channel)
+    {
+        lock (_subscriptions)
+        {
+            return _subscriptions.Contains($"taps/{Tap}/{channel}")
+                || _subscriptions.Contains($"taps/{Tap}/#")
+                || _subscriptions.Contains($"taps/{Tap}/+");
+        }
+    }
+
+    /// <summary>Whether it may subscribe to a topic filter: below its own tap, or the notices to all taps.</summary>
+    public bool MayListenTo(string filter) =>
+        filter.StartsWith("notices/", StringComparison.Ordinal)
+        || filter.StartsWith(tapId is null ? "taps/" : $"taps/{Tap}/", StringComparison.Ordinal);
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using Mqtt.Bridge.Clients;
+using Mqtt.Bridge.Intake;
+using Mqtt.Bridge.Outbound;
+using MQTTnet;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace Mqtt.Bridge.Listener;
+
+/// <summary>Publishes to the taps that are connected to this bridge.</summary>
+internal sealed class ListenerPublisher : ITapPublisher
+{
+    /// <summary>Sender of what the bridge itself publishes.</summary>
+    public const string SenderId = "taproom";
+
+    private const string Commands = "commands";
+
+    private readonly MqttServer _server;
+    private readonly ClientRegistry _clients;
+
+    public ListenerPublisher(MqttServer server, ClientRegistry clients)
+    {
+        (_server, _clients) = (server, clients);
+        server.ClientSubscribedTopicAsync += SubscribedAsync;
+        server.ClientAcknowledgedPublishPacketAsync += AcknowledgedAsync;
+        server.InterceptingClientEnqueueAsync += LeaveOutAsync;
+    }
+
+    /// <inheritdoc />
+    public event Action<int>? Ready;
+
+    /// <inheritdoc />
+    public event Func<int, string, Task>? CommandTaken;
+
+    /// <inheritdoc />
+    public IReadOnlyList<int> TapIds => _clients.TapIds;
+
+    /// <inheritdoc />
+    public bool Reaches(int tapId) => _clients.OfTap(tapId).Any(client => client.ListensTo(Commands));
+
+    /// <inheritdoc />
+    public async Task<bool> SendCommandAsync(int tapId, string command, CancellationToken cancellationToken)
+    {
+        await PublishAsync(
+            TopicOf(tapId, Commands),
+            Encoding.UTF8.GetBytes(command),
+            MqttQualityOfServiceLevel.AtLeastOnce,
+            SenderId,
+            cancellationToken
+        );
+        return true;
+    }
+
+    /// <inheritdoc />
+    public async Task SendReceiptAsync(int tapId, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        // Who subscribes anonymously hears those of every tap.
+        if (_clients.Count > 0)
+        {
+            await PublishAsync(
+                TopicOf(tapId, "receipts"),
+                ReceiptRelay.ToJson(ids),
+                MqttQualityOfServiceLevel.AtLeastOnce,
+                SenderId,
+                cancellationToken
+            );
+        }
+    }
+
+    /// <inheritdoc />
+    public Task NotifyAsync(string topic, byte[] json, int? exceptTapId, CancellationToken cancellationToken) =>
+        PublishAsync(topic, json, MqttQualityOfServiceLevel.AtMostOnce, exceptTapId is { } tapId ? SenderFor(tapId) : SenderId, cancellationToken);
+
+    /// <summary>The sender of what is not for one tap, by which it is left out.</summary>
+    private static string SenderFor(int tapId) => string.Create(CultureInfo.InvariantCulture, $"{SenderId}/{tapId}");
+
+    private static string TopicOf(int tapId, string channel) => string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/{channel}");
+
+    private Task PublishAsync(string topic, byte[] payload, MqttQualityOfServiceLevel qos, string senderId, CancellationToken cancellationToken)
+    {
+        var message = new MqttApplicationMessageBuilder()
+            .WithTopic(topic)
+            .WithPayload(payload)
+            .WithContentType("application/json")
+            .WithQualityOfServiceLevel(qos)
+            .Build();
+        return _server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = senderId }, cancellationToken);
+    }
+
+    private Task SubscribedAsync(ClientSubscribedTopicEventArgs subscription)
+    {
+        if (TapClient.Of(subscription.SessionItems) is { TapId: { } tapId } client && client.ListensTo(Commands))
+        {
+            Ready?.Invoke(tapId);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task AcknowledgedAsync(ClientAcknowledgedPublishPacketEventArgs acknowledgement) =>
+        TapTopic.TryParse(acknowledgement.PublishPacket.Topic, out var topic) && topic.Channel == Commands && CommandTaken is { } taken
+            ? taken(topic.TapId, Encoding.UTF8.GetString(acknowledgement.PublishPacket.Payload))
+            : Task.CompletedTask;
+
+    private Task LeaveOutAsync(InterceptingClientApplicationMessageEnqueueEventArgs enqueue)
+    {
+        if (_clients.Find(enqueue.ReceiverClientId) is { TapId: { } tapId } && enqueue.SenderClientId == SenderFor(tapId))
+        {
+            enqueue.AcceptEnqueue = false;
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,123 @@
+using Mqtt.Bridge.Clients;
+using Mqtt.Bridge.Intake;
+using MQTTnet.Formatter;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace Mqtt.Bridge.Listener;
+
+/// <summary>Answers what the MQTT server asks: who may connect and subscribe, and what becomes of a message.</summary>
+internal sealed class ServerEvents(
+    MqttServer server,
+    TapConnectionHandler connections,
+    Authorization authorization,
+    RateLimit rate,
+    MessageIntake intake,
+    TapStatusUpdates status,
+    BridgeMetrics metrics
+)
+{
+    /// <summary>From now on the server asks here.</summary>
+    public void Subscribe()
+    {
+        server.ValidatingConnectionAsync += AuthorizeAsync;
+        server.InterceptingSubscriptionAsync += AuthorizeAsync;
+        server.ClientUnsubscribedTopicAsync += UnsubscribedAsync;
+        server.ClientConnectedAsync += connection => status.ConnectedAsync(connection.ClientId);
+        server.InterceptingPublishAsync += TakeAsync;
+        connections.Ended += status.EndedAsync;
+    }
+
+    private async Task AuthorizeAsync(ValidatingConnectionEventArgs connect)
+    {
+        if (connect.ClientId.Length == 0)
+        {
+            connect.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
+            metrics.ConnectionRefused($"{connect.ReasonCode}");
+            return;
+        }
+
+        var connection = (TapConnection)connect.ChannelAdapter;
+        var client = new TapClient(TapClient.TapOf(connect.UserName), connect.ClientId, connection.RemoteAddress)
+        {
+            IsVersion5 = connect.ProtocolVersion is MqttProtocolVersion.V500,
+            DisconnectAsync = () => connection.EndAsync(MqttDisconnectReasonCode.NotAuthorized, "The token is not valid any more."),
+        };
+        connect.ReasonCode = await authorization.AuthorizeAsync(client, connect.UserName, connect.Password, connect.AuthenticationMethod);
+        if (connect.ReasonCode is MqttConnectReasonCode.Success)
+        {
+            connection.Client = client;
+            client.Own(connect.SessionItems);
+        }
+    }
+
+    private static Task AuthorizeAsync(InterceptingSubscriptionEventArgs subscription)
+    {
+        if (TapClient.Of(subscription.SessionItems) is { } client)
+        {
+            subscription.Response.ReasonCode = Authorization.Subscribe(client, subscription.TopicFilter.Topic, subscription.Response.ReasonCode);
+            subscription.ProcessSubscription = subscription.Response.ReasonCode <= MqttSubscribeReasonCode.GrantedQoS2;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static Task UnsubscribedAsync(ClientUnsubscribedTopicEventArgs subscription)
+    {
+        TapClient.Of(subscription.SessionItems)?.Unsubscribe(subscription.TopicFilter);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes a message, at the pace that its tap may have; when this returns the message may be acknowledged.</summary>
+    private async Task TakeAsync(InterceptingPublishEventArgs publish)
+    {
+        if (TapClient.Of(publish.SessionItems) is not { } client)
+        {
+            // Our own message, on its way to a tap.
+            return;
+        }
+
+        publish.ProcessPublish = false;
+        if (status.IsHeldBack(client, publish))
+        {
+            return;
+        }
+
+        if (!await KeepPaceAsync(client, publish))
+        {
+            publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
+            publish.Response.ReasonString = "The tap sends too fast; send this again a little later.";
+            return;
+        }
+
+        var submission = intake.Judge(publish.ApplicationMessage, client.TapId, publish.ClientId);
+        await intake.TakeAsync(submission, publish.CancellationToken);
+        publish.Response.ReasonCode = submission.ReasonCode;
+        publish.Response.ReasonString = submission.Reason;
+        if (submission.IsForListeners)
+        {
+            client.IsOnline = TapStatus.IsOnline(publish.ApplicationMessage);
+            publish.ProcessPublish = true;
+            publish.ApplicationMessage.Retain = true;
+        }
+    }
+
+    /// <summary>Slows down a tap that sends too fast.</summary>
+    /// <returns>False when the message is to be refused, which its sender can only learn over MQTT 5 with QoS 1 or 2.</returns>
+    private async Task<bool> KeepPaceAsync(TapClient client, InterceptingPublishEventArgs publish)
+    {
+        if (rate.TryTake(client))
+        {
+            return true;
+        }
+
+        metrics.Throttled();
+        if (client.IsVersion5 && publish.ApplicationMessage.QualityOfServiceLevel is not MqttQualityOfServiceLevel.AtMostOnce)
+        {
+            return false;
+        }
+
+        await rate.WaitAsync(client, publish.CancellationToken);
+        return true;
+    }
+}

@@ -1,0 +1,365 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Connections;
+using Mqtt.Bridge.Clients;
+using Mqtt.Bridge.Intake;
+using MQTTnet.Adapter;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace Mqtt.Bridge.Listener;
+
+/// <summary>The packets of a connection. What breaks the protocol or the limits ends the connection; MQTT 5 is told why (DISCONNECT).</summary>
+/// <remarks>
+/// The MQTT server by itself would allocate whatever length a header names, announces no limits, keeps none of the client's and closes
+/// without a word. A client that does not take its answers is not read from: answers wait in the server without a bound.
+/// </remarks>
+internal sealed partial class TapConnection : IMqttChannelAdapter
+{
+    /// <summary>Answers that a client may leave unread.</summary>
+    private const int MaxUnreadAnswers = 256;
+
+    private readonly ConnectionContext _connection;
+    private readonly MqttListenerOptions _options;
+    private readonly MessageIntake _intake;
+    private readonly BridgeMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly int _maxPacketSize;
+    private readonly PacketDecoder _decoder;
+    private readonly SemaphoreSlim _room = new(MaxUnreadAnswers);
+
+    // Of messages that the client cannot take, for the server: as if it had acknowledged them (MQTT 5, section 3.1.2.11.4).
+    private readonly ConcurrentQueue<MqttPubAckPacket> _dropped = [];
+
+    private MqttConnectPacket? _connect;
+    private PacketWriter? _writer;
+    private PacketFlow? _flow;
+    private string? _assignedClientId;
+    private ushort _serverKeepAlive;
+    private bool _isConnected;
+    private volatile bool _hasEnded;
+
+    public TapConnection(
+        ConnectionContext connection,
+        int maxPacketSize,
+        MqttListenerOptions options,
+        MessageIntake intake,
+        BridgeMetrics metrics,
+        TimeProvider time,
+        ILogger logger
+    )
+    {
+        (_connection, _maxPacketSize, _options, _intake) = (connection, maxPacketSize, options, intake);
+        (_metrics, _time, _logger) = (metrics, time, logger);
+        PacketFormatterAdapter = new MqttPacketFormatterAdapter(new MqttBufferWriter(bufferSize: 1_024, maxBufferSize: maxPacketSize));
+        _decoder = new PacketDecoder(PacketFormatterAdapter);
+    }
+
+    /// <summary>Who is at the other end; null until it is authorized.</summary>
+    public TapClient? Client { get; set; }
+
+    /// <inheritdoc />
+    public long BytesReceived => _decoder.Bytes;
+
+    /// <inheritdoc />
+    public long BytesSent => _writer?.Bytes ?? 0;
+
+    /// <inheritdoc />
+    public X509Certificate2? ClientCertificate => null;
+
+    /// <inheritdoc />
+    public bool IsSecureConnection =>
+        _connection.Features.Get<ITlsHandshakeFeature>() is not null || _connection.GetHttpContext()?.Request.IsHttps is true;
+
+    /// <inheritdoc />
+    public EndPoint? LocalEndPoint => _connection.LocalEndPoint;
+
+    /// <inheritdoc />
+    public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+
+    /// <summary>The network address at the other end; null when it is not known.</summary>
+    public IPAddress? RemoteAddress => ConnectionLimits.AddressOf(_connection);
+
+    /// <inheritdoc />
+    public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
+
+    private bool IsVersion5 => PacketFormatterAdapter.ProtocolVersion is MqttProtocolVersion.V500;
+
+    /// <inheritdoc />
+    public Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public async Task DisconnectAsync(CancellationToken cancellationToken)
+    {
+        await _connection.Transport.Input.CompleteAsync();
+        await _connection.Transport.Output.CompleteAsync();
+    }
+
+    /// <inheritdoc />
+    public void ResetStatistics() => _decoder.Bytes = 0;
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _room.Dispose();
+        _writer?.Dispose();
+    }
+
+    /// <inheritdoc />
+    public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!_hasEnded)
+            {
+                if (_dropped.TryDequeue(out var dropped))
+                {
+                    return dropped;
+                }
+
+                var (packet, isLast) = await ReadAsync(cancellationToken);
+                if (packet is null && isLast)
+                {
+                    return null;
+                }
+
+                if (packet is not null && await ReceivedAsync(packet, cancellationToken))
+                {
+                    return packet;
+                }
+            }
+        }
+        catch (PacketException ex)
+        {
+            if (ex.TooLargeBytes is { } bytes && Client is { } client)
+            {
+                await _intake.TakeAsync(Submission.Unread(client.Tap, client.ClientId, bytes, _maxPacketSize), cancellationToken);
+            }
+
+            await EndAsync(ex.Reason, ex.Message, ex.ConnAck);
+        }
+        catch (MqttProtocolViolationException ex)
+        {
+            await EndAsync(MqttDisconnectReasonCode.MalformedPacket, ex.Message);
+        }
+        catch (Exception ex) when (ex is IOException or InvalidOperationException and not ObjectDisposedException)
+        {
+            // However a connection breaks, it is at its end.
+            LogDropped($"{RemoteEndPoint}", ex.Message);
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc />
+    public async Task SendPacketAsync(MqttPacket packet, CancellationToken cancellationToken)
+    {
+        if (packet is MqttConnAckPacket { ReasonCode: MqttConnectReasonCode.Success } answer)
+        {
+            Announce(answer);
+        }
+
+        try
+        {
+            if (_flow!.Sending(packet))
+            {
+                await WriteAsync(packet, cancellationToken);
+            }
+        }
+        catch (TimeoutException ex)
+        {
+            // Half a packet may be out; nothing can follow it.
+            LogDropped($"{RemoteEndPoint}", ex.Message);
+            _connection.Abort();
+            throw new MqttCommunicationTimedOutException(ex);
+        }
+        finally
+        {
+            if (IsAnswer(packet))
+            {
+                _room.Release();
+            }
+        }
+    }
+
+    /// <summary>Ends the connection; MQTT 5 is told why.</summary>
+    /// <param name="reason">The reason code.</param>
+    /// <param name="explanation">The reason in words, for the log.</param>
+    /// <param name="connAck">What a client is told that is not connected yet, or null.</param>
+    public async Task EndAsync(MqttDisconnectReasonCode reason, string explanation, byte[]? connAck = null)
+    {
+        _hasEnded = true;
+        _metrics.ConnectionEnded($"{reason}");
+        LogEnded($"{RemoteEndPoint}", reason, explanation);
+        try
+        {
+            if (_isConnected && IsVersion5)
+            {
+                await _writer!.WriteAsync(new MqttDisconnectPacket { ReasonCode = reason }, CancellationToken.None);
+            }
+            else if (_connect is null && connAck is not null)
+            {
+                await _connection.Transport.Output.WriteAsync(connAck);
+            }
+        }
+        catch (Exception ex) when (ex is TimeoutException or MqttCommunicationException or InvalidOperationException or IOException)
+        {
+            LogDropped($"{RemoteEndPoint}", ex.Message);
+        }
+
+        _connection.Transport.Input.CancelPendingRead();
+    }
+
+    private async Task<(MqttPacket? Packet, bool IsLast)> ReadAsync(CancellationToken cancellationToken)
+    {
+        var read = await _connection.Transport.Input.ReadAsync(cancellationToken);
+        var rest = read.Buffer;
+        MqttPacket? packet = null;
+        try
+        {
+            packet = _decoder.TryDecode(ref rest);
+            return (packet, read.IsCompleted);
+        }
+        finally
+        {
+            _connection.Transport.Input.AdvanceTo(rest.Start, packet is null ? rest.End : rest.Start);
+        }
+    }
+
+    /// <returns>Whether the server has to see the packet.</returns>
+    private async Task<bool> ReceivedAsync(MqttPacket packet, CancellationToken cancellationToken)
+    {
+        if (_connect is null)
+        {
+            Accept((MqttConnectPacket)packet);
+            return true;
+        }
+
+        if (_flow!.Received(packet) is { } answer)
+        {
+            await WriteAsync(answer, cancellationToken);
+            return false;
+        }
+
+        switch (packet)
+        {
+            case MqttPubAckPacket
+            or MqttPubCompPacket
+            or MqttPubRecPacket { ReasonCode: >= MqttPubRecReasonCode.UnspecifiedError }
+                when _flow.Acknowledged(((MqttPacketWithIdentifier)packet).PacketIdentifier) is { } next:
+                await WriteAsync(next, cancellationToken);
+                break;
+            case MqttDisconnectPacket { ReasonCode: not MqttDisconnectReasonCode.NormalDisconnection } when IsVersion5:
+                // To the server an end without a DISCONNECT: only one with 0x00 takes the will back (MQTT 5, section 3.14.4).
+                _hasEnded = true;
+                return false;
+        }
+
+        if (IsAnswered(packet) && !await _room.WaitAsync(_options.CommunicationTimeout, cancellationToken))
+        {
+            throw new PacketException(MqttDisconnectReasonCode.QuotaExceeded, "The client does not take its answers.");
+        }
+
+        return true;
+    }
+
+    private void Accept(MqttConnectPacket connect)
+    {
+        _connect = connect;
+        _writer = new PacketWriter(_connection.Transport.Output, PacketFormatterAdapter, connect, _options.CommunicationTimeout, _time);
+        _flow = new PacketFlow(connect, IsVersion5, _options.MaxInFlight, _options.MaxPendingMessages);
+        if (connect.ClientId.Length == 0 && (IsVersion5 || connect.CleanSession))
+        {
+            connect.ClientId = _assignedClientId = $"taproom-{Guid.CreateVersion7():N}";
+        }
+
+        // No session outlives its connection; what a tap may miss waits in Redis.
+        connect.CleanSession = true;
+        var maxKeepAlive = (ushort)_options.MaxKeepAlive.TotalSeconds;
+        if (IsVersion5 && (connect.KeepAlivePeriod == 0 || connect.KeepAlivePeriod > maxKeepAlive))
+        {
+            connect.KeepAlivePeriod = _serverKeepAlive = maxKeepAlive;
+        }
+    }
+
+    /// <summary>Tells a client of MQTT 5 the limits; before MQTT 5 there is no room for them.</summary>
+    private void Announce(MqttConnAckPacket answer)
+    {
+        answer.ReceiveMaximum = (ushort)_options.MaxInFlight;
+        answer.MaximumPacketSize = (uint)_maxPacketSize;
+        answer.TopicAliasMaximum = PacketFlow.MaxTopicAliases;
+        answer.ServerKeepAlive = _serverKeepAlive;
+        answer.AssignedClientIdentifier = _assignedClientId;
+        // Nobody can tell MQTT 3.1.1 what is too large: such a message is read, acknowledged and set aside.
+        _decoder.MaxBytes = _maxPacketSize * (IsVersion5 ? 1 : 4);
+        _isConnected = true;
+    }
+
+    private async Task WriteAsync(MqttPacket packet, CancellationToken cancellationToken)
+    {
+        for (var next = packet; next is not null; )
+        {
+            if (await _writer!.WriteAsync(next, cancellationToken) is not { } bytes)
+            {
+                return;
+            }
+
+            var publish = next as MqttPublishPacket;
+            next = publish?.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtMostOnce ? _flow!.Acknowledged(publish.PacketIdentifier) : null;
+            await DropAsync(publish, bytes, cancellationToken);
+        }
+    }
+
+    /// <summary>A packet is larger than the client takes, and is dropped as the specification wants it.</summary>
+    private async Task DropAsync(MqttPublishPacket? publish, int bytes, CancellationToken cancellationToken)
+    {
+        _metrics.Undeliverable();
+        LogTooLarge($"{RemoteEndPoint}", bytes, _connect!.MaximumPacketSize);
+        if (publish is not { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce } || Client is not { } client)
+        {
+            return;
+        }
+
+        _dropped.Enqueue(new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier });
+        _connection.Transport.Input.CancelPendingRead();
+        if (publish.Topic.EndsWith("/commands", StringComparison.Ordinal))
+        {
+            var reason = $"The command is a packet of {bytes} bytes; the tap takes {_connect.MaximumPacketSize}.";
+            await _intake.TakeAsync(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason), cancellationToken);
+        }
+    }
+
+    private static bool IsAnswered(MqttPacket packet) =>
+        packet
+            is MqttPingReqPacket
+                or MqttSubscribePacket
+                or MqttUnsubscribePacket
+                or MqttPubRecPacket
+                or MqttPubRelPacket
+                or MqttPublishPacket { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce };
+
+    private static bool IsAnswer(MqttPacket packet) =>
+        packet
+            is MqttPingRespPacket
+                or MqttSubAckPacket
+                or MqttUnsubAckPacket
+                or MqttPubAckPacket
+                or MqttPubRecPacket
+                or MqttPubRelPacket
+                or MqttPubCompPacket;
+
+    [LoggerMessage(LogLevel.Debug, "Ended the connection of {RemoteEndPoint}: {Reason}. {Explanation}")]
+    private partial void LogEnded(string remoteEndPoint, MqttDisconnectReasonCode reason, string explanation);
+
+    [LoggerMessage(LogLevel.Debug, "The connection of {RemoteEndPoint} is broken: {Cause}")]
+    private partial void LogDropped(string remoteEndPoint, string cause);
+
+    [LoggerMessage(LogLevel.Debug, "Dropped a packet of {Bytes} bytes for {RemoteEndPoint}, which takes {Limit}.")]
+    private partial void LogTooLarge(string remoteEndPoint, int bytes, uint limit);
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Outbound;
+using MQTTnet;
+using MQTTnet.Protocol;
+using Taproom;
+
+namespace Mqtt.Bridge.Upstream;
+
+/// <summary>Publishes to the taps at the broker, over whatever connection there is.</summary>
+internal sealed partial class UpstreamPublisher(
+    UpstreamLead lead,
+    UpstreamTaps taps,
+    IOptions<UpstreamOptions> options,
+    TimeProvider time,
+    ILogger<UpstreamPublisher> logger
+) : ITapPublisher
+{
+    private const int RememberedIds = 50_000;
+
+    private readonly Channel<(string Topic, byte[] Payload)> _notices = Channel.CreateBounded<(string, byte[])>(
+        new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
+    );
+
+    // The bridge that took a report from the broker, and no other, brings its receipt there.
+    private readonly RecentSet<Guid> _taken = new(RememberedIds);
+
+    private volatile UpstreamConnection? _connection;
+    private volatile bool _refusalLogged;
+
+    /// <inheritdoc />
+    public event Action<int>? Ready
+    {
+        add => taps.Ready += value;
+        remove => taps.Ready -= value;
+    }
+
+    /// <inheritdoc />
+    public event Func<int, string, Task>? CommandTaken;
+
+    /// <inheritdoc />
+    public IReadOnlyList<int> TapIds => taps.TapIds;
+
+    /// <inheritdoc />
+    public bool Reaches(int tapId) => taps.Has(tapId);
+
+    /// <summary>A report with this id was taken from the broker.</summary>
+    public void Took(Guid id) => _taken.Add(id);
+
+    /// <inheritdoc />
+    public async Task<bool> SendCommandAsync(int tapId, string command, CancellationToken cancellationToken)
+    {
+        var sent = await PublishAsync(Topic(tapId, "commands"), Encoding.UTF8.GetBytes(command), cancellationToken);
+        if (sent && CommandTaken is { } taken)
+        {
+            await taken(tapId, command);
+        }
+
+        return sent;
+    }
+
+    /// <inheritdoc />
+    public async Task SendReceiptAsync(int tapId, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        Guid[] taken = [.. ids.Where(_taken.Contains)];
+        if (taken.Length > 0)
+        {
+            await PublishAsync(Topic(tapId, "receipts"), ReceiptRelay.ToJson(taken), cancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task NotifyAsync(string topic, byte[] json, int? exceptTapId, CancellationToken cancellationToken)
+    {
+        if (_connection is not null && lead.IsOurs)
+        {
+            _notices.Writer.TryWrite((topic, json));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Publishes over a connection until cancelled.</summary>
+    public async Task UseAsync(UpstreamConnection connection, CancellationToken cancellationToken)
+    {
+        _connection = connection;
+        _refusalLogged = false;
+        try
+        {
+            await foreach (var (topic, payload) in _notices.Reader.ReadAllAsync(cancellationToken))
+            {
+                await connection.PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtMostOnce, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The connection has ended.
+        }
+        finally
+        {
+            _connection = null;
+        }
+    }
+
+    /// <returns>Whether the broker has it, for somebody who subscribes to it.</returns>
+    private async Task<bool> PublishAsync(string topic, byte[] payload, CancellationToken cancellationToken)
+    {
+        if (_connection is not { } connection)
+        {
+            return false;
+        }
+
+        using var timeout = new CancellationTokenSource(options.Value.UpstreamTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            var answer = await connection.PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce, either.Token);
+            Check(topic, answer);
+            return answer is MqttClientPublishReasonCode.Success;
+        }
+        catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotPublished(topic, ex.Message);
+            return false;
+        }
+    }
+
+    private void Check(string topic, MqttClientPublishReasonCode answer)
+    {
+        // Once for a connection: what is wrong then is wrong with every message.
+        if (answer is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers) && !_refusalLogged)
+        {
+            _refusalLogged = true;
+            LogRefused(topic, answer);
+        }
+    }
+
+    private static string Topic(int tapId, string channel) => string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/{channel}");
+
+    [LoggerMessage(LogLevel.Warning, "The broker does not let this bridge publish to {Topic}: {Answer}.")]
+    private partial void LogRefused(string topic, MqttClientPublishReasonCode answer);
+
+    [LoggerMessage(LogLevel.Debug, "Not published to {Topic} at the broker: {Message}")]
+    private partial void LogNotPublished(string topic, string message);
+}
