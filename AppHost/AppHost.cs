@@ -1,79 +1,97 @@
 using System.Globalization;
 using AppHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
-var builder = DistributedApplication.CreateBuilder(args);
-var settings = TaproomSettings.Read(builder.Configuration, builder.AppHostDirectory);
-var containers = settings.Containers ?? ContainerRuntime.Answers();
-
-if (builder.ExecutionContext.IsRunMode && Preflight.Problem(settings, containers) is { } problem)
+var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = args, EnableResourceLogging = true });
+using var preflight = new Preflight(builder);
+if (preflight.Problem is { } problem)
 {
     Console.Error.WriteLine(problem);
     return 1;
 }
 
-var adminKey = builder.AddKeptSecret("admin-key", settings.DataPath);
-var stores = containers ? builder.AddContainerStores() : builder.AddLocalStores(settings.DataPath);
-
+var settings = preflight.Settings;
 var kegLowShare = settings.KegLowShare.ToString(CultureInfo.InvariantCulture);
+var stores = builder.AddStores(settings);
+var adminKey = builder.AddSecret("admin-key").WithFile(Path.Combine(settings.DataPath, "admin-key"));
 
 var worker = builder
     .AddProject<Projects.Consumer_Worker>("consumer-worker")
     .WithStores(stores)
     .WithEnvironment("Kegs__LowShare", kegLowShare)
-    .WithFreeHttpPort()
-    .WithHttpHealthCheck("/health")
-    .WithReplicas(2);
+    .WithHealthPort()
+    .WithReplicas(2)
+    .WithIconName("DatabaseArrowDown");
 
 var bridge = builder
     .AddProject<Projects.Mqtt_Bridge>("mqtt-bridge")
     .WithStores(stores)
-    .WithFreeHttpPort()
+    .WithHealthPort()
     // Not behind Aspire's proxy, which only this machine reaches: taps are on the network, and known by their address.
-    .WithEndpoint(port: settings.MqttPort, scheme: "tcp", name: "mqtt", env: "Mqtt__Port", isProxied: settings.RandomPorts)
-    .WithHttpHealthCheck("/health");
+    .WithEndpoint(settings.Ports.Mqtt, settings.Ports.Mqtt, scheme: "mqtt", name: "mqtt", env: "Mqtt__Port", isProxied: false)
+    .WithUrlForEndpoint("mqtt", url => url.DisplayText = "MQTT")
+    .WithIconName("Router");
 
 var api = builder
     .AddProject<Projects.Ingest_Api>("ingest-api")
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Admin__Key", adminKey)
-    .WithEndpoint("http", endpoint => endpoint.Port = settings.ApiPort)
+    .WithHttpPort(settings.Ports.Api)
     .WithHttpHealthCheck("/health")
-    .WithUrlForEndpoint(
-        "http",
-        url =>
-        {
-            url.DisplayText = "API (Swagger UI)";
-            url.Url += "/api";
-        }
-    );
+    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Swagger UI", "/api"))
+    .WithIconName("Server")
+    .WithNewTokenCommand(adminKey);
+adminKey.WithParentRelationship(api);
+worker.WithRequeueCommand(api, adminKey);
 
 builder
     .AddProject<Projects.Dashboard_Web>("dashboard-web")
     .WithStores(stores)
     .WaitFor(worker)
-    .WithEnvironment("Dashboard__TracesUrl", settings.TracesUrl)
+    .WithEnvironment("Dashboard__TracesUrl", settings.DashboardUrl is { } dashboard ? $"{dashboard}/traces" : null)
     .WithEnvironment("Kegs__LowShare", kegLowShare)
-    .WithEndpoint("http", endpoint => endpoint.Port = settings.PagePort)
+    .WithHttpPort(settings.Ports.Page)
     .WithHttpHealthCheck("/health")
-    .WithUrlForEndpoint("http", url => url.DisplayText = "Page");
+    .WithUrlForEndpoint("http", url => url.DisplayText = "Page")
+    .WithIconName("Board");
 
 if (settings.Simulator)
 {
     builder
-        .AddProject<Projects.Tap_Simulator>("tap-simulator")
-        .WithReference(bridge.GetEndpoint("mqtt"))
-        .WithReference(api)
-        .WaitFor(bridge)
-        .WaitFor(api)
-        .WithEnvironment("Simulator__AdminKey", adminKey)
+        .AddSimulator("tap-simulator", bridge, api, adminKey)
         .WithEnvironment("Simulator__JournalPath", Path.Combine(settings.DataPath, "taps"))
         .WithEnvironment("Simulator__Rush", "evening")
         .WithEnvironment("Simulator__Meters__Count", "2")
         .WithEnvironment("Simulator__Meters__Register", "true")
-        .WithFreeHttpPort()
-        .WithHttpHealthCheck("/health");
+        .WithIconName("DrinkBeer")
+        .WithTapCommands();
 }
 
-builder.Build().Run();
+builder
+    .AddSimulator("load-generator", bridge, api, adminKey)
+    .WithEnvironment("Simulator__FirstTap", "1001")
+    .WithEnvironment("Simulator__Taps", "200")
+    .WithEnvironment("Simulator__Rate", "500")
+    .WithIconName("TopSpeed")
+    .WithExplicitStart();
+
+builder.Services.AddSingleton(settings).AddSingleton(stores);
+
+// First, because the start of the resources ends only when all of them have started.
+builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, Announcement>());
+
+await using var app = builder.Build();
+try
+{
+    await app.StartAsync();
+    await app.WaitForShutdownAsync();
+}
+catch (OperationCanceledException)
+{
+    // Asked to stop while it was starting: what has started by now is stopped too, before this process ends.
+    await app.StopAsync();
+}
+
 return 0;

@@ -1,10 +1,11 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AppHost;
 
-/// <summary>A Redis that runs as a program of this machine, where no container runtime answers.</summary>
+/// <summary>A Redis that runs as a program of this machine.</summary>
 internal sealed class LocalRedis(string name, string command, string workingDirectory)
     : ExecutableResource(name, command, workingDirectory),
         IResourceWithConnectionString
@@ -26,55 +27,49 @@ internal static class LocalServers
     /// <summary>Name of the endpoint that each of them listens on.</summary>
     public const string Endpoint = "tcp";
 
+    /// <summary>The servers, by the names of their scripts.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["redis", "postgres"];
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>The script that starts a server: <c>NAME PORT DATA_FOLDER</c>.</summary>
-    public static string Script(this IDistributedApplicationBuilder builder, string name) =>
+    /// <summary>The script that starts a server (<c>NAME PORT DATA_FOLDER</c>), or tells what it misses (<c>NAME --check</c>).</summary>
+    public static string Script(IDistributedApplicationBuilder builder, string name) =>
         Path.GetFullPath($"../eng/local/{name}", builder.AppHostDirectory);
 
-    /// <summary>Lets a server listen on a free port, keep its data below <paramref name="dataPath"/>, and count as ready when it answers.</summary>
-    /// <param name="server">The server.</param>
-    /// <param name="dataPath">The folder that its own folder is in.</param>
-    /// <param name="greeting">What it answers without a password, in its protocol.</param>
-    public static IResourceBuilder<T> AsLocalServer<T>(this IResourceBuilder<T> server, string dataPath, byte[] greeting)
+    /// <summary>Lets a server listen on a free port and keep its data below <paramref name="dataPath"/>.</summary>
+    public static IResourceBuilder<T> AsLocalServer<T>(this IResourceBuilder<T> server, string dataPath)
         where T : ExecutableResource
     {
-        var name = server.Resource.Name;
-        var endpoint = server.Resource.GetEndpoint(Endpoint);
-        server
-            .ApplicationBuilder.Services.AddHealthChecks()
-            .AddAsyncCheck($"{name}_answers", cancellationToken => AnswersAsync(endpoint, greeting, cancellationToken), timeout: Patience);
+        var port = FreePort();
         return server
-            .WithEndpoint(name: Endpoint, scheme: "tcp")
-            .WithArgs(context =>
-            {
-                context.Args.Add(endpoint.Property(EndpointProperty.TargetPort));
-                context.Args.Add(Path.Combine(dataPath, name));
-            })
-            .WithHealthCheck($"{name}_answers");
+            // Not behind Aspire's proxy: all that is written and read goes over this port.
+            .WithEndpoint(port: port, targetPort: port, name: Endpoint, scheme: "tcp", isProxied: false)
+            .WithArgs(port.ToString(), Path.Combine(dataPath, server.Resource.Name));
     }
 
-    // A connection alone proves nothing: Aspire's proxy takes it also while nobody listens behind.
-    private static async Task<HealthCheckResult> AnswersAsync(EndpointReference endpoint, byte[] greeting, CancellationToken cancellationToken)
+    /// <summary>Counts a server as healthy when <paramref name="answers"/> does not throw.</summary>
+    public static IResourceBuilder<T> WithHealthCheck<T>(this IResourceBuilder<T> server, Func<CancellationToken, Task> answers)
+        where T : IResource
     {
-        if (!endpoint.IsAllocated)
-        {
-            return HealthCheckResult.Unhealthy("It has no port yet.");
-        }
+        var name = $"{server.Resource.Name}_answers";
+        server
+            .ApplicationBuilder.Services.AddHealthChecks()
+            .AddAsyncCheck(
+                name,
+                async cancellationToken =>
+                {
+                    await answers(cancellationToken);
+                    return HealthCheckResult.Healthy();
+                },
+                timeout: Patience
+            );
+        return server.WithHealthCheck(name);
+    }
 
-        try
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync(endpoint.Host, endpoint.Port, cancellationToken);
-            var stream = client.GetStream();
-            await stream.WriteAsync(greeting, cancellationToken);
-            return await stream.ReadAsync(new byte[1], cancellationToken) > 0
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("It hung up.");
-        }
-        catch (Exception ex) when (ex is SocketException or IOException)
-        {
-            return HealthCheckResult.Unhealthy(ex.Message);
-        }
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,52 +1,169 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
 using System.Net;
 using System.Net.NetworkInformation;
+using Microsoft.Extensions.Configuration;
 
 namespace AppHost;
 
-/// <summary>Looks, before anything starts, for what would make the start fail half-way.</summary>
-internal static class Preflight
+/// <summary>Looks, before anything starts, for what would make the start fail half-way, and holds the data folder until the run ends.</summary>
+internal sealed class Preflight : IDisposable
 {
-    /// <summary>The first problem found, as one sentence that says what to do about it; null when there is none.</summary>
-    public static string? Problem(TaproomSettings settings, bool containers) =>
-        (settings.RandomPorts ? null : TakenPort(settings)) ?? (containers ? null : MissingProgram());
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
 
-    private static string? TakenPort(TaproomSettings settings)
+    private readonly IDistributedApplicationBuilder _builder;
+    private readonly TimeSpan _lockPatience;
+    private FileStream? _lock;
+
+    /// <summary>Reads the settings and, where something is to be started, checks what that needs.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="lockPatience">How long a run before this one may take to leave the data folder; null for 10 seconds.</param>
+    public Preflight(IDistributedApplicationBuilder builder, TimeSpan? lockPatience = null)
     {
-        (string What, int Port, string Option)[] wanted =
+        _builder = builder;
+        _lockPatience = lockPatience ?? TimeSpan.FromSeconds(10);
+        Problem = BadSetting() ?? (builder.ExecutionContext.IsRunMode ? MissingServer() ?? UnusableFolder() ?? TakenPort() : null);
+        if (Problem is null && Settings.Reset)
+        {
+            Reset();
+        }
+    }
+
+    /// <summary>The first problem found, as one sentence that says what to do about it; null when there is none.</summary>
+    public string? Problem { get; }
+
+    /// <summary>The settings; whole only where there is no <see cref="Problem"/>.</summary>
+    public TaproomSettings Settings { get; private set; } = new();
+
+    /// <inheritdoc />
+    public void Dispose() => _lock?.Dispose();
+
+    private string? BadSetting()
+    {
+        try
+        {
+            Settings = _builder.Configuration.GetSection(TaproomSettings.SectionName).Get<TaproomSettings>() ?? Settings;
+        }
+        catch (InvalidOperationException ex)
+        {
+            // It names the key, the value and the type.
+            return ex.Message;
+        }
+
+        Settings.DataPath = Path.GetFullPath(Settings.DataPath, _builder.AppHostDirectory);
+        Settings.DashboardUrl = _builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0].TrimEnd('/');
+        return OutOfRange(Settings, TaproomSettings.SectionName) ?? OutOfRange(Settings.Ports, $"{TaproomSettings.SectionName}:Ports");
+    }
+
+    private static string? OutOfRange(object settings, string section)
+    {
+        var problems = new List<ValidationResult>();
+        return Validator.TryValidateObject(settings, new ValidationContext(settings), problems, validateAllProperties: true)
+            ? null
+            : $"{section}:{problems[0].MemberNames.First()} {problems[0].ErrorMessage}.";
+    }
+
+    private string? MissingServer()
+    {
+        var answers = Settings.Containers != false && ContainerEngine.Answers(_builder.Configuration);
+        if (Settings.Containers == true && !answers)
+        {
+            return "Taproom:Containers is true, but no container engine answers: start Docker or Podman, or set Taproom__Containers=false.";
+        }
+
+        Settings.Containers = answers;
+        if (answers)
+        {
+            return Settings.Reset
+                ? "Taproom:Reset does not reach the volumes of containers: remove those with the engine (docker volume rm), or set Taproom__Containers=false."
+                : null;
+        }
+
+        var missing = LocalServers.Names.Select(MissingProgram).OfType<string>().ToArray();
+        return missing.Length == 0 ? null : $"No container engine answers, so start Docker or Podman; without one: {string.Join(' ', missing)}";
+    }
+
+    // The script says what is missing, and which package brings it.
+    private string? MissingProgram(string server)
+    {
+        using var check = Process.Start(new ProcessStartInfo(LocalServers.Script(_builder, server), ["--check"]) { RedirectStandardError = true })!;
+        var problem = check.StandardError.ReadToEnd().Trim();
+        check.WaitForExit();
+        return check.ExitCode == 0 ? null : problem;
+    }
+
+    private string? UnusableFolder()
+    {
+        var path = Path.Combine(Settings.DataPath, "lock");
+        try
+        {
+            Directory.CreateDirectory(Settings.DataPath);
+            for (var waited = Stopwatch.StartNew(); !TryLock(path); Thread.Sleep(LockPause))
+            {
+                if (waited.Elapsed > _lockPatience)
+                {
+                    return $"Another Taproom still uses the data folder {Settings.DataPath}: stop it, or choose another (./run --data, Taproom__DataPath).";
+                }
+            }
+
+            return null;
+        }
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        {
+            return $"The data folder {Settings.DataPath} cannot be used: {ex.Message}";
+        }
+    }
+
+    private bool TryLock(string path)
+    {
+        try
+        {
+            _lock = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return false;
+        }
+    }
+
+    private string? TakenPort()
+    {
+        List<(string What, int Port, string Option)> wanted =
         [
-            ("the page", settings.PagePort, "Taproom__Ports__Page"),
-            ("the API", settings.ApiPort, "Taproom__Ports__Api"),
-            ("MQTT", settings.MqttPort, "Taproom__Ports__Mqtt"),
-            ("the Aspire dashboard", PortOf(settings.DashboardUrl), "ASPNETCORE_URLS"),
+            ("the page", Settings.Ports.Page, "./run --page-port, Taproom__Ports__Page"),
+            ("the API", Settings.Ports.Api, "./run --api-port, Taproom__Ports__Api"),
+            ("MQTT", Settings.Ports.Mqtt, "./run --mqtt-port, Taproom__Ports__Mqtt"),
         ];
-        var listening = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(end => end.Port).ToHashSet();
+        if (Uri.TryCreate(Settings.DashboardUrl, UriKind.Absolute, out var dashboard))
+        {
+            wanted.Add(("the Aspire dashboard", dashboard.Port, "./run --dashboard-port, ASPNETCORE_URLS"));
+        }
+
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(end => end.Port).ToHashSet();
         foreach (var (what, port, option) in wanted)
         {
-            if (listening.Contains(port))
+            if (!taken.Add(port))
             {
-                return $"Port {port}, wanted for {what}, is taken: stop what listens there, or choose another with {option}.";
+                return $"Port {port}, wanted for {what}, is taken: stop what listens there, or choose another ({option}).";
             }
         }
 
         return null;
     }
 
-    private static int PortOf(string? url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) ? parsed.Port : IPEndPoint.MinPort;
-
-    private static string? MissingProgram()
+    private void Reset()
     {
-        (bool Found, string Program, string Package)[] programs =
-        [
-            (IsInPath("redis-server"), "redis-server", "redis-server"),
-            (IsInPath("postgres") || Directory.Exists("/usr/lib/postgresql"), "postgres", "postgresql"),
-        ];
-        var missing = programs.Where(program => !program.Found).ToArray();
-        return missing.Length == 0
-            ? null
-            : $"No container runtime answers and {string.Join(" and ", missing.Select(program => program.Program))} cannot be found: "
-                + $"start Docker or Podman, or install the package {string.Join(" and ", missing.Select(program => program.Package))}.";
+        foreach (var entry in new DirectoryInfo(Settings.DataPath).EnumerateFileSystemInfos())
+        {
+            if (entry is DirectoryInfo { LinkTarget: null } folder)
+            {
+                folder.Delete(recursive: true);
+            }
+            else if (entry.FullName != _lock?.Name)
+            {
+                entry.Delete();
+            }
+        }
     }
-
-    private static bool IsInPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 }

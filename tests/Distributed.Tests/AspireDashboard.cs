@@ -1,22 +1,20 @@
-using System.Diagnostics;
 using System.Text.Json;
-using Testing;
 
 namespace Distributed.Tests;
 
-/// <summary>The real Aspire dashboard on ports of its own, which the services under test send their telemetry to.</summary>
-public sealed class AspireDashboard : LocalServer, IDisposable
+/// <summary>What the Aspire dashboard of a run has seen.</summary>
+/// <param name="address">Where it is.</param>
+public sealed class AspireDashboard(Uri address) : IDisposable
 {
-    private readonly HttpClient _http = new();
-    private readonly int _httpPort = FreePort();
+    private readonly HttpClient _http = new() { BaseAddress = address };
 
-    /// <summary>Where the services send telemetry to, OTLP over gRPC.</summary>
-    public string OtlpEndpoint { get; } = $"http://127.0.0.1:{FreePort()}";
+    /// <summary>Where it is.</summary>
+    public Uri Address { get; } = address;
 
     /// <summary>All spans that the dashboard has.</summary>
     public async Task<IReadOnlyList<TracedSpan>> SpansAsync()
     {
-        await using var body = await _http.GetStreamAsync(new Uri($"http://127.0.0.1:{Port}/api/telemetry/traces?limit=10000"));
+        await using var body = await _http.GetStreamAsync("/api/telemetry/traces?limit=10000");
         using var document = await JsonDocument.ParseAsync(body);
         var spans = new List<TracedSpan>();
         foreach (var resource in document.RootElement.GetProperty("data").GetProperty("resourceSpans").EnumerateArray())
@@ -42,39 +40,6 @@ public sealed class AspireDashboard : LocalServer, IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
-
-    /// <inheritdoc />
-    protected override ProcessStartInfo Command() =>
-        new(
-            "dotnet",
-            [
-                "aspire",
-                "dashboard",
-                "run",
-                "--allow-anonymous",
-                "--non-interactive",
-                "--frontend-url",
-                $"http://127.0.0.1:{Port}",
-                "--otlp-grpc-url",
-                OtlpEndpoint,
-                "--otlp-http-url",
-                $"http://127.0.0.1:{_httpPort}",
-            ]
-        );
-
-    /// <inheritdoc />
-    protected override async Task<bool> IsReadyAsync()
-    {
-        try
-        {
-            using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{Port}/api/telemetry/resources"));
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
 
     private static string? Attribute(JsonElement holder, string key) =>
         holder.TryGetProperty("attributes", out var attributes)

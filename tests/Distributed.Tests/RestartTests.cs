@@ -5,78 +5,70 @@ using Testing;
 
 namespace Distributed.Tests;
 
-public sealed class RestartTests
+[Collection(nameof(TaproomCollection))]
+public sealed class RestartTests(TaproomApp app)
 {
     [Fact]
     public async Task A_stop_leaves_nothing_running_and_a_restart_finds_all_that_was_taken_in()
     {
-        var app = new TaproomApp();
-        await app.InitializeAsync();
-        try
+        string[] paths;
+        JsonElement[] before;
+        using (var api = app.ApiClient())
         {
-            string[] paths;
-            JsonElement[] before;
-            using (var api = app.ApiClient())
-            {
-                api.DefaultRequestHeaders.Authorization = new("Bearer", TaproomApp.AdminKey);
-                paths =
-                [
-                    await PostAsync(api, "/api/beers", new { tapId = 9, volume = 500 }),
-                    await PostAsync(api, "/api/messages", new { hello = "world" }),
-                    await PostAsync(
-                        api,
-                        "/api/events",
-                        new
-                        {
-                            component = "line 3",
-                            data = 1,
-                            email = "ann@bar.example",
-                            environment = "test",
-                            message = "Line cleaned",
-                        }
-                    ),
-                    await PostAsync(api, "/api/kegs", new { beverage = "Pils", sizeMl = 30_000 }),
-                    await PostAsync(
-                        api,
-                        "/api/meters",
-                        new
-                        {
-                            id = "002738",
-                            kind = "json",
-                            address = "http://127.0.0.1:9/",
-                            user = "ann",
-                            password = "secret",
-                            active = false,
-                        }
-                    ),
-                    await PostAsync(api, "/api/taps", new { id = 77, name = "Bar left" }),
-                ];
-                before = await ReadAsync(api, paths);
-            }
-
-            Uri[] endpoints =
+            api.DefaultRequestHeaders.Authorization = new("Bearer", TaproomApp.AdminKey);
+            paths =
             [
-                app.Endpoint("redis", "tcp"),
-                app.Endpoint("postgres", "tcp"),
-                app.Endpoint("mqtt-bridge", "mqtt"),
-                app.Endpoint("ingest-api"),
-                app.Endpoint("dashboard-web"),
-                app.Endpoint("consumer-worker"),
+                await PostAsync(api, "/api/beers", new { tapId = 9, volume = 500 }),
+                await PostAsync(api, "/api/messages", new { hello = "world" }),
+                await PostAsync(
+                    api,
+                    "/api/events",
+                    new
+                    {
+                        component = "line 3",
+                        data = 1,
+                        email = "ann@bar.example",
+                        environment = "test",
+                        message = "Line cleaned",
+                    }
+                ),
+                await PostAsync(api, "/api/kegs", new { beverage = "Pils", sizeMl = 30_000 }),
+                await PostAsync(
+                    api,
+                    "/api/meters",
+                    new
+                    {
+                        id = "002738",
+                        kind = "json",
+                        address = "http://127.0.0.1:9/",
+                        user = "ann",
+                        password = "secret",
+                        active = false,
+                    }
+                ),
+                await PostAsync(api, "/api/taps", new { id = 77, name = "Bar left" }),
             ];
-            await app.StopAsync();
-            foreach (var endpoint in endpoints)
-            {
-                await Eventually.TrueAsync(() => IsClosedAsync(endpoint), $"nothing listens on {endpoint}");
-            }
+            before = await ReadAsync(api, paths);
+        }
 
-            await app.StartAsync();
-            using var again = app.ApiClient();
-            Assert.Equal(before.Select(answer => answer.GetRawText()), (await ReadAsync(again, paths)).Select(answer => answer.GetRawText()));
-        }
-        finally
+        Uri[] endpoints =
+        [
+            app.Endpoint("redis", "tcp"),
+            app.Endpoint("postgres", "tcp"),
+            app.Endpoint("mqtt-bridge", "mqtt"),
+            app.Endpoint("ingest-api"),
+            app.Endpoint("dashboard-web"),
+            app.Endpoint("consumer-worker"),
+        ];
+        await app.StopAsync();
+        foreach (var endpoint in endpoints)
         {
-            await app.DisposeAsync();
+            await Eventually.TrueAsync(() => IsClosedAsync(endpoint), $"nothing listens on {endpoint}");
         }
+
+        await app.StartAsync();
+        using var again = app.ApiClient();
+        Assert.Equal(before.Select(answer => answer.GetRawText()), (await ReadAsync(again, paths)).Select(answer => answer.GetRawText()));
     }
 
     private static async Task<string> PostAsync(HttpClient api, string path, object body)

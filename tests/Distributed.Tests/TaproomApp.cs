@@ -6,34 +6,59 @@ using Testing;
 
 namespace Distributed.Tests;
 
-/// <summary>The whole topology, started by the AppHost on free ports with a data folder of its own.</summary>
+/// <summary>The whole topology with its dashboard, started by the AppHost on free ports with a data folder of its own.</summary>
 public sealed class TaproomApp : IAsyncLifetime
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(5);
+
+    private readonly int _dashboardPort = LocalServer.FreePort();
+    private readonly string[] _settings;
 
     private DistributedApplication? _app;
+
+    /// <summary>Chooses the ports.</summary>
+    public TaproomApp()
+    {
+        Dashboard = new AspireDashboard(new Uri($"http://localhost:{_dashboardPort}"));
+        _settings =
+        [
+            $"--Taproom:DataPath={DataPath}",
+            $"--Taproom:Ports:Page={LocalServer.FreePort()}",
+            $"--Taproom:Ports:Api={LocalServer.FreePort()}",
+            $"--Taproom:Ports:Mqtt={LocalServer.FreePort()}",
+            // Volumes of containers would outlive the run and bring its pours to the next one.
+            "--Taproom:Containers=false",
+            "--Taproom:KegLowShare=0.9",
+            $"--Parameters:admin-key={AdminKey}",
+            "--Parameters:postgres-password=password-of-the-distributed-tests",
+            $"--ASPNETCORE_URLS={Dashboard.Address}",
+            "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:0",
+            "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
+            "--ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS=true",
+            "--DcpPublisher:RandomizePorts=false",
+        ];
+    }
 
     /// <summary>The admin key of this run.</summary>
     public const string AdminKey = "key-of-the-distributed-tests";
 
-    /// <summary>Receives the telemetry of every service.</summary>
-    public AspireDashboard Dashboard { get; } = new();
+    /// <summary>Receives the telemetry of every service; starts and stops with them.</summary>
+    public AspireDashboard Dashboard { get; }
 
-    /// <summary>Keeps generated secrets and the servers' data; outlives <see cref="StopAsync"/>.</summary>
+    /// <summary>Keeps the servers' data; outlives <see cref="StopAsync"/>.</summary>
     public string DataPath { get; } = Directory.CreateTempSubdirectory("taproom-").FullName;
 
+    /// <summary>The running application.</summary>
+    public DistributedApplication App => _app ?? throw new InvalidOperationException("Not started.");
+
     /// <inheritdoc />
-    public async Task InitializeAsync()
-    {
-        await Dashboard.InitializeAsync();
-        await StartAsync();
-    }
+    public Task InitializeAsync() => StartAsync();
 
     /// <inheritdoc />
     public async Task DisposeAsync()
     {
         await StopAsync();
-        await Dashboard.DisposeAsync();
+        Dashboard.Dispose();
         Directory.Delete(DataPath, recursive: true);
     }
 
@@ -42,15 +67,10 @@ public sealed class TaproomApp : IAsyncLifetime
     {
         using var deadline = new CancellationTokenSource(StartDeadline);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            // Volumes of containers would outlive the run and bring its pours to the next one.
-            [$"--Taproom:DataPath={DataPath}", "--Taproom:Containers=false", "--Taproom:KegLowShare=0.9", $"--Parameters:admin-key={AdminKey}"],
+            _settings,
+            (options, _) => (options.DisableDashboard, options.EnableResourceLogging) = (false, false),
             deadline.Token
         );
-        foreach (var project in builder.Resources.OfType<ProjectResource>().ToArray())
-        {
-            builder.CreateResourceBuilder(project).WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", Dashboard.OtlpEndpoint);
-        }
-
         _app = await builder.BuildAsync(deadline.Token);
         await _app.StartAsync(deadline.Token);
         await Task.WhenAll(
@@ -59,6 +79,17 @@ public sealed class TaproomApp : IAsyncLifetime
             )
         );
     }
+
+    /// <summary>An empty topology with settings, for what needs no servers.</summary>
+    public static IDistributedApplicationBuilder Builder(params string[] settings) =>
+        DistributedApplication.CreateBuilder(
+            new DistributedApplicationOptions
+            {
+                AssemblyName = "AppHost",
+                DisableDashboard = true,
+                Args = ["--environment=Development", .. settings],
+            }
+        );
 
     /// <summary>Stops everything; the data stays.</summary>
     public async Task StopAsync()
@@ -115,8 +146,6 @@ public sealed class TaproomApp : IAsyncLifetime
     /// <summary>Connection string that services get under a name.</summary>
     public async Task<string> ConnectionStringAsync(string name) =>
         await App.GetConnectionStringAsync(name) ?? throw new InvalidOperationException($"No connection string {name}.");
-
-    private DistributedApplication App => _app ?? throw new InvalidOperationException("Not started.");
 }
 
 [CollectionDefinition(nameof(TaproomCollection))]

@@ -1,28 +1,28 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
 
 namespace AppHost;
 
-/// <summary>Finds out whether containers can be started on this machine.</summary>
-internal static class ContainerRuntime
+/// <summary>Docker or Podman.</summary>
+internal static class ContainerEngine
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether Docker or Podman is installed and its engine answers; the one that Aspire is set to use, else either.</summary>
-    public static bool Answers()
+    /// <summary>Whether an engine is installed and answers; the one that Aspire is set to use, else either.</summary>
+    public static bool Answers(IConfiguration configuration)
     {
-        var chosen =
-            Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? Environment.GetEnvironmentVariable("DOTNET_ASPIRE_CONTAINER_RUNTIME");
-        string[] runtimes = string.IsNullOrEmpty(chosen) ? ["docker", "podman"] : [chosen];
-        return runtimes.Any(EngineAnswers);
+        var chosen = configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"];
+        string[] engines = string.IsNullOrEmpty(chosen) ? ["docker", "podman"] : [chosen];
+        return engines.Any(Answers);
     }
 
-    private static bool EngineAnswers(string runtime)
+    private static bool Answers(string engine)
     {
         try
         {
             using var process = Process.Start(
-                new ProcessStartInfo(runtime, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true }
+                new ProcessStartInfo(engine, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true }
             )!;
             process.OutputDataReceived += static (_, _) => { };
             process.ErrorDataReceived += static (_, _) => { };

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Hosting;
+
+namespace AppHost;
+
+/// <summary>Tells on the console where the stores are, where everything is once all of it is healthy, and what keeps it from that.</summary>
+internal sealed class Announcement(
+    TaproomSettings settings,
+    Stores stores,
+    DistributedApplicationModel model,
+    ResourceNotificationService notifications,
+    IHostEnvironment environment
+) : BackgroundService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Console.WriteLine(stores.Where);
+        TellOfOtherStores();
+        var password = TellOfLostPasswordAsync(stoppingToken);
+        try
+        {
+            await Task.WhenAll(
+                model
+                    .Resources.OfType<ProjectResource>()
+                    .Where(project => !project.HasAnnotationOfType<ExplicitStartupAnnotation>())
+                    .Select(project => notifications.WaitForResourceHealthyAsync(project.Name, WaitBehavior.StopOnResourceUnavailable, stoppingToken))
+            );
+            Console.WriteLine(Addresses());
+        }
+        catch (DistributedApplicationException ex)
+        {
+            Console.WriteLine($"{ex.Message} The logs are in the dashboard: {settings.DashboardUrl}");
+        }
+
+        await password;
+    }
+
+    private string Addresses() =>
+        $"""
+
+            Taproom is running.
+              page             http://localhost:{settings.Ports.Page}
+              API, Swagger UI  http://localhost:{settings.Ports.Api}/api
+              MQTT             localhost:{settings.Ports.Mqtt}
+              dashboard        {settings.DashboardUrl}
+              admin key        {Shown(Path.Combine(settings.DataPath, "admin-key"))}
+            Ctrl-C stops it.
+
+            """;
+
+    // As seen from the root of the repository, where it lies below.
+    private string Shown(string path)
+    {
+        var relative = Path.GetRelativePath(Path.GetDirectoryName(environment.ContentRootPath.TrimEnd('/'))!, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+
+    // An engine that is stopped looks like lost data: the programs of this machine have other data than the containers.
+    private void TellOfOtherStores()
+    {
+        var path = Path.Combine(settings.DataPath, "stores");
+        var now = settings.Containers == true ? "containers" : "programs";
+        var before = File.Exists(path) ? File.ReadAllText(path) : now;
+        if (before != now)
+        {
+            Console.WriteLine($"The last run had its Redis and Postgres as {before}, with data of their own, which this run does not show.");
+        }
+
+        File.WriteAllText(path, now);
+    }
+
+    private async Task TellOfLostPasswordAsync(CancellationToken cancellationToken)
+    {
+        if (stores.PostgresVolume is not { } volume)
+        {
+            return;
+        }
+
+        await foreach (var change in notifications.WatchAsync(cancellationToken))
+        {
+            // 28P01: invalid password.
+            if (change.Resource.Name == "postgres" && change.Snapshot.HealthReports.Any(report => report.ExceptionText?.Contains("28P01") == true))
+            {
+                Console.WriteLine(
+                    $"Postgres refuses its password, because the volume {volume} was made with another one: "
+                        + "set that one (dotnet user-secrets --project AppHost set Parameters:postgres-password ...), "
+                        + $"or start with an empty database (docker volume rm {volume})."
+                );
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+namespace AppHost;
+
+/// <summary>What the services have in common.</summary>
+internal static class Services
+{
+    /// <summary>Gives a service both connection strings, and starts it when both stores are ready.</summary>
+    public static IResourceBuilder<ProjectResource> WithStores(this IResourceBuilder<ProjectResource> project, Stores stores)
+    {
+        project.WithReference(stores.Redis).WithReference(stores.Database);
+        foreach (var store in stores.Ready)
+        {
+            project.WaitFor(store);
+        }
+
+        return project;
+    }
+
+    /// <summary>Lets a service that only the AppHost calls take any free HTTP port, instead of its launch profile's.</summary>
+    public static IResourceBuilder<ProjectResource> WithHealthPort(this IResourceBuilder<ProjectResource> project) =>
+        project
+            .WithEndpoint("http", endpoint => endpoint.Port = null)
+            .WithHttpHealthCheck("/health")
+            .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
+
+    /// <summary>Lets a service listen on a port itself, without Aspire's proxy between.</summary>
+    public static IResourceBuilder<ProjectResource> WithHttpPort(this IResourceBuilder<ProjectResource> project, int port) =>
+        project.WithEndpoint(
+            "http",
+            endpoint =>
+            {
+                endpoint.Port = endpoint.TargetPort = port;
+                endpoint.IsProxied = false;
+            }
+        );
+
+    /// <summary>Adds taps that pour by themselves.</summary>
+    public static IResourceBuilder<ProjectResource> AddSimulator(
+        this IDistributedApplicationBuilder builder,
+        string name,
+        IResourceBuilder<ProjectResource> bridge,
+        IResourceBuilder<ProjectResource> api,
+        IResourceBuilder<ParameterResource> adminKey
+    ) =>
+        builder
+            .AddProject<Projects.Tap_Simulator>(name)
+            .WithReference(bridge.GetEndpoint("mqtt"))
+            .WithReference(api)
+            .WaitFor(bridge)
+            .WaitFor(api)
+            .WithEnvironment("Simulator__AdminKey", adminKey)
+            .WithHealthPort();
+}
