@@ -1,7 +1,5 @@
 using Dashboard.Web;
-using Dashboard.Web.Components;
-using Dashboard.Web.Live;
-using Radzen;
+using Dashboard.Web.Push;
 using ServiceDefaults;
 using Taproom;
 
@@ -10,9 +8,7 @@ builder.AddServiceDefaults();
 builder.AddIngestStream();
 builder.AddPourStore();
 
-builder.AddLiveFeed();
-builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-builder.Services.AddRadzenComponents();
+builder.AddDashboard();
 
 var app = builder.Build();
 app.UseExceptionHandler("/error", createScopeForErrors: true);
@@ -22,5 +18,5 @@ app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapDefaultEndpoints();
 app.MapHub<PoursHub>(PoursHub.Path);
-app.MapPage();
+app.MapPages();
 app.Run();

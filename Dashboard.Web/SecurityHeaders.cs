@@ -2,7 +2,7 @@ using Dashboard.Web.Components;
 
 namespace Dashboard.Web;
 
-/// <summary>What a browser may do with the page, and the page itself.</summary>
+/// <summary>What a browser may do with the pages, and the pages themselves.</summary>
 internal static class SecurityHeaders
 {
     /// <summary>
@@ -28,7 +28,7 @@ internal static class SecurityHeaders
             }
         );
 
-    /// <summary>Maps the page; the framework's own frame policy is off, because the headers above have a stricter one.</summary>
-    public static void MapPage(this IEndpointRouteBuilder routes) =>
+    /// <summary>Maps the pages; the framework's own frame policy is off, because the headers above have a stricter one.</summary>
+    public static void MapPages(this IEndpointRouteBuilder routes) =>
         routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
 }

@@ -1,6 +1,28 @@
-// Starts Blazor so that it never gives up, and holds what works without it: the colours, and copying a trace id.
+// Starts Blazor so that it never gives up, and holds what works without it: whether the page is live, the colours, and copying.
 (() => {
   const root = document.documentElement;
+  const silentAfter = 5000;
+  let heardAt = 0;
+
+  // The server writes a beat into the page at least once a second. Only while it comes are the numbers said to be live.
+  function heard() {
+    heardAt = Date.now();
+    root.dataset.feed = "listening";
+  }
+
+  new MutationObserver(heard).observe(document.body, { subtree: true, attributeFilter: ["data-beat"] });
+  setInterval(() => {
+    if (root.dataset.feed === "listening" && Date.now() - heardAt > silentAfter) {
+      root.dataset.feed = "silent";
+    }
+  }, 1000);
+
+  window.taproom = {
+    opened() {
+      heard();
+      return Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
+  };
 
   async function reloadWhenReachable() {
     // A page that is reloaded while its server is away is lost to the browser's own error page.
@@ -19,6 +41,9 @@
 
   const banner = document.getElementById("components-reconnect-modal");
   banner.addEventListener("components-reconnect-state-changed", event => {
+    if (event.detail.state !== "hide") {
+      root.dataset.feed = "connecting";
+    }
     // The server is a new one and does not know this page any more.
     if (["rejected", "failed", "resume-failed"].includes(event.detail.state)) {
       reloadWhenReachable();

@@ -1,0 +1,99 @@
+using Taproom.Pours;
+
+namespace Dashboard.Web.Board;
+
+/// <summary>What the pages show at one moment; it does not change.</summary>
+/// <param name="At">The moment, UTC.</param>
+/// <param name="State">What the numbers rest on.</param>
+/// <param name="Taps">Every tap that has poured, is registered, has a keg on it or is online, by id.</param>
+/// <param name="Latest">The pours that were received last, newest first.</param>
+/// <param name="Messages">The messages that were received last, newest first.</param>
+/// <param name="Events">The activity events that were received last, newest first.</param>
+/// <param name="PoursPerMinute">Pours received within the last 60 s.</param>
+/// <param name="Activity">Pours of all taps per 30 s, oldest first.</param>
+public sealed record BoardView(
+    DateTimeOffset At,
+    BoardState State,
+    IReadOnlyList<TapView> Taps,
+    IReadOnlyList<PourView> Latest,
+    IReadOnlyList<EntryView> Messages,
+    IReadOnlyList<EntryView> Events,
+    int PoursPerMinute,
+    IReadOnlyList<int> Activity
+)
+{
+    /// <summary>Number of all pours.</summary>
+    public long Pours { get; } = Taps.Sum(tap => tap.Pours);
+
+    /// <summary>Sum of their volumes in mL.</summary>
+    public decimal VolumeMl { get; } = Taps.Sum(tap => tap.VolumeMl);
+}
+
+/// <summary>One tap on the page.</summary>
+/// <param name="TapId">The tap, 1 or more.</param>
+/// <param name="Name">Its name in the registry, or null.</param>
+/// <param name="Status">Whether it is connected.</param>
+/// <param name="Pours">Number of its pours.</param>
+/// <param name="VolumeMl">Sum of their volumes in mL.</param>
+/// <param name="LastPourAt">When its newest pour was received, UTC; null before the first.</param>
+/// <param name="Activity">Pours per 30 s, oldest first.</param>
+/// <param name="Mix">How many of its latest pours filled which glass.</param>
+/// <param name="Keg">The keg on it, or null.</param>
+public sealed record TapView(
+    int TapId,
+    string? Name,
+    TapStatus Status,
+    long Pours,
+    decimal VolumeMl,
+    DateTimeOffset? LastPourAt,
+    IReadOnlyList<int> Activity,
+    IReadOnlyDictionary<GlassType, int> Mix,
+    KegView? Keg
+);
+
+/// <summary>Whether a tap is connected, by MQTT.</summary>
+public enum TapStatus
+{
+    /// <summary>Redis has not said so, or does not any more.</summary>
+    Unknown,
+
+    /// <summary>It has never been connected: it pours over HTTP, or is still to come.</summary>
+    None,
+
+    /// <summary>It is connected.</summary>
+    Online,
+
+    /// <summary>It was, and is no longer.</summary>
+    Offline,
+}
+
+/// <summary>The keg on a tap.</summary>
+/// <param name="Beverage">What is in it.</param>
+/// <param name="SizeMl">Its size in mL.</param>
+/// <param name="LevelMl">What is left in mL, without what is received and not stored yet; below zero when the tap measures more.</param>
+/// <param name="IsLow">Whether it should be changed soon.</param>
+public sealed record KegView(string Beverage, decimal SizeMl, decimal LevelMl, bool IsLow);
+
+/// <summary>One pour on the page.</summary>
+/// <param name="Pour">The pour.</param>
+/// <param name="IsStored">Whether it is committed in Postgres; else it is received and on its way.</param>
+public sealed record PourView(Pour Pour, bool IsStored);
+
+/// <summary>What the numbers rest on.</summary>
+public enum BoardState
+{
+    /// <summary>Redis or Postgres has not been reached since the start.</summary>
+    Starting,
+
+    /// <summary>Redis and Postgres answer.</summary>
+    Live,
+
+    /// <summary>Redis is away: no pour can come in.</summary>
+    StreamAway,
+
+    /// <summary>Postgres is away: pours come in, and none is stored.</summary>
+    StoreAway,
+
+    /// <summary>Neither answers.</summary>
+    BothAway,
+}

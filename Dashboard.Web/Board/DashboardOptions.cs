@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Web.Board;
+
+/// <summary>The live page. Configuration section <c>Dashboard</c>.</summary>
+internal sealed class DashboardOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Dashboard";
+
+    /// <summary>The traces page of the Aspire dashboard, for example <c>http://localhost:18888/traces</c>; null for no links.</summary>
+    public Uri? TracesUrl { get; set; }
+
+    /// <summary>How often the counters are compared with the totals in Postgres.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often it is read which taps are connected.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:00:10")]
+    public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longest pause between two tries to reach Redis or Postgres.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Frames kept for a listener that does not read; one more, and it is disconnected.</summary>
+    [Range(1, 1_000_000)]
+    public int ListenerBuffer { get; set; } = 5_000;
+
+    /// <summary>The page of one trace in the Aspire dashboard; null when none is configured.</summary>
+    /// <param name="traceId">The trace id, 32 hexadecimal digits.</param>
+    public string? TraceUrl(string traceId) =>
+        TracesUrl is { IsAbsoluteUri: true, Scheme: "http" or "https" } ? $"{TracesUrl.AbsoluteUri.TrimEnd('/')}/detail/{traceId}" : null;
+}
+
+/// <summary>Checks <see cref="DashboardOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class DashboardOptionsValidator : IValidateOptions<DashboardOptions>;

@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Options;
+using Taproom;
+using Taproom.Store;
+
+namespace Dashboard.Web.Board;
+
+/// <summary>All that the pages show, in memory and bounded. Its feeds change it, and open pages follow it.</summary>
+/// <remarks>One change at a time: what a feed does inside of <see cref="Change"/> is seen by others as a whole and in that order.</remarks>
+internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
+{
+    private const int RememberedIds = 200_000;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly RecentSet<Guid> _stored = new(RememberedIds);
+    private readonly TapBoard _taps = new(kegs.Value, time, RememberedIds);
+    private readonly EntryBoard _entries = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private BoardView? _shown;
+    private bool? _streamIsUp;
+    private bool? _storeIsUp;
+
+    /// <summary>Pours and taps; only to be used inside of <see cref="Change"/>.</summary>
+    public TapBoard Taps => _taps;
+
+    /// <summary>Messages and events; only to be used inside of <see cref="Change"/>.</summary>
+    public EntryBoard Entries => _entries;
+
+    /// <summary>Says whether Redis answers.</summary>
+    public void StreamIs(bool up) => Change(() => _streamIsUp = up);
+
+    /// <summary>Says whether Postgres answers.</summary>
+    public void StoreIs(bool up) => Change(() => _storeIsUp = up);
+
+    /// <summary>Whether a receipt for this id has come, or Postgres was seen to have it.</summary>
+    public bool IsStored(Guid id) => _stored.Contains(id);
+
+    /// <summary>Marks pours, messages and events as stored.</summary>
+    /// <param name="ids">Their ids, received already or not.</param>
+    /// <returns>Those that were received and not marked before.</returns>
+    public IReadOnlyList<Guid> Store(IEnumerable<Guid> ids) => [.. ids.Where(id => _stored.Add(id) && (_taps.Knows(id) | _entries.Knows(id)))];
+
+    /// <summary>Changes the board, and wakes those who follow it.</summary>
+    public void Change(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+            _changed.TrySetResult();
+        }
+    }
+
+    /// <summary>Reads something between two changes.</summary>
+    public T Read<T>(Func<T> read)
+    {
+        lock (_lock)
+        {
+            return read();
+        }
+    }
+
+    /// <summary>What the pages show now.</summary>
+    public BoardView View()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return new BoardView(
+                now,
+                State(),
+                _taps.Taps(now),
+                [.. _taps.Latest.Select(pour => new PourView(pour, IsStored(pour.Id)))],
+                [.. _entries.Messages.Select(Marked)],
+                [.. _entries.Events.Select(Marked)],
+                _taps.PoursPerMinute(now),
+                _taps.Activity(now)
+            );
+        }
+    }
+
+    /// <summary>The board as it changes: at most five times a second, and once a second while nothing changes, because ages do.</summary>
+    /// <remarks>All who follow it get the same views, so their number costs the feeds nothing.</remarks>
+    public async IAsyncEnumerable<BoardView> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (view, changed) = Shown();
+            yield return view;
+            await Task.Delay(ShortestPause, time, cancellationToken);
+            await Task.WhenAny(changed, Task.Delay(LongestPause - ShortestPause, time, cancellationToken));
+        }
+    }
+
+    private (BoardView View, Task Changed) Shown()
+    {
+        lock (_lock)
+        {
+            if (_shown is null || time.GetUtcNow() - _shown.At >= ShortestPause)
+            {
+                _shown = View();
+                _changed = _changed.Task.IsCompleted ? new(TaskCreationOptions.RunContinuationsAsynchronously) : _changed;
+            }
+
+            return (_shown, _changed.Task);
+        }
+    }
+
+    private EntryView Marked(EntryView entry) => entry with { IsStored = IsStored(entry.Id) };
+
+    private BoardState State() =>
+        (_streamIsUp, _storeIsUp) switch
+        {
+            (false, false) => BoardState.BothAway,
+            (false, _) => BoardState.StreamAway,
+            (_, false) => BoardState.StoreAway,
+            (true, true) => BoardState.Live,
+            _ => BoardState.Starting,
+        };
+}

@@ -1,0 +1,119 @@
+using Taproom;
+using Taproom.Pours;
+using Taproom.Store;
+
+namespace Dashboard.Web.Board;
+
+/// <summary>Counters of every tap, and the newest pours. Part of <see cref="LiveBoard"/>, and guarded by it.</summary>
+/// <remarks>
+/// A counter is the total in Postgres plus the pours received since that are not part of it. Each id counts once: one that comes
+/// again while it is remembered changes nothing, an older one is found in Postgres by the next <see cref="Reconcile"/>.
+/// </remarks>
+internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int rememberedIds)
+{
+    private readonly Dictionary<int, TapRecord> _taps = [];
+    private readonly List<Pour> _latest = [];
+    private readonly RecentSet<Guid> _received = new(rememberedIds);
+    private readonly Dictionary<Guid, Pour> _open = [];
+    private readonly RollingCount _activity = new(TapRecord.ActivitySlot, TapRecord.ActivitySlots);
+    private readonly RollingCount _perSecond = new(TimeSpan.FromSeconds(1), 60);
+    private IReadOnlyDictionary<int, TapStatus>? _statuses;
+
+    /// <summary>Whether the board has had totals; what was poured before this process started is unknown until then.</summary>
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>The pours that were received last, newest first.</summary>
+    public IReadOnlyList<Pour> Latest => _latest;
+
+    /// <summary>The ids to ask Postgres for: what is counted beside its totals, and what is listed.</summary>
+    public IReadOnlyList<Guid> IdsToCheck => [.. _open.Keys.Union(_latest.Select(pour => pour.Id))];
+
+    /// <summary>Every tap that is shown, by id.</summary>
+    public IReadOnlyList<TapView> Taps(DateTimeOffset now) =>
+        [.. _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs, Status(tap.Key))).OfType<TapView>()];
+
+    /// <summary>Pours received within the last 60 s.</summary>
+    public int PoursPerMinute(DateTimeOffset now) => _perSecond.At(now).Sum();
+
+    /// <summary>Pours of all taps per <see cref="TapRecord.ActivitySlot"/>, oldest first.</summary>
+    public IReadOnlyList<int> Activity(DateTimeOffset now) => _activity.At(now);
+
+    /// <summary>Whether an id was received.</summary>
+    public bool Knows(Guid id) => _received.Contains(id);
+
+    /// <summary>Says which taps are online and offline; null when nobody knows.</summary>
+    public void StatusesAre(IReadOnlyDictionary<int, TapStatus>? statuses)
+    {
+        _statuses = statuses;
+        foreach (var (tapId, _) in statuses?.Where(tap => tap.Value is TapStatus.Online) ?? [])
+        {
+            Tap(tapId);
+        }
+    }
+
+    /// <summary>Takes a pour from the stream; false when its id is known.</summary>
+    public bool Receive(Pour pour)
+    {
+        if (!_received.Add(pour.Id) || !_open.TryAdd(pour.Id, pour))
+        {
+            return false;
+        }
+
+        Tap(pour.TapId).Open(pour);
+        Show(pour, time.GetUtcNow());
+        return true;
+    }
+
+    /// <summary>Takes deleted pours off the board; the totals of the next <see cref="Reconcile"/> are without them.</summary>
+    /// <param name="ids">Their ids.</param>
+    /// <returns>Those that were on the board.</returns>
+    public IReadOnlyList<Guid> Delete(IEnumerable<Guid> ids) => [.. ids.Where(id => Close(id) | _latest.RemoveAll(pour => pour.Id == id) > 0)];
+
+    /// <summary>Takes what Postgres had at one moment.</summary>
+    /// <param name="stored">Its totals, and which of <see cref="IdsToCheck"/> it had.</param>
+    public void Reconcile(StoredBoard stored)
+    {
+        var totals = stored.Totals.ToDictionary(tap => tap.Id);
+        var tapped = stored.Kegs.ToDictionary(keg => keg.TapId!.Value);
+        foreach (var tapId in totals.Keys.Union(_taps.Keys).ToList())
+        {
+            Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId), tapped.GetValueOrDefault(tapId));
+        }
+
+        foreach (var id in stored.StoredIds)
+        {
+            Close(id);
+        }
+
+        var now = time.GetUtcNow();
+        foreach (var pour in stored.Newest.OrderBy(pour => pour.ReceivedAt).Where(pour => _received.Add(pour.Id)))
+        {
+            Show(pour, now);
+        }
+
+        IsLoaded = true;
+    }
+
+    private TapStatus Status(int tapId) => _statuses?.GetValueOrDefault(tapId, TapStatus.None) ?? TapStatus.Unknown;
+
+    private TapRecord Tap(int tapId) => _taps.TryGetValue(tapId, out var tap) ? tap : _taps[tapId] = new TapRecord(tapId);
+
+    private bool Close(Guid id)
+    {
+        if (!_open.Remove(id, out var pour))
+        {
+            return false;
+        }
+
+        Tap(pour.TapId).Close(pour);
+        return true;
+    }
+
+    private void Show(Pour pour, DateTimeOffset now)
+    {
+        Tap(pour.TapId).Show(pour, now);
+        _perSecond.Add(pour.ReceivedAt, now);
+        _activity.Add(pour.ReceivedAt, now);
+        _latest.InsertLatest(pour, other => other.ReceivedAt);
+    }
+}

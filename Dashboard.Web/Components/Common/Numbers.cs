@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace Dashboard.Web.Components.Common;
+
+/// <summary>How the page writes numbers and times.</summary>
+internal static class Numbers
+{
+    private static readonly NumberFormatInfo Grouped = new() { NumberGroupSeparator = "\u202f" };
+
+    /// <summary>A count, in groups of three digits.</summary>
+    public static string Count(long value) => value.ToString("N0", Grouped);
+
+    /// <summary>A number of things, such as <c>1 tap</c> or <c>2 taps</c>.</summary>
+    public static string Of(long number, string thing) => $"{Count(number)} {thing}{(number == 1 ? "" : "s")}";
+
+    /// <summary>A volume in litres, with one decimal below a thousand.</summary>
+    public static string Litres(decimal volumeMl) => (volumeMl / 1000).ToString(volumeMl < 1_000_000 ? "N1" : "N0", Grouped);
+
+    /// <summary>A volume in mL, with the decimals that it has, at most one.</summary>
+    public static string Millilitres(decimal volumeMl) => volumeMl.ToString("#,0.#", Grouped);
+
+    /// <summary>How long ago something was.</summary>
+    public static string Age(TimeSpan age) =>
+        age.TotalSeconds switch
+        {
+            < 2 => "just now",
+            < 60 => $"{(int)age.TotalSeconds} s ago",
+            < 3600 => $"{(int)age.TotalMinutes} min ago",
+            < 86_400 => $"{(int)age.TotalHours} h ago",
+            _ => $"{(int)age.TotalDays} d ago",
+        };
+
+    /// <summary>When something was: the time, with its date on any other day.</summary>
+    public static string Clock(DateTimeOffset at, DateTimeOffset now) =>
+        at.ToString(at.Date == now.Date ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>A length in an SVG or a style.</summary>
+    public static string Length(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,25 @@
+using Dashboard.Web.Board;
+
+namespace Dashboard.Web.Components.Common;
+
+/// <summary>What an open page shows, and to whom.</summary>
+/// <param name="Board">The board at one moment.</param>
+/// <param name="Zone">The visitor's time zone; UTC until the browser has named it.</param>
+/// <param name="OpenedAt">When the page was opened; null while it is not open yet.</param>
+public sealed record Visit(BoardView Board, TimeZoneInfo Zone, DateTimeOffset? OpenedAt)
+{
+    private const int LongestZoneId = 64;
+
+    /// <summary>The time zone of an IANA id, such as <c>Europe/Berlin</c>; UTC when it is none.</summary>
+    public static TimeZoneInfo ZoneOf(string? ianaId) =>
+        ianaId?.Length <= LongestZoneId && TimeZoneInfo.TryFindSystemTimeZoneById(ianaId, out var zone) ? zone : TimeZoneInfo.Utc;
+
+    /// <summary>A moment on the visitor's clock. Beyond the years 1 to 9999, where no calendar goes, it is their first or last moment.</summary>
+    public DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Zone);
+
+    /// <summary>When something was: the time, with its date on any day but today.</summary>
+    public string Clock(DateTimeOffset at) => Numbers.Clock(Local(at), Local(Board.At));
+
+    /// <summary>Whether something was received while the page was open.</summary>
+    public bool IsNew(DateTimeOffset? receivedAt) => receivedAt > OpenedAt;
+}

@@ -1,0 +1,105 @@
+using Dashboard.Web.Board;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using StackExchange.Redis;
+using Taproom;
+using Taproom.Ingest;
+
+namespace Dashboard.Web.Feed;
+
+/// <summary>Loads the board from Postgres, and keeps it equal to what is there, also where the stream's feed has missed something.</summary>
+internal sealed partial class StoreFeed(
+    StreamFeed stream,
+    LiveBoard board,
+    StreamTail tail,
+    IServiceScopeFactory scopes,
+    IOptions<DashboardOptions> options,
+    TimeProvider time,
+    ILogger<StoreFeed> logger
+) : BackgroundService
+{
+    private static readonly TimeSpan CatchUpPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CatchUpCheck = TimeSpan.FromMilliseconds(20);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ReconcileAsync(stoppingToken);
+                failures = 0;
+                await Task.Delay(options.Value.ReconcileInterval, time, stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                board.StoreIs(up: false);
+                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
+                LogReconcileFailed(ex, failures, delay);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    /// <summary>One turn; without effect when the stream's feed is too far behind to tell what the totals hold.</summary>
+    private async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        // A turn every few seconds would bury the traces of pours.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        await using var scope = scopes.CreateAsyncScope();
+        var (listed, isLoaded) = board.Read(() => (board.Entries.ListedIds, board.Taps.IsLoaded));
+        var stored = await scope
+            .ServiceProvider.GetRequiredService<StoredBoardQuery>()
+            .ReadAsync(listed, () => IdsToCheckAsync(cancellationToken), withNewest: !isLoaded, cancellationToken);
+        board.StoreIs(up: true);
+        if (stored is null)
+        {
+            LogFeedBehind();
+        }
+        else
+        {
+            stream.Reconcile(stored);
+        }
+    }
+
+    /// <summary>The ids that may be in totals that were just read: once the stream has been read to where it ended by then.</summary>
+    private async Task<IReadOnlyList<Guid>?> IdsToCheckAsync(CancellationToken cancellationToken)
+    {
+        if (await EndOfStreamAsync() is { } end)
+        {
+            var startedAt = time.GetTimestamp();
+            while (stream.Position.CompareTo(end) < 0)
+            {
+                if (time.GetElapsedTime(startedAt) > CatchUpPatience)
+                {
+                    return null;
+                }
+
+                await Task.Delay(CatchUpCheck, time, cancellationToken);
+            }
+        }
+
+        return board.Read(() => board.Taps.IdsToCheck);
+    }
+
+    private async Task<StreamId?> EndOfStreamAsync()
+    {
+        try
+        {
+            return StreamId.Parse(await tail.EndAsync());
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
+        {
+            // The stream's feed reports that; what it has read is all there is to compare.
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Comparing the page with Postgres failed, the {Failures}. time in a row; next try in {Delay}.")]
+    private partial void LogReconcileFailed(Exception exception, int failures, TimeSpan delay);
+
+    [LoggerMessage(LogLevel.Warning, "The page is behind the stream; its counters are compared with Postgres once it has caught up.")]
+    private partial void LogFeedBehind();
+}

@@ -1,0 +1,75 @@
+using System.Data;
+using Dashboard.Web.Board;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Pours;
+using Taproom.Store;
+
+namespace Dashboard.Web.Feed;
+
+/// <summary>Reads what the board needs of Postgres.</summary>
+internal sealed class StoredBoardQuery(TaproomDb db)
+{
+    private const int IdsPerQuery = 10_000;
+
+    /// <summary>Reads all of it as of one and the same moment.</summary>
+    /// <param name="listed">Messages and events that are not needed again.</param>
+    /// <param name="ids">Gives the ids to look for, or null to give up; called after that moment.</param>
+    /// <param name="withNewest">Whether to read the newest pours too.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>Null when <paramref name="ids"/> gave up.</returns>
+    public async Task<StoredBoard?> ReadAsync(
+        IReadOnlyList<Guid> listed,
+        Func<Task<IReadOnlyList<Guid>?>> ids,
+        bool withNewest,
+        CancellationToken cancellationToken
+    )
+    {
+        // One snapshot for all queries of the transaction, taken by the first.
+        await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var totals = await db.Taps.ToListAsync(cancellationToken);
+        var kegs = await db.Kegs.Where(keg => keg.TapId != null).ToListAsync(cancellationToken);
+        var entries = await NewestEntriesAsync(listed, cancellationToken);
+        if (await ids() is not { } wanted)
+        {
+            return null;
+        }
+
+        var (stored, deleted) = (new List<Guid>(), new List<Guid>());
+        foreach (var chunk in wanted.Chunk(IdsPerQuery))
+        {
+            var pours = await db
+                .Pours.IgnoreQueryFilters()
+                .Where(pour => chunk.Contains(pour.Id))
+                .Select(pour => new { pour.Id, pour.DeletedAt })
+                .ToListAsync(cancellationToken);
+            stored.AddRange(pours.Select(pour => pour.Id));
+            deleted.AddRange(pours.Where(pour => pour.DeletedAt is not null).Select(pour => pour.Id));
+        }
+
+        stored.AddRange(await db.Messages.Where(message => listed.Contains(message.Id)).Select(message => message.Id).ToListAsync(cancellationToken));
+        stored.AddRange(await db.Events.Where(activity => listed.Contains(activity.Id)).Select(activity => activity.Id).ToListAsync(cancellationToken));
+        return new StoredBoard(totals, kegs, stored, deleted, withNewest ? await NewestAsync(cancellationToken) : [], entries);
+    }
+
+    private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) =>
+        await db
+            .Taps.SelectMany(tap => db.Pours.Where(pour => pour.TapId == tap.Id).OrderByDescending(pour => pour.Seq).Take(TapRecord.MixSize))
+            .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId))
+            .ToListAsync(cancellationToken);
+
+    private async Task<IReadOnlyList<EntryView>> NewestEntriesAsync(IReadOnlyList<Guid> listed, CancellationToken cancellationToken)
+    {
+        var messages = await db
+            .Messages.OrderByDescending(message => message.Seq)
+            .Take(LatestLists.Size)
+            .Where(message => !listed.Contains(message.Id))
+            .ToListAsync(cancellationToken);
+        var events = await db
+            .Events.OrderByDescending(activity => activity.CreatedAt)
+            .ThenByDescending(activity => activity.Seq)
+            .Take(LatestLists.Size)
+            .Where(activity => !listed.Contains(activity.Id))
+            .ToListAsync(cancellationToken);
+        return [.. messages.Select(EntryView.Of), .. events.Select(EntryView.Of)];
+    }
+}
