@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Taproom.Ingest;
@@ -36,7 +35,6 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         await using var db = new TaproomDb(
             new DbContextOptionsBuilder<TaproomDb>()
                 .UseNpgsql(settings["ConnectionStrings:taproomdb"])
-                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
                 .Options
         );
         await db.Database.MigrateAsync();

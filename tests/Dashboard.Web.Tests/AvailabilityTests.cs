@@ -1,5 +1,5 @@
 using System.Net;
-using Dashboard.Web.Live;
+using Dashboard.Web.Board;
 using Testing;
 
 namespace Dashboard.Web.Tests;

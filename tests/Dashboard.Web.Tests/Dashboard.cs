@@ -1,5 +1,6 @@
 using System.Text;
-using Dashboard.Web.Live;
+using Dashboard.Web.Board;
+using Dashboard.Web.Push;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -27,11 +28,11 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         UseKestrel(0);
     }
 
-    public TapBoard Board => Services.GetRequiredService<TapBoard>();
-
-    public EntryBoard Entries => Services.GetRequiredService<EntryBoard>();
+    public LiveBoard Board => Services.GetRequiredService<LiveBoard>();
 
     public PoursListeners Listeners => Services.GetRequiredService<PoursListeners>();
+
+    public Uri HubAddress => new(ClientOptions.BaseAddress, PoursHub.Path);
 
     /// <summary>A dashboard over a database that has its schema, not started.</summary>
     public static async Task<Dashboard> CreateAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
@@ -62,7 +63,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public async Task StartAsync()
     {
         StartServer();
-        await Eventually.TrueAsync(() => Task.FromResult(Board.View().State is BoardState.Live && Board.IsLoaded), "the dashboard is live");
+        await Eventually.TrueAsync(() => Task.FromResult(Board.View().State is BoardState.Live && Board.Read(() => Board.Taps.IsLoaded)), "the dashboard is live");
     }
 
     /// <summary>Does what a front door does.</summary>
@@ -174,10 +175,13 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public async Task<Listener> ListenAsync()
     {
         var before = Listeners.Count;
-        var listener = await Listener.ConnectAsync(new Uri(ClientOptions.BaseAddress, PoursHub.Path));
+        var listener = await Listener.ConnectAsync(HubAddress);
         await Eventually.TrueAsync(() => Task.FromResult(Listeners.Count > before), "the listener is known");
         return listener;
     }
+
+    /// <summary>The messages or the events that are shown.</summary>
+    public IReadOnlyList<EntryView> Latest(string kind) => kind == EntryKinds.Message ? Board.View().Messages : Board.View().Events;
 
     /// <summary>The counter of a tap; null while the tap is not shown.</summary>
     public TapView? Tap(int tapId) => Board.View().Taps.SingleOrDefault(tap => tap.TapId == tapId);
@@ -214,9 +218,6 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         new(
             new DbContextOptionsBuilder<TaproomDb>()
                 .UseNpgsql(settings["ConnectionStrings:taproomdb"])
-                .ConfigureWarnings(warnings =>
-                    warnings.Ignore(Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.PendingModelChangesWarning)
-                )
                 .Options
         );
 }

@@ -1,4 +1,4 @@
-using Dashboard.Web.Live;
+using Dashboard.Web.Board;
 using Taproom.Ingest;
 using Taproom.Signals;
 using Testing;
@@ -25,14 +25,14 @@ public sealed class EntriesTests(Servers servers)
         );
         Assert.Equal(entry.Id, frame.GetProperty("id").GetGuid());
         Assert.Equal("""{"hello":["wörld",1]}""", frame.GetProperty("text").GetString());
-        Assert.False(dashboard.Entries.Latest(EntryKinds.Message).Single().IsStored);
+        Assert.False(dashboard.Latest(EntryKinds.Message).Single().IsStored);
 
         await dashboard.SendReceiptAsync(entry);
         (method, frame) = await listener.NextAsync();
 
         Assert.Equal("stored", method);
         Assert.Equal(entry.Id, frame.GetProperty("ids").EnumerateArray().Single().GetGuid());
-        Assert.True(dashboard.Entries.Latest(EntryKinds.Message).Single().IsStored);
+        Assert.True(dashboard.Latest(EntryKinds.Message).Single().IsStored);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class EntriesTests(Servers servers)
 
         Assert.Equal(
             Enumerable.Range(0, 50).Select(i => $"{98 - (2 * i)}"),
-            dashboard.Entries.Latest(EntryKinds.Message).Select(entry => entry.Json)
+            dashboard.Latest(EntryKinds.Message).Select(entry => entry.Json)
         );
     }
 
@@ -78,8 +78,8 @@ public sealed class EntriesTests(Servers servers)
         }
 
         await ShowsAsync(dashboard, EntryKinds.Message, latest => latest is [{ Json: "59" }, ..]);
-        Assert.Equal(50, dashboard.Entries.Latest(EntryKinds.Message).Count);
-        Assert.Equal(rare.Id, Assert.Single(dashboard.Entries.Latest(EntryKinds.Event)).Id);
+        Assert.Equal(50, dashboard.Latest(EntryKinds.Message).Count);
+        Assert.Equal(rare.Id, Assert.Single(dashboard.Latest(EntryKinds.Event)).Id);
     }
 
     [Fact]
@@ -97,10 +97,10 @@ public sealed class EntriesTests(Servers servers)
         await dashboard.StartAsync();
 
         await ShowsAsync(dashboard, EntryKinds.Event, latest => latest.Count == 1);
-        var shown = Assert.Single(dashboard.Entries.Latest(EntryKinds.Event));
+        var shown = Assert.Single(dashboard.Latest(EntryKinds.Event));
         Assert.Equal(EntryView.Read(stored)! with { IsStored = true }, shown);
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", shown.TraceId?.ToString("N"));
-        var latest = dashboard.Entries.Latest(EntryKinds.Message);
+        var latest = dashboard.Latest(EntryKinds.Message);
         Assert.Equal(messages.TakeLast(50).Select(message => message.Id).ToHashSet(), latest.Select(entry => entry.Id).ToHashSet());
         Assert.All(latest, entry => Assert.True(entry.IsStored));
     }
@@ -119,12 +119,12 @@ public sealed class EntriesTests(Servers servers)
         var (method, frame) = await listener.NextAsync();
         Assert.Equal(("event", untold.Id), (method, frame.GetProperty("id").GetGuid()));
         Assert.Equal("stored", (await listener.NextAsync()).Method);
-        Assert.Equal(untold.Id, dashboard.Entries.Latest(EntryKinds.Event)[0].Id);
+        Assert.Equal(untold.Id, dashboard.Latest(EntryKinds.Event)[0].Id);
 
         await dashboard.AppendAsync(untold);
         var next = await dashboard.AppendAsync(Dashboard.Event("next"));
         Assert.Equal(next.Id, (await listener.NextAsync()).Argument.GetProperty("id").GetGuid());
-        Assert.Equal(3, dashboard.Entries.Latest(EntryKinds.Event).Count);
+        Assert.Equal(3, dashboard.Latest(EntryKinds.Event).Count);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class EntriesTests(Servers servers)
         await dashboard.StoreMoreAsync(entry);
 
         Assert.Equal("stored", (await listener.NextAsync()).Method);
-        Assert.True(dashboard.Entries.Latest(EntryKinds.Message).Single().IsStored);
+        Assert.True(dashboard.Latest(EntryKinds.Message).Single().IsStored);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class EntriesTests(Servers servers)
         await dashboard.AppendAsync(late with { ReceivedAt = late.ReceivedAt.AddDays(-1) });
 
         Assert.Equal(late.Id, (await listener.NextAsync()).Argument.GetProperty("id").GetGuid());
-        Assert.DoesNotContain(dashboard.Entries.Latest(EntryKinds.Message), entry => entry.Id == late.Id);
+        Assert.DoesNotContain(dashboard.Latest(EntryKinds.Message), entry => entry.Id == late.Id);
     }
 
     [Fact]
@@ -168,8 +168,8 @@ public sealed class EntriesTests(Servers servers)
         await dashboard.AppendAsync(Dashboard.Message("1"));
 
         await ShowsAsync(dashboard, EntryKinds.Message, latest => latest.Count > 0);
-        Assert.Equal("1", Assert.Single(dashboard.Entries.Latest(EntryKinds.Message)).Json);
-        Assert.Empty(dashboard.Entries.Latest(EntryKinds.Event));
+        Assert.Equal("1", Assert.Single(dashboard.Latest(EntryKinds.Message)).Json);
+        Assert.Empty(dashboard.Latest(EntryKinds.Event));
     }
 
     [Fact]
@@ -191,5 +191,5 @@ public sealed class EntriesTests(Servers servers)
     }
 
     private static Task ShowsAsync(Dashboard dashboard, string kind, Func<IReadOnlyList<EntryView>, bool> condition) =>
-        Eventually.TrueAsync(() => Task.FromResult(condition(dashboard.Entries.Latest(kind))), $"the board shows every {kind}");
+        Eventually.TrueAsync(() => Task.FromResult(condition(dashboard.Latest(kind))), $"the board shows every {kind}");
 }

@@ -1,4 +1,4 @@
-using Dashboard.Web.Live;
+using Dashboard.Web.Board;
 using Testing;
 
 namespace Dashboard.Web.Tests;

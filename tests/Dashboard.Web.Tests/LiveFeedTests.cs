@@ -1,5 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.SignalR;
 using Taproom.Signals;
 using Testing;
 
@@ -110,14 +111,7 @@ public sealed class LiveFeedTests(Servers servers)
     [Fact]
     public async Task A_push_is_a_child_of_the_span_that_appended_the_pour()
     {
-        var ended = new ConcurrentQueue<Activity>();
-        using var spans = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name is "Dashboard.Web" or "Taproom.Ingest",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = ended.Enqueue,
-        };
-        ActivitySource.AddActivityListener(spans);
+        using var spans = new RecordedSpans("Dashboard.Web", "Taproom.Ingest");
         await using var dashboard = await Dashboard.CreateAsync(servers);
         await dashboard.StartAsync();
         await using var listener = await dashboard.ListenAsync();
@@ -125,9 +119,9 @@ public sealed class LiveFeedTests(Servers servers)
         var id = (await dashboard.AppendAsync()).Id;
         var (_, frame) = await listener.NextAsync();
 
-        var send = ended.Single(span => span.OperationName == "send ingest" && Equals(span.GetTagItem("messaging.message.id"), id.ToString()));
-        await Eventually.TrueAsync(() => Task.FromResult(ended.Any(span => span.ParentSpanId == send.SpanId)), "the push has ended");
-        var push = ended.Single(span => span.ParentSpanId == send.SpanId);
+        var send = spans.Find("send ingest", id);
+        await Eventually.TrueAsync(() => Task.FromResult(spans.Ended.Any(span => span.ParentSpanId == send.SpanId)), "the push has ended");
+        var push = spans.Ended.Single(span => span.ParentSpanId == send.SpanId);
         Assert.Equal(("push pours", ActivityKind.Producer, send.TraceId), (push.OperationName, push.Kind, push.TraceId));
         Assert.Equal(push.Id, frame.GetProperty("traceparent").GetString());
         Assert.Equal(send.TraceId.ToHexString(), dashboard.Board.View().Latest.Single().Pour.TraceId?.ToString("N"));
@@ -138,7 +132,10 @@ public sealed class LiveFeedTests(Servers servers)
     {
         await using var dashboard = await Dashboard.CreateAsync(servers, ("Dashboard:ListenerBuffer", "20"));
         await dashboard.StartAsync();
-        await using var stuck = await dashboard.ListenAsync();
+        using var stuck = new ClientWebSocket();
+        await stuck.ConnectAsync(new UriBuilder(dashboard.HubAddress) { Scheme = "ws" }.Uri, CancellationToken.None);
+        await stuck.SendAsync("{\"protocol\":\"json\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+        await Eventually.TrueAsync(() => Task.FromResult(dashboard.Listeners.Count == 1), "the stuck listener is known");
 
         // More than the sockets between them buffer.
         var ballast = new string('x', 1_000_000);
@@ -150,7 +147,14 @@ public sealed class LiveFeedTests(Servers servers)
             },
             "the stuck listener is cut off"
         );
-        await stuck.EndedAsync();
+        await Assert.ThrowsAsync<WebSocketException>(async () =>
+        {
+            var buffer = new byte[64 * 1024];
+            while (true)
+            {
+                await stuck.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+            }
+        });
 
         await using var reader = await dashboard.ListenAsync();
         var id = (await dashboard.AppendAsync()).Id;
@@ -164,10 +168,8 @@ public sealed class LiveFeedTests(Servers servers)
         await dashboard.StartAsync();
         await using var listener = await dashboard.ListenAsync();
 
-        await listener.SendAsync("""{"type":1,"invocationId":"1","target":"pour","arguments":[{}]}""");
-        var answer = await listener.ReadAsync();
+        var refusal = await Assert.ThrowsAsync<HubException>(() => listener.CallAsync("pour", new { }));
 
-        Assert.Equal(3, answer.GetProperty("type").GetInt32());
-        Assert.Contains("does not exist", answer.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("does not exist", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,5 @@
-using Dashboard.Web.Components;
-using Dashboard.Web.Live;
+using Dashboard.Web.Components.Common;
+using Dashboard.Web.Board;
 
 namespace Dashboard.Web.Tests;
 
@@ -28,20 +28,6 @@ public sealed class SmallPartsTests
         count.Add(Noon.AddSeconds(-40), Noon);
 
         Assert.Equal([0, 0, 1], count.At(Noon));
-    }
-
-    [Fact]
-    public void A_bounded_id_set_forgets_the_oldest()
-    {
-        var ids = new BoundedIdSet(2);
-        var (a, b, c) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
-
-        Assert.True(ids.Add(a));
-        Assert.False(ids.Add(a));
-        Assert.True(ids.Add(b) && ids.Add(c));
-
-        Assert.False(ids.Contains(a));
-        Assert.True(ids.Contains(b) && ids.Contains(c));
     }
 
     [Theory]

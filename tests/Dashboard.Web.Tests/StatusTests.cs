@@ -1,4 +1,4 @@
-using Dashboard.Web.Live;
+using Dashboard.Web.Board;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -76,8 +76,8 @@ public sealed class StatusTests(Servers servers)
 
                 // The new server counts its commands from nothing: the dashboard reads what has expired before the bridge says it again.
                 await redis.StartAsync();
-                var database = dashboard.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
-                await Eventually.TrueAsync(async () => await HasReadAsync(database), "the dashboard has read");
+                await using var admin = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString},allowAdmin=true");
+                await Eventually.TrueAsync(async () => await HasReadAsync(admin.GetDatabase()), "the dashboard has read");
                 await Presence(dashboard).ConnectedAsync([1]);
                 var seen = new HashSet<TapStatus>();
                 await Eventually.TrueAsync(
