@@ -47,7 +47,9 @@ internal sealed class StoredBoardQuery(TaproomDb db)
         }
 
         stored.AddRange(await db.Messages.Where(message => listed.Contains(message.Id)).Select(message => message.Id).ToListAsync(cancellationToken));
-        stored.AddRange(await db.Events.Where(activity => listed.Contains(activity.Id)).Select(activity => activity.Id).ToListAsync(cancellationToken));
+        stored.AddRange(
+            await db.Events.Where(activity => listed.Contains(activity.Id)).Select(activity => activity.Id).ToListAsync(cancellationToken)
+        );
         return new StoredBoard(totals, kegs, stored, deleted, withNewest ? await NewestAsync(cancellationToken) : [], entries);
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
+using Dashboard.Web.Board;
 using Taproom.Pours;
 
-using Dashboard.Web.Board;
 namespace Dashboard.Web.Push;
 
 /// <summary>Argument of the hub's <c>pour</c>: a pour that was received.</summary>

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Dashboard.Web.Board;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 using Microsoft.Extensions.Options;
 
-using Dashboard.Web.Board;
 namespace Dashboard.Web.Push;
 
 /// <summary>The connections of <see cref="PoursHub"/>, each with a bounded queue of its own.</summary>

@@ -63,7 +63,10 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public async Task StartAsync()
     {
         StartServer();
-        await Eventually.TrueAsync(() => Task.FromResult(Board.View().State is BoardState.Live && Board.Read(() => Board.Taps.IsLoaded)), "the dashboard is live");
+        await Eventually.TrueAsync(
+            () => Task.FromResult(Board.View().State is BoardState.Live && Board.Read(() => Board.Taps.IsLoaded)),
+            "the dashboard is live"
+        );
     }
 
     /// <summary>Does what a front door does.</summary>
@@ -215,9 +218,5 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         PourEntry.TryRead(entry, out var pour, out var reason) ? pour : throw new InvalidOperationException(reason);
 
     private static TaproomDb Database(Dictionary<string, string?> settings) =>
-        new(
-            new DbContextOptionsBuilder<TaproomDb>()
-                .UseNpgsql(settings["ConnectionStrings:taproomdb"])
-                .Options
-        );
+        new(new DbContextOptionsBuilder<TaproomDb>().UseNpgsql(settings["ConnectionStrings:taproomdb"]).Options);
 }

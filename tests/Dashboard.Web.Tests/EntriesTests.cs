@@ -60,10 +60,7 @@ public sealed class EntriesTests(Servers servers)
             }
         }
 
-        Assert.Equal(
-            Enumerable.Range(0, 50).Select(i => $"{98 - (2 * i)}"),
-            dashboard.Latest(EntryKinds.Message).Select(entry => entry.Json)
-        );
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => $"{98 - (2 * i)}"), dashboard.Latest(EntryKinds.Message).Select(entry => entry.Json));
     }
 
     [Fact]

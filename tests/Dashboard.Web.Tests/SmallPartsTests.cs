@@ -1,5 +1,5 @@
-using Dashboard.Web.Components.Common;
 using Dashboard.Web.Board;
+using Dashboard.Web.Components.Common;
 
 namespace Dashboard.Web.Tests;
 
