@@ -45,7 +45,13 @@ internal sealed partial class BatchWriter(
 
         // A duplicate gets its receipt too: its sender comes again because it has missed the first.
         await Task.WhenAll(
-            stored.GroupBy(item => item.Entry.Tap).Select(tap => receipts.PublishAsync(new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)])))
+            stored
+                .GroupBy(item => item.Entry.Tap)
+                .Select(tap => new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)])
+                {
+                    AsSent = [.. tap.Select(item => item.Outcome.IdAsSent ?? item.Entry.Id.ToString())],
+                })
+                .Select(receipts.PublishAsync)
         );
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
         announcements.Due();

@@ -71,5 +71,6 @@ public static class TaproomExtensions
         builder.Services.AddScoped<EntryStore>();
         builder.Services.AddScoped<PourStore>();
         builder.Services.AddScoped<LowKegs>();
+        builder.Services.AddScoped<Tappings>();
     }
 }

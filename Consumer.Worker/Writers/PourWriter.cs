@@ -14,17 +14,28 @@ internal sealed class PourWriter(PourStore store, StoreMetrics metrics, TimeProv
     /// <inheritdoc />
     protected override async Task<IReadOnlyList<Outcome>> StoreAsync(IReadOnlyList<Pour> items, CancellationToken cancellationToken)
     {
-        var outcomes = Outcome.Of(items.Select(pour => pour.Id), await store.StoreAsync(items, cancellationToken));
+        var added = await store.StoreAsync(items, cancellationToken);
         var committedAt = time.GetUtcNow();
-        foreach (var (pour, outcome) in items.Zip(outcomes))
+        var outcomes = Outcome
+            .Of(items.Select(pour => pour.Id), added)
+            .Zip(items, (outcome, pour) => outcome with { IdAsSent = pour.IdAsSent })
+            .ToList();
+        var known = items.Where((_, n) => !outcomes[n].IsNew).Select(pour => pour.Id).ToList();
+        var owners = known.Count == 0 ? [] : await store.TapsOfAsync(known, cancellationToken);
+        for (var n = 0; n < items.Count; n++)
         {
-            if (outcome.IsNew)
+            var pour = items[n];
+            if (outcomes[n].IsNew)
             {
                 metrics.PourStored(pour.VolumeMl, committedAt - pour.PouredAt);
             }
+            else if (owners[pour.Id] != pour.TapId)
+            {
+                outcomes[n] = Outcome.Refused($"Pour {pour.Id} of tap {pour.TapId} has the id of a pour of tap {owners[pour.Id]}.");
+            }
         }
 
-        metrics.DuplicatesSeen(outcomes.Count(outcome => !outcome.IsNew));
+        metrics.DuplicatesSeen(outcomes.Count(outcome => outcome is { IsNew: false, Refusal: null }));
         return outcomes;
     }
 }

@@ -78,7 +78,7 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
     }
 
     private async Task<Beer> FindAppendedAsync(Pour pour, CancellationToken cancellationToken) =>
-        await stream.FindRecentAsync(pour.Id, cancellationToken) is { } entry
+        await stream.FindRecentAsync(EntryKinds.Pour, pour.Id, cancellationToken) is { } entry
         && PourReport.TryParse(entry.Body, out var report, out _)
         && int.TryParse(entry.Tap, CultureInfo.InvariantCulture, out var tapId)
             ? Beer.Of(report.ToPour(entry.Id, tapId, entry.ReceivedAt))

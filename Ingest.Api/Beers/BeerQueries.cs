@@ -1,5 +1,6 @@
 using Ingest.Api.Lists;
 using Microsoft.EntityFrameworkCore;
+using Taproom.Ingest;
 using Taproom.Store;
 
 namespace Ingest.Api.Beers;
@@ -9,7 +10,7 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
 {
     /// <summary>Finds a pour; one that was accepted of late and is not stored yet is waited for, up to two seconds.</summary>
     public Task<StoredPour?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        arrivals.FindAsync(id, () => db.Pours.SingleOrDefaultAsync(pour => pour.Id == id, cancellationToken), cancellationToken);
+        arrivals.FindAsync(EntryKinds.Pour, id, () => db.Pours.SingleOrDefaultAsync(pour => pour.Id == id, cancellationToken), cancellationToken);
 
     /// <summary>Lists pours, one more than the page holds where there are more.</summary>
     public async Task<IReadOnlyList<StoredPour>> ListAsync(BeerFilter filter, CancellationToken cancellationToken)

@@ -88,7 +88,8 @@ internal static class EventsApi
         Arrivals arrivals,
         CancellationToken cancellationToken
     ) =>
-        await arrivals.FindAsync(id, () => db.Events.SingleOrDefaultAsync(e => e.Id == id, cancellationToken), cancellationToken) is { } found
+        await arrivals.FindAsync(EntryKinds.Event, id, () => db.Events.SingleOrDefaultAsync(e => e.Id == id, cancellationToken), cancellationToken)
+            is { } found
             ? TypedResults.Ok(EventShape.Of(found))
             : Problems.NotFound($"Event {id}");
 

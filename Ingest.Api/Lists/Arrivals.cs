@@ -10,15 +10,16 @@ internal sealed class Arrivals(IngestStream stream, StorePatience patience, Time
     private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Finds what is stored; an id that was accepted of late and is not stored yet is waited for, up to two seconds.</summary>
+    /// <param name="kind">Its kind, one of <see cref="EntryKinds"/>.</param>
     /// <param name="id">The id.</param>
     /// <param name="find">Asks the store.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<T?> FindAsync<T>(Guid id, Func<Task<T?>> find, CancellationToken cancellationToken)
+    public async Task<T?> FindAsync<T>(string kind, Guid id, Func<Task<T?>> find, CancellationToken cancellationToken)
         where T : class
     {
         var startedAt = time.GetTimestamp();
         var found = await find();
-        if (found is not null || await stream.FindRecentAsync(id, cancellationToken) is null)
+        if (found is not null || await stream.FindRecentAsync(kind, id, cancellationToken) is null)
         {
             return found;
         }

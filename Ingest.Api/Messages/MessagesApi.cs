@@ -77,7 +77,12 @@ internal static class MessagesApi
         Arrivals arrivals,
         CancellationToken cancellationToken
     ) =>
-        await arrivals.FindAsync(id, () => db.Messages.SingleOrDefaultAsync(message => message.Id == id, cancellationToken), cancellationToken)
+        await arrivals.FindAsync(
+            EntryKinds.Message,
+            id,
+            () => db.Messages.SingleOrDefaultAsync(message => message.Id == id, cancellationToken),
+            cancellationToken
+        )
             is { } found
             ? TypedResults.Ok(Message.Of(found))
             : Problems.NotFound($"Message {id}");

@@ -7,24 +7,15 @@ using Taproom.Taps;
 
 namespace Ingest.Api.Taps;
 
-/// <summary>What became of an attempt to put a keg on a tap.</summary>
-internal enum KegMove
-{
-    /// <summary>The keg is on the tap.</summary>
-    Done,
-
-    /// <summary>There is no such tap.</summary>
-    NoTap,
-
-    /// <summary>There is no such keg.</summary>
-    NoKeg,
-
-    /// <summary>The keg is on another tap.</summary>
-    Elsewhere,
-}
-
 /// <summary>Reads and changes the registry of taps. What the front doors need of it is copied to Redis after the commit.</summary>
-internal sealed partial class TapRegistry(TaproomDb db, TapTokens tokens, TapPresence presence, TimeProvider time, ILogger<TapRegistry> logger)
+internal sealed partial class TapRegistry(
+    TaproomDb db,
+    Tappings tappings,
+    TapTokens tokens,
+    TapPresence presence,
+    TimeProvider time,
+    ILogger<TapRegistry> logger
+)
 {
     /// <summary>Lists taps by id.</summary>
     public async Task<IReadOnlyList<TapShape>> ListAsync(ListPart part, CancellationToken cancellationToken)
@@ -69,7 +60,7 @@ internal sealed partial class TapRegistry(TaproomDb db, TapTokens tokens, TapPre
             ) > 0;
         if (removed)
         {
-            await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id}", cancellationToken);
+            await tappings.TakeOffAsync(id, cancellationToken);
             await db.Database.ExecuteSqlAsync($"DELETE FROM taps WHERE id = {id} AND first_seen IS NULL", cancellationToken);
         }
 
@@ -107,35 +98,6 @@ internal sealed partial class TapRegistry(TaproomDb db, TapTokens tokens, TapPre
         await tokens.SetAsync(id, kept.GetValueOrDefault(id)?.ToBytes());
         return token;
     }
-
-    /// <summary>Puts a keg on a tap; the one that was on it is taken off.</summary>
-    public async Task<KegMove> PutKegAsync(int id, Guid kegId, CancellationToken cancellationToken)
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        // The row of the tap is what pours of it wait for, too.
-        if (await db.Database.ExecuteSqlAsync($"UPDATE taps SET name = name WHERE id = {id}", cancellationToken) == 0)
-        {
-            return KegMove.NoTap;
-        }
-
-        await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id} AND id <> {kegId}", cancellationToken);
-        var put = await db.Database.ExecuteSqlAsync(
-            $"UPDATE kegs SET tap_id = {id} WHERE id = {kegId} AND (tap_id IS NULL OR tap_id = {id})",
-            cancellationToken
-        );
-        if (put == 0)
-        {
-            return await db.Kegs.AnyAsync(keg => keg.Id == kegId, cancellationToken) ? KegMove.Elsewhere : KegMove.NoKeg;
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return KegMove.Done;
-    }
-
-    /// <summary>Takes the keg off a tap.</summary>
-    /// <returns>False when there is none on it.</returns>
-    public async Task<bool> TakeKegOffAsync(int id, CancellationToken cancellationToken) =>
-        await db.Database.ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {id}", cancellationToken) > 0;
 
     private IQueryable<TapRow> WithKegs(IQueryable<TapTotals> taps) =>
         taps.GroupJoin(db.Kegs, tap => tap.Id, keg => keg.TapId, (tap, kegs) => new { tap, kegs })

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
 using Taproom.Reports;
+using Taproom.Store;
 
 namespace Ingest.Api.Taps;
 
@@ -166,6 +167,7 @@ internal static class TapsApi
         int id,
         HttpRequest request,
         TapRegistry registry,
+        Tappings tappings,
         CancellationToken cancellationToken
     )
     {
@@ -181,7 +183,7 @@ internal static class TapsApi
                 return Problems.Of(refusal);
             }
 
-            return await registry.PutKegAsync(id, kegId, cancellationToken) switch
+            return await tappings.PutAsync(id, kegId, cancellationToken) switch
             {
                 KegMove.Done => TypedResults.Ok(await registry.FindAsync(id, cancellationToken)),
                 KegMove.NoTap => Missing(id),
@@ -191,8 +193,8 @@ internal static class TapsApi
         }
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(int id, TapRegistry registry, CancellationToken cancellationToken) =>
-        await registry.TakeKegOffAsync(id, cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(int id, Tappings tappings, CancellationToken cancellationToken) =>
+        await tappings.TakeOffAsync(id, cancellationToken)
             ? TypedResults.NoContent()
             : Problems.Of(StatusCodes.Status404NotFound, $"There is no keg on tap {id}.");
 

@@ -60,7 +60,7 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
             entries,
             async traced =>
             {
-                RedisKey[] keys = [_options.StreamKey, .. traced.Select(entry => AppendedKey(entry.Id))];
+                RedisKey[] keys = [_options.StreamKey, .. traced.Select(entry => AppendedKey(entry.Kind, entry.Id))];
                 var values = new List<RedisValue> { (long)_options.RememberFor.TotalMilliseconds };
                 foreach (var fields in traced.Select(entry => entry.ToFields()))
                 {
@@ -75,13 +75,16 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
         );
 
     /// <summary>Finds an entry that <see cref="AppendOnceAsync"/> has appended of late, whether or not it is stored.</summary>
+    /// <param name="kind">Its kind: the id of a message is not the id of a pour.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The entry; null when its id is not remembered, or the entry was stored and trimmed.</returns>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task<IngestEntry?> FindRecentAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<IngestEntry?> FindRecentAsync(string kind, Guid id, CancellationToken cancellationToken)
     {
         var database = redis.GetDatabase();
-        var position = await database.StringGetAsync(AppendedKey(id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
+        var position = await database.StringGetAsync(AppendedKey(kind, id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
         if (position.IsNull)
         {
             return null;
@@ -126,7 +129,7 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
         return appended;
     }
 
-    private RedisKey AppendedKey(Guid id) => $"{_options.StreamKey}:appended:{id}";
+    private RedisKey AppendedKey(string kind, Guid id) => $"{_options.StreamKey}:appended:{kind}:{id}";
 
     /// <summary>Sets an input aside that cannot become a pour, with everything needed to look at it and to replay it.</summary>
     /// <param name="entry">The input as received; its body need not be JSON.</param>

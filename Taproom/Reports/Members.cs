@@ -56,6 +56,30 @@ public static class Members
         return valid;
     }
 
+    /// <summary>Reads a count: a whole number, 0 or more; null where the member is absent or null.</summary>
+    public static bool TryGetCount(this JsonElement json, string name, out long? count, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (count, refusal) = (null, null);
+        if (!json.TryGetMember(name, out var member))
+        {
+            return true;
+        }
+
+        if (
+            member.ValueKind is JsonValueKind.Number
+            && member.TryGetDecimal(out var number)
+            && number is >= 0 and <= long.MaxValue
+            && number == decimal.Truncate(number)
+        )
+        {
+            count = (long)number;
+            return true;
+        }
+
+        refusal = Refusal.Unprocessable(name, $"The member '{name}' must be a whole number, 0 or more.");
+        return false;
+    }
+
     /// <summary>Reads a UUID.</summary>
     public static bool TryGetUuid(this JsonElement json, string name, out Guid id, [NotNullWhen(false)] out Refusal? refusal)
     {

@@ -4,12 +4,21 @@ using Taproom.Pours;
 
 namespace Taproom.Reports;
 
-/// <summary>What a tap reports of one pour, over MQTT or HTTP: <c>{"id"?, "tapId"?, "volume", "pouredAt"?}</c>.</summary>
+/// <summary>
+/// What a tap reports of one pour, over MQTT or HTTP: <c>{"id"?, "tapId"?, "volume", "pouredAt"?, "seq"?, "pulses"?, "odometer"?, "durationMs"?}</c>.
+/// </summary>
 /// <remarks>Unknown members are ignored; the trace members serve MQTT 3.1.1, which has no user properties.</remarks>
 public sealed record PourReport
 {
+    // How far the clock of a device may be ahead, and the time before which no device can have poured: no Taproom is that old.
+    private static readonly TimeSpan MaxAhead = TimeSpan.FromHours(24);
+    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>The sender's own id of the pour; null when it leaves that to the front door.</summary>
     public Guid? Id { get; private init; }
+
+    /// <summary>That id as the sender wrote it.</summary>
+    public string? IdAsSent { get; private init; }
 
     /// <summary>The tap, 1 or more; null over MQTT, where the topic names it.</summary>
     public int? TapId { get; private init; }
@@ -51,16 +60,24 @@ public sealed record PourReport
     /// <param name="id">Its id: the sender's or the front door's.</param>
     /// <param name="tapId">The tap that the front door authenticated.</param>
     /// <param name="receivedAt">When the front door received it.</param>
-    public Pour ToPour(Guid id, int tapId, DateTimeOffset receivedAt) => new(id, tapId, VolumeMl, PouredAt ?? receivedAt, receivedAt);
+    public Pour ToPour(Guid id, int tapId, DateTimeOffset receivedAt)
+    {
+        var isSuspect = PouredAt is { } at && (at < Earliest || at - receivedAt > MaxAhead);
+        return new Pour(id, tapId, VolumeMl, isSuspect ? receivedAt : PouredAt ?? receivedAt, receivedAt)
+        {
+            ClockSuspect = isSuspect,
+            IdAsSent = IdAsSent,
+        };
+    }
 
     private static (PourReport? Report, Refusal? Refusal) Read(JsonElement json)
     {
         Guid? id = null;
         if (json.TryGetMember("id", out var member))
         {
-            if (member.ValueKind is not JsonValueKind.String || !member.TryGetGuid(out var value))
+            if (member.ValueKind is not JsonValueKind.String || !member.TryGetGuid(out var value) || value == Guid.Empty)
             {
-                return (null, Refusal.Unprocessable("id", "The member 'id' must be a UUID."));
+                return (null, Refusal.Unprocessable("id", "The member 'id' must be a UUID, and not the nil UUID."));
             }
 
             id = value;
@@ -95,7 +112,7 @@ public sealed record PourReport
         DateTimeOffset? pouredAt = null;
         if (json.TryGetMember("pouredAt", out member))
         {
-            if (!member.TryGetRfc3339(out var value))
+            if (member.ValueKind is not JsonValueKind.String || !Rfc3339.TryParse(member.GetString(), out var value))
             {
                 return (null, Refusal.Unprocessable("pouredAt", "The member 'pouredAt' must be an RFC 3339 time with an offset."));
             }
@@ -103,10 +120,19 @@ public sealed record PourReport
             pouredAt = value;
         }
 
+        foreach (var name in (string[])["seq", "pulses", "odometer", "durationMs"])
+        {
+            if (!json.TryGetCount(name, out _, out var refusal))
+            {
+                return (null, refusal);
+            }
+        }
+
         return (
             new PourReport
             {
                 Id = id,
+                IdAsSent = id is null ? null : json.TextOrNull("id"),
                 TapId = tapId,
                 VolumeMl = Volumes.Round(volumeMl),
                 PouredAt = pouredAt,

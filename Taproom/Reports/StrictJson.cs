@@ -104,32 +104,6 @@ public static class StrictJson
     public static string? TextOrNull(this JsonElement json, string name) =>
         json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String ? member.GetString() : null;
 
-    /// <summary>Reads an RFC 3339 time; one without an offset is refused, because it names no instant.</summary>
-    /// <param name="member">The JSON value.</param>
-    /// <param name="instant">The instant, in UTC.</param>
-    /// <returns>False for any other text or kind.</returns>
-    public static bool TryGetRfc3339(this JsonElement member, out DateTimeOffset instant)
-    {
-        instant = default;
-        if (member.ValueKind is not JsonValueKind.String || member.GetString() is not { Length: >= 20 and <= 40 } text)
-        {
-            return false;
-        }
-
-        var hasOffset = text[^1] is 'Z' or 'z' || (text[^3] is ':' && text[^6] is '+' or '-');
-        if (
-            !hasOffset
-            || text[10] is not ('T' or 't' or ' ')
-            || !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
-        )
-        {
-            return false;
-        }
-
-        instant = parsed.ToUniversalTime();
-        return true;
-    }
-
     /// <param name="json">A valid document.</param>
     /// <param name="member">The member of the outermost object that the number is in; null where there is none.</param>
     private static bool HasInfiniteNumber(ReadOnlySpan<byte> json, out string? member)

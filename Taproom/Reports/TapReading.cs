@@ -3,13 +3,14 @@ using System.Text.Json;
 
 namespace Taproom.Reports;
 
-/// <summary>What the sensors of a tap say: <c>{"temperatureC"?, "pressureKPa"?, "flowLpm"?, "pulses"?}</c>, one of them at least.</summary>
+/// <summary>What the sensors of a tap say: <c>{"temperatureC"?, "pressureKPa"?, "flowLpm"?, "pulses"?, "odometer"?}</c>, one of them at least.</summary>
 /// <remarks>A member that is absent or null is a sensor without a reading; a value that no beer line has is refused, not stored.</remarks>
 /// <param name="TemperatureC">Temperature of the beer in degrees Celsius, -50 to 150; null for no reading.</param>
 /// <param name="PressureKPa">Pressure of the line in kilopascals, 0 to 2000; null for no reading.</param>
 /// <param name="FlowLpm">Flow in litres a minute, 0 to 1000; null for no reading.</param>
 /// <param name="Pulses">Pulses that the flow meter has counted since it was switched on; null for no reading.</param>
-public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, decimal? FlowLpm, long? Pulses)
+/// <param name="Odometer">Pulses that the flow meter has counted in its life; null for no reading.</param>
+public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, decimal? FlowLpm, long? Pulses, long? Odometer)
 {
     /// <summary>Reads and validates a reading.</summary>
     /// <param name="utf8">The JSON document, UTF-8.</param>
@@ -31,25 +32,20 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
                 !TryGetNumber(json, "temperatureC", -50, 150, out var temperature, out refusal)
                 || !TryGetNumber(json, "pressureKPa", 0, 2_000, out var pressure, out refusal)
                 || !TryGetNumber(json, "flowLpm", 0, 1_000, out var flow, out refusal)
-                || !TryGetNumber(json, "pulses", 0, long.MaxValue, out var pulses, out refusal)
+                || !json.TryGetCount("pulses", out var pulses, out refusal)
+                || !json.TryGetCount("odometer", out var odometer, out refusal)
             )
             {
                 return false;
             }
 
-            if (pulses is { } count && count != decimal.Truncate(count))
+            if ((temperature ?? pressure ?? flow ?? pulses ?? odometer) is null)
             {
-                refusal = Refusal.Unprocessable("pulses", "The member 'pulses' must be a whole number.");
+                refusal = Refusal.Malformed(null, "A reading must have one of 'temperatureC', 'pressureKPa', 'flowLpm', 'pulses' and 'odometer'.");
                 return false;
             }
 
-            if ((temperature ?? pressure ?? flow ?? pulses) is null)
-            {
-                refusal = Refusal.Malformed(null, "A reading must have one of 'temperatureC', 'pressureKPa', 'flowLpm' and 'pulses'.");
-                return false;
-            }
-
-            reading = new TapReading(temperature, pressure, flow, (long?)pulses);
+            reading = new TapReading(temperature, pressure, flow, pulses, odometer);
             return true;
         }
     }

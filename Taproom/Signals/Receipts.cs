@@ -9,7 +9,15 @@ namespace Taproom.Signals;
 /// <summary>Tells that entries of one device are committed in Postgres, whether just now or before.</summary>
 /// <param name="Tap">The device that sent them; empty where none did.</param>
 /// <param name="Ids">Their ids.</param>
-public sealed record Receipt(string Tap, IReadOnlyList<Guid> Ids);
+public sealed record Receipt(string Tap, IReadOnlyList<Guid> Ids)
+{
+    /// <summary>The ids as their sender wrote them, by which it knows them; null where that is how <see cref="Ids"/> are written.</summary>
+    public IReadOnlyList<string>? AsSent { get; init; }
+
+    /// <summary>The ids to tell the sender.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> IdsAsSent => AsSent ?? [.. Ids.Select(id => id.ToString())];
+}
 
 /// <summary>Commit receipts over Redis pub/sub.</summary>
 /// <remarks>At most once: who misses one learns it from the store, or sends again and gets another.</remarks>
@@ -24,13 +32,14 @@ public sealed class Receipts(IConnectionMultiplexer redis, Subscriptions subscri
     public Task PublishAsync(Receipt receipt) =>
         Task.WhenAll(
             receipt
-                .Ids.Distinct()
+                .Ids.Zip(receipt.IdsAsSent)
+                .Distinct()
                 .Chunk(MaxIds)
-                .Select(ids =>
-                    redis
-                        .GetSubscriber()
-                        .PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(receipt with { Ids = ids }, ReceiptJson.Default.Receipt))
-                )
+                .Select(ids => new Receipt(receipt.Tap, [.. ids.Select(id => id.First)])
+                {
+                    AsSent = ids.All(id => id.First.ToString() == id.Second) ? null : [.. ids.Select(id => id.Second)],
+                })
+                .Select(part => redis.GetSubscriber().PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(part, ReceiptJson.Default.Receipt)))
         );
 
     /// <summary>Calls <paramref name="received"/> for each receipt from now on; calls can overlap and change places.</summary>

@@ -13,50 +13,46 @@ public sealed class EntryStore(TaproomDb db)
     // Any number that nothing else in the database uses; held until the transaction ends.
     private const string TakeTurnSql = "SELECT pg_advisory_xact_lock(128017176097650)";
 
-    /// <summary>Runs one statement: all of it takes effect, or nothing.</summary>
-    /// <param name="sql">The statement; its first column is a UUID.</param>
+    /// <summary>Runs statements in one transaction: all of it takes effect, or nothing.</summary>
+    /// <param name="sql">The statement that writes; it returns UUIDs.</param>
     /// <param name="parameters">Values of its positional parameters.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
-    /// <returns>The ids that it returned.</returns>
+    /// <param name="locks">Statements that come before it; it sees what was committed until they had their locks.</param>
+    /// <returns>The UUIDs.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public async Task<HashSet<Guid>> ExecuteAsync(string sql, IReadOnlyList<object> parameters, CancellationToken cancellationToken) =>
-        [.. await ExecuteAsync(sql, parameters, row => row.GetGuid(0), cancellationToken)];
-
-    /// <summary>Runs one statement: all of it takes effect, or nothing.</summary>
-    /// <param name="sql">The statement.</param>
-    /// <param name="parameters">Values of its positional parameters.</param>
-    /// <param name="read">Reads a row that it returned.</param>
-    /// <param name="cancellationToken">Ends the wait and rolls back.</param>
-    /// <returns>What was read of each row.</returns>
-    /// <exception cref="PostgresException">Postgres refused; see <see cref="IsRefusal"/>.</exception>
-    /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public async Task<IReadOnlyList<T>> ExecuteAsync<T>(
+    public async Task<HashSet<Guid>> ExecuteAsync(
         string sql,
         IReadOnlyList<object> parameters,
-        Func<NpgsqlDataReader, T> read,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        params IEnumerable<(string Sql, IReadOnlyList<object> Parameters)> locks
     )
     {
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            // One transaction, as nothing begins one by itself.
+            // A batch is one transaction, as nothing begins one by itself.
             await using var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection());
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(TakeTurnSql));
-            var command = new NpgsqlBatchCommand(sql);
-            command.Parameters.AddRange(parameters.Select(value => new NpgsqlParameter { Value = value }).ToArray());
-            batch.BatchCommands.Add(command);
-
-            var rows = new List<T>();
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            await reader.NextResultAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            foreach (var (text, values) in (IEnumerable<(string, IReadOnlyList<object>)>)[(TakeTurnSql, []), .. locks, (sql, parameters)])
             {
-                rows.Add(read(reader));
+                var command = new NpgsqlBatchCommand(text);
+                command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());
+                batch.BatchCommands.Add(command);
             }
 
-            return rows;
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            for (var n = 1; n < batch.BatchCommands.Count; n++)
+            {
+                await reader.NextResultAsync(cancellationToken);
+            }
+
+            var ids = new HashSet<Guid>();
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                ids.Add(reader.GetGuid(0));
+            }
+
+            return ids;
         }
         finally
         {

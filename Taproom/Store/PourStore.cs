@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Taproom.Pours;
@@ -5,17 +6,31 @@ using Taproom.Pours;
 namespace Taproom.Store;
 
 /// <summary>Writes pours to Postgres, each once however often it comes.</summary>
-public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
+public sealed class PourStore(TaproomDb db, EntryStore entries, IOptions<KegOptions> kegs)
 {
-    // Pours in the order of the stream, which is the order in which they are listed. Totals sorted, so that two workers with the
-    // same rows in a batch wait for each other instead of deadlocking.
+    // Locks are taken in the order taps, kegs, totals, each kind by its key, here and by whoever changes two of them (see Tappings).
+    private const string LockTapsSql = "SELECT id FROM taps WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE";
+
+    private const string LockKegsSql = """
+        SELECT id FROM kegs WHERE id IN (
+            SELECT t.keg_id FROM unnest($1, $2) AS p (tap_id, poured_at)
+            JOIN tappings AS t ON t.tap_id = p.tap_id AND t.tapped_at <= p.poured_at AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
+        )
+        ORDER BY id FOR NO KEY UPDATE
+        """;
+
+    // Pours in the order of the stream, which is the order in which they are listed.
     private const string StoreSql = """
         WITH stored AS (
-            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, keg_id)
-            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, k.id
-            FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
-                AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, n)
-            LEFT JOIN kegs AS k ON k.tap_id = p.tap_id
+            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, keg_id)
+            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, p.clock_suspect, k.keg_id
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
+                AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, n)
+            LEFT JOIN LATERAL (
+                SELECT t.keg_id FROM tappings AS t
+                WHERE t.tap_id = p.tap_id AND t.tapped_at <= p.poured_at AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
+                ORDER BY t.tapped_at DESC LIMIT 1
+            ) AS k ON TRUE
             ORDER BY p.n
             ON CONFLICT (id) DO NOTHING
             RETURNING id, tap_id, volume_ml, glass, poured_at, received_at, keg_id
@@ -38,12 +53,16 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
         ), levels AS (
             UPDATE kegs AS k SET
                 level_ml = k.level_ml - s.volume_ml,
-                low_at = coalesce(k.low_at, CASE WHEN k.level_ml - s.volume_ml < k.size_ml * $8 THEN now() END)
+                low_at = coalesce(k.low_at, CASE WHEN k.level_ml - s.volume_ml < k.size_ml * $9 THEN now() END)
             FROM (SELECT keg_id, sum(volume_ml) AS volume_ml FROM stored WHERE keg_id IS NOT NULL GROUP BY keg_id) AS s
             WHERE k.id = s.keg_id
         )
         SELECT id FROM stored
         """;
+
+    private const string LockTapOfSql = "SELECT id FROM taps WHERE id = (SELECT tap_id FROM pours WHERE id = $1) FOR NO KEY UPDATE";
+
+    private const string LockKegOfSql = "SELECT id FROM kegs WHERE id = (SELECT keg_id FROM pours WHERE id = $1) FOR NO KEY UPDATE";
 
     private const string DeleteSql = """
         WITH deleted AS (
@@ -70,21 +89,32 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     /// <returns>The ids that are new.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="EntryStore.IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public Task<HashSet<Guid>> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken) =>
-        entries.ExecuteAsync(
+    public Task<HashSet<Guid>> StoreAsync(IReadOnlyCollection<Pour> pours, CancellationToken cancellationToken)
+    {
+        int[] taps = [.. pours.Select(pour => pour.TapId)];
+        DateTimeOffset[] times = [.. pours.Select(pour => pour.PouredAt)];
+        return entries.ExecuteAsync(
             StoreSql,
             [
                 pours.Select(pour => pour.Id).ToArray(),
-                pours.Select(pour => pour.TapId).ToArray(),
+                taps,
                 pours.Select(pour => pour.VolumeMl).ToArray(),
                 pours.Select(pour => (short)pour.Glass).ToArray(),
-                pours.Select(pour => pour.PouredAt).ToArray(),
+                times,
                 pours.Select(pour => pour.ReceivedAt).ToArray(),
                 pours.Select(pour => pour.TraceId).ToArray(),
+                pours.Select(pour => pour.ClockSuspect).ToArray(),
                 (decimal)kegs.Value.LowShare,
             ],
-            cancellationToken
+            cancellationToken,
+            (LockTapsSql, [taps]),
+            (LockKegsSql, [taps, times])
         );
+    }
+
+    /// <summary>The taps that stored pours are of, deleted ones too, by the id of the pour.</summary>
+    public Task<Dictionary<Guid, int>> TapsOfAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        db.Pours.IgnoreQueryFilters().Where(pour => ids.Contains(pour.Id)).ToDictionaryAsync(pour => pour.Id, pour => pour.TapId, cancellationToken);
 
     /// <summary>Deletes a pour for good and takes it out of the totals and back into its keg, all in one statement.</summary>
     /// <param name="id">The pour; if it is delivered again, it stays deleted.</param>
@@ -92,5 +122,5 @@ public sealed class PourStore(EntryStore entries, IOptions<KegOptions> kegs)
     /// <returns>False when there is no such pour.</returns>
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or refused.</exception>
     public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
-        (await entries.ExecuteAsync(DeleteSql, [id], cancellationToken)).Count > 0;
+        (await entries.ExecuteAsync(DeleteSql, [id], cancellationToken, (LockTapOfSql, [id]), (LockKegOfSql, [id]))).Count > 0;
 }

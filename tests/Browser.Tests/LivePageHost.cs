@@ -97,12 +97,10 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     public async Task PutKegAsync(int tapId, string beverage, decimal sizeMl)
     {
         await ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING");
-        await ExecuteSqlAsync(
-            $"""
-            INSERT INTO kegs (id, beverage, size_ml, level_ml, tap_id)
-            VALUES (gen_random_uuid(), {beverage}, {sizeMl}, {sizeMl}, {tapId})
-            """
-        );
+        var keg = Guid.NewGuid();
+        await ExecuteSqlAsync($"INSERT INTO kegs (id, beverage, size_ml, level_ml) VALUES ({keg}, {beverage}, {sizeMl}, {sizeMl})");
+        await using var scope = Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<Tappings>().PutAsync(tapId, keg, CancellationToken.None);
     }
 
     private async Task ExecuteSqlAsync(FormattableString sql)

@@ -88,12 +88,17 @@ internal sealed class Worker : IAsyncDisposable
             db.Database.ExecuteSqlAsync(
                 $"""
                 INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING;
-                INSERT INTO kegs (id, beverage, size_ml, level_ml, tap_id) VALUES ({id}, 'Pils', {sizeMl}, {sizeMl}, {tapId});
+                INSERT INTO kegs (id, beverage, size_ml, level_ml) VALUES ({id}, 'Pils', {sizeMl}, {sizeMl});
                 """
             )
         );
+        Assert.Equal(KegMove.Done, await PutKegAsync(tapId, id));
         return id;
     }
+
+    public Task<KegMove> PutKegAsync(int tapId, Guid kegId) => QueryAsync(db => new Tappings(db).PutAsync(tapId, kegId, CancellationToken.None));
+
+    public Task<decimal> LevelAsync(Guid kegId) => QueryAsync(db => db.Kegs.Where(keg => keg.Id == kegId).Select(keg => keg.LevelMl).SingleAsync());
 
     public async Task<long> PendingAsync() =>
         (await Redis.StreamPendingAsync(Keys.StreamKey, StoreConsumerExtensions.StoreGroup)).PendingMessageCount;

@@ -91,7 +91,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public async Task StoreAsync(params IReadOnlyCollection<IngestEntry> entries)
     {
         await using var db = Database(_settings);
-        await new PourStore(new EntryStore(db), Options.Create(new KegOptions())).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
+        await new PourStore(db, new EntryStore(db), Options.Create(new KegOptions())).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
     }
 
     /// <summary>Does what the worker does with messages and events, without telling anybody.</summary>
@@ -140,22 +140,23 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public async Task PutKegAsync(int tapId, decimal? sizeMl)
     {
         await ExecuteSqlAsync($"INSERT INTO taps (id) VALUES ({tapId}) ON CONFLICT DO NOTHING");
-        await ExecuteSqlAsync($"UPDATE kegs SET tap_id = NULL WHERE tap_id = {tapId}");
-        if (sizeMl is { } size)
+        await using var db = Database(_settings);
+        if (sizeMl is not { } size)
         {
-            await using var db = Database(_settings);
-            db.Add(
-                new Keg
-                {
-                    Id = Guid.NewGuid(),
-                    Beverage = "Pils",
-                    SizeMl = size,
-                    LevelMl = size,
-                    TapId = tapId,
-                }
-            );
-            await db.SaveChangesAsync();
+            await new Tappings(db).TakeOffAsync(tapId, CancellationToken.None);
+            return;
         }
+
+        var keg = new Keg
+        {
+            Id = Guid.NewGuid(),
+            Beverage = "Pils",
+            SizeMl = size,
+            LevelMl = size,
+        };
+        db.Add(keg);
+        await db.SaveChangesAsync();
+        await new Tappings(db).PutAsync(tapId, keg.Id, CancellationToken.None);
     }
 
     /// <summary>Does what the worker does after that.</summary>
@@ -166,7 +167,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     {
         await using (var db = Database(_settings))
         {
-            Assert.True(await new PourStore(new EntryStore(db), Options.Create(new KegOptions())).DeleteAsync(entry.Id, CancellationToken.None));
+            Assert.True(await new PourStore(db, new EntryStore(db), Options.Create(new KegOptions())).DeleteAsync(entry.Id, CancellationToken.None));
         }
 
         if (announced)
