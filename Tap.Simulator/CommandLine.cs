@@ -1,143 +1,162 @@
-using System.Text;
-using Tap.Simulator.Mqtt;
-using static Tap.Simulator.OptionValue;
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace Tap.Simulator;
 
 /// <summary>The options of the command line, each for a configuration key.</summary>
 internal static class CommandLine
 {
-    /// <summary>The options in the order of the help, by what they are about.</summary>
-    public static readonly IReadOnlyList<(string About, IReadOnlyList<CommandOption> Options)> Groups =
-    [
-        (
-            "The taps",
-            [
-                new("--taps", "Simulator:Taps", Integer, "how many taps (3)"),
-                new("--first-tap", "Simulator:FirstTap", Integer, "id of the first one; the others follow (1)"),
-                new("--rate", "Simulator:Rate", Number, "pours a second of all taps together (each tap every 2 to 6 s)"),
-                new(
-                    "--rush",
-                    "Simulator:Rush",
-                    Text,
-                    "'evening', or hours by the local clock and factors of the rate: 17-19=1.5,19:30-23=2.5 (none)"
-                ),
-                new("--pulses-per-litre", "Simulator:PulsesPerLitre", Integer, "calibration of the flow meters (450)"),
-                new("--seed", "Simulator:Seed", Integer, "the same volumes, pauses and faults each time (another evening each time)"),
-                new("--journal", "Simulator:JournalPath", Folder, "keeps pours without a receipt, also through a crash (in memory)"),
-            ]
-        ),
-        (
-            "Where they report",
-            [
-                new("--protocol", "Simulator:Protocol", Text, "mqtt5, mqtt3.1.1 or http (mqtt5)"),
-                new("--mqtt", BridgeAddress.Key, Address, "mqtt(s)://[user:password@]host[:port] of the bridge or a broker (mqtt://localhost:1883)"),
-                new("--no-receipts", "Simulator:Receipts", null, "an acknowledged pour is owed no longer; for a broker without Taproom", "false"),
-                new("--api", "Simulator:Api", Address, "the API (http://localhost:8338)"),
-                new("--admin-key", "Simulator:AdminKey", Text, "the API's admin key: registers taps, gets their tokens (no tokens)"),
-            ]
-        ),
-        (
-            "Faults, each with its chance at each pour",
-            [
-                new("--drop-connection", "Simulator:Faults:DropConnection", Chance, "the connection breaks off before the answer"),
-                new("--stop-mid-pour", "Simulator:Faults:StopMidPour", Chance, "the power fails in the middle of the pour"),
-                new("--send-twice", "Simulator:Faults:SendTwice", Chance, "the pour is sent again although it was answered"),
-                new("--out-of-order", "Simulator:Faults:OutOfOrder", Chance, "the pour is held back until others have overtaken it"),
-                new("--skew-clock", "Simulator:Faults:SkewClock", Chance, "the tap's clock is wrong by up to 12 hours"),
-                new("--corrupt", "Simulator:Faults:Corrupt", Chance, "a payload that was cut short goes first"),
-                new("--stop-reading", "Simulator:Faults:StopReading", Chance, "the tap reads nothing from its socket for a while"),
-                new("--stop-reading-for", "Simulator:StopReadingFor", Duration, "the longest such while (5s)"),
-            ]
-        ),
-        (
-            "A run that is verified",
-            [
-                new("--verify", "Simulator:Verify:Enabled", null, "compares with the API; exit code 1 and a list where a pour is lost or doubled"),
-                new("--duration", "Simulator:Verify:Duration", Duration, "how long the taps pour (20s)"),
-                new("--patience", "Simulator:Verify:Patience", Duration, "how long the last receipts may take (60s)"),
-            ]
-        ),
-        (
-            "Meters, served over HTTP at this process's --urls",
-            [
-                new("--meters", "Simulator:Meters:Count", Integer, "how many, of kind rainforest and json by turns (0)"),
-                new("--first-meter", "Simulator:Meters:First", Integer, "number of the first one, which is its id with six digits (1)"),
-                new("--register", "Simulator:Meters:Register", null, "registers them at the API; needs --admin-key"),
-                new("--meter-address", "Simulator:Meters:Address", Address, "where the API finds them (this process's own address)"),
-                new("--meter-user", "Simulator:Meters:User", Text, "their user name (simulator)"),
-                new("--meter-password", "Simulator:Meters:Password", Text, "their password (another one each time, with --register)"),
-                new("--meter-peak", "Simulator:Meters:PeakKw", Number, "demand at the busiest hour, in kW (6)"),
-                new("--meter-slow", "Simulator:Meters:Slow", Chance, "chance at each poll that the answer takes --meter-slow-for"),
-                new("--meter-slow-for", "Simulator:Meters:SlowFor", Duration, "how long (10s)"),
-                new("--meter-error", "Simulator:Meters:Error", Chance, "chance of an answer that is an error"),
-                new("--meter-garbled", "Simulator:Meters:Garbled", Chance, "chance of an answer that breaks off in the middle"),
-                new("--meter-refuse", "Simulator:Meters:Refuse", Chance, "chance that the connection is closed without an answer"),
-            ]
-        ),
-    ];
+    private static readonly Kind Integer = new("INTEGER", "a whole number", text => IsInteger(text) ? text : null);
+    private static readonly Kind Number = new("NUMBER", "a number", text => double.IsFinite(ToDouble(text)) ? text : null);
+    private static readonly Kind Chance = new("CHANCE", "a chance, 0 to 1", text => ToDouble(text) is >= 0 and <= 1 ? text : null);
+    private static readonly Kind Duration = new("DURATION", "seconds, like 20s, or hours:minutes:seconds", ReadDuration);
+    private static readonly Kind Address = new("ADDRESS", "an address with its scheme", ReadAddress);
+    private static readonly Kind Text = new("TEXT", "a text", text => text);
 
-    private static readonly Dictionary<string, CommandOption> Options = Groups.SelectMany(group => group.Options).ToDictionary(option => option.Name);
+    /// <summary>The options in the order of the help.</summary>
+    public static readonly RootCommand Root = new(
+        """
+        Plays beer taps that pour and report, and meters that are polled.
 
-    /// <summary>Writes short options out.</summary>
-    /// <param name="args">The arguments; configuration keys may be among them, <c>--Section:Key=value</c> or <c>--urls address</c>.</param>
-    /// <returns>Arguments for the configuration, <c>--key=value</c>; null when help is asked for.</returns>
+        Each option is a configuration key too: --Simulator:MaxBackoff=00:00:05, Simulator__Taps=5 in the environment.
+        With INET_ADDR=host:port and TAP_ID=1 (also TAP_TOKEN, MAX_PAUSE) in the environment, it is one tap over HTTP and
+        WebSocket instead, which posts a beer every 1 to 10 seconds and prints what the live feed says.
+        """
+    )
+    {
+        new Setting("--taps", "Taps", Integer, "how many taps (3)"),
+        new Setting("--first-tap", "FirstTap", Integer, "id of the first one; the others follow (1)"),
+        new Setting("--rate", "Rate", Number, "pours a second of all taps together (each tap every 2 to 6 s)"),
+        new Setting("--rush", "Rush", Text, "'evening', or hours by the local clock and factors of the rate: 17-19=1.5,19:30-23=2.5 (none)"),
+        new Setting("--pulses-per-litre", "PulsesPerLitre", Integer, "calibration of the flow meters (450)"),
+        new Setting("--seed", "Seed", Integer, "the same volumes, pauses and faults each time (another evening each time)"),
+        new Setting("--journal", "JournalPath", Text, "folder that keeps pours without a receipt, also through a crash (in memory)"),
+        new Setting("--protocol", "Protocol", Text, "mqtt5, mqtt3.1.1 or http (mqtt5)"),
+        new Setting("--mqtt", "Mqtt", Address, "mqtt(s)://[user:password@]host[:port] of the bridge or a broker (mqtt://localhost:1883)"),
+        new Setting("--no-receipts", "Receipts", "false", "a pour is kept until it is acknowledged; for a broker without Taproom"),
+        new Setting("--api", "Api", Address, "the API (http://localhost:8338)"),
+        new Setting("--admin-key", "AdminKey", Text, "the API's admin key: registers taps, gets their tokens (no tokens)"),
+        new Setting("--drop-connection", "Faults:DropConnection", Chance, "chance at each pour that the connection breaks off before the answer"),
+        new Setting("--stop-mid-pour", "Faults:StopMidPour", Chance, "chance that the power fails in the middle of the pour"),
+        new Setting("--send-twice", "Faults:SendTwice", Chance, "chance that the pour is sent again although it was answered"),
+        new Setting("--out-of-order", "Faults:OutOfOrder", Chance, "chance that the pour is held back until others have overtaken it"),
+        new Setting("--skew-clock", "Faults:SkewClock", Chance, "chance that the tap's clock is wrong by up to 12 hours"),
+        new Setting("--corrupt", "Faults:Corrupt", Chance, "chance that a payload that was cut short goes first"),
+        new Setting("--stop-reading", "Faults:StopReading", Chance, "chance that the tap reads nothing from its socket for a while"),
+        new Setting("--stop-reading-for", "StopReadingFor", Duration, "the longest such while (5s)"),
+        new Setting("--verify", "Verify:Enabled", "true", "compares with the API; exit code 1 and a list where a pour is lost or doubled"),
+        new Setting("--duration", "Verify:Duration", Duration, "how long the taps pour before they are verified (20s)"),
+        new Setting("--patience", "Verify:Patience", Duration, "how long the last receipts may take then (60s)"),
+        new Setting("--meters", "Meters:Count", Integer, "how many meters at this process's --urls, of kind rainforest and json by turns (0)"),
+        new Setting("--first-meter", "Meters:First", Integer, "number of the first one, which is its id with six digits (1)"),
+        new Setting("--register", "Meters:Register", "true", "registers the meters at the API; needs --admin-key"),
+        new Setting("--meter-address", "Meters:Address", Address, "where the API finds them (this process's own address)"),
+        new Setting("--meter-user", "Meters:User", Text, "their user name (simulator)"),
+        new Setting("--meter-password", "Meters:Password", Text, "their password (another one each time, with --register)"),
+        new Setting("--meter-peak", "Meters:PeakKw", Number, "demand at the busiest hour, in kW (6)"),
+        new Setting("--meter-slow", "Meters:Slow", Chance, "chance at each poll that the answer takes --meter-slow-for"),
+        new Setting("--meter-slow-for", "Meters:SlowFor", Duration, "how long (10s)"),
+        new Setting("--meter-error", "Meters:Error", Chance, "chance of an answer that is an error"),
+        new Setting("--meter-garbled", "Meters:Garbled", Chance, "chance of an answer that breaks off in the middle"),
+        new Setting("--meter-refuse", "Meters:Refuse", Chance, "chance that the connection is closed without an answer"),
+        new Setting("--urls", "urls", Text, "where this process listens (a free port of loopback)", section: ""),
+        new Setting("--environment", "environment", Text, "the hosting environment (Production)", section: ""),
+    };
+
+    /// <summary>Parses a command line.</summary>
+    /// <param name="args">The arguments; configuration keys may be among them, <c>--Section:Key=value</c>.</param>
+    public static ParseResult Parse(IReadOnlyList<string> args) =>
+        // An argument that begins with @ is a value like any other, not a file to be read.
+        Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
+    /// <summary>The arguments for the configuration, <c>--key=value</c>.</summary>
     /// <exception cref="UsageException">An option does not exist, lacks its value, or has a wrong one.</exception>
-    public static string[]? Expand(IReadOnlyList<string> args)
+    public static string[] ToConfiguration(this ParseResult parsed, IReadOnlyList<string> args)
     {
-        var expanded = new List<string>();
-        for (var n = 0; n < args.Count; n++)
+        var keys = new List<string>();
+        for (var n = 0; n < parsed.UnmatchedTokens.Count; n++)
         {
-            var (name, attached) = args[n].Split('=', 2) is [var before, var after] ? (before, after) : (args[n], null);
-            if (name is "--help" or "-h" or "-?")
+            var token = parsed.UnmatchedTokens[n];
+            var name = token.Split('=')[0];
+            if (!name.StartsWith("--", StringComparison.Ordinal) || !name.Contains(':'))
             {
-                return null;
+                throw new UsageException(
+                    args.FirstOrDefault(arg => arg.EndsWith($"={token}", StringComparison.Ordinal)) is { } written
+                        ? $"{written.Split('=')[0]} takes no value."
+                        : $"There is no option {name}."
+                );
             }
 
-            if ((name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':')) || name is "--urls" or "--environment")
-            {
-                expanded.Add(attached is not null ? args[n] : $"{name}={ValueOf(name, args, ref n)}");
-            }
-            else if (!Options.TryGetValue(name, out var option))
-            {
-                throw new UsageException($"There is no option {name}.");
-            }
-            else if (option.Takes is not null)
-            {
-                expanded.Add($"--{option.Key}={option.Read(attached ?? ValueOf(name, args, ref n))}");
-            }
-            else
-            {
-                expanded.Add(attached is null ? $"--{option.Key}={option.Alone}" : throw new UsageException($"{name} takes no value."));
-            }
+            keys.Add(name != token ? token : $"{name}={parsed.UnmatchedTokens.ElementAtOrDefault(++n) ?? throw Setting.NoValue(name)}");
         }
 
-        return [.. expanded];
+        var settings = parsed.CommandResult.Children.OfType<OptionResult>();
+        return parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) is { } error
+            ? throw new UsageException(error.Message)
+            :
+            [
+                .. settings.Where(result => result is { Implicit: false, Option: Setting }).Select(result => ((Setting)result.Option).Read(result)),
+                .. keys,
+            ];
     }
 
-    /// <summary>What <c>--help</c> prints.</summary>
-    public static string Help()
+    private static bool IsInteger(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
+    private static double ToDouble(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+
+    private static string? ReadDuration(string text) =>
+        ToDouble(text.TrimEnd('s')) is > 0 and < int.MaxValue and var seconds
+            ? TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture)
+        : text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _) ? text
+        : null;
+
+    private static string? ReadAddress(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? text : null;
+
+    /// <summary>What an option takes.</summary>
+    /// <param name="Name">By the word that the help has for it.</param>
+    /// <param name="Expected">What a wrong value is told.</param>
+    /// <param name="Read">The configuration's value for what was written; null for a wrong one.</param>
+    private sealed record Kind(string Name, string Expected, Func<string, string?> Read);
+
+    /// <summary>An option for a configuration key.</summary>
+    private sealed class Setting : Option<string>
     {
-        var help = new StringBuilder("usage: Tap.Simulator [options]\nPlays beer taps that pour and report, and meters that are polled.\n");
-        foreach (var (about, options) in Groups)
+        private readonly string _key;
+        private readonly Kind? _kind;
+        private readonly string? _alone;
+
+        /// <summary>An option with a value.</summary>
+        public Setting(string name, string key, Kind kind, string about, string section = "Simulator:")
+            : base(name)
         {
-            help.Append($"\n{about}\n");
-            foreach (var option in options)
+            (_key, _kind, HelpName, Description) = (section + key, kind, kind.Name, about);
+            Arity = ArgumentArity.ZeroOrOne;
+            Validators.Add(result =>
             {
-                help.Append($"  {option.Name + " " + option.Takes?.ToString().ToUpperInvariant(), -30}{option.About}\n");
-            }
+                if (result.Tokens is not [var token] || token.Value.StartsWith("--", StringComparison.Ordinal))
+                {
+                    result.AddError(NoValue(name).Message);
+                }
+                else if (kind.Read(token.Value) is null)
+                {
+                    // An address may hold a password.
+                    result.AddError(kind == Address ? $"{name} takes {kind.Expected}." : $"{name} takes {kind.Expected}, not '{token.Value}'.");
+                }
+            });
         }
 
-        return help.Append(
-                "\nEach option is a configuration key too: --Simulator:MaxBackoff=00:00:05, Simulator__Taps=5 in the environment.\n"
-                    + "With INET_ADDR=host:port and TAP_ID=1 (also TAP_TOKEN, MAX_PAUSE) in the environment, it is one tap over HTTP and\n"
-                    + "WebSocket instead, which posts a beer every 1 to 10 seconds and prints what the live feed says.\n"
-            )
-            .ToString();
-    }
+        /// <summary>An option that stands alone.</summary>
+        public Setting(string name, string key, string alone, string about)
+            : base(name)
+        {
+            (_key, _alone, Description) = ($"Simulator:{key}", alone, about);
+            Arity = ArgumentArity.Zero;
+        }
 
-    private static string ValueOf(string name, IReadOnlyList<string> args, ref int n) =>
-        n + 1 < args.Count && !args[n + 1].StartsWith("--", StringComparison.Ordinal)
-            ? args[++n]
-            : throw new UsageException($"{name} needs a value.");
+        public static UsageException NoValue(string name) => new($"{name} needs a value.");
+
+        public string Read(OptionResult result) => $"--{_key}={_alone ?? _kind!.Read(result.Tokens[0].Value)}";
+    }
 }

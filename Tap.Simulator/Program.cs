@@ -1,30 +1,24 @@
+using System.CommandLine.Help;
 using ServiceDefaults;
 using Tap.Simulator;
 using Tap.Simulator.Journal;
-using Tap.Simulator.Meters;
-using Tap.Simulator.Taps;
 
 try
 {
-    if (CommandLine.Expand(args) is not { } arguments)
+    var commandLine = CommandLine.Parse(args);
+    if (commandLine.Action is HelpAction)
     {
-        Console.Write(CommandLine.Help());
-        return 0;
+        return commandLine.Invoke();
     }
 
-    var builder = WebApplication.CreateBuilder(arguments);
+    var builder = WebApplication.CreateBuilder(commandLine.ToConfiguration(args));
     builder.AddServiceDefaults();
 
     builder.AddSimulator();
 
     var app = builder.Build();
     app.MapDefaultEndpoints();
-    app.MapMeters();
-    if (app.Services.GetService<TapFleet>() is not null)
-    {
-        app.MapCommands();
-    }
-
+    app.MapSimulator();
     app.CheckStart();
     app.Run();
     return Environment.ExitCode;

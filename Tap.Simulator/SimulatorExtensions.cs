@@ -1,11 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
-using Tap.Simulator.Faults;
-using Tap.Simulator.Http;
 using Tap.Simulator.Meters;
-using Tap.Simulator.Mqtt;
 using Tap.Simulator.Taps;
+using Tap.Simulator.Transports;
 using Tap.Simulator.Verify;
 
 namespace Tap.Simulator;
@@ -16,27 +14,41 @@ internal static class SimulatorExtensions
     // What stands beside the services must not want a port of theirs.
     private const string FreePort = "http://127.0.0.1:0";
 
-    /// <summary>Adds one tap over HTTP where the environment asks for it (<see cref="SoloTapOptions"/>), else the fleet and the meters.</summary>
+    /// <summary>Adds one tap over HTTP where the environment asks for it (<see cref="WebSocketTapOptions"/>), else the fleet and the meters.</summary>
     public static void AddSimulator(this IHostApplicationBuilder builder)
     {
         builder.Configuration["urls"] ??= FreePort;
-        builder.Services.AddValidated<SimulatorOptions, SimulatorOptionsValidator>(SimulatorOptions.SectionName);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(services => ApiAddress.From(builder.Configuration, services.GetRequiredService<IOptions<SimulatorOptions>>()));
-        builder.Services.AddHttpClient(ApiAddress.Client, (services, http) => http.BaseAddress = services.GetRequiredService<ApiAddress>().Uri);
-        builder.Services.AddSingleton<TapRegistration>();
+        builder
+            .Services.AddValidated<SimulatorOptions, SimulatorOptionsValidator>(SimulatorOptions.SectionName)
+            .Validate<IOptions<TransportOptions>>(
+                (options, transport) => options.Taps == 0 || transport.Value is not { Protocol: TransportOptions.Http, AdminKey: null or "" },
+                "Taps over HTTP need the admin key, by which they get their tokens."
+            );
+        builder.AddTransport();
         builder.AddMeters();
-        if (string.IsNullOrEmpty(builder.Configuration[SoloTapOptions.AddressKey]))
+        if (string.IsNullOrEmpty(builder.Configuration[TransportExtensions.InetAddressKey]))
         {
             builder.AddTapFleet();
         }
         else
         {
-            builder.AddSoloTap();
+            builder.Services.AddValidated<WebSocketTapOptions, WebSocketTapOptionsValidator>(section: "");
+            builder.Services.AddHostedService<WebSocketTap>();
         }
     }
 
-    /// <summary>Finds out what cannot work before the host starts, whose way of telling it is a stack trace.</summary>
+    /// <summary>Maps what this process answers over HTTP: meters that are polled, and commands for the fleet.</summary>
+    public static void MapSimulator(this WebApplication app)
+    {
+        app.MapMeters();
+        if (app.Services.GetService<TapFleet>() is not null)
+        {
+            app.MapCommands();
+        }
+    }
+
+    /// <summary>Finds out what cannot work before the host starts, which would report it as a stack trace.</summary>
     /// <exception cref="UsageException">An option is out of its range, or does not go with another.</exception>
     /// <exception cref="Journal.JournalException">A journal cannot be used.</exception>
     public static void CheckStart(this WebApplication app)
@@ -56,39 +68,39 @@ internal static class SimulatorExtensions
     /// <summary>Adds the fleet of taps, with a health check <c>taps</c> that is degraded while some tap is not connected.</summary>
     private static void AddTapFleet(this IHostApplicationBuilder builder)
     {
+        var isVerified = builder.IsOn($"{VerifyOptions.SectionName}:{nameof(VerifyOptions.Enabled)}");
         builder.Services.AddValidated<FaultOptions, FaultOptionsValidator>(FaultOptions.SectionName);
         builder.Services.AddValidated<VerifyOptions, VerifyOptionsValidator>(VerifyOptions.SectionName);
-        builder.Services.AddSingleton(BridgeAddress.From(builder.Configuration));
-        builder.Services.AddSingleton<PublishMetrics>();
-        builder.Services.AddSingleton<FrontDoor>();
-        builder.Services.AddSingleton<PourLedger>();
+        builder.Services.AddSingleton(new PourLedger(isVerified));
         builder.Services.AddSingleton<TapFleet>();
         builder.Services.AddHostedService(services => services.GetRequiredService<TapFleet>());
         builder.Services.AddHealthChecks().AddCheck<TapFleet>("taps");
-        if (builder.IsOn($"{VerifyOptions.SectionName}:{nameof(VerifyOptions.Enabled)}"))
+        if (isVerified)
         {
             builder.Services.AddHostedService<VerifiedRun>();
         }
     }
 
-    private static void AddSoloTap(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddValidated<SoloTapOptions, SoloTapOptionsValidator>(section: "");
-        builder.Services.AddHostedService<SoloTap>();
-    }
-
     private static void AddMeters(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddValidated<MeterOptions, MeterOptionsValidator>(MeterOptions.SectionName);
-        builder.Services.AddSingleton<IValidateOptions<MeterOptions>, MeterPasswordValidator>();
-        builder.Services.AddSingleton<MeterPark>();
+        builder
+            .Services.AddValidated<MeterOptions, MeterOptionsValidator>(MeterOptions.SectionName)
+            .Validate<IOptions<TransportOptions>>(
+                (options, transport) => !options.Register || !string.IsNullOrEmpty(transport.Value.AdminKey),
+                "Meters are registered with the admin key only."
+            )
+            .Validate(
+                options => options.Count == 0 || options.Register || !string.IsNullOrEmpty(options.Password),
+                "Meters that are not registered need a password that somebody knows."
+            );
+        builder.Services.AddSingleton<MeterFleet>();
         if (builder.IsOn($"{MeterOptions.SectionName}:{nameof(MeterOptions.Register)}"))
         {
             builder.Services.AddHostedService<MeterRegistration>();
         }
     }
 
-    // Not as a flag: what is neither true nor false is told of later, with all other values.
+    // Not bound as a bool: a value that is neither true nor false is reported later, together with all others.
     private static bool IsOn(this IHostApplicationBuilder builder, string key) =>
         string.Equals(builder.Configuration[key], "true", StringComparison.OrdinalIgnoreCase);
 

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tap.Simulator.Taps;
 
 namespace Tap.Simulator.Journal;
 
 /// <summary>One line of a journal; one of its members is set.</summary>
-/// <param name="Poured">A pour that is owed to the bridge from here on.</param>
-/// <param name="Freed">Ids of pours that are owed no longer.</param>
+/// <param name="Poured">A pour that is pending from here on.</param>
+/// <param name="Freed">Ids of pours that are pending no longer.</param>
 /// <param name="Seq">Number of the newest pour before this line, for a journal whose pours are all freed.</param>
-internal sealed record JournalLine(PouredGlass? Poured = null, IReadOnlyList<Guid>? Freed = null, long? Seq = null)
+internal sealed record JournalLine(Pour? Poured = null, IReadOnlyList<Guid>? Freed = null, long? Seq = null)
 {
     /// <summary>The line with its end, UTF-8.</summary>
     public byte[] ToUtf8() => [.. JsonSerializer.SerializeToUtf8Bytes(this, JournalLineJson.Default.JournalLine), (byte)'\n'];

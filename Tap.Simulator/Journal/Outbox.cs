@@ -1,10 +1,9 @@
 using System.Threading.Channels;
-using Tap.Simulator.Taps;
 
 namespace Tap.Simulator.Journal;
 
-/// <summary>What a tap has yet to send, or to send again: the pours of its journal, each until its receipt.</summary>
-/// <remarks>Safe for the tap's three loops: it pours, it sends, and it hears receipts.</remarks>
+/// <summary>The pours that a tap has to send, or to send again: those of its journal, each until its receipt.</summary>
+/// <remarks>Safe for concurrent use: a tap pours, sends and gets receipts at the same time.</remarks>
 /// <param name="journal">The journal, which is disposed of with this.</param>
 /// <param name="capacity">Most pours that it keeps.</param>
 /// <param name="resendAfter">How long a receipt may take before a pour is sent again.</param>
@@ -14,9 +13,9 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, long> _notBefore = [];
 
-    // Each is a bell, not a queue: one signal says that something has changed.
-    private readonly Channel<bool> _changed = Bell();
-    private readonly Channel<bool> _freed = Bell();
+    // Each holds one signal at most: that something has changed since it was last read.
+    private readonly Channel<bool> _changed = Signal();
+    private readonly Channel<bool> _removed = Signal();
 
     /// <summary>Number of pours without a receipt.</summary>
     public int Count
@@ -31,13 +30,13 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     }
 
     /// <summary>The pours without a receipt.</summary>
-    public IReadOnlyList<PouredGlass> Owed
+    public IReadOnlyList<Pour> Pending
     {
         get
         {
             lock (_gate)
             {
-                return [.. journal.Owed];
+                return [.. journal.Pending];
             }
         }
     }
@@ -59,7 +58,7 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     {
         while (Count >= capacity)
         {
-            await _freed.Reader.ReadAsync(cancellationToken);
+            await _removed.Reader.ReadAsync(cancellationToken);
         }
     }
 
@@ -67,7 +66,7 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     /// <exception cref="JournalException">The disk does not take it.</exception>
     /// <param name="pour">The pour.</param>
     /// <param name="holdBack">How long it is not to be sent, so that later ones overtake it.</param>
-    public void Add(PouredGlass pour, TimeSpan holdBack)
+    public void Add(Pour pour, TimeSpan holdBack)
     {
         lock (_gate)
         {
@@ -82,7 +81,7 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     }
 
     /// <summary>Waits for the next pour that is due: not sent yet, or sent so long ago that its receipt must be lost.</summary>
-    public async Task<PouredGlass> NextAsync(CancellationToken cancellationToken)
+    public async Task<Pour> NextAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -106,7 +105,7 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     }
 
     /// <summary>A pour was acknowledged; it is due again when its receipt does not come.</summary>
-    public void Sent(PouredGlass pour)
+    public void Sent(Pour pour)
     {
         lock (_gate)
         {
@@ -114,23 +113,23 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
         }
     }
 
-    /// <summary>Frees pours that are stored, or that nobody will ever store.</summary>
+    /// <summary>Removes pours that are stored, or that nobody will ever store.</summary>
     /// <returns>How many of them were kept here.</returns>
-    public int Free(IEnumerable<Guid> ids)
+    public int Remove(IEnumerable<Guid> ids)
     {
-        int freed;
+        int removed;
         lock (_gate)
         {
             var gone = ids.ToList();
             gone.ForEach(id => _notBefore.Remove(id));
-            freed = journal.Free(gone);
+            removed = journal.Remove(gone);
         }
 
-        _freed.Writer.TryWrite(true);
-        return freed;
+        _removed.Writer.TryWrite(true);
+        return removed;
     }
 
-    /// <summary>A new connection: what has no receipt is due at once, because the old connection may have taken it along.</summary>
+    /// <summary>A new connection: what has no receipt is due at once, because it may have been lost with the old one.</summary>
     public void Renew()
     {
         lock (_gate)
@@ -161,17 +160,18 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
         }
     }
 
-    private static Channel<bool> Bell() => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private static Channel<bool> Signal() =>
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private long Later(TimeSpan delay) => time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
 
-    private (PouredGlass? Pour, TimeSpan Wait) Next()
+    private (Pour? Pour, TimeSpan Wait) Next()
     {
         lock (_gate)
         {
             var now = time.GetTimestamp();
             var soonest = long.MaxValue;
-            foreach (var pour in journal.Owed)
+            foreach (var pour in journal.Pending)
             {
                 if (!_notBefore.TryGetValue(pour.Id, out var notBefore) || notBefore <= now)
                 {

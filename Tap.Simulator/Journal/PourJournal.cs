@@ -1,10 +1,8 @@
-using Tap.Simulator.Taps;
-
 namespace Tap.Simulator.Journal;
 
 /// <summary>The pours of one tap that Postgres is not known to have, in a file that is only ever appended to.</summary>
 /// <remarks>
-/// A pour is on disk when <see cref="Append"/> returns, and stays until <see cref="Free"/>. That a pour was freed may be forgotten
+/// A pour is on disk when <see cref="Append"/> returns, and stays until <see cref="Remove"/>. That a pour was freed may be forgotten
 /// in a power cut or on a full disk: then it is sent once more, which does no harm. Not safe for concurrent use.
 /// </remarks>
 internal sealed class PourJournal : IDisposable
@@ -13,16 +11,16 @@ internal sealed class PourJournal : IDisposable
     private const int CompactFrom = 1_000;
 
     private readonly JournalFile? _file;
-    private readonly OrderedDictionary<Guid, PouredGlass> _owed = [];
+    private readonly OrderedDictionary<Guid, Pour> _pending = [];
     private int _lines;
 
     private PourJournal(JournalFile? file) => _file = file;
 
-    /// <summary>The pours that are owed, in the order of their pouring.</summary>
-    public IEnumerable<PouredGlass> Owed => _owed.Values;
+    /// <summary>The pours that are pending, in the order of their pouring.</summary>
+    public IEnumerable<Pour> Pending => _pending.Values;
 
-    /// <summary>Number of pours that are owed.</summary>
-    public int Count => _owed.Count;
+    /// <summary>Number of pours that are pending.</summary>
+    public int Count => _pending.Count;
 
     /// <summary>Number of the newest pour; 0 before the first.</summary>
     public long LastSeq { get; private set; }
@@ -49,7 +47,7 @@ internal sealed class PourJournal : IDisposable
             return;
         }
 
-        _owed.Clear();
+        _pending.Clear();
         var lines = _file.Read();
         (LastSeq, Damaged, _lines) = (0, 0, lines.Count);
         lines.ForEach(Take);
@@ -57,19 +55,19 @@ internal sealed class PourJournal : IDisposable
 
     /// <summary>Adds a pour; it is on disk when this returns.</summary>
     /// <exception cref="JournalException">The disk does not take it, and the journal is as it was.</exception>
-    public void Append(PouredGlass pour)
+    public void Append(Pour pour)
     {
         _file?.Write(new JournalLine(Poured: pour), flushToDisk: true);
         _lines++;
-        _owed.Add(pour.Id, pour);
+        _pending.Add(pour.Id, pour);
         LastSeq = pour.Seq;
     }
 
     /// <summary>Removes pours; ids that it does not hold are ignored.</summary>
     /// <returns>How many were removed.</returns>
-    public int Free(IEnumerable<Guid> ids)
+    public int Remove(IEnumerable<Guid> ids)
     {
-        var freed = ids.Where(_owed.Remove).ToList();
+        var freed = ids.Where(_pending.Remove).ToList();
         if (freed.Count > 0)
         {
             try
@@ -80,7 +78,7 @@ internal sealed class PourJournal : IDisposable
             }
             catch (JournalException)
             {
-                // Only this process knows, then, that they are freed.
+                // Then only this process knows that they are done with.
             }
         }
 
@@ -95,13 +93,13 @@ internal sealed class PourJournal : IDisposable
         switch (line)
         {
             case { Poured: { } pour }:
-                _owed[pour.Id] = pour;
+                _pending[pour.Id] = pour;
                 LastSeq = Math.Max(LastSeq, pour.Seq);
                 break;
             case { Freed: { } ids }:
                 foreach (var id in ids)
                 {
-                    _owed.Remove(id);
+                    _pending.Remove(id);
                 }
 
                 break;
@@ -116,10 +114,10 @@ internal sealed class PourJournal : IDisposable
 
     private void CompactOrNot()
     {
-        if (_file is not null && _lines >= CompactFrom && _lines > 4 * _owed.Count)
+        if (_file is not null && _lines >= CompactFrom && _lines > 4 * _pending.Count)
         {
-            _file.Replace([new JournalLine(Seq: LastSeq), .. _owed.Values.Select(pour => new JournalLine(Poured: pour))]);
-            _lines = 1 + _owed.Count;
+            _file.Replace([new JournalLine(Seq: LastSeq), .. _pending.Values.Select(pour => new JournalLine(Poured: pour))]);
+            _lines = 1 + _pending.Count;
         }
     }
 }

@@ -58,15 +58,3 @@ internal sealed class MeterOptions
 /// <summary>Checks <see cref="MeterOptions"/> at start.</summary>
 [OptionsValidator]
 internal sealed partial class MeterOptionsValidator : IValidateOptions<MeterOptions>;
-
-/// <summary>Checks that somebody can know the meters' password.</summary>
-internal sealed class MeterPasswordValidator(IOptions<SimulatorOptions> simulator) : IValidateOptions<MeterOptions>
-{
-    /// <inheritdoc />
-    public ValidateOptionsResult Validate(string? name, MeterOptions options) =>
-        options.Register && string.IsNullOrEmpty(simulator.Value.AdminKey)
-            ? ValidateOptionsResult.Fail("Meters are registered with the admin key only.")
-        : options is { Count: > 0, Register: false } && string.IsNullOrEmpty(options.Password)
-            ? ValidateOptionsResult.Fail("Meters that are not registered need a password that somebody knows.")
-        : ValidateOptionsResult.Success;
-}

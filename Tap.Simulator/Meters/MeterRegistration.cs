@@ -1,20 +1,21 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using Tap.Simulator.Transports;
+using Taproom;
 
 namespace Tap.Simulator.Meters;
 
-/// <summary>Registers the meters at the API once this process can be polled, and tries again until the API has taken them.</summary>
+/// <summary>Registers the meters at the API once this process can be polled, and tries again until all are registered.</summary>
 /// <remarks>A meter that is registered already gets this process's address and password, and keeps its counters.</remarks>
 internal sealed partial class MeterRegistration(
-    MeterPark park,
+    MeterFleet fleet,
     IHttpClientFactory clients,
     IServer server,
     IHostApplicationLifetime lifetime,
     IOptions<MeterOptions> options,
-    IOptions<SimulatorOptions> simulator,
+    IOptions<TransportOptions> transport,
     TimeProvider time,
     ILogger<MeterRegistration> logger
 ) : BackgroundService
@@ -26,31 +27,38 @@ internal sealed partial class MeterRegistration(
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
         var address = options.Value.Address?.ToString().TrimEnd('/') ?? OwnAddress();
-        var waiting = new Queue<SimulatedMeter>(park.Meters);
-        while (waiting.TryPeek(out var meter))
+        for (var failures = 0; !await TryRegisterAsync(address, stoppingToken); )
         {
-            try
-            {
-                await RegisterAsync(meter, address, stoppingToken);
-                waiting.Dequeue();
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogNotRegistered(waiting.Count, ex.Message);
-                await Task.Delay(simulator.Value.MaxBackoff / 10, time, stoppingToken);
-            }
+            await Task.Delay(Backoff.After(++failures, transport.Value.MaxBackoff), time, stoppingToken);
         }
 
-        LogRegistered(park.Meters.Count, address);
+        LogRegistered(fleet.Meters.Count, address);
+    }
+
+    private async Task<bool> TryRegisterAsync(string address, CancellationToken stoppingToken)
+    {
+        try
+        {
+            foreach (var meter in fleet.Meters)
+            {
+                await RegisterAsync(meter, address, stoppingToken);
+            }
+
+            return true;
+        }
+        catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogNotRegistered(ex.Message);
+            return false;
+        }
     }
 
     private async Task RegisterAsync(SimulatedMeter meter, string address, CancellationToken cancellationToken)
     {
-        using var http = clients.CreateClient(ApiAddress.Client);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", simulator.Value.AdminKey);
+        using var http = clients.CreateClient(TransportExtensions.ApiClient);
         var post = meter.IsRainforest
-            ? new NewMeter(meter.Id, "rainforest", address, park.User, park.Password)
-            : new NewMeter(meter.Id, "json", $"{address}/meters/{meter.Id}", park.User, park.Password);
+            ? new NewMeter(meter.Id, "rainforest", address, fleet.User, fleet.Password)
+            : new NewMeter(meter.Id, "json", $"{address}/meters/{meter.Id}", fleet.User, fleet.Password);
         using var answer = await http.PostAsJsonAsync("/api/meters", post, MeterJson.Default.NewMeter, cancellationToken);
         answer.EnsureSuccessStatusCode();
     }
@@ -58,7 +66,7 @@ internal sealed partial class MeterRegistration(
     private string OwnAddress()
     {
         var address = BindingAddress.Parse(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        // What stands for every address of the machine is none that a poller could ask.
+        // An address that stands for every one of the machine cannot be polled.
         var host = address.Host is "*" or "+" or "[::]" or "0.0.0.0" ? "localhost" : address.Host;
         return $"{address.Scheme}://{host}:{address.Port}";
     }
@@ -66,6 +74,6 @@ internal sealed partial class MeterRegistration(
     [LoggerMessage(LogLevel.Information, "{Count} meters are registered; they are polled at {Address}.")]
     private partial void LogRegistered(int count, string address);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} meters are not registered yet: {Message}")]
-    private partial void LogNotRegistered(int count, string message);
+    [LoggerMessage(LogLevel.Warning, "The meters are not registered yet: {Message}")]
+    private partial void LogNotRegistered(string message);
 }

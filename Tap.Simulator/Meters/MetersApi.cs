@@ -27,40 +27,40 @@ internal static class MetersApi
         routes.MapGet("/meters/{id}", AnswerGet);
     }
 
-    private static async Task<IResult> AnswerPost(HttpContext context, MeterPark park, TimeProvider time)
+    private static async Task<IResult> AnswerPost(HttpContext context, MeterFleet fleet, TimeProvider time)
     {
         var headers = context.Request.Headers;
-        if (!park.Admits(headers["User"].ToString(), headers["Password"].ToString()))
+        if (!fleet.IsAuthorized(headers["User"].ToString(), headers["Password"].ToString()))
         {
             return Error("Invalid user or password");
         }
 
-        if (park.Find(headers["Cloud-ID"].ToString(), rainforest: true) is not { } meter)
+        if (fleet.Find(headers["Cloud-ID"].ToString(), rainforest: true) is not { } meter)
         {
             return Error("Unknown Cloud-ID");
         }
 
         return await CommandOfAsync(context.Request) == Command
-            ? await AnswerAsync(context, park, time, meter, meter.ToXml, "text/xml", () => Error("The meter does not answer"))
+            ? await AnswerAsync(context, fleet, time, meter, meter.ToXml, "text/xml", () => Error("The meter does not answer"))
             : Error("Unknown command");
     }
 
-    private static async Task<IResult> AnswerGet(string id, HttpContext context, MeterPark park, TimeProvider time)
+    private static async Task<IResult> AnswerGet(string id, HttpContext context, MeterFleet fleet, TimeProvider time)
     {
-        if (!IsAdmitted(context.Request, park))
+        if (!IsAuthorized(context.Request, fleet))
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"meters\"";
             return TypedResults.Unauthorized();
         }
 
-        return park.Find(id, rainforest: false) is { } meter
-            ? await AnswerAsync(context, park, time, meter, meter.ToJson, "application/json", () => TypedResults.StatusCode(500))
+        return fleet.Find(id, rainforest: false) is { } meter
+            ? await AnswerAsync(context, fleet, time, meter, meter.ToJson, "application/json", () => TypedResults.StatusCode(500))
             : TypedResults.NotFound();
     }
 
     private static async Task<IResult> AnswerAsync(
         HttpContext context,
-        MeterPark park,
+        MeterFleet fleet,
         TimeProvider time,
         SimulatedMeter meter,
         Func<DateTimeOffset, string> read,
@@ -79,7 +79,7 @@ internal static class MetersApi
                 var whole = read(time.GetLocalNow());
                 return TypedResults.Text(whole[..(whole.Length / 2)], contentType);
             case MeterFault.Slow:
-                await Task.Delay(park.SlowFor, time, context.RequestAborted);
+                await Task.Delay(fleet.SlowFor, time, context.RequestAborted);
                 break;
         }
 
@@ -100,7 +100,7 @@ internal static class MetersApi
         }
     }
 
-    private static bool IsAdmitted(HttpRequest request, MeterPark park)
+    private static bool IsAuthorized(HttpRequest request, MeterFleet fleet)
     {
         Span<byte> decoded = stackalloc byte[512];
         if (
@@ -112,9 +112,9 @@ internal static class MetersApi
             return false;
         }
 
-        return Encoding.UTF8.GetString(decoded[..length]).Split(':', 2) is [var user, var password] && park.Admits(user, password);
+        return Encoding.UTF8.GetString(decoded[..length]).Split(':', 2) is [var user, var password] && fleet.IsAuthorized(user, password);
     }
 
-    // With status 200: the answer itself is what tells.
+    // With status 200, as a gateway answers: the error is in the XML.
     private static ContentHttpResult Error(string text) => TypedResults.Text($"<Error><Text>{text}</Text></Error>", "text/xml");
 }

@@ -1,6 +1,5 @@
-using Tap.Simulator.Faults;
 using Tap.Simulator.Journal;
-using Tap.Simulator.Verify;
+using Tap.Simulator.Transports;
 
 namespace Tap.Simulator.Taps;
 
@@ -35,7 +34,7 @@ internal sealed partial class SimulatedTap(
     public bool IsConnected => reporter.IsConnected;
 
     /// <summary>The pours that are not known to be stored.</summary>
-    public IReadOnlyList<PouredGlass> Owed => outbox.Owed;
+    public IReadOnlyList<Pour> Pending => outbox.Pending;
 
     /// <summary>Pours one glass now, beside those of its pace.</summary>
     /// <returns>False when the outbox is full, or the journal does not take the pour.</returns>
@@ -105,7 +104,7 @@ internal sealed partial class SimulatedTap(
     private bool Keep(decimal volumeMl)
     {
         var now = time.GetUtcNow();
-        var pour = new PouredGlass(Guid.CreateVersion7(now), volumeMl, now + faults.ClockSkew(), outbox.LastSeq + 1);
+        var pour = new Pour(Guid.CreateVersion7(now), volumeMl, now + faults.ClockSkew(), outbox.LastSeq + 1);
         try
         {
             outbox.Add(pour, faults.HoldsBack(2 * options.MeanPause));

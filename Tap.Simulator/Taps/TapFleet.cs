@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using Tap.Simulator.Faults;
 using Tap.Simulator.Journal;
-using Tap.Simulator.Verify;
+using Tap.Simulator.Transports;
 
 namespace Tap.Simulator.Taps;
 
@@ -15,9 +14,11 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
     /// <summary>Opens the journals.</summary>
     /// <exception cref="JournalException">One of them cannot be used.</exception>
     public TapFleet(
-        FrontDoor door,
+        ITapTransport transport,
+        TapRegistration registration,
         PourLedger ledger,
         IOptions<SimulatorOptions> options,
+        IOptions<TransportOptions> transportOptions,
         IOptions<FaultOptions> faults,
         TimeProvider time,
         ILogger<SimulatedTap> logger
@@ -40,7 +41,18 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
                     }
 
                     var outbox = new Outbox(journal, settings.MaxUnsent, settings.ResendAfter, time);
-                    var reporter = new TapReporter(tap, outbox, door, settings, plan, ledger, time, logger);
+                    var reporter = new TapReporter(
+                        tap,
+                        outbox,
+                        transport,
+                        registration,
+                        settings,
+                        transportOptions.Value,
+                        plan,
+                        ledger,
+                        time,
+                        logger
+                    );
                     return new SimulatedTap(tap, outbox, reporter, settings, plan, ledger, time, logger);
                 }),
         ];
@@ -50,7 +62,7 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
     public IEnumerable<int> TapIds => _taps.Select(tap => tap.Id);
 
     /// <summary>The pours that are not known to be stored, with their taps.</summary>
-    public IReadOnlyList<(int TapId, PouredGlass Pour)> Owed => [.. _taps.SelectMany(tap => tap.Owed, (tap, pour) => (tap.Id, pour))];
+    public IReadOnlyList<(int TapId, Pour Pour)> Pending => [.. _taps.SelectMany(tap => tap.Pending, (tap, pour) => (tap.Id, pour))];
 
     /// <summary>Ends the pouring; the taps go on reporting what they have poured.</summary>
     public Task CloseAsync() => _closingTime.CancelAsync();

@@ -1,6 +1,6 @@
-using Tap.Simulator.Faults;
 using Tap.Simulator.Journal;
-using Tap.Simulator.Verify;
+using Tap.Simulator.Transports;
+using Taproom;
 
 namespace Tap.Simulator.Taps;
 
@@ -8,8 +8,10 @@ namespace Tap.Simulator.Taps;
 internal sealed partial class TapReporter(
     TapIdentity tap,
     Outbox outbox,
-    FrontDoor door,
+    ITapTransport transport,
+    TapRegistration registration,
     SimulatorOptions options,
+    TransportOptions transportOptions,
     FaultPlan faults,
     PourLedger ledger,
     TimeProvider time,
@@ -44,10 +46,10 @@ internal sealed partial class TapReporter(
             {
                 if (ex is NotAuthorizedException)
                 {
-                    door.Forget(tap);
+                    registration.Forget(tap);
                 }
 
-                var delay = options.Backoff(++failures);
+                var delay = Backoff.After(++failures, transportOptions.MaxBackoff);
                 LogDisconnected(tap.Name, delay, ex.Message);
                 await Task.Delay(delay, time, stoppingToken);
             }
@@ -57,7 +59,7 @@ internal sealed partial class TapReporter(
     private async Task ConnectAndSendAsync(Action connected, CancellationToken stoppingToken)
     {
         using var connection = await ConnectAsync(stoppingToken);
-        LogConnected(tap.Name, door.Name);
+        LogConnected(tap.Name, transport.Address);
         _connection = connection;
         try
         {
@@ -71,7 +73,7 @@ internal sealed partial class TapReporter(
         }
         catch (Exception ex) when (connection.Lost.IsCancellationRequested && ex is not NotAuthorizedException)
         {
-            // What the client says then is about its own inside.
+            // The client's own words are about its internals.
             stoppingToken.ThrowIfCancellationRequested();
             throw new IOException("The connection broke off.", ex);
         }
@@ -90,18 +92,19 @@ internal sealed partial class TapReporter(
         }
         catch (Exception ex)
         {
-            LogNotClean(tap.Name, ex.Message);
+            LogNotClosed(tap.Name, ex.Message);
         }
     }
 
     private async Task<ITapConnection> ConnectAsync(CancellationToken stoppingToken)
     {
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var timeout = new CancellationTokenSource(transportOptions.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
-        return await door.OpenAsync(tap, ids => LogReceipt(tap.Name, outbox.Free(ids)), either.Token);
+        var token = await registration.TokenOfAsync(tap, either.Token);
+        return await transport.OpenAsync(tap, token, ids => LogReceipt(tap.Name, outbox.Remove(ids)), faults.MayStopReading, either.Token);
     }
 
-    private async Task SendAsync(ITapConnection connection, PouredGlass pour, CancellationToken cancellationToken)
+    private async Task SendAsync(ITapConnection connection, Pour pour, CancellationToken cancellationToken)
     {
         if (faults.Corrupted(pour.ToJson()) is { } damaged)
         {
@@ -121,30 +124,30 @@ internal sealed partial class TapReporter(
         }
 
         var answer = await sending;
-        if (answer.Kind is AnswerKind.Taken or AnswerKind.Stored && faults.SendsTwice())
+        if (answer.Kind is AnswerKind.Accepted or AnswerKind.Stored && faults.SendsTwice())
         {
             answer = await connection.SendAsync(pour, cancellationToken);
         }
 
         switch (answer.Kind)
         {
-            case AnswerKind.Taken:
+            case AnswerKind.Accepted:
                 outbox.Sent(pour);
-                LogTaken(tap.Name, pour.Seq);
+                LogAccepted(tap.Name, pour.Seq);
                 break;
             case AnswerKind.Stored:
-                outbox.Free([pour.Id]);
-                LogTaken(tap.Name, pour.Seq);
+                outbox.Remove([pour.Id]);
+                LogAccepted(tap.Name, pour.Seq);
                 break;
             case AnswerKind.Busy:
                 // The pour stays due.
-                await Task.Delay(options.MaxBackoff / 10, time, cancellationToken);
+                await Task.Delay(transportOptions.MaxBackoff / 10, time, cancellationToken);
                 break;
             default:
                 // It is set aside or thrown away; sending it again would change nothing.
                 LogRefused(tap.Name, pour.Seq, answer.Reason);
                 ledger.Refused(tap.Id, pour.Id);
-                outbox.Free([pour.Id]);
+                outbox.Remove([pour.Id]);
                 break;
         }
     }
@@ -155,8 +158,8 @@ internal sealed partial class TapReporter(
     [LoggerMessage(LogLevel.Warning, "Tap {Tap} has no connection, it tries again in {Delay}: {Message}")]
     private partial void LogDisconnected(string tap, TimeSpan delay, string message);
 
-    [LoggerMessage(LogLevel.Debug, "Pour {Seq} of tap {Tap} is taken in.")]
-    private partial void LogTaken(string tap, long seq);
+    [LoggerMessage(LogLevel.Debug, "Pour {Seq} of tap {Tap} is accepted.")]
+    private partial void LogAccepted(string tap, long seq);
 
     [LoggerMessage(LogLevel.Debug, "Tap {Tap} has a receipt for {Count} of its pours.")]
     private partial void LogReceipt(string tap, int count);
@@ -167,6 +170,6 @@ internal sealed partial class TapReporter(
     [LoggerMessage(LogLevel.Warning, "Pour {Seq} of tap {Tap} is refused: {Reason}.")]
     private partial void LogRefused(string tap, long seq, string reason);
 
-    [LoggerMessage(LogLevel.Debug, "Tap {Tap} did not take its leave: {Message}")]
-    private partial void LogNotClean(string tap, string message);
+    [LoggerMessage(LogLevel.Debug, "The connection of tap {Tap} did not close properly: {Message}")]
+    private partial void LogNotClosed(string tap, string message);
 }

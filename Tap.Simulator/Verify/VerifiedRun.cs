@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Tap.Simulator.Taps;
+using Tap.Simulator.Transports;
 
 namespace Tap.Simulator.Verify;
 
@@ -15,7 +16,7 @@ internal sealed partial class VerifiedRun(
     ILogger<VerifiedRun> logger
 ) : BackgroundService
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(250);
 
     private readonly VerifyOptions _options = options.Value;
 
@@ -44,10 +45,10 @@ internal sealed partial class VerifiedRun(
 
     private async Task<Verdict> RunAsync(CancellationToken stoppingToken)
     {
-        using var http = clients.CreateClient(ApiAddress.Client);
+        using var http = clients.CreateClient(TransportExtensions.ApiClient);
         var beers = new StoredBeers(http);
-        // What an earlier run has left in the journals is owed too.
-        foreach (var (tapId, pour) in fleet.Owed)
+        // What an earlier run has left in the journals is to be found, too.
+        foreach (var (tapId, pour) in fleet.Pending)
         {
             ledger.Poured(tapId, pour.Id);
         }
@@ -55,12 +56,12 @@ internal sealed partial class VerifiedRun(
         var before = (await ListAsync(beers, stoppingToken)).SelectMany(tap => tap.Value).ToHashSet();
         await Task.Delay(_options.Duration, time, stoppingToken);
         await fleet.CloseAsync();
-        LogDraining(fleet.Owed.Count);
+        LogDraining(fleet.Pending.Count);
 
         var closedAt = time.GetTimestamp();
-        while (fleet.Owed.Count > 0 && time.GetElapsedTime(closedAt) < _options.Patience)
+        while (fleet.Pending.Count > 0 && time.GetElapsedTime(closedAt) < _options.Patience)
         {
-            await Task.Delay(RetryDelay, time, stoppingToken);
+            await Task.Delay(PollPeriod, time, stoppingToken);
         }
 
         while (true)
@@ -71,8 +72,8 @@ internal sealed partial class VerifiedRun(
                 return verdict;
             }
 
-            // Without receipts, what was taken in may still be on its way.
-            await Task.Delay(RetryDelay, time, stoppingToken);
+            // Without receipts, an accepted pour may still be on its way.
+            await Task.Delay(PollPeriod, time, stoppingToken);
         }
     }
 
@@ -81,34 +82,14 @@ internal sealed partial class VerifiedRun(
         var stored = new Dictionary<int, IReadOnlyList<Guid>>();
         foreach (var tapId in fleet.TapIds)
         {
-            stored[tapId] = await ListAsync(beers, tapId, stoppingToken);
+            stored[tapId] = await beers.ListAsync(tapId, stoppingToken);
         }
 
         return stored;
     }
 
-    private async Task<IReadOnlyList<Guid>> ListAsync(StoredBeers beers, int tapId, CancellationToken stoppingToken)
-    {
-        var startedAt = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await beers.ListAsync(tapId, stoppingToken);
-            }
-            catch (HttpRequestException ex) when (time.GetElapsedTime(startedAt) < _options.Patience)
-            {
-                LogNoAnswer(ex.Message);
-                await Task.Delay(RetryDelay, time, stoppingToken);
-            }
-        }
-    }
-
-    [LoggerMessage(LogLevel.Information, "The taps pour no more; {Count} pours have no receipt yet.")]
+    [LoggerMessage(LogLevel.Information, "The taps have stopped pouring; {Count} pours have no receipt yet.")]
     private partial void LogDraining(int count);
-
-    [LoggerMessage(LogLevel.Warning, "The API does not answer yet: {Message}")]
-    private partial void LogNoAnswer(string message);
 
     [LoggerMessage(LogLevel.Error, "The run could not be verified.")]
     private partial void LogFailed(Exception exception);

@@ -1,9 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
-using Tap.Simulator;
-using Tap.Simulator.Meters;
-using Tap.Simulator.Taps;
 
 namespace Tap.Simulator.Tests;
 
@@ -28,8 +25,7 @@ internal static class Fleet
         builder.Configuration.AddInMemoryCollection(overrides.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddSimulator();
         var app = builder.Build();
-        app.MapMeters();
-        app.MapCommands();
+        app.MapSimulator();
         await app.StartAsync();
         return app;
     }

@@ -1,6 +1,3 @@
-using Tap.Simulator.Journal;
-using Tap.Simulator.Taps;
-
 namespace Tap.Simulator.Tests;
 
 public sealed class FullDiskTests : IDisposable
@@ -20,7 +17,7 @@ public sealed class FullDiskTests : IDisposable
             _isFull = true;
             var failure = Assert.Throws<JournalException>(() => journal.Append(refused));
             Assert.Equal($"The journal {Path} cannot be used: No space left on device", failure.Message);
-            Assert.Equal([first], journal.Owed);
+            Assert.Equal([first], journal.Pending);
             Assert.Equal(1, journal.LastSeq);
 
             _isFull = false;
@@ -28,7 +25,7 @@ public sealed class FullDiskTests : IDisposable
         }
 
         using var reopened = PourJournal.Open(Path);
-        Assert.Equal([first, second], reopened.Owed);
+        Assert.Equal([first, second], reopened.Pending);
         Assert.Equal(0, reopened.Damaged);
     }
 
@@ -41,14 +38,14 @@ public sealed class FullDiskTests : IDisposable
             journal.Append(pour);
             _isFull = true;
 
-            Assert.Equal(1, journal.Free([pour.Id]));
+            Assert.Equal(1, journal.Remove([pour.Id]));
 
-            Assert.Empty(journal.Owed);
+            Assert.Empty(journal.Pending);
         }
 
         // Another process knows nothing of that; sending once more does no harm.
         using var reopened = PourJournal.Open(Path);
-        Assert.Equal([pour], reopened.Owed);
+        Assert.Equal([pour], reopened.Pending);
     }
 
     [Fact]
@@ -60,7 +57,7 @@ public sealed class FullDiskTests : IDisposable
             {
                 var pour = Pour(seq);
                 journal.Append(pour);
-                journal.Free([pour.Id]);
+                journal.Remove([pour.Id]);
             }
         }
 
@@ -73,7 +70,7 @@ public sealed class FullDiskTests : IDisposable
 
     private FileStream Open(string path) => new Disk(this, path, full: false);
 
-    private static PouredGlass Pour(int seq) => new(Guid.CreateVersion7(), 473.3m, DateTimeOffset.UnixEpoch, seq);
+    private static Pour Pour(int seq) => new(Guid.CreateVersion7(), 473.3m, DateTimeOffset.UnixEpoch, seq);
 
     /// <summary>A file on a disk with room for a few bytes more, while it is full.</summary>
     private sealed class Disk(FullDiskTests test, string path, bool full)

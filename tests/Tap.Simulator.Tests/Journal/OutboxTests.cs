@@ -1,6 +1,3 @@
-using Tap.Simulator.Journal;
-using Tap.Simulator.Taps;
-
 namespace Tap.Simulator.Tests;
 
 public sealed class OutboxTests
@@ -32,7 +29,7 @@ public sealed class OutboxTests
         var waiting = outbox.NextAsync(Deadline);
         Assert.False(waiting.IsCompleted);
 
-        outbox.Free([first.Id]);
+        outbox.Remove([first.Id]);
         outbox.Renew();
 
         Assert.Equal(second, await waiting);
@@ -60,10 +57,10 @@ public sealed class OutboxTests
         var room = outbox.WaitForRoomAsync(Deadline);
         Assert.False(room.IsCompleted);
 
-        outbox.Free([pour.Id]);
+        outbox.Remove([pour.Id]);
 
         await room;
     }
 
-    private static PouredGlass Pour(int seq) => new(Guid.CreateVersion7(), 473, DateTimeOffset.UnixEpoch, seq);
+    private static Pour Pour(int seq) => new(Guid.CreateVersion7(), 473, DateTimeOffset.UnixEpoch, seq);
 }

@@ -1,6 +1,3 @@
-using Tap.Simulator.Journal;
-using Tap.Simulator.Taps;
-
 namespace Tap.Simulator.Tests;
 
 public sealed class PourJournalTests : IDisposable
@@ -21,13 +18,13 @@ public sealed class PourJournalTests : IDisposable
 
         using (var journal = PourJournal.Open(Path))
         {
-            Assert.Equal([first, second], journal.Owed);
-            Assert.Equal(1, journal.Free([first.Id, Guid.NewGuid()]));
+            Assert.Equal([first, second], journal.Pending);
+            Assert.Equal(1, journal.Remove([first.Id, Guid.NewGuid()]));
         }
 
         using (var journal = PourJournal.Open(Path))
         {
-            Assert.Equal([second], journal.Owed);
+            Assert.Equal([second], journal.Pending);
             Assert.Equal(2, journal.LastSeq);
             Assert.Equal(0, journal.Damaged);
         }
@@ -51,7 +48,7 @@ public sealed class PourJournalTests : IDisposable
 
         using (var journal = PourJournal.Open(Path))
         {
-            Assert.Equal([first, second], journal.Owed);
+            Assert.Equal([first, second], journal.Pending);
             Assert.Equal(0, journal.Damaged);
         }
     }
@@ -72,7 +69,7 @@ public sealed class PourJournalTests : IDisposable
         }
 
         using var reopened = PourJournal.Open(Path);
-        Assert.Equal([first, second], reopened.Owed);
+        Assert.Equal([first, second], reopened.Pending);
         Assert.Equal(1, reopened.Damaged);
     }
 
@@ -86,7 +83,7 @@ public sealed class PourJournalTests : IDisposable
             {
                 var pour = Pour(seq);
                 journal.Append(pour);
-                journal.Free([pour.Id]);
+                journal.Remove([pour.Id]);
             }
 
             journal.Append(last);
@@ -94,7 +91,7 @@ public sealed class PourJournalTests : IDisposable
 
         Assert.True(File.ReadLines(Path).Count() < 1_100);
         using var reopened = PourJournal.Open(Path);
-        Assert.Equal([last], reopened.Owed);
+        Assert.Equal([last], reopened.Pending);
         Assert.Equal(3_001, reopened.LastSeq);
     }
 
@@ -109,12 +106,12 @@ public sealed class PourJournalTests : IDisposable
             {
                 var pour = Pour(seq);
                 journal.Append(pour);
-                journal.Free([pour.Id]);
+                journal.Remove([pour.Id]);
             }
         }
 
         using var reopened = PourJournal.Open(Path);
-        Assert.Equal(owed, reopened.Owed);
+        Assert.Equal(owed, reopened.Pending);
     }
 
     [Fact]
@@ -133,7 +130,7 @@ public sealed class PourJournalTests : IDisposable
         {
             File.WriteAllBytes(Path, content[..kept]);
             using var journal = PourJournal.Open(Path);
-            Assert.Equal([first], journal.Owed);
+            Assert.Equal([first], journal.Pending);
             Assert.Equal(kept == lastLine ? 0 : 1, journal.Damaged);
         }
     }
@@ -157,5 +154,5 @@ public sealed class PourJournalTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static PouredGlass Pour(int seq) => new(Guid.CreateVersion7(), 473.3m, DateTimeOffset.UnixEpoch.AddSeconds(seq), seq);
+    private static Pour Pour(int seq) => new(Guid.CreateVersion7(), 473.3m, DateTimeOffset.UnixEpoch.AddSeconds(seq), seq);
 }

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
-using Tap.Simulator.Meters;
 
 namespace Tap.Simulator.Tests;
 

@@ -1,4 +1,3 @@
-using Tap.Simulator.Taps;
 using Taproom.Pours;
 
 namespace Tap.Simulator.Tests;

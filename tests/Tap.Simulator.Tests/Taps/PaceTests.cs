@@ -1,6 +1,3 @@
-using Tap.Simulator;
-using Tap.Simulator.Taps;
-
 namespace Tap.Simulator.Tests;
 
 public sealed class PaceTests
@@ -39,7 +36,8 @@ public sealed class PaceTests
     public void A_day_of_pours_follows_the_local_clock()
     {
         // It is two hours later here than in UTC.
-        var time = new ManualTime(new DateTimeOffset(2026, 3, 1, 22, 0, 0, TimeSpan.Zero), TimeSpan.FromHours(2));
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 22, 0, 0, TimeSpan.Zero));
+        time.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("here", TimeSpan.FromHours(2), null, null));
         var options = new SimulatorOptions
         {
             Taps = 1,
@@ -68,7 +66,7 @@ public sealed class PaceTests
     [Fact]
     public void What_a_pour_takes_does_not_slow_the_tap_down()
     {
-        var time = new ManualTime(DateTimeOffset.UnixEpoch, TimeSpan.Zero);
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         var pace = new Pace(new SimulatorOptions { Taps = 10, Rate = 100 }, new Random(7), time);
         var pours = 0;
         for (; time.GetUtcNow() < DateTimeOffset.UnixEpoch.AddMinutes(10); pours++)
@@ -82,7 +80,7 @@ public sealed class PaceTests
     [Fact]
     public void A_rush_hour_that_was_started_makes_the_tap_ten_times_as_fast_for_a_minute()
     {
-        var time = new ManualTime(DateTimeOffset.UnixEpoch, TimeSpan.Zero);
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         var pace = new Pace(new SimulatorOptions { Taps = 1, Rate = 10 }, new Random(7), time);
         var pours = new int[3];
 
@@ -107,13 +105,13 @@ public sealed class PaceTests
             Rush = "0-24=0.01",
         };
 
-        Assert.Equal(TimeSpan.FromDays(40), new Pace(options, new Random(7), new ManualTime(DateTimeOffset.UnixEpoch, TimeSpan.Zero)).UntilNext());
+        Assert.Equal(TimeSpan.FromDays(40), new Pace(options, new Random(7), new FakeTimeProvider(DateTimeOffset.UnixEpoch)).UntilNext());
     }
 
     [Fact]
     public void A_tap_that_could_not_pour_for_long_makes_up_for_nothing()
     {
-        var time = new ManualTime(DateTimeOffset.UnixEpoch, TimeSpan.Zero);
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         var pace = new Pace(new SimulatorOptions { Taps = 1, Rate = 1 }, new Random(7), time);
         pace.UntilNext();
 

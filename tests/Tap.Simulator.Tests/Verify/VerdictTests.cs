@@ -1,5 +1,3 @@
-using Tap.Simulator.Verify;
-
 namespace Tap.Simulator.Tests;
 
 public sealed class VerdictTests

@@ -5,7 +5,7 @@ namespace Tap.Simulator.Tests;
 [Collection(nameof(LineCollection))]
 public sealed class VerifiedRunTests(Line line)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(240);
 
     [Fact]
     public async Task With_all_faults_at_once_no_pour_is_lost_or_doubled_over_any_protocol()

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Tap.Simulator.Faults;
+namespace Tap.Simulator.Taps;
 
 /// <summary>How often taps misbehave, each fault as a probability for each pour, 0 to 1. Configuration section <c>Simulator:Faults</c>.</summary>
 internal sealed class FaultOptions
@@ -9,7 +9,7 @@ internal sealed class FaultOptions
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Simulator:Faults";
 
-    /// <summary>The connection breaks off, without a farewell, between a pour's PUBLISH and its PUBACK.</summary>
+    /// <summary>The connection breaks off, without a DISCONNECT, between a pour's PUBLISH and its PUBACK.</summary>
     [Range(0, 1)]
     public double DropConnection { get; set; }
 

@@ -5,7 +5,7 @@ using Testing;
 namespace Tap.Simulator.Tests;
 
 [Collection(nameof(LineCollection))]
-public sealed class SoloTapTests(Line line)
+public sealed class WebSocketTapTests(Line line)
 {
     [Fact]
     public async Task Three_taps_over_HTTP_wait_for_the_API_hear_of_each_other_and_outlive_it()

@@ -1,52 +1,49 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
-using Tap.Simulator.Faults;
-using Tap.Simulator.Taps;
+using Tap.Simulator.Journal;
 
-namespace Tap.Simulator.Mqtt;
+namespace Tap.Simulator.Transports;
 
-/// <summary>One connection of a tap over MQTT, with a subscription to the tap's receipts; pours go with QoS 1.</summary>
-internal sealed class MqttTapConnection : ITapConnection
+/// <summary>Taps that speak MQTT 5.0 or 3.1.1.</summary>
+internal sealed class MqttTransport(IOptions<TransportOptions> options, PublishMetrics metrics, TimeProvider time) : ITapTransport
 {
-    private static readonly TimeSpan KeepAlivePeriod = TimeSpan.FromSeconds(15);
-
-    private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
-
-    // Never disposed: the client tells of the disconnect on a thread of its own, perhaps after all of this.
-    private readonly CancellationTokenSource _lost = new();
-    private readonly TapIdentity _tap;
-    private readonly MqttDoor _door;
-    private SlowLine? _line;
-
-    private MqttTapConnection(TapIdentity tap, MqttDoor door) => (_tap, _door) = (tap, door);
+    /// <summary>The bridge, or a broker.</summary>
+    public BridgeAddress Bridge { get; } = BridgeAddress.Parse(options.Value.Mqtt!)!;
 
     /// <inheritdoc />
-    public CancellationToken Lost => _lost.Token;
+    public string Address => $"{Bridge.Host}:{Bridge.Port}";
 
-    /// <summary>Connects and subscribes.</summary>
-    /// <param name="tap">The tap.</param>
-    /// <param name="token">Its token; empty where none is asked for.</param>
-    /// <param name="door">Where to, and how.</param>
-    /// <param name="received">Called with the ids of each receipt.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="NotAuthorizedException">The token is not taken.</exception>
-    /// <exception cref="InvalidOperationException">The connection or the subscription is refused.</exception>
-    public static async Task<MqttTapConnection> OpenAsync(
+    /// <summary>Version of MQTT.</summary>
+    public MqttProtocolVersion Version { get; } =
+        options.Value.Protocol == TransportOptions.Mqtt311 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500;
+
+    /// <summary>Whether a pour is kept until its receipt; else until its PUBACK.</summary>
+    public bool Receipts => options.Value.Receipts;
+
+    /// <summary>Counts what is acknowledged.</summary>
+    public PublishMetrics Metrics => metrics;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
+    /// <inheritdoc />
+    public async Task<ITapConnection> OpenAsync(
         TapIdentity tap,
         string token,
-        MqttDoor door,
         Action<IReadOnlyList<Guid>> received,
+        bool mayStopReading,
         CancellationToken cancellationToken
     )
     {
-        var connection = new MqttTapConnection(tap, door);
+        var connection = new MqttTapConnection(tap, this);
         try
         {
-            await connection.ConnectAsync(token, received, cancellationToken);
+            await connection.ConnectAsync(token, received, mayStopReading, cancellationToken);
             return connection;
         }
         catch
@@ -55,16 +52,31 @@ internal sealed class MqttTapConnection : ITapConnection
             throw;
         }
     }
+}
+
+/// <summary>One connection of a tap over MQTT, with a subscription to the tap's receipts; pours go with QoS 1.</summary>
+internal sealed class MqttTapConnection(TapIdentity tap, MqttTransport transport) : ITapConnection
+{
+    private static readonly TimeSpan KeepAlivePeriod = TimeSpan.FromSeconds(15);
+
+    private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
+
+    // Never disposed: the client tells of the disconnect on a thread of its own, perhaps after all of this.
+    private readonly CancellationTokenSource _lost = new();
+    private SlowLine? _line;
 
     /// <inheritdoc />
-    public async Task<Answer> SendAsync(PouredGlass pour, CancellationToken cancellationToken)
+    public CancellationToken Lost => _lost.Token;
+
+    /// <inheritdoc />
+    public async Task<Answer> SendAsync(Pour pour, CancellationToken cancellationToken)
     {
-        using var activity = PublishTelemetry.StartPublish(pour, _tap.Topic("pours"), _tap.ClientId, _door.Address);
-        var startedAt = _door.Time.GetTimestamp();
+        using var activity = PublishTelemetry.StartPublish(pour, tap.Topic("pours"), tap.ClientId, transport.Bridge);
+        var startedAt = transport.Time.GetTimestamp();
         try
         {
             var result = await _client.PublishAsync(Message(pour, activity), cancellationToken);
-            _door.Metrics.Acknowledged(_door.Time.GetElapsedTime(startedAt));
+            transport.Metrics.Acknowledged(transport.Time.GetElapsedTime(startedAt));
             if (!result.IsSuccess)
             {
                 activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", result.ReasonCode.ToString());
@@ -109,17 +121,20 @@ internal sealed class MqttTapConnection : ITapConnection
         _line?.Dispose();
     }
 
-    private async Task ConnectAsync(string token, Action<IReadOnlyList<Guid>> received, CancellationToken cancellationToken)
+    /// <summary>Connects and subscribes.</summary>
+    /// <exception cref="NotAuthorizedException">The token is not accepted.</exception>
+    /// <exception cref="InvalidOperationException">The connection or the subscription is refused.</exception>
+    public async Task ConnectAsync(string token, Action<IReadOnlyList<Guid>> received, bool mayStopReading, CancellationToken cancellationToken)
     {
-        if (_door.SlowLines)
+        if (mayStopReading)
         {
-            _line = await SlowLine.OpenAsync(_door.Address.Host, _door.Address.Port, _door.Time, cancellationToken);
+            _line = await SlowLine.OpenAsync(transport.Bridge.Host, transport.Bridge.Port, transport.Time, cancellationToken);
         }
 
         _client.DisconnectedAsync += _ => _lost.CancelAsync();
         _client.ApplicationMessageReceivedAsync += message =>
         {
-            if (message.ApplicationMessage.Topic == _tap.Topic("receipts"))
+            if (message.ApplicationMessage.Topic == tap.Topic("receipts"))
             {
                 received(ReadReceipt(message.ApplicationMessage));
             }
@@ -129,7 +144,7 @@ internal sealed class MqttTapConnection : ITapConnection
         var connected = await _client.ConnectAsync(Options(token), cancellationToken);
         if (connected.ResultCode is MqttClientConnectResultCode.NotAuthorized or MqttClientConnectResultCode.BadUserNameOrPassword)
         {
-            throw new NotAuthorizedException($"The token of tap {_tap.Name} is not taken.");
+            throw new NotAuthorizedException(tap);
         }
 
         if (connected.ResultCode is not MqttClientConnectResultCode.Success)
@@ -138,12 +153,12 @@ internal sealed class MqttTapConnection : ITapConnection
         }
 
         var subscribed = await _client.SubscribeAsync(
-            new MqttClientSubscribeOptionsBuilder().WithTopicFilter(_tap.Topic("receipts"), MqttQualityOfServiceLevel.AtLeastOnce).Build(),
+            new MqttClientSubscribeOptionsBuilder().WithTopicFilter(tap.Topic("receipts"), MqttQualityOfServiceLevel.AtLeastOnce).Build(),
             cancellationToken
         );
         if (subscribed.Items.Single().ResultCode > MqttClientSubscribeResultCode.GrantedQoS2)
         {
-            throw new InvalidOperationException($"There are no receipts here: {subscribed.Items.Single().ResultCode}.");
+            throw new InvalidOperationException($"The subscription to receipts is refused: {subscribed.Items.Single().ResultCode}.");
         }
 
         await _client.PublishAsync(Message("status", "online"u8.ToArray()).WithRetainFlag().Build(), cancellationToken);
@@ -151,14 +166,14 @@ internal sealed class MqttTapConnection : ITapConnection
 
     private MqttClientOptions Options(string token)
     {
-        var (user, password) = _door.Address.Account ?? (_tap.Name, token);
+        var (user, password) = transport.Bridge.Account ?? (tap.Name, token);
         return new MqttClientOptionsBuilder()
-            .WithTcpServer(_line?.Near.Address.ToString() ?? _door.Address.Host, _line?.Near.Port ?? _door.Address.Port)
-            .WithTlsOptions(tls => tls.UseTls(_door.Address.Tls).WithTargetHost(_door.Address.Host))
-            .WithProtocolVersion(_door.Version)
-            .WithClientId(_tap.ClientId)
+            .WithTcpServer(_line?.Near.Address.ToString() ?? transport.Bridge.Host, _line?.Near.Port ?? transport.Bridge.Port)
+            .WithTlsOptions(tls => tls.UseTls(transport.Bridge.Tls).WithTargetHost(transport.Bridge.Host))
+            .WithProtocolVersion(transport.Version)
+            .WithClientId(tap.ClientId)
             .WithCredentials(user, password)
-            .WithWillTopic(_tap.Topic("status"))
+            .WithWillTopic(tap.Topic("status"))
             .WithWillPayload(Encoding.UTF8.GetBytes("offline"))
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .WithWillRetain()
@@ -170,20 +185,20 @@ internal sealed class MqttTapConnection : ITapConnection
     private AnswerKind Meaning(MqttClientPublishResult result) =>
         result switch
         {
-            { IsSuccess: true } => _door.Receipts ? AnswerKind.Taken : AnswerKind.Stored,
+            { IsSuccess: true } => transport.Receipts ? AnswerKind.Accepted : AnswerKind.Stored,
             { ReasonCode: MqttClientPublishReasonCode.QuotaExceeded } => AnswerKind.Busy,
             _ => AnswerKind.Refused,
         };
 
-    private MqttApplicationMessage Message(PouredGlass pour, Activity? activity) =>
-        _door.Version is MqttProtocolVersion.V500
+    private MqttApplicationMessage Message(Pour pour, Activity? activity) =>
+        transport.Version is MqttProtocolVersion.V500
             ? Message("pours", pour.ToJson()).WithContentType("application/json").WithTrace(activity).Build()
             // Here the payload is the only place for a trace.
             : Message("pours", (pour with { TraceParent = activity?.Id, TraceState = activity?.TraceStateString }).ToJson()).Build();
 
     private MqttApplicationMessageBuilder Message(string channel, byte[] payload) =>
         new MqttApplicationMessageBuilder()
-            .WithTopic(_tap.Topic(channel))
+            .WithTopic(tap.Topic(channel))
             .WithPayload(payload)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
 

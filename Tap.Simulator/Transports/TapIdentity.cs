@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Tap.Simulator.Taps;
+namespace Tap.Simulator.Transports;
 
 /// <summary>What a tap is called.</summary>
 /// <param name="Id">Its number, 1 or more.</param>

@@ -1,20 +1,18 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Tap.Simulator.Transports;
 
-namespace Tap.Simulator.Http;
+namespace Tap.Simulator.Taps;
 
 /// <summary>
 /// One tap over HTTP and WebSocket, as the client of the first beer-tap server was: set by the environment <c>INET_ADDR</c>
 /// (<c>host:port</c>) and <c>TAP_ID</c>. Top level of the configuration.
 /// </summary>
-internal sealed class SoloTapOptions : IValidatableObject
+internal sealed class WebSocketTapOptions : IValidatableObject
 {
-    /// <summary>Name of the setting that asks for such a tap.</summary>
-    public const string AddressKey = "INET_ADDR";
-
     /// <summary>The API, <c>host:port</c>.</summary>
     [Required]
-    [ConfigurationKeyName(AddressKey)]
+    [ConfigurationKeyName(TransportExtensions.InetAddressKey)]
     public string Address { get; set; } = "";
 
     /// <summary>The tap.</summary>
@@ -41,6 +39,6 @@ internal sealed class SoloTapOptions : IValidatableObject
     }
 }
 
-/// <summary>Checks <see cref="SoloTapOptions"/> at start.</summary>
+/// <summary>Checks <see cref="WebSocketTapOptions"/> at start.</summary>
 [OptionsValidator]
-internal sealed partial class SoloTapOptionsValidator : IValidateOptions<SoloTapOptions>;
+internal sealed partial class WebSocketTapOptionsValidator : IValidateOptions<WebSocketTapOptions>;

@@ -1,11 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Mqtt.Bridge.Tests;
-using MQTTnet.Formatter;
-using Tap.Simulator.Faults;
-using Tap.Simulator.Mqtt;
-using Tap.Simulator.Taps;
 using Taproom.Ingest;
 using Taproom.Signals;
 using Testing;
@@ -17,7 +14,7 @@ public sealed class SlowLineTests(RedisServer redis)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
-    private readonly ManualTime _time = new(DateTimeOffset.UtcNow, TimeSpan.Zero);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
 
     [Fact]
     public async Task What_is_not_read_stops_the_sender_and_comes_whole_afterwards()
@@ -25,7 +22,7 @@ public sealed class SlowLineTests(RedisServer redis)
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var line = await SlowLine.OpenAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, _time, CancellationToken.None);
-        using var door = await listener.AcceptSocketAsync();
+        using var server = await listener.AcceptSocketAsync();
         using var tap = new TcpClient();
         await tap.ConnectAsync(line.Near);
         line.StopReading(Pause);
@@ -33,9 +30,9 @@ public sealed class SlowLineTests(RedisServer redis)
         // More than all buffers between the two can take.
         var sent = new byte[64 * 1024 * 1024];
         new Random(7).NextBytes(sent);
-        var sending = SendAsync(door, sent);
+        var sending = SendAsync(server, sent);
         await tap.GetStream().WriteAsync("still sent"u8.ToArray());
-        Assert.Equal("still sent".Length, await door.ReceiveAsync(new byte[100]));
+        Assert.Equal("still sent".Length, await server.ReceiveAsync(new byte[100]));
         Assert.False(sending.IsCompleted);
 
         _time.Advance(Pause);
@@ -51,42 +48,39 @@ public sealed class SlowLineTests(RedisServer redis)
         // However long this takes, the bridge is patient with it.
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:CommunicationTimeout", "00:10:00"));
         using var meters = new ServiceCollection().AddMetrics().AddSingleton<PublishMetrics>().BuildServiceProvider();
-        var door = new MqttDoor(
-            new BridgeAddress("127.0.0.1", bridge.Port),
-            MqttProtocolVersion.V500,
-            Receipts: true,
-            SlowLines: true,
+        var transport = new MqttTransport(
+            Options.Create(new TransportOptions { Mqtt = $"mqtt://127.0.0.1:{bridge.Port}" }),
             meters.GetRequiredService<PublishMetrics>(),
             _time
         );
-        using var slow = await MqttTapConnection.OpenAsync(new TapIdentity(1), "", door, _ => { }, CancellationToken.None);
-        using var other = await MqttTapConnection.OpenAsync(new TapIdentity(2), "", door, _ => { }, CancellationToken.None);
+        using var slow = await transport.OpenAsync(new TapIdentity(1), "", _ => { }, mayStopReading: true, CancellationToken.None);
+        using var other = await transport.OpenAsync(new TapIdentity(2), "", _ => { }, mayStopReading: true, CancellationToken.None);
 
         slow.StopReading(Pause);
         var unread = slow.SendAsync(Pour(1), CancellationToken.None);
-        // Eight megabytes that the slow tap is to hear.
+        // Eight megabytes for the slow tap.
         var receipts = bridge.Get<Receipts>();
         var ids = Enumerable.Range(0, 200).Select(_ => Guid.NewGuid()).ToList();
         await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => receipts.PublishAsync(new Receipt("1", ids))));
         for (var seq = 1; seq <= 50; seq++)
         {
-            Assert.Equal(AnswerKind.Taken, (await other.SendAsync(Pour(seq), CancellationToken.None)).Kind);
+            Assert.Equal(AnswerKind.Accepted, (await other.SendAsync(Pour(seq), CancellationToken.None)).Kind);
         }
 
-        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 51, "what both have sent is taken in");
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 51, "what both have sent is accepted");
         Assert.False(unread.IsCompleted);
 
         _time.Advance(Pause);
-        Assert.Equal(AnswerKind.Taken, (await unread).Kind);
-        Assert.Equal(AnswerKind.Taken, (await slow.SendAsync(Pour(2), CancellationToken.None)).Kind);
+        Assert.Equal(AnswerKind.Accepted, (await unread).Kind);
+        Assert.Equal(AnswerKind.Accepted, (await slow.SendAsync(Pour(2), CancellationToken.None)).Kind);
         Assert.False(slow.Lost.IsCancellationRequested);
     }
 
     [Fact]
-    public async Task A_front_door_that_is_away_is_told_of_at_once() =>
+    public async Task A_server_that_is_away_is_reported_at_once() =>
         await Assert.ThrowsAsync<SocketException>(() => SlowLine.OpenAsync("127.0.0.1", LocalServer.FreePort(), _time, CancellationToken.None));
 
-    private static PouredGlass Pour(int seq) => new(Guid.CreateVersion7(), 473, DateTimeOffset.UtcNow, seq);
+    private static Pour Pour(int seq) => new(Guid.CreateVersion7(), 473, DateTimeOffset.UtcNow, seq);
 
     private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Tap.Simulator.Mqtt;
+namespace Tap.Simulator.Transports;
 
 /// <summary>What the simulated taps that speak MQTT count, all together.</summary>
 internal sealed class PublishMetrics

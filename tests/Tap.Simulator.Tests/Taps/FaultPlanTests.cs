@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Tap.Simulator;
-using Tap.Simulator.Faults;
 
 namespace Tap.Simulator.Tests;
 

@@ -1,16 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Tap.Simulator.Faults;
+namespace Tap.Simulator.Transports;
 
-/// <summary>A connection to a front door whose end that is read can be left unread, whatever client speaks over it.</summary>
+/// <summary>A relayed TCP connection that can stop reading what the server sends, whatever client speaks over it.</summary>
 /// <remarks>
-/// MQTT clients read all that comes, whether or not anybody wants it, so a client behind its own loopback connection is the only one
-/// that can be kept from it. What the front door sends fills the buffers on its way, then its own, as with a device that hangs.
+/// An MQTT client reads all that comes. Behind a relay of its own on loopback it can be kept from that: what the server sends then
+/// fills the buffers on its way, and at last the server's own, as with a device that hangs.
 /// </remarks>
 internal sealed class SlowLine : IDisposable
 {
-    // Small, so that the front door soon notices.
+    // Small, so that the server soon notices.
     private const int BufferBytes = 4 * 1024;
 
     private readonly CancellationTokenSource _end = new();
@@ -24,7 +24,7 @@ internal sealed class SlowLine : IDisposable
     /// <summary>Where the client connects, once.</summary>
     public IPEndPoint Near => (IPEndPoint)_listener.LocalEndpoint;
 
-    /// <summary>Connects to a front door.</summary>
+    /// <summary>Connects to a server.</summary>
     /// <exception cref="SocketException">It cannot be reached.</exception>
     public static async Task<SlowLine> OpenAsync(string host, int port, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ internal sealed class SlowLine : IDisposable
         }
     }
 
-    /// <summary>Reads nothing from the front door for a while; what the client sends still goes there.</summary>
+    /// <summary>Reads nothing from the server for a while; what the client sends still goes there.</summary>
     public void StopReading(TimeSpan pause) => Volatile.Write(ref _pause, Task.Delay(pause, _time, _end.Token));
 
     /// <inheritdoc />
@@ -65,11 +65,11 @@ internal sealed class SlowLine : IDisposable
         }
         catch (Exception ex) when (ex is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // Nobody came before the end.
+            // The client never connected.
         }
         finally
         {
-            // One end has gone, so the other goes.
+            // When one side ends, so does the other.
             Dispose();
         }
     }
@@ -82,7 +82,7 @@ internal sealed class SlowLine : IDisposable
             int read;
             while ((read = await ReadAsync(from, buffer, pause)) > 0)
             {
-                // Read just before the pause began; it belongs behind it.
+                // It may have been read just before the pause began.
                 await pause();
                 for (var sent = 0; sent < read; )
                 {

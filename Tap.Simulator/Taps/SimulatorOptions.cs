@@ -1,8 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using Tap.Simulator.Taps;
 
-namespace Tap.Simulator;
+namespace Tap.Simulator.Taps;
 
 /// <summary>How many taps there are and how busy they are. Configuration section <c>Simulator</c>.</summary>
 internal sealed class SimulatorOptions : IValidatableObject
@@ -37,24 +36,11 @@ internal sealed class SimulatorOptions : IValidatableObject
     [Range(100, 100_000)]
     public int PulsesPerLitre { get; set; } = FlowMeter.UsualPulsesPerLitre;
 
-    /// <summary>What the taps speak: one of <see cref="Protocols"/>.</summary>
-    [AllowedValues(Protocols.Mqtt5, Protocols.Mqtt311, Protocols.Http, ErrorMessage = "The protocol must be mqtt5, mqtt3.1.1 or http.")]
-    public string Protocol { get; set; } = Protocols.Mqtt5;
-
-    /// <summary>Whether a pour is owed until its receipt; else only until it is acknowledged, for a broker behind which nobody stores.</summary>
-    public bool Receipts { get; set; } = true;
-
     /// <summary>Seed of volumes, pauses and faults, for the same evening again; without one every run is another evening.</summary>
     public int? Seed { get; set; }
 
     /// <summary>Folder of the taps' journals; without one they are kept in memory, and lost with the process.</summary>
     public string? JournalPath { get; set; }
-
-    /// <summary>The API's admin key, by which the taps are registered and get their tokens; without one they have none.</summary>
-    public string? AdminKey { get; set; }
-
-    /// <summary>Address of Ingest.Api; null for the endpoint that the AppHost hands out, else http://localhost:8338.</summary>
-    public Uri? Api { get; set; }
 
     /// <summary>Most pours that a tap keeps without a receipt; a tap that has more stops pouring.</summary>
     [Range(1, 100_000)]
@@ -64,15 +50,7 @@ internal sealed class SimulatorOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan ResendAfter { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long an attempt to connect may take.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
-    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Longest pause between attempts to connect; the first is a hundredth of it, each further one twice the one before.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
-    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Longest time that a tap reads nothing, where <see cref="Faults.FaultOptions.StopReading"/> has it do so.</summary>
+    /// <summary>Longest time that a tap reads nothing, where <see cref="FaultOptions.StopReading"/> has it do so.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan StopReadingFor { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -86,31 +64,17 @@ internal sealed class SimulatorOptions : IValidatableObject
     /// <summary>A random source: of one seed always the same for a tap and a purpose, however many taps and purposes there are.</summary>
     /// <param name="tapId">The tap.</param>
     /// <param name="purpose">What is drawn from it.</param>
-    public Random RandomFor(int tapId, string purpose)
-    {
-        if (Seed is not { } seed)
-        {
-            return new Random();
-        }
-
-        // .NET's own hashes differ from process to process.
-        return new Random(purpose.Aggregate(unchecked((seed * 397) ^ tapId), (hash, letter) => unchecked((hash * 31) + letter)));
-    }
+    public Random RandomFor(int tapId, string purpose) =>
+        Seed is { } seed
+            // .NET's own hashes differ from process to process.
+            ? new Random(purpose.Aggregate(unchecked((seed * 397) ^ tapId), (hash, letter) => unchecked((hash * 31) + letter)))
+            : new Random();
 
     /// <summary>A pause between two pours.</summary>
     public TimeSpan Pause(Random random)
     {
         var (shortest, longest) = Rate is null ? (MinPause, MaxPause) : (MeanPause / 2, MeanPause * 1.5);
         return shortest + ((longest - shortest) * random.NextDouble());
-    }
-
-    /// <summary>The pause before the next attempt.</summary>
-    /// <param name="failures">How many attempts in a row have failed, 1 or more.</param>
-    public TimeSpan Backoff(int failures)
-    {
-        var pause = MaxBackoff / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
-        // Spread, so that a front door that comes back does not meet all taps in one instant.
-        return (pause < MaxBackoff ? pause : MaxBackoff) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
     /// <inheritdoc />
@@ -121,19 +85,9 @@ internal sealed class SimulatorOptions : IValidatableObject
             yield return new ValidationResult("The longest pause must not be shorter than the shortest one.");
         }
 
-        if (Api is { Scheme: not ("http" or "https") })
-        {
-            yield return new ValidationResult("The API's address must be http or https.");
-        }
-
         if (!RushHours.TryParse(Rush, out _))
         {
             yield return new ValidationResult("Rush hours must be 'evening' or like 17-19=1.5,19:30-23=2.5 with factors above 0, up to 100.");
-        }
-
-        if (Protocol == Protocols.Http && Taps > 0 && string.IsNullOrEmpty(AdminKey))
-        {
-            yield return new ValidationResult("Taps over HTTP need the admin key, by which they get their tokens.");
         }
     }
 }

@@ -1,18 +1,19 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Tap.Simulator.Taps;
 
 namespace Tap.Simulator.Meters;
 
-/// <summary>All simulated meters, and the credentials that they ask for.</summary>
-internal sealed class MeterPark
+/// <summary>All simulated meters, with the credentials that a poll needs.</summary>
+internal sealed class MeterFleet
 {
     private const int PasswordBytes = 16;
 
     private readonly MeterOptions _options;
     private readonly Dictionary<string, SimulatedMeter> _meters;
 
-    public MeterPark(IOptions<MeterOptions> options, IOptions<SimulatorOptions> simulator)
+    public MeterFleet(IOptions<MeterOptions> options, IOptions<SimulatorOptions> simulator)
     {
         _options = options.Value;
         Password = string.IsNullOrEmpty(_options.Password)
@@ -41,7 +42,7 @@ internal sealed class MeterPark
         _meters.GetValueOrDefault(id) is { } meter && meter.IsRainforest == rainforest ? meter : null;
 
     /// <summary>Whether these are the credentials.</summary>
-    public bool Admits(string user, string password) => AreEqual(user, User) & AreEqual(password, Password);
+    public bool IsAuthorized(string user, string password) => AreEqual(user, User) & AreEqual(password, Password);
 
     private static bool AreEqual(string given, string expected) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(expected));

@@ -2,14 +2,14 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Tap.Simulator.Taps;
+namespace Tap.Simulator.Journal;
 
 /// <summary>A pour as a tap reports it: <c>{"id","volume","pouredAt","seq"}</c>.</summary>
 /// <param name="Id">Identity of the pour; the same each time it is sent.</param>
 /// <param name="Volume">Volume in mL.</param>
 /// <param name="PouredAt">When it was poured, by the tap's clock.</param>
 /// <param name="Seq">Number of the pour among those of its tap, from 1; a tap with a journal goes on counting after a restart.</param>
-internal sealed record PouredGlass(Guid Id, decimal Volume, DateTimeOffset PouredAt, long Seq)
+internal sealed record Pour(Guid Id, decimal Volume, DateTimeOffset PouredAt, long Seq)
 {
     /// <summary>The span in which it was first sent, so that sending it again stays in the same trace; null before.</summary>
     [JsonIgnore]
@@ -24,10 +24,10 @@ internal sealed record PouredGlass(Guid Id, decimal Volume, DateTimeOffset Poure
     public string? TraceState { get; init; }
 
     /// <summary>The payload, UTF-8.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PouredGlassJson.Default.PouredGlass);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, PourJson.Default.Pour);
 }
 
 /// <summary>Serialises without reflection.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(PouredGlass))]
-internal sealed partial class PouredGlassJson : JsonSerializerContext;
+[JsonSerializable(typeof(Pour))]
+internal sealed partial class PourJson : JsonSerializerContext;

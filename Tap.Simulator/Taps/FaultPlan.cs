@@ -1,4 +1,4 @@
-namespace Tap.Simulator.Faults;
+namespace Tap.Simulator.Taps;
 
 /// <summary>When one tap misbehaves, and how much; every fault draws from a source of its own, so that switching one on moves no other.</summary>
 /// <param name="options">How often.</param>
@@ -14,6 +14,9 @@ internal sealed class FaultPlan(FaultOptions options, Func<string, Random> sourc
     private readonly Random _skew = sourceOf(nameof(FaultOptions.SkewClock));
     private readonly Random _corrupt = sourceOf(nameof(FaultOptions.Corrupt));
     private readonly Random _read = sourceOf(nameof(FaultOptions.StopReading));
+
+    /// <summary>Whether <see cref="StopsReading"/> can ever be other than null.</summary>
+    public bool MayStopReading => options.StopReading > 0;
 
     /// <summary>Whether the connection breaks off now.</summary>
     public bool DropsConnection() => Happens(_drop, options.DropConnection);

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using MQTTnet;
-using Tap.Simulator.Taps;
+using Tap.Simulator.Journal;
 
-namespace Tap.Simulator.Mqtt;
+namespace Tap.Simulator.Transports;
 
 /// <summary>The span of a publish, named by the OpenTelemetry messaging conventions, and its context in a message.</summary>
 internal static class PublishTelemetry
@@ -14,7 +14,7 @@ internal static class PublishTelemetry
     private static readonly ActivitySource Source = new("Tap.Simulator");
 
     /// <summary>Starts <c>publish taps/{tapId}/pours</c>: the root of a pour's trace, or a further attempt in that trace.</summary>
-    public static Activity? StartPublish(PouredGlass pour, string topic, string clientId, BridgeAddress bridge)
+    public static Activity? StartPublish(Pour pour, string topic, string clientId, BridgeAddress bridge)
     {
         var activity = Source
             .StartActivity($"publish {Template}", ActivityKind.Producer, pour.FirstSent ?? default)

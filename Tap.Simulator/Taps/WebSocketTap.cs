@@ -1,26 +1,26 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.Extensions.Options;
-using Tap.Simulator.Taps;
+using Tap.Simulator.Transports;
+using Taproom;
 
-namespace Tap.Simulator.Http;
+namespace Tap.Simulator.Taps;
 
 /// <summary>A tap that opens the live feed first, prints what it says, and posts a beer every few whole seconds.</summary>
 /// <remarks>It waits for an API that is away and opens the feed anew; a beer is posted again, with its id, until it is answered.</remarks>
-internal sealed partial class SoloTap(
+internal sealed partial class WebSocketTap(
     TapRegistration registration,
-    IHttpClientFactory clients,
-    IOptions<SoloTapOptions> options,
+    IOptions<WebSocketTapOptions> options,
     IOptions<SimulatorOptions> simulator,
+    IOptions<TransportOptions> transport,
     TimeProvider time,
-    ILogger<SoloTap> logger
+    ILogger<WebSocketTap> logger
 ) : BackgroundService
 {
     private const int FrameBytes = 4 * 1024;
 
-    private readonly SoloTapOptions _options = options.Value;
+    private readonly WebSocketTapOptions _options = options.Value;
     private readonly TapIdentity _tap = new(options.Value.TapId);
     private readonly Random _random = simulator.Value.RandomFor(options.Value.TapId, "http");
     private readonly FlowMeter _meter = new(simulator.Value.RandomFor(options.Value.TapId, "volumes"), simulator.Value.PulsesPerLitre);
@@ -39,7 +39,7 @@ internal sealed partial class SoloTap(
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                var delay = simulator.Value.Backoff(++failures);
+                var delay = Backoff.After(++failures, transport.Value.MaxBackoff);
                 LogDisconnected(_tap.Name, delay, ex.Message);
                 await Task.Delay(delay, time, stoppingToken);
             }
@@ -82,12 +82,7 @@ internal sealed partial class SoloTap(
 
     private async Task PostAsync(string token, CancellationToken cancellationToken)
     {
-        using var http = clients.CreateClient(ApiAddress.Client);
-        if (token.Length > 0)
-        {
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-
+        using var http = HttpPour.ClientOf(transport.Value.Api!, token);
         while (true)
         {
             if (_unanswered is null)
