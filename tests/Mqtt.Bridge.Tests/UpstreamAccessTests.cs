@@ -10,7 +10,7 @@ using Testing;
 
 namespace Mqtt.Bridge.Tests;
 
-/// <summary>A broker over TLS that asks for user and password, with the access list of docs/firmware.md.</summary>
+/// <summary>A broker over TLS that asks for user and password, with the access list of docs/brokers.md.</summary>
 [Collection(nameof(RedisCollection))]
 public sealed class UpstreamAccessTests : IAsyncLifetime
 {
@@ -38,7 +38,7 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var page = await File.ReadAllTextAsync(Path.Combine(LocalServer.Repository, "docs/firmware.md"));
+        var page = await File.ReadAllTextAsync(Path.Combine(LocalServer.Repository, "docs/brokers.md"));
         await File.WriteAllTextAsync(PathOf("acl"), page.Split("```acl\n")[1].Split("```")[0]);
         await File.WriteAllTextAsync(PathOf("passwords"), "");
         foreach (var user in (string[])["taproom", "7", "8"])

@@ -6,12 +6,12 @@ using Testing;
 namespace Ingest.Api.Tests;
 
 [Collection(nameof(ServersCollection))]
-public sealed class ReadmeTests(Servers servers)
+public sealed class ApiPageTests(Servers servers)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task The_calls_of_the_README_work_in_their_order_and_as_often_as_one_likes()
+    public async Task The_calls_of_docs_api_md_work_in_their_order_and_as_often_as_one_likes()
     {
         await using var api = await Api.StartAsync(servers);
         var letter = new IngestEntry
@@ -39,10 +39,8 @@ public sealed class ReadmeTests(Servers servers)
 
     private static async Task RunAsync(Api api)
     {
-        var script = (await File.ReadAllTextAsync(Path.Combine(LocalServer.Repository, "README.md")))
-            .Split("### The API, resource by resource")[1]
-            .Split("```bash\n")[1]
-            .Split("```")[0];
+        var page = await File.ReadAllTextAsync(Path.Combine(LocalServer.Repository, "docs/api.md"));
+        var script = page.Split("```bash\n")[1].Split("```")[0];
         var address = $"api={api.Anonymous.BaseAddress}api";
         var adapted = script.Replace("api=http://localhost:8338/api", address).Replace("$(cat artifacts/data/admin-key)", Api.AdminKey);
         Assert.Contains(address, adapted);
