@@ -26,7 +26,8 @@ need_dotnet() {
   (cd "$root" && dotnet --version >/dev/null 2>&1) || fail "No .NET SDK that global.json accepts is installed; install .NET SDK 10."
 }
 
-# The Aspire CLI, Entity Framework's tools and the formatter, in the versions of .config/dotnet-tools.json.
+# The formatter, Entity Framework's tools and the Aspire CLI, in the versions of .config/dotnet-tools.json. The CLI is last there, because its
+# package is one for each platform, and the SDK looks for the commands of what follows such a package in that package.
 ensure_tools() {
   (cd "$root" && quietly tools.log dotnet tool restore) || fail "The tools of .config/dotnet-tools.json could not be restored."
 }
@@ -93,27 +94,4 @@ ensure_mqtt_js() {
   mkdir -p "$folder"
   quietly npm-mqttjs.log npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
     mqtt@5 || fail "MQTT.js could not be installed."
-}
-
-# Whether something accepts connections on a port of loopback.
-listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || (exec 3<>"/dev/tcp/::1/$1") 2>/dev/null; }
-
-free_port() {
-  local port
-  while true; do
-    port=$((20000 + RANDOM % 12000))
-    listening "$port" || { printf '%s\n' "$port"; return; }
-  done
-}
-
-# Whether GET answers 200 on loopback. Needs no program. $1: port; $2: path.
-http_ok() {
-  local status=
-  {
-    exec 3<>"/dev/tcp/127.0.0.1/$1" || exec 3<>"/dev/tcp/::1/$1" || return 1
-    printf 'GET %s HTTP/1.0\r\nHost: localhost:%s\r\n\r\n' "$2" "$1" >&3
-    IFS= read -r -t 10 status <&3 || true
-    exec 3<&- 3>&-
-  } 2>/dev/null
-  [[ $status == HTTP/*' 200'* ]]
 }

@@ -26,6 +26,7 @@ public sealed class PageTests(TaproomApp app, Chromium chromium)
 
         await Expect(page.Locator("[data-tap='75'] .tap-pours")).ToContainTextAsync("1", new() { Timeout = 30_000 });
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"));
+        await Pictures.TakeAsync(page, "page");
     }
 
     [Fact]

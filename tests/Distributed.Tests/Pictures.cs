@@ -1,0 +1,17 @@
+using Microsoft.Playwright;
+using Testing;
+
+namespace Distributed.Tests;
+
+/// <summary>The pictures of <c>docs/</c>, taken anew where <c>TAPROOM_PICTURES</c> is set.</summary>
+internal static class Pictures
+{
+    /// <summary>Takes one, or does nothing.</summary>
+    public static async Task TakeAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("TAPROOM_PICTURES") is { Length: > 0 })
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(LocalServer.Repository, "docs", $"{name}.png") });
+        }
+    }
+}
