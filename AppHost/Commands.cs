@@ -14,7 +14,7 @@ internal static class Commands
     /// <summary>Lets the simulated taps do what an evening brings.</summary>
     public static IResourceBuilder<ProjectResource> WithTapCommands(this IResourceBuilder<ProjectResource> simulator) =>
         simulator
-            .WithTapCommand("pour?count=100", "pour-100", "Pour 100", "Pours 100 glasses at once.", "DrinkBeer")
+            .WithTapCommand("pour", "pour-100", "Pour 100", "Pours 100 glasses at once.", "DrinkBeer")
             .WithTapCommand("rush-hour", "rush-hour", "Rush hour", "The taps pour ten times as fast for a minute.", "TopSpeed")
             .WithTapCommand("break-connections", "break-connections", "Break connections", "Cuts every tap's connection.", "PlugDisconnected");
 

@@ -42,9 +42,9 @@ public sealed class DashboardTests(TaproomApp app, Chromium chromium)
         var page = await chromium.VisitAsync();
         await page.GotoAsync(new Uri(app.Dashboard.Address, $"/traces/detail/{trace}").ToString());
 
-        foreach (var span in new[] { "publish taps/{tapId}/pours", "send ingest", "process ingest", "push pours" })
+        foreach (var service in way)
         {
-            await Expect(page.GetByText(span).First).ToBeVisibleAsync();
+            await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = service }).First).ToBeVisibleAsync();
         }
 
         await Pictures.TakeAsync(page, "trace");

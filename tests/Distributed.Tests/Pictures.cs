@@ -11,7 +11,14 @@ internal static class Pictures
     {
         if (Environment.GetEnvironmentVariable("TAPROOM_PICTURES") is { Length: > 0 })
         {
-            await page.ScreenshotAsync(new() { Path = Path.Combine(LocalServer.Repository, "docs", $"{name}.png") });
+            await page.ScreenshotAsync(
+                new()
+                {
+                    Path = Path.Combine(LocalServer.Repository, "docs", $"{name}.png"),
+                    // What the dashboard says of this machine's certificates is of no interest there.
+                    Style = "[role=alert] { display: none }",
+                }
+            );
         }
     }
 }
