@@ -26,7 +26,8 @@ internal static class BridgeExtensions
         services.AddSingleton<ClientRegistry>();
         services.AddSingleton<RateLimit>();
         services.AddSingleton<Authorization>();
-        services.AddHostedService<TokenCheck>();
+        services.AddSingleton<TokenCheck>();
+        services.AddHostedService(provider => provider.GetRequiredService<TokenCheck>());
 
         services.AddConnections();
         services.AddSingleton<MqttServerLog>();
@@ -44,6 +45,7 @@ internal static class BridgeExtensions
         services.AddSingleton<UpstreamLead>();
         services.AddSingleton<UpstreamTaps>();
         services.AddSingleton<UpstreamStatus>();
+        services.AddSingleton<RetainedReports>();
         services.AddSingleton<UpstreamPublisher>();
         services.AddSingleton<ITapPublisher>(provider => provider.GetRequiredService<UpstreamPublisher>());
         services.AddSingleton<UpstreamBroker>();

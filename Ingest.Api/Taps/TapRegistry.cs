@@ -12,6 +12,7 @@ internal sealed partial class TapRegistry(
     TaproomDb db,
     Tappings tappings,
     TapTokens tokens,
+    TapCommands commands,
     TapPresence presence,
     TimeProvider time,
     ILogger<TapRegistry> logger
@@ -66,6 +67,9 @@ internal sealed partial class TapRegistry(
 
         await transaction.CommitAsync(cancellationToken);
         await tokens.SetAsync(id, kept: null);
+        // Whoever is registered with this number next has nothing to do with what was meant for this tap.
+        await commands.RemoveAllAsync(id);
+        await presence.ForgetAsync(id);
         return removed;
     }
 

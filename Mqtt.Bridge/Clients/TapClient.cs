@@ -29,6 +29,9 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     /// <summary>Whether it speaks MQTT 5.</summary>
     public bool IsVersion5 { get; init; }
 
+    /// <summary>Largest packet that it takes, in bytes.</summary>
+    public uint MaxPacketSize { get; init; } = uint.MaxValue;
+
     /// <summary>Hash of the token that it showed; null when nobody looked at one.</summary>
     public byte[]? TokenHash { get; set; }
 

@@ -9,6 +9,9 @@ internal sealed partial class TokenCheck(TapTokens tokens, ClientRegistry client
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
+    /// <summary>A tap was removed: it has no token any more.</summary>
+    public event Func<int, Task>? Removed;
+
     // The tap whose token has changed; null for all.
     private readonly Channel<int?> _due = Channel.CreateBounded<int?>(
         new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
@@ -26,6 +29,10 @@ internal sealed partial class TokenCheck(TapTokens tokens, ClientRegistry client
             try
             {
                 await CheckAsync(tapId);
+                if (tapId is { } changed && Removed is { } removed && !await tokens.HasTokenAsync(changed))
+                {
+                    await removed(changed);
+                }
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {

@@ -32,8 +32,9 @@ internal sealed partial class MessageIntake(
     /// <param name="message">The message; its topic is not empty.</param>
     /// <param name="tapId">The tap that sends it; null for a sender that may speak for every tap.</param>
     /// <param name="clientId">The sender's MQTT client id.</param>
-    public Submission Judge(MqttApplicationMessage message, int? tapId, string clientId) =>
-        Submission.Judge(message, tapId, clientId, options.Value.MaxPacketSize);
+    /// <param name="id">Id of a report that has none of its own; null for a new one.</param>
+    public Submission Judge(MqttApplicationMessage message, int? tapId, string clientId, Guid? id = null) =>
+        Submission.Judge(message, tapId, clientId, id, options.Value.MaxPacketSize);
 
     /// <summary>Appends a message, or sets it aside, however long that takes.</summary>
     /// <param name="submission">The message as judged.</param>

@@ -26,7 +26,7 @@ internal sealed record Submission
     public TopicRoute? Route { get; private init; }
 
     /// <summary>Id of the entry.</summary>
-    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public Guid Id { get; private init; } = Guid.CreateVersion7();
 
     /// <summary>Tap id of the entry; empty for none.</summary>
     public required string Tap { get; init; }
@@ -41,20 +41,21 @@ internal sealed record Submission
     public ActivityContext? Sender { get; private init; }
 
     /// <summary>Why it is set aside, in one sentence that the sender may see; null when it is to be appended.</summary>
-    public string? Reason { get; init; }
+    public string? Reason { get; private init; }
 
     /// <summary>Whether it is good, and goes to subscribers instead of the stream.</summary>
     public bool IsForListeners => Reason is null && Route is { Kind: null };
 
     /// <summary>What a client of MQTT 5 is answered.</summary>
-    public MqttPubAckReasonCode ReasonCode { get; init; }
+    public MqttPubAckReasonCode ReasonCode { get; private init; }
 
     /// <summary>Judges a message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="tapId">The tap that sends it; null for a sender that may speak for every tap.</param>
     /// <param name="clientId">The sender's MQTT client id.</param>
+    /// <param name="id">Id of a report that has none of its own; null for a new one.</param>
     /// <param name="maxBytes">Largest topic and payload together.</param>
-    public static Submission Judge(MqttApplicationMessage message, int? tapId, string clientId, int maxBytes)
+    public static Submission Judge(MqttApplicationMessage message, int? tapId, string clientId, Guid? id, int maxBytes)
     {
         var isOfTap = TapTopic.TryParse(message.Topic, out var topic);
         var mayPublish = isOfTap && (tapId ?? topic.TapId) == topic.TapId;
@@ -65,6 +66,7 @@ internal sealed record Submission
             Topic = message.Topic,
             Tap = tap,
             ClientId = clientId,
+            Id = id ?? Guid.CreateVersion7(),
             Body = Cut(message.Payload, bytes > maxBytes ? ExcerptBytes : int.MaxValue),
             Sender = BridgeTelemetry.SenderOf(message),
         };

@@ -6,6 +6,7 @@ using Mqtt.Bridge.Outbound;
 using MQTTnet;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
+using Taproom.Signals;
 
 namespace Mqtt.Bridge.Listener;
 
@@ -16,6 +17,10 @@ internal sealed class ListenerPublisher : ITapPublisher
     public const string SenderId = "taproom";
 
     private const string Commands = "commands";
+
+    /// <summary>Bytes of a receipt's packet besides its ids, and of each id in it, at most.</summary>
+    private const int ReceiptOverhead = 80;
+    private const int BytesPerId = 39;
 
     private readonly MqttServer _server;
     private readonly ClientRegistry _clients;
@@ -54,18 +59,14 @@ internal sealed class ListenerPublisher : ITapPublisher
     }
 
     /// <inheritdoc />
-    public async Task SendReceiptAsync(int tapId, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    public async Task SendReceiptAsync(int tapId, Receipt receipt, CancellationToken cancellationToken)
     {
-        // Who subscribes anonymously hears those of every tap.
-        if (_clients.Count > 0)
+        var smallest = _clients.OfTap(tapId).Select(client => client.MaxPacketSize).DefaultIfEmpty(uint.MaxValue).Min();
+        var most = (int)Math.Clamp((smallest - (long)ReceiptOverhead) / BytesPerId, 1, Receipts.MaxIds);
+        foreach (var part in _clients.Count > 0 ? receipt.IdsAsSent.Chunk(most) : [])
         {
-            await PublishAsync(
-                TopicOf(tapId, "receipts"),
-                ReceiptRelay.ToJson(ids),
-                MqttQualityOfServiceLevel.AtLeastOnce,
-                SenderId,
-                cancellationToken
-            );
+            var json = ReceiptRelay.ToJson(part);
+            await PublishAsync(TopicOf(tapId, "receipts"), json, MqttQualityOfServiceLevel.AtLeastOnce, SenderId, cancellationToken);
         }
     }
 

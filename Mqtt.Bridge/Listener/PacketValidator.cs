@@ -168,7 +168,14 @@ internal static class PacketValidator
 
         reader.UInt16();
         CheckProperties(ref reader, isVersion5, ConnectProperties);
-        reader.Text();
+        if (reader.Text().IsEmpty && !isVersion5 && (flags & 0x02) == 0)
+        {
+            throw new PacketException(MqttDisconnectReasonCode.UnspecifiedError, "A session is to be kept without a client id.")
+            {
+                ConnAck = [0x20, 2, 0, (byte)MqttConnectReturnCode.ConnectionRefusedIdentifierRejected],
+            };
+        }
+
         if (hasWill)
         {
             CheckProperties(ref reader, isVersion5, WillProperties);

@@ -14,6 +14,7 @@ internal sealed class ServerEvents(
     RateLimit rate,
     MessageIntake intake,
     TapStatusUpdates status,
+    TokenCheck tokens,
     BridgeMetrics metrics
 )
 {
@@ -26,21 +27,16 @@ internal sealed class ServerEvents(
         server.ClientConnectedAsync += connection => status.ConnectedAsync(connection.ClientId);
         server.InterceptingPublishAsync += TakeAsync;
         connections.Ended += status.EndedAsync;
+        tokens.Removed += status.ForgetAsync;
     }
 
     private async Task AuthorizeAsync(ValidatingConnectionEventArgs connect)
     {
-        if (connect.ClientId.Length == 0)
-        {
-            connect.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
-            metrics.ConnectionRefused($"{connect.ReasonCode}");
-            return;
-        }
-
         var connection = (TapConnection)connect.ChannelAdapter;
         var client = new TapClient(TapClient.TapOf(connect.UserName), connect.ClientId, connection.RemoteAddress)
         {
             IsVersion5 = connect.ProtocolVersion is MqttProtocolVersion.V500,
+            MaxPacketSize = connect.MaximumPacketSize is > 0 and var most ? most : uint.MaxValue,
             DisconnectAsync = () => connection.EndAsync(MqttDisconnectReasonCode.NotAuthorized, "The token is not valid any more."),
         };
         connect.ReasonCode = await authorization.AuthorizeAsync(client, connect.UserName, connect.Password, connect.AuthenticationMethod);
@@ -96,9 +92,8 @@ internal sealed class ServerEvents(
         publish.Response.ReasonString = submission.Reason;
         if (submission.IsForListeners)
         {
-            client.IsOnline = TapStatus.IsOnline(publish.ApplicationMessage);
+            await status.SaidAsync(client, publish.ApplicationMessage);
             publish.ProcessPublish = true;
-            publish.ApplicationMessage.Retain = true;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Options;
 using Mqtt.Bridge.Clients;
 using Mqtt.Bridge.Intake;
 using Mqtt.Bridge.Outbound;
@@ -9,8 +10,17 @@ using MQTTnet.Server;
 namespace Mqtt.Bridge.Listener;
 
 /// <summary>Keeps the retained status of the taps right as connections come and go.</summary>
-internal sealed class TapStatusUpdates(MqttServer server, ClientRegistry clients, PresenceRelay presence, BridgeMetrics metrics)
+internal sealed class TapStatusUpdates(
+    MqttServer server,
+    ClientRegistry clients,
+    PresenceRelay presence,
+    BridgeMetrics metrics,
+    IOptions<MqttListenerOptions> options
+)
 {
+    // The taps of which a status is retained, the oldest first: no more than may be connected.
+    private readonly Queue<int> _retained = [];
+
     /// <summary>A client is connected.</summary>
     public async Task ConnectedAsync(string clientId)
     {
@@ -81,6 +91,40 @@ internal sealed class TapStatusUpdates(MqttServer server, ClientRegistry clients
         return true;
     }
 
+    /// <summary>A tap says its status, which is retained in small letters; an empty one clears what is retained.</summary>
+    public async Task SaidAsync(TapClient client, MqttApplicationMessage message)
+    {
+        client.IsOnline = TapStatus.IsOnline(message);
+        message.Retain = true;
+        if (!message.Payload.IsEmpty && TapTopic.TryParse(message.Topic, out var topic))
+        {
+            message.PayloadSegment = client.IsOnline ? TapStatus.Online : TapStatus.Offline;
+            await MakeRoomAsync(topic.TapId);
+        }
+    }
+
+    /// <summary>Clears the status of a tap that was removed.</summary>
+    public Task ForgetAsync(int tapId) => RetainAsync(tapId, []);
+
+    /// <summary>Clears the oldest status of a tap that is away, where there are too many: anonymous clients may name any number of taps.</summary>
+    private async Task MakeRoomAsync(int tapId)
+    {
+        int? oldest = null;
+        lock (_retained)
+        {
+            if (!_retained.Contains(tapId))
+            {
+                _retained.Enqueue(tapId);
+                oldest = _retained.Count > options.Value.MaxConnections ? _retained.Dequeue() : null;
+            }
+        }
+
+        if (oldest is { } one && !clients.Has(one))
+        {
+            await RetainAsync(one, []);
+        }
+    }
+
     /// <summary>Corrects what is retained of a tap that says its status.</summary>
     private async Task CorrectAsync(int tapId, byte[] status)
     {
@@ -94,13 +138,18 @@ internal sealed class TapStatusUpdates(MqttServer server, ClientRegistry clients
             return;
         }
 
+        await RetainAsync(tapId, status);
+    }
+
+    private Task RetainAsync(int tapId, byte[] status)
+    {
         var message = new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
+            .WithTopic(TopicOf(tapId))
             .WithPayload(status)
             .WithRetainFlag()
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        await server.InjectApplicationMessage(
+        return server.InjectApplicationMessage(
             new InjectedMqttApplicationMessage(message) { SenderClientId = ListenerPublisher.SenderId },
             CancellationToken.None
         );

@@ -1,3 +1,5 @@
+using Taproom.Signals;
+
 namespace Mqtt.Bridge.Outbound;
 
 /// <summary>A way to the taps: this bridge's own listener, or the broker that it has joined.</summary>
@@ -19,8 +21,8 @@ internal interface ITapPublisher
     /// <returns>False when the tap cannot be reached now: its commands wait until it is ready again.</returns>
     Task<bool> SendCommandAsync(int tapId, string command, CancellationToken cancellationToken);
 
-    /// <summary>Sends a receipt on <c>taps/{tapId}/receipts</c> with QoS 1, for those of the ids that came this way.</summary>
-    Task SendReceiptAsync(int tapId, IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
+    /// <summary>Sends a receipt on <c>taps/{tapId}/receipts</c> with QoS 1, for those of its ids that came this way.</summary>
+    Task SendReceiptAsync(int tapId, Receipt receipt, CancellationToken cancellationToken);
 
     /// <summary>Tells all taps something with QoS 0.</summary>
     /// <param name="topic">One of <c>notices/</c>.</param>

@@ -22,7 +22,7 @@ internal sealed partial class ReceiptRelay(Receipts receipts, IEnumerable<ITapPu
     );
 
     /// <summary>The payload of a receipt.</summary>
-    public static byte[] ToJson(IReadOnlyList<Guid> ids) =>
+    public static byte[] ToJson(IReadOnlyList<string> ids) =>
         JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(ids), ReceiptMessageJson.Default.ReceiptMessage);
 
     /// <inheritdoc />
@@ -45,7 +45,7 @@ internal sealed partial class ReceiptRelay(Receipts receipts, IEnumerable<ITapPu
         {
             try
             {
-                await publisher.SendReceiptAsync(tapId, receipt.Ids, cancellationToken);
+                await publisher.SendReceiptAsync(tapId, receipt, cancellationToken);
             }
             catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
             {
@@ -59,8 +59,8 @@ internal sealed partial class ReceiptRelay(Receipts receipts, IEnumerable<ITapPu
 }
 
 /// <summary>What a tap gets: the ids of its reports that Postgres has.</summary>
-/// <param name="Ids">Their ids.</param>
-internal sealed record ReceiptMessage(IReadOnlyList<Guid> Ids);
+/// <param name="Ids">Their ids, as the tap wrote them.</param>
+internal sealed record ReceiptMessage(IReadOnlyList<string> Ids);
 
 /// <summary>Serialises without reflection.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]

@@ -16,6 +16,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
     private readonly MessageIntake _intake;
     private readonly UpstreamPublisher _publisher;
     private readonly UpstreamStatus _status;
+    private readonly RetainedReports _retained;
     private readonly UpstreamLead _lead;
     private readonly BridgeMetrics _metrics;
     private readonly UpstreamOptions _options;
@@ -32,6 +33,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         MessageIntake intake,
         UpstreamPublisher publisher,
         UpstreamStatus status,
+        RetainedReports retained,
         UpstreamLead lead,
         BridgeMetrics metrics,
         IOptions<UpstreamOptions> options,
@@ -39,7 +41,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         ILogger<UpstreamBroker> logger
     )
     {
-        (_intake, _publisher, _status, _lead, _metrics) = (intake, publisher, status, lead, metrics);
+        (_intake, _publisher, _status, _retained, _lead, _metrics) = (intake, publisher, status, retained, lead, metrics);
         (_options, _time, _logger) = (options.Value, time, logger);
         if (!string.IsNullOrEmpty(_options.Upstream))
         {
@@ -87,9 +89,10 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
     private async Task WorkAsync(UpstreamAddress address, CancellationToken stoppingToken)
     {
         _status.Forget();
+        _retained.Forget(address);
         using var connection = new UpstreamConnection(_options);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
-        var work = new UpstreamWork(_intake, _publisher, _status, _metrics, _logger, connection.Lost);
+        var work = new UpstreamWork(_intake, _publisher, _status, _retained, _metrics, _logger, connection.Lost);
         connection.Received += work.TakeAsync;
         // The broker sends what it has kept as soon as there is a connection.
         List<Task> tasks = [work.AcknowledgeAsync()];

@@ -56,7 +56,7 @@ internal sealed class UpstreamConnection : IDisposable
         var topics = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(UpstreamStatus.Topic, MqttQualityOfServiceLevel.AtLeastOnce);
         foreach (var topic in Shared)
         {
-            topics.WithTopicFilter(share + topic, MqttQualityOfServiceLevel.AtLeastOnce);
+            topics.WithTopicFilter(filter => filter.WithTopic(share + topic).WithAtLeastOnceQoS().WithRetainAsPublished());
         }
 
         var subscribed = await _client.SubscribeAsync(topics.Build(), cancellationToken);

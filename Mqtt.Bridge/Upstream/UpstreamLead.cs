@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Upstream;
 
@@ -10,7 +11,7 @@ namespace Mqtt.Bridge.Upstream;
 /// <remarks>A bridge that leaves gives it up; the lease of one that was killed ends by itself.</remarks>
 internal sealed partial class UpstreamLead(
     IConnectionMultiplexer redis,
-    IOptions<UpstreamOptions> options,
+    IOptions<IngestOptions> options,
     TimeProvider time,
     ILogger<UpstreamLead> logger
 )
@@ -32,7 +33,7 @@ internal sealed partial class UpstreamLead(
     /// <param name="cancellationToken">Ends it.</param>
     public async Task HoldAsync(UpstreamAddress broker, Func<Task> gained, CancellationToken cancellationToken)
     {
-        RedisKey key = $"{options.Value.UpstreamLeadKey}:{broker}";
+        RedisKey key = $"{options.Value.UpstreamKey}:{broker}";
         using var timer = new PeriodicTimer(RenewEvery, time);
         try
         {

@@ -59,10 +59,6 @@ internal sealed class UpstreamOptions
     /// <summary>Longest pause between attempts to connect; the first is a hundredth of it, then twice the one before.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan UpstreamMaxBackoff { get; set; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>Prefix of the Redis key by which one of the bridges at a broker tells taps what is to be told once.</summary>
-    [Required]
-    public string UpstreamLeadKey { get; set; } = "taproom:upstream";
 }
 
 /// <summary>Checks <see cref="UpstreamOptions"/> at start.</summary>

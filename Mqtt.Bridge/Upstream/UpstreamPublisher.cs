@@ -6,6 +6,7 @@ using Mqtt.Bridge.Outbound;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Taproom;
+using Taproom.Signals;
 
 namespace Mqtt.Bridge.Upstream;
 
@@ -62,9 +63,9 @@ internal sealed partial class UpstreamPublisher(
     }
 
     /// <inheritdoc />
-    public async Task SendReceiptAsync(int tapId, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    public async Task SendReceiptAsync(int tapId, Receipt receipt, CancellationToken cancellationToken)
     {
-        Guid[] taken = [.. ids.Where(_taken.Contains)];
+        string[] taken = [.. receipt.Ids.Zip(receipt.IdsAsSent).Where(id => _taken.Contains(id.First)).Select(id => id.Second)];
         if (taken.Length > 0)
         {
             await PublishAsync(Topic(tapId, "receipts"), ReceiptRelay.ToJson(taken), cancellationToken);

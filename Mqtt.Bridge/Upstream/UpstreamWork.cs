@@ -10,6 +10,7 @@ namespace Mqtt.Bridge.Upstream;
 /// <param name="intake">Takes the messages.</param>
 /// <param name="publisher">Told what was taken, for its receipts.</param>
 /// <param name="status">Hears which taps are online.</param>
+/// <param name="retained">Knows which retained messages are new.</param>
 /// <param name="metrics">Counts what is dropped.</param>
 /// <param name="logger">Told of it.</param>
 /// <param name="lost">Cancelled when the connection is lost.</param>
@@ -17,6 +18,7 @@ internal sealed partial class UpstreamWork(
     MessageIntake intake,
     UpstreamPublisher publisher,
     UpstreamStatus status,
+    RetainedReports retained,
     BridgeMetrics metrics,
     ILogger logger,
     CancellationToken lost
@@ -88,8 +90,35 @@ internal sealed partial class UpstreamWork(
             return;
         }
 
+        if (message.Retain && !UpstreamStatus.IsStatus(message.Topic))
+        {
+            await TakeRetainedAsync(clientId, message);
+            return;
+        }
+
+        await TakeAsync(clientId, message, id: null);
+    }
+
+    private async Task TakeRetainedAsync(string clientId, MqttApplicationMessage message)
+    {
+        var mayBeRepeated = retained.MayBeRepeated(message);
+        // An empty one only clears what was retained.
+        if (message.Payload.IsEmpty || (mayBeRepeated && await retained.WasTakenAsync(message)))
+        {
+            return;
+        }
+
+        await TakeAsync(clientId, message, mayBeRepeated ? RetainedReports.IdOf(message) : null);
+        await retained.TakenAsync(message);
+    }
+
+    /// <param name="clientId">This bridge's client id.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="id">Id of a report that has none of its own; null for a new one.</param>
+    private async Task TakeAsync(string clientId, MqttApplicationMessage message, Guid? id)
+    {
         // Which tap may publish what is the broker's business.
-        var submission = intake.Judge(message, tapId: null, clientId);
+        var submission = intake.Judge(message, tapId: null, clientId, id);
         // Before the append: the receipt may be here before the answer of Redis.
         publisher.Took(submission.Id);
         await intake.TakeAsync(submission, lost);

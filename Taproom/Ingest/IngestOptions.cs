@@ -37,6 +37,9 @@ public sealed class IngestOptions
     /// <summary>Pub/sub channel on which the shares report is told, and key of the hash that remembers the newest.</summary>
     public string ReportChannel => $"{Prefix}:reports";
 
+    /// <summary>Prefix of the keys by which bridges at an upstream broker agree on what each of them does there.</summary>
+    public string UpstreamKey => $"{Prefix}:upstream";
+
     /// <summary>Stream length, in entries, from which the front doors take nothing more until the workers have caught up.</summary>
     [Range(1, long.MaxValue)]
     public long HighWaterMark { get; set; } = 2_000_000;

@@ -47,6 +47,10 @@ public sealed class TapCommands(IConnectionMultiplexer redis, Subscriptions subs
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     public Task DoneAsync(int tapId, string json) => redis.GetDatabase().ListRemoveAsync(KeyOf(tapId), json, 1);
 
+    /// <summary>Takes back all commands of a tap that was removed: one that is registered with its number later must not get them.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public Task RemoveAllAsync(int tapId) => redis.GetDatabase().KeyDeleteAsync(KeyOf(tapId));
+
     /// <summary>Calls <paramref name="queued"/> with the tap of each command that is queued from now on.</summary>
     public Task SubscribeAsync(Action<int> queued, CancellationToken cancellationToken = default) =>
         subscriptions.SubscribeAsync(Channel, tapId => queued((int)tapId), cancellationToken);

@@ -18,23 +18,39 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <summary>How long that holds.</summary>
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(30);
 
-    // Earlier than any time that a bridge can have said it.
-    private static readonly RedisValue Left = 0;
+    /// <summary>Taps in one call of the script, so that it does not keep Redis from others for long.</summary>
+    private const int TapsInOneCall = 1_000;
 
+    // A field a tap: which bridges have it and when each has said so last, as "bridge=ms;bridge=ms"; empty when none has. One bridge's
+    // word changes nothing of what the others say.
+    private const string SayScript = """
+        for i = 4, #ARGV do
+            local said = ARGV[2] == '' and {} or { ARGV[1] .. '=' .. ARGV[2] }
+            for bridge, at in string.gmatch(redis.call('HGET', KEYS[1], ARGV[i]) or '', '(%w+)=(%d+)') do
+                if bridge ~= ARGV[1] and tonumber(at) >= tonumber(ARGV[3]) then
+                    said[#said + 1] = bridge .. '=' .. at
+                end
+            end
+            redis.call('HSET', KEYS[1], ARGV[i], table.concat(said, ';'))
+        end
+        """;
+
+    private readonly RedisValue _bridge = Guid.NewGuid().ToString("N");
     private readonly RedisKey _key = options.Value.PresenceKey;
 
-    /// <summary>These taps are connected now.</summary>
-    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public Task ConnectedAsync(IEnumerable<int> tapIds)
-    {
-        RedisValue now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        HashEntry[] fields = [.. tapIds.Select(tapId => new HashEntry(tapId, now))];
-        return fields.Length == 0 ? Task.CompletedTask : redis.GetDatabase().HashSetAsync(_key, fields);
-    }
+    private long Oldest => (time.GetUtcNow() - GoneAfter).ToUnixTimeMilliseconds();
 
-    /// <summary>A tap is connected no longer.</summary>
+    /// <summary>These taps are connected to this bridge now.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public Task DisconnectedAsync(int tapId) => redis.GetDatabase().HashSetAsync(_key, tapId, Left);
+    public Task ConnectedAsync(IEnumerable<int> tapIds) => SayAsync(tapIds, time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>A tap is connected to this bridge no longer; it may be to another.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public Task DisconnectedAsync(int tapId) => SayAsync([tapId], "");
+
+    /// <summary>Forgets a tap that was removed.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public Task ForgetAsync(int tapId) => redis.GetDatabase().HashDeleteAsync(_key, tapId);
 
     /// <summary>Those of the given taps that have ever been connected, and whether they are so now.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
@@ -59,7 +75,25 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
         return said.Where(field => field.Name.TryParse(out int _)).ToDictionary(field => (int)field.Name, field => Holds(field.Value));
     }
 
+    private async Task SayAsync(IEnumerable<int> tapIds, RedisValue at) =>
+        await Task.WhenAll(
+            tapIds
+                .Chunk(TapsInOneCall)
+                .Select(taps =>
+                    redis.GetDatabase().ScriptEvaluateAsync(SayScript, [_key], [_bridge, at, Oldest, .. taps.Select(tapId => (RedisValue)tapId)])
+                )
+        );
+
     private bool Holds(RedisValue said) =>
-        long.TryParse((string?)said, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
-        && at >= (time.GetUtcNow() - GoneAfter).ToUnixTimeMilliseconds();
+        ((string?)said ?? "")
+            .Split(';')
+            .Any(bridge =>
+                long.TryParse(
+                    bridge.AsSpan(bridge.IndexOf('=', StringComparison.Ordinal) + 1),
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var at
+                )
+                && at >= Oldest
+            );
 }

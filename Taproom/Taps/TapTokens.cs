@@ -60,6 +60,10 @@ public sealed class TapTokens(IConnectionMultiplexer redis, Subscriptions subscr
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     public Task<bool> IsLoadedAsync() => redis.GetDatabase().HashExistsAsync(_key, LoadedField);
 
+    /// <summary>Whether a tap has a token.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public Task<bool> HasTokenAsync(int tapId) => redis.GetDatabase().HashExistsAsync(_key, tapId);
+
     /// <summary>Changes one tap's tokens for every front door, and tells the bridges.</summary>
     /// <param name="tapId">The tap.</param>
     /// <param name="kept">What is kept of its tokens (<see cref="KeptTokens.ToBytes"/>; one hash is enough), or null when it has none any more.</param>

@@ -1,6 +1,7 @@
 using Mqtt.Bridge.Outbound;
 using MQTTnet;
 using MQTTnet.Protocol;
+using Taproom.Signals;
 using Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -137,7 +138,7 @@ public sealed class LimitTests(RedisServer redis)
         await Eventually.TrueAsync(
             async () =>
             {
-                await publisher.SendReceiptAsync(7, [Guid.NewGuid()], CancellationToken.None);
+                await publisher.SendReceiptAsync(7, new Receipt("7", [Guid.NewGuid()]), CancellationToken.None);
                 return bridge.Connected == 0;
             },
             "it is closed"

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using MQTTnet;
 using Testing;
 
@@ -25,7 +24,7 @@ public sealed class MalformedTests(RedisServer redis)
         using var other = await bridge.ConnectAsync("8");
         using var tap = await RawTap.ConnectAsync(bridge.Port, 5, 7);
 
-        await tap.SendAsync(Bytes(hex));
+        await tap.SendAsync(RawTap.Hex(hex));
 
         var reason = await tap.EndAsync();
         Assert.True(reason == told, $"{what}: {reason:X}");
@@ -40,7 +39,7 @@ public sealed class MalformedTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis);
         using var tap = await RawTap.ConnectAsync(bridge.Port, 4, 7);
 
-        await tap.SendAsync(Bytes(hex));
+        await tap.SendAsync(RawTap.Hex(hex));
 
         Assert.Null(await tap.EndAsync());
     }
@@ -110,6 +109,4 @@ public sealed class MalformedTests(RedisServer redis)
                 return bytes;
         }
     }
-
-    private static byte[] Bytes(string hex) => [.. hex.Split(' ').Select(b => byte.Parse(b, NumberStyles.HexNumber, CultureInfo.InvariantCulture))];
 }

@@ -59,6 +59,30 @@ internal sealed class RawTap : IDisposable
         );
     }
 
+    /// <summary>A CONNECT of MQTT 5 with clean start, user name <c>{tap}</c> and properties of its own.</summary>
+    /// <param name="tap">The tap id.</param>
+    /// <param name="properties">The properties, without their length.</param>
+    /// <param name="clientId">The client id; <c>raw-{tap}</c> by default.</param>
+    /// <param name="will">Topic and payload of a will of QoS 1, or null.</param>
+    public static byte[] Connect5(int tap, byte[] properties, string? clientId = null, (string Topic, string Payload)? will = null)
+    {
+        byte[] lastWill = will is { } left ? [0, .. Text(left.Topic), .. Text(left.Payload)] : [];
+        byte[] ofClient = [(byte)properties.Length, .. properties, .. Text(clientId ?? $"raw-{tap}"), .. lastWill, .. Text($"{tap}")];
+        return Packet(0x10, [.. Text("MQTT"), 5, (byte)(0x82 | (will is null ? 0 : 0x0C)), 0, 0, .. ofClient]);
+    }
+
+    /// <summary>Connects with a CONNECT of the test's choice.</summary>
+    /// <returns>The connection, and the CONNACK.</returns>
+    public static async Task<(RawTap Tap, byte[] ConnAck)> ConnectAsync(int port, byte[] connect)
+    {
+        var raw = await OpenAsync(port);
+        await raw.SendAsync(connect);
+        return (raw, (await raw.ReadAsync())!);
+    }
+
+    /// <summary>Bytes written as <c>82 03 00</c>.</summary>
+    public static byte[] Hex(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
+
     /// <summary>A PUBLISH without properties.</summary>
     public static byte[] Publish(byte level, int qos, ushort id, string topic, string payload)
     {

@@ -122,6 +122,25 @@ public sealed class RefusalTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task Of_large_bad_pours_only_the_beginning_is_kept()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+
+        for (var n = 0; n < 50; n++)
+        {
+            await tap.PublishAsync(PourTests.Pour("taps/7/pours", $$"""{"volume":5,"note":"{{new string('x', 60_000)}}"}"""));
+        }
+
+        var dead = await bridge.DeadLettersAsync();
+        Assert.Equal(50, dead.Count);
+        Assert.All(
+            dead,
+            letter => Assert.Equal(("There is no glass type for the specified volume", 1_024), (letter["reason"], letter["body"].Length))
+        );
+    }
+
+    [Fact]
     public async Task On_3_1_1_a_message_that_is_too_large_is_acknowledged_and_set_aside_without_its_rest()
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxPacketSize", "2048"));

@@ -49,6 +49,34 @@ public sealed class StatusTests(RedisServer redis)
         Assert.Equal([7], await bridge.Get<TapPresence>().OnlineAsync([7]));
     }
 
+    [Theory]
+    [InlineData("ONLINE", "online")]
+    [InlineData("Offline", "offline")]
+    public async Task A_status_may_be_written_in_any_case(string said, string retained)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+
+        Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/status", said))).IsSuccess);
+
+        Assert.Equal(retained, await RetainedAsync(bridge));
+        Assert.Empty(await bridge.DeadLettersAsync());
+    }
+
+    [Fact]
+    public async Task An_empty_status_clears_what_is_retained()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+        await tap.PublishAsync(PourTests.Pour("taps/7/status", "online"));
+        Assert.Equal(1, await bridge.RetainedAsync());
+
+        Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/status", ""))).IsSuccess);
+
+        Assert.Equal(0, await bridge.RetainedAsync());
+        Assert.Empty(await bridge.DeadLettersAsync());
+    }
+
     [Fact]
     public async Task A_will_does_not_overtake_what_another_connection_of_its_tap_says()
     {

@@ -9,6 +9,7 @@ using Mqtt.Bridge;
 using Mqtt.Bridge.Clients;
 using MQTTnet;
 using MQTTnet.Formatter;
+using MQTTnet.Server;
 using StackExchange.Redis;
 using Taproom;
 using Taproom.Ingest;
@@ -26,6 +27,8 @@ internal sealed class TestBridge : IAsyncDisposable
     private TestBridge(WebApplication app, Dictionary<string, string?> settings) => (_app, _settings) = (app, settings);
 
     public int Port => int.Parse(_settings["Mqtt:Port"]!);
+
+    public string HttpAddress => _app.Urls.First();
 
     public IngestOptions Keys => _app.Services.GetRequiredService<IOptions<IngestOptions>>().Value;
 
@@ -69,6 +72,9 @@ internal sealed class TestBridge : IAsyncDisposable
 
     public async Task<HealthStatus> HealthAsync(string name = "mqtt") =>
         (await Get<HealthCheckService>().CheckHealthAsync(check => check.Name == name)).Status;
+
+    /// <summary>How many messages the listener retains.</summary>
+    public async Task<int> RetainedAsync() => (await Get<MqttServer>().GetRetainedMessagesAsync()).Count;
 
     /// <summary>A client, connected; as a tap when one is named.</summary>
     public async Task<IMqttClient> ConnectAsync(

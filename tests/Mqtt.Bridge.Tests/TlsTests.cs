@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -74,6 +77,37 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
         Assert.NotEqual(0, exitCode);
         Assert.Equal("7", Assert.Single(await bridge.DeadLettersAsync())["tap"]);
         Assert.Null(await silent.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_replaced_is_shown_to_new_connections_and_a_broken_one_is_not()
+    {
+        var (certificate, key) = TestCertificate.Write(_folder.FullName);
+        var port = LocalServer.FreePort();
+        await using var bridge = await TestBridge.StartAsync(
+            redis,
+            ("Mqtt:TlsPort", port.ToString()),
+            ("Mqtt:TlsCertificate", certificate),
+            ("Mqtt:TlsKey", key)
+        );
+        var first = await ShownAsync(port);
+
+        File.WriteAllText(certificate, "no certificate");
+        Assert.Equal(first, await ShownAsync(port));
+        var (renewed, renewedKey) = TestCertificate.Write(_folder.CreateSubdirectory("renewed").FullName);
+        File.Copy(renewedKey, key, overwrite: true);
+        File.Copy(renewed, certificate, overwrite: true);
+
+        Assert.NotEqual(first, await ShownAsync(port));
+    }
+
+    private static async Task<string> ShownAsync(int port)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port);
+        await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, shown, _, _) => shown is not null);
+        await tls.AuthenticateAsClientAsync("localhost");
+        return tls.RemoteCertificate!.GetCertHashString();
     }
 
     [Fact]

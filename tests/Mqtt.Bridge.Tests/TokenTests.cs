@@ -49,6 +49,21 @@ public sealed class TokenTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task A_tap_with_wrong_tokens_does_not_lock_out_its_neighbours_behind_one_address()
+    {
+        await using var bridge = await StartAsync();
+        var token = TapTokens.Create(7);
+        await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(token) });
+        for (var n = 0; n < 150; n++)
+        {
+            await ConnectAsync(bridge, "8", "wrong");
+        }
+
+        Assert.Equal(MqttClientConnectResultCode.ConnectionRateExceeded, await ConnectAsync(bridge, "8", "wrong"));
+        Assert.Equal(MqttClientConnectResultCode.Success, await ConnectAsync(bridge, "7", token));
+    }
+
+    [Fact]
     public async Task More_connections_than_allowed_are_refused()
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxConnections", "2"));

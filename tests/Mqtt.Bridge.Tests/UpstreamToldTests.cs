@@ -127,8 +127,8 @@ public sealed class UpstreamToldTests(RedisServer redis) : IAsyncLifetime
     [Fact]
     public async Task A_bridge_does_not_lead_until_the_lease_of_another_one_that_is_gone_has_ended()
     {
-        await using var bridge = await _taps.Broker.StartBridgeAsync(redis, "one", ("Mqtt:UpstreamLeadKey", "a-lease"));
-        var lease = $"a-lease:127.0.0.1:{_taps.Broker.Port}";
+        await using var bridge = await _taps.Broker.StartBridgeAsync(redis, "one");
+        var lease = $"{bridge.Keys.UpstreamKey}:127.0.0.1:{_taps.Broker.Port}";
         var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
         await using var second = await bridge.StartBesideAsync(("Mqtt:UpstreamClientId", "two"));
         await bridge.JoinedAsync();

@@ -1,0 +1,32 @@
+using Taproom.Signals;
+using Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+/// <summary>Which taps are online, with several bridges.</summary>
+[Collection(nameof(RedisCollection))]
+public sealed class PresenceTests(RedisServer redis)
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_tap_with_connections_to_two_bridges_stays_online_when_one_of_them_ends(bool olderEnds)
+    {
+        await using var a = await TestBridge.StartAsync(redis);
+        await using var b = await a.StartBesideAsync();
+        var presence = a.Get<TapPresence>();
+        using var older = await RawTap.ConnectAsync(a.Port, 5, 7);
+        await Eventually.TrueAsync(() => IsOnlineAsync(presence), "it is online by the first");
+        using var newer = await RawTap.ConnectAsync(b.Port, 5, 7);
+        await Eventually.TrueAsync(async () => await IsOnlineAsync(presence) && b.Connected == 1, "and by the second");
+
+        (olderEnds ? older : newer).Dispose();
+
+        await Eventually.TrueAsync(() => Task.FromResult((olderEnds ? a : b).Connected == 0), "one connection is gone");
+        Assert.True(await IsOnlineAsync(presence));
+        (olderEnds ? newer : older).Dispose();
+        await Eventually.TrueAsync(async () => !await IsOnlineAsync(presence), "it is offline with its last one");
+    }
+
+    private static async Task<bool> IsOnlineAsync(TapPresence presence) => (await presence.OnlineAsync([7])).Count == 1;
+}
