@@ -13,7 +13,7 @@ namespace Mqtt.Bridge.Listener;
 internal sealed class ConnectionLimits(IOptions<MqttListenerOptions> options, BridgeMetrics metrics, TimeProvider time)
 {
     /// <summary>What the system keeps for a client that does not read; by itself it would keep megabytes.</summary>
-    private const int SendBufferBytes = 64 * 1_024;
+    private const int SendBufferBytes = 16 * 1_024;
 
     /// <summary>Questions that TCP asks a quiet peer, over as long as it was quiet before.</summary>
     private const int KeepAliveProbes = 3;

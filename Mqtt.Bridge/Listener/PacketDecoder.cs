@@ -16,6 +16,9 @@ internal sealed class PacketDecoder(MqttPacketFormatterAdapter formatter)
 
     private bool _hasConnect;
 
+    /// <summary>Reads and makes the packets.</summary>
+    public MqttPacketFormatterAdapter Formatter => formatter;
+
     /// <summary>Largest packet, with its header.</summary>
     public int MaxBytes { get; set; } = MaxConnectBytes;
 

@@ -10,61 +10,14 @@ internal static class PacketValidator
 {
     private const MqttDisconnectReasonCode UnsupportedVersion = (MqttDisconnectReasonCode)MqttConnectReasonCode.UnsupportedProtocolVersion;
 
-    private const byte PayloadFormat = 0x01;
-    private const byte MessageExpiry = 0x02;
-    private const byte ContentType = 0x03;
-    private const byte ResponseTopic = 0x08;
-    private const byte CorrelationData = 0x09;
-    private const byte SubscriptionId = 0x0B;
-    private const byte SessionExpiry = 0x11;
-    private const byte AuthenticationMethod = 0x15;
-    private const byte AuthenticationData = 0x16;
-    private const byte RequestProblemInformation = 0x17;
-    private const byte WillDelay = 0x18;
-    private const byte RequestResponseInformation = 0x19;
-    private const byte ReasonString = 0x1F;
-    private const byte ReceiveMaximum = 0x21;
-    private const byte TopicAliasMaximum = 0x22;
-    private const byte TopicAlias = 0x23;
-    private const byte UserProperty = 0x26;
-    private const byte MaximumPacketSize = 0x27;
-
-    // Properties that a client may send with each packet (MQTT 5, table 2-4), and reason codes (table 2-6).
-    private static readonly byte[] ConnectProperties =
-    [
-        SessionExpiry,
-        AuthenticationMethod,
-        AuthenticationData,
-        RequestProblemInformation,
-        RequestResponseInformation,
-        ReceiveMaximum,
-        TopicAliasMaximum,
-        UserProperty,
-        MaximumPacketSize,
-    ];
-    private static readonly byte[] PublishProperties =
-    [
-        PayloadFormat,
-        MessageExpiry,
-        ContentType,
-        ResponseTopic,
-        CorrelationData,
-        TopicAlias,
-        UserProperty,
-    ];
-    private static readonly byte[] WillProperties =
-    [
-        PayloadFormat,
-        MessageExpiry,
-        ContentType,
-        ResponseTopic,
-        CorrelationData,
-        WillDelay,
-        UserProperty,
-    ];
-    private static readonly byte[] AnswerProperties = [ReasonString, UserProperty];
-    private static readonly byte[] SubscribeProperties = [SubscriptionId, UserProperty];
-    private static readonly byte[] DisconnectProperties = [SessionExpiry, ReasonString, UserProperty];
+    // The properties that a client may send with each packet (MQTT 5, table 2-4), and its reason codes (table 2-6).
+    private static readonly byte[] ConnectProperties = [0x11, 0x15, 0x16, 0x17, 0x19, 0x21, 0x22, 0x26, 0x27];
+    private static readonly byte[] WillProperties = [0x01, 0x02, 0x03, 0x08, 0x09, 0x18, 0x26];
+    private static readonly byte[] PublishProperties = [0x01, 0x02, 0x03, 0x08, 0x09, 0x23, 0x26];
+    private static readonly byte[] SubscribeProperties = [0x0B, 0x26];
+    private static readonly byte[] UnsubscribeProperties = [0x26];
+    private static readonly byte[] AnswerProperties = [0x1F, 0x26];
+    private static readonly byte[] DisconnectProperties = [0x11, 0x1F, 0x26];
     private static readonly byte[] ReceivedCodes = [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
     private static readonly byte[] ReleaseCodes = [0x00, 0x92];
     private static readonly byte[] DisconnectCodes = [0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99];
@@ -97,27 +50,15 @@ internal static class PacketValidator
     {
         var reader = new PacketReader(body);
         var (type, flags) = ((MqttControlPacketType)(header >> 4), header & 0x0F);
-        var isClientsType =
-            type is MqttControlPacketType.Connect or (>= MqttControlPacketType.Publish and <= MqttControlPacketType.Subscribe)
-            || type is MqttControlPacketType.Unsubscribe or MqttControlPacketType.PingReq or MqttControlPacketType.Disconnect
-            || (type is MqttControlPacketType.Auth && isVersion5);
-        if (!isClientsType)
-        {
-            var isServersType =
-                type
-                is MqttControlPacketType.ConnAck
-                    or MqttControlPacketType.SubAck
-                    or MqttControlPacketType.UnsubAck
-                    or MqttControlPacketType.PingResp;
-            throw isServersType
-                ? PacketException.ProtocolError($"A client must not send {type}.")
-                : PacketException.Malformed("The packet type is reserved.");
-        }
-
         if (type is MqttControlPacketType.Publish)
         {
             CheckPublish(flags, ref reader, isVersion5);
             return;
+        }
+
+        if (type is MqttControlPacketType.ConnAck or MqttControlPacketType.SubAck or MqttControlPacketType.UnsubAck or MqttControlPacketType.PingResp)
+        {
+            throw PacketException.ProtocolError($"A client must not send {type}.");
         }
 
         if (flags != (type is MqttControlPacketType.PubRel or MqttControlPacketType.Subscribe or MqttControlPacketType.Unsubscribe ? 2 : 0))
@@ -139,16 +80,20 @@ internal static class PacketValidator
                 CheckAnswer(ref reader, isVersion5, ReleaseCodes, AnswerProperties);
                 break;
             case MqttControlPacketType.Subscribe:
-                CheckSubscribe(ref reader, isVersion5);
+                CheckFilters(ref reader, isVersion5, SubscribeProperties, haveOptions: true);
                 break;
             case MqttControlPacketType.Unsubscribe:
-                CheckUnsubscribe(ref reader, isVersion5);
+                CheckFilters(ref reader, isVersion5, UnsubscribeProperties, haveOptions: false);
                 break;
             case MqttControlPacketType.Disconnect:
                 CheckAnswer(ref reader, isVersion5, DisconnectCodes, DisconnectProperties);
                 break;
-            case MqttControlPacketType.Auth:
+            case MqttControlPacketType.PingReq:
+                break;
+            case MqttControlPacketType.Auth when isVersion5:
                 throw PacketException.ProtocolError("No authentication method was agreed on.");
+            default:
+                throw PacketException.Malformed("The packet type is reserved.");
         }
 
         reader.End();
@@ -208,50 +153,36 @@ internal static class PacketValidator
             reader.PacketId();
         }
 
-        if (!CheckProperties(ref reader, isVersion5, PublishProperties).HasFlag(TopicAlias) && topic.IsEmpty)
+        if (!CheckProperties(ref reader, isVersion5, PublishProperties).Has(MqttPropertyId.TopicAlias) && topic.IsEmpty)
         {
             throw PacketException.ProtocolError("There is neither a topic name nor a topic alias.");
         }
     }
 
-    private static void CheckSubscribe(ref PacketReader reader, bool isVersion5)
+    private static void CheckFilters(ref PacketReader reader, bool isVersion5, byte[] properties, bool haveOptions)
     {
         reader.PacketId();
-        CheckProperties(ref reader, isVersion5, SubscribeProperties);
-        do
+        CheckProperties(ref reader, isVersion5, properties);
+        if (reader.IsEmpty)
         {
-            if (reader.IsEmpty)
-            {
-                throw PacketException.ProtocolError("There is no topic filter.");
-            }
+            throw PacketException.ProtocolError("There is no topic filter.");
+        }
 
+        while (!reader.IsEmpty)
+        {
             var isShared = reader.TopicFilter(isVersion5);
-            var options = reader.Byte();
+            var options = haveOptions ? reader.Byte() : 0;
             if ((options & (isVersion5 ? 0xC0 : 0xFC)) != 0)
             {
                 throw PacketException.Malformed("Reserved bits of the subscription options are set.");
             }
 
+            // QoS 3, retain handling 3, or a shared subscription without the client's own messages.
             if ((options & 0x03) == 0x03 || (options & 0x30) == 0x30 || (isShared && (options & 0x04) != 0))
             {
                 throw PacketException.ProtocolError("The subscription options are none that there are.");
             }
-        } while (!reader.IsEmpty);
-    }
-
-    private static void CheckUnsubscribe(ref PacketReader reader, bool isVersion5)
-    {
-        reader.PacketId();
-        CheckProperties(ref reader, isVersion5, [UserProperty]);
-        do
-        {
-            if (reader.IsEmpty)
-            {
-                throw PacketException.ProtocolError("There is no topic filter.");
-            }
-
-            reader.TopicFilter(isVersion5);
-        } while (!reader.IsEmpty);
+        }
     }
 
     /// <summary>A reason code and properties, which MQTT 5 may leave out and earlier versions do not have.</summary>
@@ -273,15 +204,11 @@ internal static class PacketValidator
         }
     }
 
-    private static ulong CheckProperties(ref PacketReader reader, bool isVersion5, ReadOnlySpan<byte> allowed)
+    /// <returns>The properties that there are, a bit for each.</returns>
+    private static ulong CheckProperties(ref PacketReader reader, bool isVersion5, byte[] allowed)
     {
         var seen = 0UL;
-        if (!isVersion5)
-        {
-            return seen;
-        }
-
-        var properties = new PacketReader(reader.Take(reader.VariableInt()));
+        var properties = new PacketReader(isVersion5 ? reader.Take(reader.VariableInt()) : []);
         while (!properties.IsEmpty)
         {
             var id = properties.Byte();
@@ -290,53 +217,55 @@ internal static class PacketValidator
                 throw PacketException.Malformed($"Property {id} does not belong to this packet.");
             }
 
-            if (id != UserProperty && seen.HasFlag(id))
+            if (id != (byte)MqttPropertyId.UserProperty && seen.Has((MqttPropertyId)id))
             {
                 throw PacketException.ProtocolError($"Property {id} comes twice.");
             }
 
             seen |= 1UL << id;
-            CheckValue(id, ref properties);
+            CheckValue((MqttPropertyId)id, ref properties);
         }
 
-        return seen.HasFlag(AuthenticationData) && !seen.HasFlag(AuthenticationMethod)
+        return seen.Has(MqttPropertyId.AuthenticationData) && !seen.Has(MqttPropertyId.AuthenticationMethod)
             ? throw PacketException.ProtocolError("There is authentication data without a method.")
             : seen;
     }
 
-    private static void CheckValue(byte id, ref PacketReader properties)
+    private static void CheckValue(MqttPropertyId id, ref PacketReader properties)
     {
         switch (id)
         {
-            case PayloadFormat or RequestProblemInformation or RequestResponseInformation when properties.Byte() > 1:
+            case MqttPropertyId.PayloadFormatIndicator
+            or MqttPropertyId.RequestProblemInformation
+            or MqttPropertyId.RequestResponseInformation when properties.Byte() > 1:
                 throw PacketException.ProtocolError($"Property {id} is neither 0 nor 1.");
-            case ReceiveMaximum when properties.UInt16() == 0:
-            case MaximumPacketSize when properties.UInt32() == 0:
-            case SubscriptionId when properties.VariableInt() == 0:
+            case MqttPropertyId.ReceiveMaximum when properties.UInt16() == 0:
+            case MqttPropertyId.MaximumPacketSize when properties.UInt32() == 0:
+            case MqttPropertyId.SubscriptionIdentifier when properties.VariableInt() == 0:
                 throw PacketException.ProtocolError($"Property {id} is 0.");
-            case TopicAlias when properties.UInt16() == 0:
+            case MqttPropertyId.TopicAlias when properties.UInt16() == 0:
                 throw new PacketException(MqttDisconnectReasonCode.TopicAliasInvalid, "The topic alias is 0.");
-            case TopicAliasMaximum:
+            case MqttPropertyId.TopicAliasMaximum:
                 properties.UInt16();
                 break;
-            case MessageExpiry or SessionExpiry or WillDelay:
+            case MqttPropertyId.MessageExpiryInterval or MqttPropertyId.SessionExpiryInterval or MqttPropertyId.WillDelayInterval:
                 properties.UInt32();
                 break;
-            case ContentType or AuthenticationMethod or ReasonString:
+            case MqttPropertyId.ContentType or MqttPropertyId.AuthenticationMethod or MqttPropertyId.ReasonString:
                 properties.Text();
                 break;
-            case ResponseTopic:
+            case MqttPropertyId.ResponseTopic:
                 properties.TopicName();
                 break;
-            case CorrelationData or AuthenticationData:
+            case MqttPropertyId.CorrelationData or MqttPropertyId.AuthenticationData:
                 properties.Binary();
                 break;
-            case UserProperty:
+            case MqttPropertyId.UserProperty:
                 properties.Text();
                 properties.Text();
                 break;
         }
     }
 
-    private static bool HasFlag(this ulong seen, byte id) => (seen & (1UL << id)) != 0;
+    private static bool Has(this ulong seen, MqttPropertyId id) => (seen & (1UL << (int)id)) != 0;
 }

@@ -19,19 +19,22 @@ namespace Mqtt.Bridge.Listener;
 /// The MQTT server by itself would allocate whatever length a header names, announces no limits, keeps none of the client's and closes
 /// without a word. A client that does not take its answers is not read from: answers wait in the server without a bound.
 /// </remarks>
-internal sealed partial class TapConnection : IMqttChannelAdapter
+internal sealed partial class TapConnection(
+    ConnectionContext connection,
+    int maxPacketSize,
+    MqttListenerOptions options,
+    MessageIntake intake,
+    BridgeMetrics metrics,
+    TimeProvider time,
+    ILogger logger
+) : IMqttChannelAdapter
 {
     /// <summary>Answers that a client may leave unread.</summary>
     private const int MaxUnreadAnswers = 256;
 
-    private readonly ConnectionContext _connection;
-    private readonly MqttListenerOptions _options;
-    private readonly MessageIntake _intake;
-    private readonly BridgeMetrics _metrics;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly int _maxPacketSize;
-    private readonly PacketDecoder _decoder;
+    private readonly PacketDecoder _decoder = new(
+        new MqttPacketFormatterAdapter(new MqttBufferWriter(bufferSize: 1_024, maxBufferSize: maxPacketSize))
+    );
     private readonly SemaphoreSlim _room = new(MaxUnreadAnswers);
 
     // Of messages that the client cannot take, for the server: as if it had acknowledged them (MQTT 5, section 3.1.2.11.4).
@@ -44,22 +47,6 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
     private ushort _serverKeepAlive;
     private bool _isConnected;
     private volatile bool _hasEnded;
-
-    public TapConnection(
-        ConnectionContext connection,
-        int maxPacketSize,
-        MqttListenerOptions options,
-        MessageIntake intake,
-        BridgeMetrics metrics,
-        TimeProvider time,
-        ILogger logger
-    )
-    {
-        (_connection, _maxPacketSize, _options, _intake) = (connection, maxPacketSize, options, intake);
-        (_metrics, _time, _logger) = (metrics, time, logger);
-        PacketFormatterAdapter = new MqttPacketFormatterAdapter(new MqttBufferWriter(bufferSize: 1_024, maxBufferSize: maxPacketSize));
-        _decoder = new PacketDecoder(PacketFormatterAdapter);
-    }
 
     /// <summary>Who is at the other end; null until it is authorized.</summary>
     public TapClient? Client { get; set; }
@@ -75,19 +62,19 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
 
     /// <inheritdoc />
     public bool IsSecureConnection =>
-        _connection.Features.Get<ITlsHandshakeFeature>() is not null || _connection.GetHttpContext()?.Request.IsHttps is true;
+        connection.Features.Get<ITlsHandshakeFeature>() is not null || connection.GetHttpContext()?.Request.IsHttps is true;
 
     /// <inheritdoc />
-    public EndPoint? LocalEndPoint => _connection.LocalEndPoint;
+    public EndPoint? LocalEndPoint => connection.LocalEndPoint;
 
     /// <inheritdoc />
-    public EndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => connection.RemoteEndPoint;
 
     /// <summary>The network address at the other end; null when it is not known.</summary>
-    public IPAddress? RemoteAddress => ConnectionLimits.AddressOf(_connection);
+    public IPAddress? RemoteAddress => ConnectionLimits.AddressOf(connection);
 
     /// <inheritdoc />
-    public MqttPacketFormatterAdapter PacketFormatterAdapter { get; }
+    public MqttPacketFormatterAdapter PacketFormatterAdapter => _decoder.Formatter;
 
     private bool IsVersion5 => PacketFormatterAdapter.ProtocolVersion is MqttProtocolVersion.V500;
 
@@ -97,8 +84,8 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
     /// <inheritdoc />
     public async Task DisconnectAsync(CancellationToken cancellationToken)
     {
-        await _connection.Transport.Input.CompleteAsync();
-        await _connection.Transport.Output.CompleteAsync();
+        await connection.Transport.Input.CompleteAsync();
+        await connection.Transport.Output.CompleteAsync();
     }
 
     /// <inheritdoc />
@@ -139,7 +126,7 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
         {
             if (ex.TooLargeBytes is { } bytes && Client is { } client)
             {
-                await _intake.TakeAsync(Submission.Unread(client.Tap, client.ClientId, bytes, _maxPacketSize), cancellationToken);
+                await intake.TakeAsync(Submission.Unread(client.Tap, client.ClientId, bytes, maxPacketSize), cancellationToken);
             }
 
             await EndAsync(ex.Reason, ex.Message, ex.ConnAck);
@@ -176,7 +163,7 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
         {
             // Half a packet may be out; nothing can follow it.
             LogDropped($"{RemoteEndPoint}", ex.Message);
-            _connection.Abort();
+            connection.Abort();
             throw new MqttCommunicationTimedOutException(ex);
         }
         finally
@@ -195,7 +182,7 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
     public async Task EndAsync(MqttDisconnectReasonCode reason, string explanation, byte[]? connAck = null)
     {
         _hasEnded = true;
-        _metrics.ConnectionEnded($"{reason}");
+        metrics.ConnectionEnded($"{reason}");
         LogEnded($"{RemoteEndPoint}", reason, explanation);
         try
         {
@@ -205,7 +192,7 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
             }
             else if (_connect is null && connAck is not null)
             {
-                await _connection.Transport.Output.WriteAsync(connAck);
+                await connection.Transport.Output.WriteAsync(connAck);
             }
         }
         catch (Exception ex) when (ex is TimeoutException or MqttCommunicationException or InvalidOperationException or IOException)
@@ -213,12 +200,12 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
             LogDropped($"{RemoteEndPoint}", ex.Message);
         }
 
-        _connection.Transport.Input.CancelPendingRead();
+        connection.Transport.Input.CancelPendingRead();
     }
 
     private async Task<(MqttPacket? Packet, bool IsLast)> ReadAsync(CancellationToken cancellationToken)
     {
-        var read = await _connection.Transport.Input.ReadAsync(cancellationToken);
+        var read = await connection.Transport.Input.ReadAsync(cancellationToken);
         var rest = read.Buffer;
         MqttPacket? packet = null;
         try
@@ -228,7 +215,7 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
         }
         finally
         {
-            _connection.Transport.Input.AdvanceTo(rest.Start, packet is null ? rest.End : rest.Start);
+            connection.Transport.Input.AdvanceTo(rest.Start, packet is null ? rest.End : rest.Start);
         }
     }
 
@@ -261,7 +248,7 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
                 return false;
         }
 
-        if (IsAnswered(packet) && !await _room.WaitAsync(_options.CommunicationTimeout, cancellationToken))
+        if (IsAnswered(packet) && !await _room.WaitAsync(options.CommunicationTimeout, cancellationToken))
         {
             throw new PacketException(MqttDisconnectReasonCode.QuotaExceeded, "The client does not take its answers.");
         }
@@ -272,8 +259,8 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
     private void Accept(MqttConnectPacket connect)
     {
         _connect = connect;
-        _writer = new PacketWriter(_connection.Transport.Output, PacketFormatterAdapter, connect, _options.CommunicationTimeout, _time);
-        _flow = new PacketFlow(connect, IsVersion5, _options.MaxInFlight, _options.MaxPendingMessages);
+        _writer = new PacketWriter(connection.Transport.Output, PacketFormatterAdapter, connect, options.CommunicationTimeout, time);
+        _flow = new PacketFlow(connect, IsVersion5, options.MaxInFlight, options.MaxPendingMessages);
         if (connect.ClientId.Length == 0 && (IsVersion5 || connect.CleanSession))
         {
             connect.ClientId = _assignedClientId = $"taproom-{Guid.CreateVersion7():N}";
@@ -281,7 +268,7 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
 
         // No session outlives its connection; what a tap may miss waits in Redis.
         connect.CleanSession = true;
-        var maxKeepAlive = (ushort)_options.MaxKeepAlive.TotalSeconds;
+        var maxKeepAlive = (ushort)options.MaxKeepAlive.TotalSeconds;
         if (IsVersion5 && (connect.KeepAlivePeriod == 0 || connect.KeepAlivePeriod > maxKeepAlive))
         {
             connect.KeepAlivePeriod = _serverKeepAlive = maxKeepAlive;
@@ -291,13 +278,13 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
     /// <summary>Tells a client of MQTT 5 the limits; before MQTT 5 there is no room for them.</summary>
     private void Announce(MqttConnAckPacket answer)
     {
-        answer.ReceiveMaximum = (ushort)_options.MaxInFlight;
-        answer.MaximumPacketSize = (uint)_maxPacketSize;
+        answer.ReceiveMaximum = (ushort)options.MaxInFlight;
+        answer.MaximumPacketSize = (uint)maxPacketSize;
         answer.TopicAliasMaximum = PacketFlow.MaxTopicAliases;
         answer.ServerKeepAlive = _serverKeepAlive;
         answer.AssignedClientIdentifier = _assignedClientId;
         // Nobody can tell MQTT 3.1.1 what is too large: such a message is read, acknowledged and set aside.
-        _decoder.MaxBytes = _maxPacketSize * (IsVersion5 ? 1 : 4);
+        _decoder.MaxBytes = maxPacketSize * (IsVersion5 ? 1 : 4);
         _isConnected = true;
     }
 
@@ -319,7 +306,7 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
     /// <summary>A packet is larger than the client takes, and is dropped as the specification wants it.</summary>
     private async Task DropAsync(MqttPublishPacket? publish, int bytes, CancellationToken cancellationToken)
     {
-        _metrics.Undeliverable();
+        metrics.Undeliverable();
         LogTooLarge($"{RemoteEndPoint}", bytes, _connect!.MaximumPacketSize);
         if (publish is not { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce } || Client is not { } client)
         {
@@ -327,11 +314,11 @@ internal sealed partial class TapConnection : IMqttChannelAdapter
         }
 
         _dropped.Enqueue(new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier });
-        _connection.Transport.Input.CancelPendingRead();
+        connection.Transport.Input.CancelPendingRead();
         if (publish.Topic.EndsWith("/commands", StringComparison.Ordinal))
         {
             var reason = $"The command is a packet of {bytes} bytes; the tap takes {_connect.MaximumPacketSize}.";
-            await _intake.TakeAsync(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason), cancellationToken);
+            await intake.TakeAsync(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason), cancellationToken);
         }
     }
 

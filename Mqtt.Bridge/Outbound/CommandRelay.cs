@@ -87,37 +87,21 @@ internal sealed partial class CommandRelay(TapCommands commands, IEnumerable<ITa
     /// <summary>The commands that were sent one way and are not taken yet. Safe for concurrent use.</summary>
     private sealed class SentCommands
     {
-        private readonly Dictionary<int, HashSet<string>> _ofTap = [];
+        private readonly HashSet<(int TapId, string Command)> _commands = [];
 
         public bool Add(int tapId, string command)
         {
-            lock (_ofTap)
+            lock (_commands)
             {
-                if (!_ofTap.TryGetValue(tapId, out var sent))
-                {
-                    _ofTap.Add(tapId, sent = []);
-                }
-
-                return sent.Add(command);
+                return _commands.Add((tapId, command));
             }
         }
 
-        public void Remove(int tapId)
+        public void Remove(int tapId, string? command = null)
         {
-            lock (_ofTap)
+            lock (_commands)
             {
-                _ofTap.Remove(tapId);
-            }
-        }
-
-        public void Remove(int tapId, string command)
-        {
-            lock (_ofTap)
-            {
-                if (_ofTap.TryGetValue(tapId, out var sent) && sent.Remove(command) && sent.Count == 0)
-                {
-                    _ofTap.Remove(tapId);
-                }
+                _commands.RemoveWhere(sent => sent.TapId == tapId && (command ?? sent.Command) == sent.Command);
             }
         }
     }

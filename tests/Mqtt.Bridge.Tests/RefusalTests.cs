@@ -13,7 +13,7 @@ public sealed class RefusalTests(RedisServer redis)
     [InlineData("""{"volume":""", "The body is not valid JSON, repeats a member or is nested too deeply.")]
     [InlineData("""{"volume":"473"}""", "The member 'volume' must be a number of mL.")]
     [InlineData("""{"volume":1001}""", "There is no glass type for the specified volume")]
-    [InlineData("""{"volume":473,"id":"7"}""", "The member 'id' must be a UUID.")]
+    [InlineData("""{"volume":473,"id":"7"}""", "The member 'id' must be a UUID, and not the nil UUID.")]
     public async Task A_bad_pour_is_set_aside_with_its_reason_and_the_next_good_one_goes_through(string payload, string reason)
     {
         await using var bridge = await TestBridge.StartAsync(redis);
