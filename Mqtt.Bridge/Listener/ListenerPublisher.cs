@@ -37,7 +37,7 @@ internal sealed class ListenerPublisher : ITapPublisher
     public event Action<int>? Ready;
 
     /// <inheritdoc />
-    public event Func<int, string, Task>? CommandTaken;
+    public event Action<int, string>? CommandTaken;
 
     /// <inheritdoc />
     public IReadOnlyList<int> TapIds => _clients.TapIds;
@@ -100,10 +100,15 @@ internal sealed class ListenerPublisher : ITapPublisher
         return Task.CompletedTask;
     }
 
-    private Task AcknowledgedAsync(ClientAcknowledgedPublishPacketEventArgs acknowledgement) =>
-        TapTopic.TryParse(acknowledgement.PublishPacket.Topic, out var topic) && topic.Channel == Commands && CommandTaken is { } taken
-            ? taken(topic.TapId, Encoding.UTF8.GetString(acknowledgement.PublishPacket.Payload))
-            : Task.CompletedTask;
+    private Task AcknowledgedAsync(ClientAcknowledgedPublishPacketEventArgs acknowledgement)
+    {
+        if (TapTopic.TryParse(acknowledgement.PublishPacket.Topic, out var topic) && topic.Channel == Commands)
+        {
+            CommandTaken?.Invoke(topic.TapId, Encoding.UTF8.GetString(acknowledgement.PublishPacket.Payload));
+        }
+
+        return Task.CompletedTask;
+    }
 
     private Task LeaveOutAsync(InterceptingClientApplicationMessageEnqueueEventArgs enqueue)
     {

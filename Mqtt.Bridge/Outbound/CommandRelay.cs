@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using StackExchange.Redis;
 using Taproom.Signals;
 
 namespace Mqtt.Bridge.Outbound;
@@ -12,7 +11,7 @@ namespace Mqtt.Bridge.Outbound;
 internal sealed partial class CommandRelay(TapCommands commands, IEnumerable<ITapPublisher> publishers, ILogger<CommandRelay> logger)
     : BackgroundService
 {
-    /// <summary>Taps whose commands are due; of one that is dropped, they wait until the tap is ready again.</summary>
+    /// <summary>What is to be done about commands; of a tap that is dropped here, they wait until it is ready again.</summary>
     private const int MaxDue = 100_000;
 
     /// <inheritdoc />
@@ -21,88 +20,54 @@ internal sealed partial class CommandRelay(TapCommands commands, IEnumerable<ITa
 
     private async Task RelayAsync(ITapPublisher publisher, CancellationToken stoppingToken)
     {
-        var due = Channel.CreateBounded<(int TapId, bool Again)>(
+        var due = Channel.CreateBounded<(int TapId, bool IsReady, string? Taken)>(
             new BoundedChannelOptions(MaxDue) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
         );
-        var sent = new SentCommands();
-        publisher.Ready += tapId => due.Writer.TryWrite((tapId, true));
-        publisher.CommandTaken += async (tapId, command) =>
-        {
-            await TakenAsync(tapId, command);
-            sent.Remove(tapId, command);
-        };
-        await commands.SubscribeAsync(tapId => due.Writer.TryWrite((tapId, false)), stoppingToken);
-        await foreach (var (tapId, again) in due.Reader.ReadAllAsync(stoppingToken))
-        {
-            if (again)
-            {
-                sent.Remove(tapId);
-            }
+        publisher.Ready += tapId => due.Writer.TryWrite((tapId, true, null));
+        publisher.CommandTaken += (tapId, command) => due.Writer.TryWrite((tapId, false, command));
+        await commands.SubscribeAsync(tapId => due.Writer.TryWrite((tapId, false, null)), stoppingToken);
 
-            await SendAsync(publisher, sent, tapId, stoppingToken);
+        // Those that were sent this way and not taken yet. What is taken leaves Redis here too, one after the other: a list of what waits,
+        // read before that, would have it sent again.
+        var sent = new HashSet<(int TapId, string Command)>();
+        await foreach (var (tapId, isReady, taken) in due.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                if (taken is not null)
+                {
+                    await commands.DoneAsync(tapId, taken);
+                }
+
+                sent.RemoveWhere(command => command.TapId == tapId && (isReady || command.Command == taken));
+                await SendAsync(publisher, sent, tapId, stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                // They stay in Redis, and are sent when the tap is ready again.
+                LogFailed(tapId, ex.Message);
+                sent.RemoveWhere(command => command.TapId == tapId);
+            }
         }
     }
 
-    private async Task SendAsync(ITapPublisher publisher, SentCommands sent, int tapId, CancellationToken stoppingToken)
+    private async Task SendAsync(ITapPublisher publisher, HashSet<(int, string)> sent, int tapId, CancellationToken cancellationToken)
     {
-        try
+        if (!publisher.Reaches(tapId))
         {
-            if (!publisher.Reaches(tapId))
+            return;
+        }
+
+        foreach (var command in await commands.WaitingAsync(tapId))
+        {
+            if (sent.Add((tapId, command)) && !await publisher.SendCommandAsync(tapId, command, cancellationToken))
             {
+                sent.Remove((tapId, command));
                 return;
             }
-
-            foreach (var command in await commands.WaitingAsync(tapId))
-            {
-                if (sent.Add(tapId, command) && !await publisher.SendCommandAsync(tapId, command, stoppingToken))
-                {
-                    sent.Remove(tapId);
-                    return;
-                }
-            }
-        }
-        catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-        {
-            // They stay in Redis, and are sent when the tap is ready again.
-            LogFailed(tapId, ex.Message);
-            sent.Remove(tapId);
-        }
-    }
-
-    private async Task TakenAsync(int tapId, string command)
-    {
-        try
-        {
-            await commands.DoneAsync(tapId, command);
-        }
-        catch (Exception ex) when (ex is RedisException or TimeoutException)
-        {
-            LogFailed(tapId, ex.Message);
         }
     }
 
     [LoggerMessage(LogLevel.Warning, "Commands for tap {TapId} wait: {Message}")]
     private partial void LogFailed(int tapId, string message);
-
-    /// <summary>The commands that were sent one way and are not taken yet. Safe for concurrent use.</summary>
-    private sealed class SentCommands
-    {
-        private readonly HashSet<(int TapId, string Command)> _commands = [];
-
-        public bool Add(int tapId, string command)
-        {
-            lock (_commands)
-            {
-                return _commands.Add((tapId, command));
-            }
-        }
-
-        public void Remove(int tapId, string? command = null)
-        {
-            lock (_commands)
-            {
-                _commands.RemoveWhere(sent => sent.TapId == tapId && (command ?? sent.Command) == sent.Command);
-            }
-        }
-    }
 }

@@ -15,7 +15,7 @@ internal interface ITapPublisher
     event Action<int>? Ready;
 
     /// <summary>A tap, or the broker for it, has a command.</summary>
-    event Func<int, string, Task>? CommandTaken;
+    event Action<int, string>? CommandTaken;
 
     /// <summary>Sends a command on <c>taps/{tapId}/commands</c> with QoS 1; <see cref="CommandTaken"/> tells when it has arrived.</summary>
     /// <returns>False when the tap cannot be reached now: its commands wait until it is ready again.</returns>

@@ -39,7 +39,7 @@ internal sealed partial class UpstreamPublisher(
     }
 
     /// <inheritdoc />
-    public event Func<int, string, Task>? CommandTaken;
+    public event Action<int, string>? CommandTaken;
 
     /// <inheritdoc />
     public IReadOnlyList<int> TapIds => taps.TapIds;
@@ -54,9 +54,9 @@ internal sealed partial class UpstreamPublisher(
     public async Task<bool> SendCommandAsync(int tapId, string command, CancellationToken cancellationToken)
     {
         var sent = await PublishAsync(Topic(tapId, "commands"), Encoding.UTF8.GetBytes(command), cancellationToken);
-        if (sent && CommandTaken is { } taken)
+        if (sent)
         {
-            await taken(tapId, command);
+            CommandTaken?.Invoke(tapId, command);
         }
 
         return sent;
