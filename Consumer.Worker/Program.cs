@@ -6,6 +6,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddIngestStream();
 builder.AddPourStore();
+builder.AddWriteCheck();
 
 builder.AddStoreConsumer();
 

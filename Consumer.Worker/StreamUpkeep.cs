@@ -13,6 +13,9 @@ internal sealed partial class StreamUpkeep(
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
+    // A worker that lives asks for entries far more often.
+    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -22,6 +25,7 @@ internal sealed partial class StreamUpkeep(
             try
             {
                 await trimmer.TrimAsync();
+                await group.ForgetConsumersAsync(ForgetAfter);
                 metrics.LagRead(await group.LagAsync());
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)

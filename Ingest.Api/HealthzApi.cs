@@ -21,7 +21,7 @@ internal static class HealthzApi
         TimeProvider time,
         CancellationToken cancellationToken
     ) =>
-        await checks.IsReadyAsync(time, cancellationToken)
+        await checks.ReadinessAsync(time, cancellationToken) is not HealthStatus.Unhealthy
             ? TypedResults.Ok(new Health("healthy"))
             : TypedResults.Json(new Health("unhealthy"), statusCode: StatusCodes.Status503ServiceUnavailable);
 

@@ -15,6 +15,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddIngestStream();
 builder.AddPourStore(ApiExtensions.AnswerQuickly);
+builder.AddWriteCheck();
 
 builder.AddIngestApi();
 builder.AddBeers();

@@ -32,7 +32,7 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>
-    /// Maps <c>/health</c> (200 when every check passes in time, else 503: ready for traffic) and <c>/alive</c> (200 while the
+    /// Maps <c>/health</c> (200 <c>Healthy</c> or <c>Degraded</c> when ready for traffic, else 503) and <c>/alive</c> (200 while the
     /// process answers). Both answer one plain word, never details of what they checked.
     /// </summary>
     /// <param name="app">The service.</param>
@@ -51,11 +51,11 @@ public static class ServiceDefaultsExtensions
         CancellationToken cancellationToken
     )
     {
-        var isReady = await checks.IsReadyAsync(time, cancellationToken);
+        var status = await checks.ReadinessAsync(time, cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Text(
-            $"{(isReady ? HealthStatus.Healthy : HealthStatus.Unhealthy)}",
-            statusCode: isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
+            $"{status}",
+            statusCode: status is HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK
         );
     }
 }

@@ -25,6 +25,8 @@ public static class TaproomExtensions
             options =>
             {
                 options.AbortOnConnectFail = false;
+                // The client takes INFO, which tells how full Redis is, for a command of admins.
+                options.AllowAdmin = true;
                 // Callers have ways of their own to do without Redis, or to try again, and none of them likes to wait for it.
                 options.BacklogPolicy = BacklogPolicy.FailFast;
             }
@@ -33,6 +35,10 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<IValidateOptions<IngestOptions>, IngestOptionsValidator>();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IngestTelemetry>();
+        builder.Services.AddSingleton<RedisMemory>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RedisMemory>());
+        builder.Services.AddHealthChecks().AddCheck<RedisMemory>("redis memory");
+        builder.Services.AddSingleton<StreamRoom>();
         builder.Services.AddSingleton<IngestStream>();
         builder.Services.AddSingleton<StreamTail>();
         builder.Services.AddSingleton<StreamTrimmer>();
@@ -45,6 +51,10 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<TapCommands>();
         builder.Services.AddSingleton<ShareReports>();
     }
+
+    /// <summary>Makes the service unhealthy while Postgres takes no writes; for those that write.</summary>
+    public static void AddWriteCheck(this IHostApplicationBuilder builder) =>
+        builder.Services.AddHealthChecks().AddCheck<WritableDatabase>("taproomdb writes");
 
     /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>
     /// <param name="builder">The service's host builder.</param>

@@ -28,7 +28,8 @@ internal static partial class DeadLettersApi
             .MapPost("/{id}/requeue", Requeue)
             .WithName("RequeueDeadLetter")
             .WithSummary("Moves one back into the ingest stream.")
-            .ProducesProblem(404);
+            .ProducesProblem(404)
+            .ProducesProblem(409);
         group.MapDelete("/{id}", Delete).WithName("DeleteDeadLetter").WithSummary("Deletes one for good.").ProducesProblem(404);
         return group;
     }
@@ -50,17 +51,32 @@ internal static partial class DeadLettersApi
             return Problems.Of(Refusal.Malformed(member, "This list goes on where the Link header of the page before says."));
         }
 
-        var found = await letters.ListAsync(page.After, page.Size + 1);
-        return TypedResults.Ok(
-            new DeadLetterList([.. new ListPart(page, After: null).Cut(found, context, letter => letter.Position).Select(DeadLetterShape.Of)])
-        );
+        var (found, hasMore) = await letters.ListAsync(page.After, page.Size);
+        if (hasMore)
+        {
+            ListPage.LinkNext(context, found[^1].Position);
+        }
+
+        return TypedResults.Ok(new DeadLetterList([.. found.Select(DeadLetterShape.Of)]));
     }
 
     private static async Task<Results<Ok<DeadLetterShape>, ProblemHttpResult>> Get(string id, Taproom.Ingest.DeadLetters letters) =>
         Position().IsMatch(id) && await letters.FindAsync(id) is { } letter ? TypedResults.Ok(DeadLetterShape.Of(letter)) : Missing();
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Requeue(string id, Taproom.Ingest.DeadLetters letters) =>
-        Position().IsMatch(id) && await letters.RequeueAsync(id) ? TypedResults.NoContent() : Missing();
+    private static async Task<Results<NoContent, ProblemHttpResult>> Requeue(string id, Taproom.Ingest.DeadLetters letters)
+    {
+        if (!Position().IsMatch(id) || await letters.FindAsync(id) is not { } letter)
+        {
+            return Missing();
+        }
+
+        return await letters.RequeueAsync(id) switch
+        {
+            Requeued.Done => TypedResults.NoContent(),
+            Requeued.Refused => Problems.Of(StatusCodes.Status409Conflict, $"This can never be stored: {letter.Reason}"),
+            _ => Missing(),
+        };
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(string id, Taproom.Ingest.DeadLetters letters) =>
         Position().IsMatch(id) && await letters.DeleteAsync(id) ? TypedResults.NoContent() : Missing();

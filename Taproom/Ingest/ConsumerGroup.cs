@@ -23,6 +23,17 @@ public sealed class ConsumerGroup(
     string consumer
 )
 {
+    // In one step, as a consumer that reads in between would lose what it has read.
+    private const string ForgetScript = """
+        for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+            local consumer = {}
+            for i = 1, #info, 2 do consumer[info[i]] = info[i + 1] end
+            if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) then
+                redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
+            end
+        end
+        """;
+
     private readonly RedisKey _stream = options.Value.StreamKey;
     private readonly RedisKey _dead = options.Value.DeadKey;
 
@@ -67,26 +78,27 @@ public sealed class ConsumerGroup(
     /// <param name="reason">Why, in one sentence.</param>
     public async Task SetAsideAsync(Delivery delivery, string reason)
     {
-        RedisValue position = delivery.Position;
-        var entries = await Database.StreamRangeAsync(_stream, position, position, count: 1);
-        var pending = await Database.StreamPendingMessagesAsync(_stream, name, 1, RedisValue.Null, position, position);
-        var deliveries = pending.Length > 0 ? pending[0].DeliveryCount : 1;
-
         using var activity = IngestTelemetry.StartSend("dead", delivery.Entry?.Id, IngestTelemetry.ContextOf(delivery.Entry));
-        // One transaction, so that a crash in between neither loses the entry nor sets it aside twice.
-        var transaction = Database.CreateTransaction();
-        var done = new List<Task>();
-        if (entries.Length > 0)
+        var bounds = options.Value;
+        var moved = await Database.ScriptEvaluateAsync(
+            DeadLetter.MoveScript,
+            [_dead, _stream],
+            [
+                bounds.MaxDeadLetters,
+                bounds.MaxDeadLetterBytes,
+                name,
+                delivery.Position,
+                .. DeadLetter.Flat(DeadLetter.Fields(reason, name, time.GetUtcNow())),
+            ]
+        );
+        if ((bool)moved)
         {
-            NameValueEntry[] fields = [.. entries[0].Values, .. DeadLetter.Fields(reason, name, deliveries, time.GetUtcNow())];
-            done.Add(transaction.StreamAddAsync(_dead, fields));
+            telemetry.SetAside(name);
         }
-
-        done.Add(transaction.StreamAcknowledgeAsync(_stream, name, position));
-        await transaction.ExecuteAsync();
-        await Task.WhenAll(done);
-        telemetry.SetAside(name);
     }
+
+    /// <summary>Forgets consumers that have been silent for <paramref name="idle"/> and hold no entry any more; each start of a worker makes one.</summary>
+    public Task ForgetConsumersAsync(TimeSpan idle) => Database.ScriptEvaluateAsync(ForgetScript, [_stream], [name, (long)idle.TotalMilliseconds]);
 
     /// <summary>How many entries the group has not acknowledged yet: those never delivered and those pending; 0 before the first entry of all.</summary>
     public async Task<long> LagAsync()

@@ -27,60 +27,101 @@ public sealed record SetAside(
     string Body
 );
 
-/// <summary>The stream of dead letters, for whoever looks after them.</summary>
-public sealed class DeadLetters(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
+/// <summary>What became of an attempt to put a dead letter back.</summary>
+public enum Requeued
 {
-    private static readonly string[] OwnFields = ["reason", "source", "deliveries", "failedAt"];
+    /// <summary>It is in the ingest stream; what is wrong with it for good comes back here.</summary>
+    Done,
+
+    /// <summary>There is none at this position.</summary>
+    Missing,
+
+    /// <summary>It can never be what it was meant to be; it stays.</summary>
+    Refused,
+}
+
+/// <summary>The stream of dead letters, for whoever looks after them.</summary>
+public sealed class DeadLetters(IConnectionMultiplexer redis, StreamRoom room, IOptions<IngestOptions> options)
+{
+    private const int ReadAtOnce = 20;
+    private const int MaxListBytes = 1024 * 1024;
+    private static readonly string[] Kinds = [EntryKinds.Pour, EntryKinds.Reading, EntryKinds.Event, EntryKinds.Message];
 
     // In one step: two requeues at once append once, and a crash loses nothing.
     private const string RequeueScript = """
-        if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[2]) then return -1 end
         if redis.call('XDEL', KEYS[2], ARGV[1]) == 0 then return 0 end
-        redis.call('XADD', KEYS[1], '*', unpack(ARGV, 3))
+        redis.call('XADD', KEYS[1], '*', unpack(ARGV, 2))
         return 1
         """;
 
     private readonly RedisKey _stream = options.Value.StreamKey;
     private readonly RedisKey _dead = options.Value.DeadKey;
-    private readonly long _highWaterMark = options.Value.HighWaterMark;
 
     /// <summary>Lists dead letters, oldest first.</summary>
     /// <param name="after">The position to go on from, or null for the start.</param>
-    /// <param name="count">Most of them.</param>
+    /// <param name="count">Most of them; fewer where they are large.</param>
+    /// <returns>The letters, and whether more follow.</returns>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task<IReadOnlyList<SetAside>> ListAsync(string? after, int count) =>
-        [
-            .. (await redis.GetDatabase().StreamRangeAsync(_dead, after is null ? "-" : $"({after}", "+", count).WaitAsync(Deadlines.Answer)).Select(
-                Read
-            ),
-        ];
+    public async Task<(IReadOnlyList<SetAside> Letters, bool HasMore)> ListAsync(string? after, int count)
+    {
+        var (letters, bytes) = (new List<SetAside>(), 0);
+        while (true)
+        {
+            var start = after is null ? "-" : $"({after}";
+            var found = await redis.GetDatabase().StreamRangeAsync(_dead, start, "+", ReadAtOnce).WaitAsync(Deadlines.Answer);
+            foreach (var letter in found.Select(Read))
+            {
+                bytes += letter.Body.Length;
+                if (letters.Count == count || (letters.Count > 0 && bytes > MaxListBytes))
+                {
+                    return (letters, true);
+                }
+
+                letters.Add(letter);
+                after = letter.Position;
+            }
+
+            if (found.Length < ReadAtOnce)
+            {
+                return (letters, false);
+            }
+        }
+    }
+
+    /// <summary>How many were dropped, the oldest each time, because there were too many.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task<long> DroppedAsync() => (long)await redis.GetDatabase().StringGetAsync($"{_dead}:gone").WaitAsync(Deadlines.Answer);
 
     /// <summary>Finds one; null when there is none at this position.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<SetAside?> FindAsync(string position) => await EntryAsync(position) is { } entry ? Read(entry) : null;
 
-    /// <summary>Moves one back into the ingest stream; what is wrong with it for good comes back here.</summary>
-    /// <returns>False when there is none at this position.</returns>
+    /// <summary>Moves one back into the ingest stream.</summary>
     /// <exception cref="StreamFullException">The stream is over its high-water mark; the dead letter stays.</exception>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task<bool> RequeueAsync(string position)
+    public async Task<Requeued> RequeueAsync(string position)
     {
         if (await EntryAsync(position) is not { } entry)
         {
-            return false;
+            return Requeued.Missing;
         }
 
-        RedisValue[] values =
-        [
-            position,
-            _highWaterMark,
-            .. entry.Values.Where(field => !OwnFields.Contains((string?)field.Name)).SelectMany(field => new[] { field.Name, field.Value }),
-        ];
-        var requeued = (int)await redis.GetDatabase().ScriptEvaluateAsync(RequeueScript, [_stream, _dead], values).WaitAsync(Deadlines.Answer);
-        return requeued < 0 ? throw new StreamFullException() : requeued == 1;
+        if (!entry["final"].IsNull || !Kinds.Contains((string?)entry["kind"]))
+        {
+            return Requeued.Refused;
+        }
+
+        await room.ThrowIfFullAsync(CancellationToken.None);
+        var fields = entry.Values.Where(field => !DeadLetter.OwnFields.Contains((string?)field.Name));
+        var requeued = await redis
+            .GetDatabase()
+            .ScriptEvaluateAsync(RequeueScript, [_stream, _dead], [position, .. DeadLetter.Flat(fields)])
+            .WaitAsync(Deadlines.Answer);
+        return (bool)requeued ? Requeued.Done : Requeued.Missing;
     }
 
     /// <summary>Deletes one for good.</summary>

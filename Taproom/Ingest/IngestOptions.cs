@@ -40,11 +40,19 @@ public sealed class IngestOptions
     /// <summary>Prefix of the keys by which bridges at an upstream broker agree on what each of them does there.</summary>
     public string UpstreamKey => $"{Prefix}:upstream";
 
-    /// <summary>Stream length, in entries, from which the front doors take nothing more until the workers have caught up.</summary>
+    /// <summary>Entries that wait to be stored, from which on the front doors take nothing more until the workers have caught up.</summary>
     [Range(1, long.MaxValue)]
     public long HighWaterMark { get; set; } = 2_000_000;
 
-    /// <summary>How old an acknowledged entry must be to be trimmed; live readers that lag less than this miss nothing.</summary>
+    /// <summary>Most dead letters; older ones are counted and gone.</summary>
+    [Range(1, 10_000_000)]
+    public long MaxDeadLetters { get; set; } = 100_000;
+
+    /// <summary>Most bytes of Redis that dead letters take, about; older ones are counted and gone.</summary>
+    [Range(100_000, long.MaxValue)]
+    public long MaxDeadLetterBytes { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>How long ago an entry must have been acknowledged to be trimmed; live readers that lag less than this miss nothing.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromSeconds(30);
 

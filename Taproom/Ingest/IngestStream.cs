@@ -9,10 +9,14 @@ namespace Taproom.Ingest;
 /// When <see cref="AppendAsync"/> returns, Redis has the entry, on disk if it syncs its append-only file on every write. When it
 /// throws, the entry may or may not be there: append the same entry again, its id makes that harmless.
 /// </remarks>
-public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry telemetry, IOptions<IngestOptions> options, TimeProvider time)
+public sealed class IngestStream(
+    IConnectionMultiplexer redis,
+    StreamRoom room,
+    IngestTelemetry telemetry,
+    IOptions<IngestOptions> options,
+    TimeProvider time
+)
 {
-    private static readonly TimeSpan LengthMaxAge = TimeSpan.FromMilliseconds(500);
-
     // In one step, so that of two senders of one id, at whatever replicas, only one appends, and that a batch is whole.
     private const string AppendOnceScript = """
         local appended, at = {}, 2
@@ -31,8 +35,6 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
         """;
 
     private readonly IngestOptions _options = options.Value;
-    private long _length;
-    private long _lengthReadAt = long.MinValue / 2;
 
     /// <summary>Appends one entry, with the context of its <c>send ingest</c> span.</summary>
     /// <param name="entry">The validated entry.</param>
@@ -112,7 +114,7 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
         T appended;
         try
         {
-            await ThrowIfFullAsync(cancellationToken);
+            await room.ThrowIfFullAsync(cancellationToken);
             // Without a listener there is no span; the sender's context is passed on then.
             var traced = activity is null
                 ? entries
@@ -136,33 +138,28 @@ public sealed class IngestStream(IConnectionMultiplexer redis, IngestTelemetry t
     /// <param name="reason">Why, in one sentence.</param>
     /// <param name="source">Who refused it: the name of a service.</param>
     /// <param name="cancellationToken">Ends the wait; the dead letter may be written all the same.</param>
+    /// <param name="isFinal">Whether it can never be what it was meant to be, as a pour that was sent to another tap's topic.</param>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task SetAsideAsync(IngestEntry entry, string reason, string source, CancellationToken cancellationToken)
+    public async Task SetAsideAsync(IngestEntry entry, string reason, string source, CancellationToken cancellationToken, bool isFinal = false)
     {
         using var activity = IngestTelemetry.StartSend("dead", entry.Id);
         var startedAt = time.GetTimestamp();
+        NameValueEntry[] fields =
+        [
+            .. entry.ToFields(DeadLetter.Fields(reason, source, time.GetUtcNow())),
+            new("deliveries", 0),
+            .. isFinal ? [new NameValueEntry("final", 1)] : Array.Empty<NameValueEntry>(),
+        ];
         await redis
             .GetDatabase()
-            .StreamAddAsync(_options.DeadKey, entry.ToFields(DeadLetter.Fields(reason, source, deliveries: 0, time.GetUtcNow())))
+            .ScriptEvaluateAsync(
+                DeadLetter.WriteScript,
+                [_options.DeadKey],
+                [_options.MaxDeadLetters, _options.MaxDeadLetterBytes, .. DeadLetter.Flat(fields)]
+            )
             .WaitAsync(Deadlines.Answer, time, cancellationToken);
         telemetry.Sent("dead", time.GetElapsedTime(startedAt));
         telemetry.SetAside(source);
-    }
-
-    private async Task ThrowIfFullAsync(CancellationToken cancellationToken)
-    {
-        var now = time.GetTimestamp();
-        if (time.GetElapsedTime(Volatile.Read(ref _lengthReadAt), now) > LengthMaxAge)
-        {
-            Volatile.Write(ref _lengthReadAt, now);
-            var length = await redis.GetDatabase().StreamLengthAsync(_options.StreamKey).WaitAsync(Deadlines.Answer, time, cancellationToken);
-            Volatile.Write(ref _length, length);
-        }
-
-        if (Volatile.Read(ref _length) >= _options.HighWaterMark)
-        {
-            throw new StreamFullException();
-        }
     }
 }

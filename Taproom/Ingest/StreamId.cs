@@ -5,7 +5,7 @@ namespace Taproom.Ingest;
 /// <summary>The id of a stream entry, <c>milliseconds-sequence</c>; ids of one stream only rise.</summary>
 /// <param name="Milliseconds">Unix time in ms of Redis's clock when the entry was appended.</param>
 /// <param name="Sequence">Counts the entries of one millisecond.</param>
-public readonly record struct StreamId(long Milliseconds, long Sequence)
+public readonly record struct StreamId(ulong Milliseconds, ulong Sequence)
 {
     /// <summary>Reads an id as Redis writes it.</summary>
     /// <exception cref="FormatException">It is none.</exception>
@@ -26,5 +26,5 @@ public readonly record struct StreamId(long Milliseconds, long Sequence)
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Milliseconds}-{Sequence}");
 
-    private static long Number(ReadOnlySpan<char> digits) => long.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
+    private static ulong Number(ReadOnlySpan<char> digits) => ulong.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
 }

@@ -9,34 +9,47 @@ public sealed class StreamTrimmer(IConnectionMultiplexer redis, IOptions<IngestO
 {
     private readonly RedisKey _stream = options.Value.StreamKey;
 
+    // Up to where all was acknowledged, and since when that is known. Not read from ids: another program may have appended one of the future.
+    private readonly Queue<(long Since, StreamId Floor)> _acknowledged = [];
+
     /// <summary>Trims once.</summary>
     /// <returns>The number of entries removed; 0 while the stream has no group.</returns>
     public async Task<long> TrimAsync()
     {
+        if (await AcknowledgedAsync() is not { } acknowledged)
+        {
+            return 0;
+        }
+
+        _acknowledged.Enqueue((time.GetTimestamp(), acknowledged));
+        StreamId? floor = null;
+        while (_acknowledged.TryPeek(out var known) && time.GetElapsedTime(known.Since) >= options.Value.Retention)
+        {
+            floor = _acknowledged.Dequeue().Floor;
+        }
+
+        return floor is null ? 0 : await redis.GetDatabase().StreamTrimByMinIdAsync(_stream, $"{floor}");
+    }
+
+    /// <summary>The first entry that some group may still need; null while there is no group.</summary>
+    private async Task<StreamId?> AcknowledgedAsync()
+    {
         var database = redis.GetDatabase();
         if (!await database.KeyExistsAsync(_stream))
         {
-            return 0;
+            return null;
         }
 
-        var floor = new StreamId((time.GetUtcNow() - options.Value.Retention).ToUnixTimeMilliseconds(), 0);
-        var groups = await database.StreamGroupInfoAsync(_stream);
-        if (groups.Length == 0)
-        {
-            return 0;
-        }
-
-        foreach (var group in groups)
+        StreamId? floor = null;
+        foreach (var group in await database.StreamGroupInfoAsync(_stream))
         {
             // Read before the pending entries: whatever is delivered in between has a higher id.
-            floor = StreamId.Min(floor, StreamId.Parse(group.LastDeliveredId!));
+            var needed = StreamId.Parse(group.LastDeliveredId!);
             var pending = await database.StreamPendingAsync(_stream, group.Name);
-            if (pending.PendingMessageCount > 0)
-            {
-                floor = StreamId.Min(floor, StreamId.Parse(pending.LowestPendingMessageId!));
-            }
+            needed = pending.PendingMessageCount > 0 ? StreamId.Min(needed, StreamId.Parse(pending.LowestPendingMessageId!)) : needed;
+            floor = StreamId.Min(floor ?? needed, needed);
         }
 
-        return await database.StreamTrimByMinIdAsync(_stream, floor.ToString());
+        return floor;
     }
 }

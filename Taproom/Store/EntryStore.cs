@@ -54,6 +54,12 @@ public sealed class EntryStore(TaproomDb db)
 
             return ids;
         }
+        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            // Connections to a server that became a replica would stay read-only for as long as they live.
+            NpgsqlConnection.ClearPool((NpgsqlConnection)db.Database.GetDbConnection());
+            throw;
+        }
         finally
         {
             await db.Database.CloseConnectionAsync();

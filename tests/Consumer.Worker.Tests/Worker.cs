@@ -114,6 +114,7 @@ internal sealed class Worker : IAsyncDisposable
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.AddIngestStream();
         builder.AddPourStore();
+        builder.AddWriteCheck();
         builder.AddStoreConsumer();
         return new Worker(builder.Build(), settings);
     }

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Taproom.Ingest;
+
+/// <summary>Knows whether the ingest stream has room: too much may wait to be stored, or the memory of Redis may be nearly full.</summary>
+public sealed class StreamRoom(IConnectionMultiplexer redis, RedisMemory memory, IOptions<IngestOptions> options, TimeProvider time)
+{
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMilliseconds(500);
+
+    private readonly RedisKey _stream = options.Value.StreamKey;
+    private volatile bool _isFull;
+    private long _readAt = long.MinValue / 2;
+
+    /// <summary>Returns while there is room, as of half a second ago at most.</summary>
+    /// <exception cref="StreamFullException">There is none.</exception>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task ThrowIfFullAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetTimestamp();
+        if (time.GetElapsedTime(Volatile.Read(ref _readAt), now) > MaxAge)
+        {
+            Volatile.Write(ref _readAt, now);
+            _isFull = await IsFullAsync().WaitAsync(Deadlines.Answer, time, cancellationToken);
+        }
+
+        if (_isFull)
+        {
+            throw new StreamFullException();
+        }
+    }
+
+    private async Task<bool> IsFullAsync()
+    {
+        var (waiting, (isFull, _)) = (WaitingAsync(), await memory.ReadAsync());
+        return isFull || await waiting >= options.Value.HighWaterMark;
+    }
+
+    /// <summary>Entries that the group furthest behind has not acknowledged; what is only kept for live readers does not count.</summary>
+    private async Task<long> WaitingAsync()
+    {
+        var database = redis.GetDatabase();
+        var length = await database.StreamLengthAsync(_stream);
+        var groups = length == 0 ? [] : await database.StreamGroupInfoAsync(_stream);
+        // Redis does not know the lag of a group that began in the middle.
+        return groups.Length == 0 ? length : groups.Max(group => (group.Lag ?? length) + group.PendingMessageCount);
+    }
+}
