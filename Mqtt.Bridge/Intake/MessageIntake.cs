@@ -86,7 +86,9 @@ internal sealed partial class MessageIntake(
         {
             errorType = ErrorTypeOf(submission.ReasonCode);
             activity?.SetStatus(ActivityStatusCode.Error, reason).SetTag("error.type", errorType);
-            await _held.UntilWrittenAsync(() => stream.SetAsideAsync(entry, reason, Source, connection), connection, _closing.Token);
+            // Put back, it would become what it was not: a pour of its sender, or a message.
+            var isFinal = submission.Route?.Kind is null || submission.ReasonCode is MqttPubAckReasonCode.NotAuthorized;
+            await _held.UntilWrittenAsync(() => stream.SetAsideAsync(entry, reason, Source, connection, isFinal), connection, _closing.Token);
             LogSetAside(entry.Tap, reason);
         }
         else if (!submission.IsForListeners)

@@ -116,7 +116,8 @@ public sealed class RefusalTests(RedisServer redis)
         Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, refused.ReasonCode);
         var dead = await bridge.DeadLettersAsync();
         Assert.Equal(2, dead.Count);
-        Assert.All(dead, letter => Assert.Equal((reason, kind, "7"), (letter["reason"], letter["kind"], letter["tap"])));
+        // Final: put back, it would become a pour of tap 7 or a message.
+        Assert.All(dead, letter => Assert.Equal((reason, kind, "7", "1"), (letter["reason"], letter["kind"], letter["tap"], letter["final"])));
         Assert.Empty(await bridge.EntriesAsync());
         Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""))).IsSuccess);
     }
