@@ -32,13 +32,13 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     /// <summary>Largest packet that it takes, in bytes.</summary>
     public uint MaxPacketSize { get; init; } = uint.MaxValue;
 
-    /// <summary>Hash of the token that it showed; null when nobody looked at one.</summary>
+    /// <summary>Hash of the token that it showed; null when clients need none.</summary>
     public byte[]? TokenHash { get; set; }
 
     /// <summary>Ends its connection because it is not authorized any more; MQTT 5 is told so (0x87).</summary>
     public required Func<Task> DisconnectAsync { get; init; }
 
-    /// <summary>Whether it has said that it is online, and not otherwise since.</summary>
+    /// <summary>Whether the last status that it sent was "online".</summary>
     public bool IsOnline { get; set; }
 
     /// <summary>Whether its will said that the tap is offline, and was held back.</summary>
@@ -54,7 +54,7 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     /// <summary>The client that a session belongs to; null for the server's own session.</summary>
     public static TapClient? Of(IDictionary sessionItems) => sessionItems[Key] as TapClient;
 
-    /// <summary>Makes a session this client's.</summary>
+    /// <summary>Makes this client the owner of a session.</summary>
     public void Own(IDictionary sessionItems) => sessionItems[Key] = this;
 
     /// <summary>Notes a subscription.</summary>

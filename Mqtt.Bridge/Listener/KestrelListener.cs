@@ -17,8 +17,7 @@ namespace Mqtt.Bridge.Listener;
 internal sealed class KestrelListener : IDisposable
 {
     /// <summary>Bytes of one connection that wait to be looked at, or to be sent; a larger packet is read in parts.</summary>
-    private const int ReadBufferBytes = 64 * 1_024;
-    private const int WriteBufferBytes = 16 * 1_024;
+    private const int BufferBytes = 16 * 1_024;
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
@@ -48,8 +47,8 @@ internal sealed class KestrelListener : IDisposable
         var sockets = new SocketTransportOptions
         {
             Backlog = options.ConnectionBacklog,
-            MaxReadBufferSize = ReadBufferBytes,
-            MaxWriteBufferSize = WriteBufferBytes,
+            MaxReadBufferSize = BufferBytes,
+            MaxWriteBufferSize = BufferBytes,
         };
         _server = new KestrelServer(Options.Create(kestrel), new SocketTransportFactory(Options.Create(sockets), log), log);
     }

@@ -30,6 +30,16 @@ internal sealed class PacketFlow(MqttConnectPacket connect, bool isVersion5, int
     // By the server's count, which MQTT 3.1.1 is not told of: its messages are read one by one, as they are answered.
     private int _inFlight;
 
+    /// <summary>Whether the server has an answer to a packet.</summary>
+    public static bool IsAnswered(MqttPacket packet) =>
+        packet is MqttPingReqPacket or MqttSubscribePacket or MqttUnsubscribePacket or MqttPubRecPacket or MqttPubRelPacket
+        || packet is MqttPublishPacket { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce };
+
+    /// <summary>Whether a packet is such an answer.</summary>
+    public static bool IsAnswer(MqttPacket packet) =>
+        packet is MqttPingRespPacket or MqttSubAckPacket or MqttUnsubAckPacket
+        || packet is MqttPubAckPacket or MqttPubRecPacket or MqttPubRelPacket or MqttPubCompPacket;
+
     private int ReceiveMaximum => connect.ReceiveMaximum == 0 ? ushort.MaxValue : connect.ReceiveMaximum;
 
     /// <summary>Takes note of a packet of the client.</summary>

@@ -91,7 +91,7 @@ internal sealed class PacketWriter(
         }
     }
 
-    /// <summary>Says that the session ends with its connection; the formatter leaves an interval of 0 out, which means what the client asked for.</summary>
+    /// <summary>Adds Session Expiry Interval 0, which the formatter leaves out; without it the client would get the interval that it asked for.</summary>
     private static byte[] WithSessionExpiry0(ReadOnlySpan<byte> connAck)
     {
         const int propertyBytes = 5;

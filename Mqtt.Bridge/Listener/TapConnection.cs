@@ -43,8 +43,7 @@ internal sealed partial class TapConnection(
     private MqttConnectPacket? _connect;
     private PacketWriter? _writer;
     private PacketFlow? _flow;
-    private string? _assignedClientId;
-    private ushort _serverKeepAlive;
+    private ConnectTerms? _terms;
     private bool _isConnected;
     private volatile bool _hasEnded;
 
@@ -135,10 +134,11 @@ internal sealed partial class TapConnection(
         {
             await EndAsync(MqttDisconnectReasonCode.MalformedPacket, ex.Message);
         }
-        catch (Exception ex) when (ex is IOException or InvalidOperationException and not ObjectDisposedException)
+        catch (Exception ex) when (ex is IOException or TimeoutException or MqttCommunicationException or InvalidOperationException)
         {
             // However a connection breaks, it is at its end.
-            LogDropped($"{RemoteEndPoint}", ex.Message);
+            LogBroken($"{RemoteEndPoint}", ex.Message);
+            connection.Abort();
         }
 
         return null;
@@ -149,7 +149,10 @@ internal sealed partial class TapConnection(
     {
         if (packet is MqttConnAckPacket { ReasonCode: MqttConnectReasonCode.Success } answer)
         {
-            Announce(answer);
+            _terms!.Announce(answer, maxPacketSize);
+            // Nobody can tell MQTT 3.1.1 what is too large: such a message is read, acknowledged and set aside.
+            _decoder.MaxBytes = maxPacketSize * (IsVersion5 ? 1 : 4);
+            _isConnected = true;
         }
 
         try
@@ -162,13 +165,13 @@ internal sealed partial class TapConnection(
         catch (TimeoutException ex)
         {
             // Half a packet may be out; nothing can follow it.
-            LogDropped($"{RemoteEndPoint}", ex.Message);
+            LogBroken($"{RemoteEndPoint}", ex.Message);
             connection.Abort();
             throw new MqttCommunicationTimedOutException(ex);
         }
         finally
         {
-            if (IsAnswer(packet))
+            if (PacketFlow.IsAnswer(packet))
             {
                 _room.Release();
             }
@@ -197,7 +200,7 @@ internal sealed partial class TapConnection(
         }
         catch (Exception ex) when (ex is TimeoutException or MqttCommunicationException or InvalidOperationException or IOException)
         {
-            LogDropped($"{RemoteEndPoint}", ex.Message);
+            LogBroken($"{RemoteEndPoint}", ex.Message);
         }
 
         connection.Transport.Input.CancelPendingRead();
@@ -248,7 +251,7 @@ internal sealed partial class TapConnection(
                 return false;
         }
 
-        if (IsAnswered(packet) && !await _room.WaitAsync(options.CommunicationTimeout, cancellationToken))
+        if (PacketFlow.IsAnswered(packet) && !await _room.WaitAsync(options.CommunicationTimeout, cancellationToken))
         {
             throw new PacketException(MqttDisconnectReasonCode.QuotaExceeded, "The client does not take its answers.");
         }
@@ -261,31 +264,7 @@ internal sealed partial class TapConnection(
         _connect = connect;
         _writer = new PacketWriter(connection.Transport.Output, PacketFormatterAdapter, connect, options.CommunicationTimeout, time);
         _flow = new PacketFlow(connect, IsVersion5, options.MaxInFlight, options.MaxPendingMessages);
-        if (connect.ClientId.Length == 0 && (IsVersion5 || connect.CleanSession))
-        {
-            connect.ClientId = _assignedClientId = $"taproom-{Guid.CreateVersion7():N}";
-        }
-
-        // No session outlives its connection; what a tap may miss waits in Redis.
-        connect.CleanSession = true;
-        var maxKeepAlive = (ushort)options.MaxKeepAlive.TotalSeconds;
-        if (IsVersion5 && (connect.KeepAlivePeriod == 0 || connect.KeepAlivePeriod > maxKeepAlive))
-        {
-            connect.KeepAlivePeriod = _serverKeepAlive = maxKeepAlive;
-        }
-    }
-
-    /// <summary>Tells a client of MQTT 5 the limits; before MQTT 5 there is no room for them.</summary>
-    private void Announce(MqttConnAckPacket answer)
-    {
-        answer.ReceiveMaximum = (ushort)options.MaxInFlight;
-        answer.MaximumPacketSize = (uint)maxPacketSize;
-        answer.TopicAliasMaximum = PacketFlow.MaxTopicAliases;
-        answer.ServerKeepAlive = _serverKeepAlive;
-        answer.AssignedClientIdentifier = _assignedClientId;
-        // Nobody can tell MQTT 3.1.1 what is too large: such a message is read, acknowledged and set aside.
-        _decoder.MaxBytes = maxPacketSize * (IsVersion5 ? 1 : 4);
-        _isConnected = true;
+        _terms = ConnectTerms.Agree(connect, IsVersion5, options);
     }
 
     private async Task WriteAsync(MqttPacket packet, CancellationToken cancellationToken)
@@ -322,30 +301,11 @@ internal sealed partial class TapConnection(
         }
     }
 
-    private static bool IsAnswered(MqttPacket packet) =>
-        packet
-            is MqttPingReqPacket
-                or MqttSubscribePacket
-                or MqttUnsubscribePacket
-                or MqttPubRecPacket
-                or MqttPubRelPacket
-                or MqttPublishPacket { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce };
-
-    private static bool IsAnswer(MqttPacket packet) =>
-        packet
-            is MqttPingRespPacket
-                or MqttSubAckPacket
-                or MqttUnsubAckPacket
-                or MqttPubAckPacket
-                or MqttPubRecPacket
-                or MqttPubRelPacket
-                or MqttPubCompPacket;
-
     [LoggerMessage(LogLevel.Debug, "Ended the connection of {RemoteEndPoint}: {Reason}. {Explanation}")]
     private partial void LogEnded(string remoteEndPoint, MqttDisconnectReasonCode reason, string explanation);
 
     [LoggerMessage(LogLevel.Debug, "The connection of {RemoteEndPoint} is broken: {Cause}")]
-    private partial void LogDropped(string remoteEndPoint, string cause);
+    private partial void LogBroken(string remoteEndPoint, string cause);
 
     [LoggerMessage(LogLevel.Debug, "Dropped a packet of {Bytes} bytes for {RemoteEndPoint}, which takes {Limit}.")]
     private partial void LogTooLarge(string remoteEndPoint, int bytes, uint limit);

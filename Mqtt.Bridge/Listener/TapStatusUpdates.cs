@@ -33,8 +33,8 @@ internal sealed class TapStatusUpdates(
 
     /// <summary>A connection has ended. With its last one here, a tap that said it is online is offline, whether or not it left a will.</summary>
     /// <remarks>
-    /// Not told by the server's event for it: that of a stale connection may come after the tap's new one, and that of one which was
-    /// taken over before that of its own beginning.
+    /// The server's own event is not used: for a stale connection it may come after the new one has begun, and for one that was taken over
+    /// even before its own begin.
     /// </remarks>
     public async Task EndedAsync(TapClient client)
     {
@@ -56,7 +56,7 @@ internal sealed class TapStatusUpdates(
             await CorrectAsync(tapId, TapStatus.Offline);
         }
 
-        // It may have come back meanwhile, and this have overtaken what it said.
+        // The tap may have come back meanwhile; then this would undo what it said.
         if (isLast && clients.Has(tapId))
         {
             await presence.ArrivedAsync(tapId);
@@ -70,12 +70,12 @@ internal sealed class TapStatusUpdates(
 
     /// <summary>Whether a message is a will that says that its tap is offline, while a connection of the tap says otherwise.</summary>
     /// <remarks>
-    /// If that is its own connection, then <see cref="EndedAsync"/> says it. If it is another, perhaps made before the server came to
-    /// publish the will, then it is not so.
+    /// If that is its own connection, <see cref="EndedAsync"/> publishes the status. If it is another one, perhaps made before the server
+    /// published the will, the tap is online.
     /// </remarks>
     public bool IsHeldBack(TapClient client, InterceptingPublishEventArgs publish)
     {
-        // Behind a will there is no connection that could end while it is handled.
+        // Only the publishing of a will has no connection that could end meanwhile.
         if (
             publish.CancellationToken.CanBeCanceled
             || client.TapId is not { } tapId

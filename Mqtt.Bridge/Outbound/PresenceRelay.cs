@@ -4,8 +4,8 @@ using Taproom.Signals;
 namespace Mqtt.Bridge.Outbound;
 
 /// <summary>
-/// Tells everybody which taps this bridge reaches, again and again: when it is killed it cannot say that they are gone, but then what it
-/// said expires.
+/// Tells everybody which taps this bridge reaches, and repeats it: a bridge that is killed cannot say that they are gone, but what it said
+/// expires.
 /// </summary>
 internal sealed partial class PresenceRelay(
     IEnumerable<ITapPublisher> publishers,

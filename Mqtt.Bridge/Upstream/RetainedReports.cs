@@ -9,8 +9,8 @@ using Taproom.Ingest;
 namespace Mqtt.Bridge.Upstream;
 
 /// <summary>
-/// Tells a retained report that the broker repeats when a bridge joins from a new one. A broker repeats one message of a topic, as the
-/// first of this topic on a connection; which one was taken last is remembered in Redis, for all bridges and restarts.
+/// Tells whether a retained report is new, or was taken before and only repeated because a bridge joined. A broker repeats one message of
+/// each topic, and before any other of that topic. Redis remembers which one was taken last, for all bridges and across restarts.
 /// </summary>
 internal sealed partial class RetainedReports(IConnectionMultiplexer redis, IOptions<IngestOptions> options, ILogger<RetainedReports> logger)
 {
@@ -45,13 +45,13 @@ internal sealed partial class RetainedReports(IConnectionMultiplexer redis, IOpt
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {
-            // Taken once more it has the same id, and is stored once.
+            // If it is taken again it has the same id, and is stored once.
             LogNotRemembered(message.Topic, ex.Message);
             return false;
         }
     }
 
-    /// <summary>It was taken, or, when it is empty, the retained one is cleared.</summary>
+    /// <summary>Remembers that it was taken.</summary>
     public async Task TakenAsync(MqttApplicationMessage message)
     {
         try
@@ -68,7 +68,7 @@ internal sealed partial class RetainedReports(IConnectionMultiplexer redis, IOpt
     public static Guid IdOf(MqttApplicationMessage message)
     {
         var bytes = Hash(message).AsSpan(0, 16).ToArray();
-        // A UUID of version 8, which is made as its maker likes (RFC 9562, section 5.8).
+        // A UUID of version 8: its bits may be made in any way (RFC 9562, section 5.8).
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new Guid(bytes, bigEndian: true);

@@ -16,11 +16,11 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
     private const int PlainPort = 1883;
     private const int TlsPort = 8883;
 
-    /// <summary>Takes the address apart.</summary>
+    /// <summary>Parses an address.</summary>
     /// <exception cref="InvalidOperationException">It is none of a broker; the message does not repeat it, it may hold a password.</exception>
     public static UpstreamAddress Of(string text)
     {
-        // What stands behind the host is the rest of a password that was not encoded.
+        // Anything after the host is the rest of a password that was not percent-encoded.
         if (
             !Uri.TryCreate(text, UriKind.Absolute, out var address)
             || address is not { Scheme: "mqtt" or "mqtts", Host.Length: > 0, PathAndQuery: "" or "/", Fragment: "" }
@@ -64,7 +64,7 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
         return builder.Build();
     }
 
-    /// <summary>Host and port, and no secret.</summary>
+    /// <summary>Host and port, without user and password.</summary>
     public override string ToString() => $"{Host}:{Port}";
 
     private void UseTls(MqttClientTlsOptionsBuilder tls, string? authorities)
@@ -72,7 +72,7 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
         tls.UseTls(UsesTls);
         if (UsesTls && !string.IsNullOrEmpty(authorities))
         {
-            // An authority of one's own has nowhere to ask what it has revoked.
+            // A private authority usually has no service that tells which certificates it has revoked.
             tls.WithTrustChain(Read(authorities)).WithRevocationMode(X509RevocationMode.NoCheck);
         }
     }

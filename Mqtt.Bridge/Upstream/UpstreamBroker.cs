@@ -6,7 +6,7 @@ using Taproom;
 
 namespace Mqtt.Bridge.Upstream;
 
-/// <summary>Joins an existing broker: connects, subscribes, works for as long as the connection holds, waits, and begins again.</summary>
+/// <summary>Joins an existing broker: connects, subscribes, works while the connection lasts, then waits and starts again.</summary>
 /// <remarks>
 /// At least once. The broker keeps what comes while no bridge is there, and sends again what was not acknowledged; a pour that
 /// carries its id is stored once all the same.
@@ -76,7 +76,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                // A broker that soon ends each connection is no better than one that lets nobody in.
+                // A broker that closes each connection soon is treated like one that refuses them: the pauses grow.
                 failures = _time.GetElapsedTime(startedAt) > 2 * _options.UpstreamMaxBackoff ? 1 : failures + 1;
                 var delay = Backoff.After(failures, _options.UpstreamMaxBackoff);
                 _failure = ex.Message;
@@ -94,7 +94,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
         var work = new UpstreamWork(_intake, _publisher, _status, _retained, _metrics, _logger, connection.Lost);
         connection.Received += work.TakeAsync;
-        // The broker sends what it has kept as soon as there is a connection.
+        // The broker sends what it has kept as soon as the bridge is connected.
         List<Task> tasks = [work.AcknowledgeAsync()];
         try
         {
@@ -137,7 +137,7 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         }
         catch (Exception ex)
         {
-            // What was not acknowledged comes again.
+            // The broker sends again what was not acknowledged.
             LogNotClean(ex.Message);
         }
     }

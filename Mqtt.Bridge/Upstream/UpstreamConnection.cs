@@ -6,7 +6,7 @@ namespace Mqtt.Bridge.Upstream;
 /// <summary>One connection to the broker.</summary>
 internal sealed class UpstreamConnection : IDisposable
 {
-    /// <summary>Messages to the broker under way at a time, where it allows more than these.</summary>
+    /// <summary>Most messages to the broker that may be unacknowledged; fewer where the broker says so.</summary>
     private const int MaxPublishing = 64;
 
     private static readonly string[] Shared = ["taps/+/pours", "taps/+/readings", "taps/+/events"];
@@ -14,7 +14,7 @@ internal sealed class UpstreamConnection : IDisposable
     private readonly UpstreamOptions _options;
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
 
-    // Neither is disposed with the rest: the client tells of the disconnect on a thread of its own, perhaps after all of this.
+    // Not disposed: the client reports a disconnect on its own thread, perhaps after this object is disposed.
     private readonly CancellationTokenSource _lost = new();
     private SemaphoreSlim _publishing = new(MaxPublishing);
 
@@ -24,7 +24,7 @@ internal sealed class UpstreamConnection : IDisposable
         _client.DisconnectedAsync += LoseAsync;
     }
 
-    /// <summary>A message has come; one at a time, and the next only after this.</summary>
+    /// <summary>Called with each message, one at a time.</summary>
     public event Func<MqttApplicationMessageReceivedEventArgs, Task> Received
     {
         add => _client.ApplicationMessageReceivedAsync += value;
@@ -34,12 +34,12 @@ internal sealed class UpstreamConnection : IDisposable
     /// <summary>Cancelled when the connection is lost.</summary>
     public CancellationToken Lost => _lost.Token;
 
-    /// <summary>Why it was lost, in a few words.</summary>
+    /// <summary>Why the connection was lost, in a few words.</summary>
     public string LossReason { get; private set; } = "a message could not be acknowledged";
 
     /// <summary>
-    /// Connects to the session that the broker keeps, and subscribes to the topics of taps: to what they report shared with the other
-    /// bridges, to their status alone.
+    /// Connects to the session that the broker keeps, and subscribes to the topics of taps. Their reports are shared among the bridges;
+    /// every bridge gets their status.
     /// </summary>
     /// <exception cref="InvalidOperationException">The broker refused the connection or a subscription.</exception>
     public async Task OpenAsync(MqttClientOptions client, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed class UpstreamConnection : IDisposable
             throw new InvalidOperationException($"The broker refused the connection: {connected.ResultCode}.");
         }
 
-        // More than a broker takes at a time ends the connection (MQTT 5, section 3.3.4).
+        // A broker ends the connection when more messages are unacknowledged than it allows (MQTT 5, section 3.3.4).
         _publishing = new SemaphoreSlim(connected.ReceiveMaximum is { } most and > 0 ? Math.Min((int)most, MaxPublishing) : MaxPublishing);
         var share = _options.UpstreamShare.Length > 0 ? $"$share/{_options.UpstreamShare}/" : "";
         var topics = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(UpstreamStatus.Topic, MqttQualityOfServiceLevel.AtLeastOnce);
@@ -66,7 +66,7 @@ internal sealed class UpstreamConnection : IDisposable
         }
     }
 
-    /// <summary>Publishes a message; with QoS 1 the answer of the broker is waited for.</summary>
+    /// <summary>Publishes a message; with QoS 1 it waits for the answer of the broker.</summary>
     /// <returns>What the broker says to it.</returns>
     public async Task<MqttClientPublishReasonCode> PublishAsync(
         string topic,

@@ -5,10 +5,10 @@ using Taproom.Ingest;
 namespace Mqtt.Bridge.Upstream;
 
 /// <summary>
-/// Which of the bridges that have joined a broker tells taps there what is to be told once: notices and commands; and tells
-/// everybody else which taps are online there. A lease in Redis, held by one bridge with a connection to the broker.
+/// Chooses one of the bridges that have joined a broker: only this one sends notices and commands to the taps there, and says which of
+/// them are online. It is a lease in Redis, held by a bridge that is connected to the broker.
 /// </summary>
-/// <remarks>A bridge that leaves gives it up; the lease of one that was killed ends by itself.</remarks>
+/// <remarks>A bridge that stops gives the lease up; that of a killed bridge expires.</remarks>
 internal sealed partial class UpstreamLead(
     IConnectionMultiplexer redis,
     IOptions<IngestOptions> options,
@@ -21,7 +21,7 @@ internal sealed partial class UpstreamLead(
 
     private readonly RedisValue _holder = Guid.NewGuid().ToString();
 
-    // A timestamp; 0 for a lease that this bridge does not have.
+    // A timestamp; 0 while this bridge does not hold the lease.
     private long _renewedAt;
 
     /// <summary>Whether this bridge has the lead.</summary>
@@ -62,7 +62,7 @@ internal sealed partial class UpstreamLead(
     {
         try
         {
-            // Before it is asked for, so that it ends here before it ends in Redis.
+            // Taken before the call, so that the lease ends here before it ends in Redis.
             var now = time.GetTimestamp();
             var database = redis.GetDatabase();
             var held = await database.LockExtendAsync(key, _holder, Lease) || await database.LockTakeAsync(key, _holder, Lease);
@@ -70,7 +70,7 @@ internal sealed partial class UpstreamLead(
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {
-            // What is held goes on until its end.
+            // A lease that this bridge holds stays valid until it expires.
             LogNotRenewed(ex.Message);
         }
     }

@@ -10,38 +10,38 @@ internal sealed class UpstreamOptions
     public const string SectionName = "Mqtt";
 
     /// <summary>The broker, <c>mqtt(s)://user:password@host:port</c> with user and password percent-encoded; null or empty for none.</summary>
-    /// <remarks>A text, since a failure to bind it as an address would show it, and with it the password.</remarks>
+    /// <remarks>A string, not a Uri: an error of binding would print the value, and the password in it.</remarks>
     public string? Upstream { get; set; }
 
     /// <summary>
-    /// PEM file of the authorities that the broker's certificate may come from, for <c>mqtts</c>; null or empty for those that this
+    /// PEM file of the authorities that may have signed the broker's certificate, for <c>mqtts</c>; null or empty for those that this
     /// machine trusts.
     /// </summary>
     public string? UpstreamCa { get; set; }
 
     /// <summary>
-    /// The client id, under which the broker keeps what comes while this bridge is away: the same after a restart, another for
-    /// each bridge. Null for one made of the machine's name.
+    /// The client id. The broker keeps messages under it while this bridge is away, so it must stay the same after a restart and differ
+    /// between bridges. Null for one made of the machine's name.
     /// </summary>
     [StringLength(200, MinimumLength = 1)]
     public string? UpstreamClientId { get; set; }
 
     /// <summary>
-    /// Name of the shared subscription by which several bridges divide the messages among them; empty for a plain subscription of
-    /// a single bridge. Mosquitto 2.0.11 forgets shared subscriptions when it restarts, until the bridge is back: what taps
-    /// publish meanwhile is gone there, and comes again only from taps that wait for receipts.
+    /// Name of the shared subscription by which several bridges divide the messages; empty for a plain subscription, with a single bridge.
+    /// Mosquitto 2.0.11 forgets shared subscriptions when it restarts. What taps publish before the bridge is back is lost there, and comes
+    /// again only from taps that wait for receipts.
     /// </summary>
     [RegularExpression("[^/+#]*")]
     public string UpstreamShare { get; set; } = "taproom";
 
     /// <summary>
-    /// How long the broker keeps messages for this bridge while it is away. Mosquitto 2.0.11 gives an absent bridge its share all
-    /// that time: where several bridges share the load and one may stay away, make it short.
+    /// How long the broker keeps messages for this bridge while it is away. Mosquitto 2.0.11 keeps giving an absent bridge its share for
+    /// that time, so make it short where several bridges share the load and one may stay away.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan UpstreamSessionExpiry { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Messages that the broker may send before the first of them is acknowledged; so many appends share round trips.</summary>
+    /// <summary>Messages that the broker may send before the first of them is acknowledged; that many appends share round trips to Redis.</summary>
     [Range(1, 65_535)]
     public int UpstreamInFlight { get; set; } = 256;
 
@@ -52,7 +52,7 @@ internal sealed class UpstreamOptions
     [Range(65_536, 16 * 1_024 * 1_024)]
     public int UpstreamMaxPacketSize { get; set; } = 256 * 1_024;
 
-    /// <summary>How long an attempt to connect, a message to the broker, or a farewell, may take.</summary>
+    /// <summary>How long an attempt to connect, a message to the broker, or a disconnect may take.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan UpstreamTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -10,7 +10,7 @@ using Taproom.Signals;
 
 namespace Mqtt.Bridge.Upstream;
 
-/// <summary>Publishes to the taps at the broker, over whatever connection there is.</summary>
+/// <summary>Publishes to the taps at the broker, over the connection that there is now.</summary>
 internal sealed partial class UpstreamPublisher(
     UpstreamLead lead,
     UpstreamTaps taps,
@@ -25,7 +25,7 @@ internal sealed partial class UpstreamPublisher(
         new BoundedChannelOptions(1_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
     );
 
-    // The bridge that took a report from the broker, and no other, brings its receipt there.
+    // Only the bridge that took a report from the broker sends its receipt there.
     private readonly RecentSet<Guid> _taken = new(RememberedIds);
 
     private volatile UpstreamConnection? _connection;
@@ -130,7 +130,7 @@ internal sealed partial class UpstreamPublisher(
 
     private void Check(string topic, MqttClientPublishReasonCode answer)
     {
-        // Once for a connection: what is wrong then is wrong with every message.
+        // Logged once for a connection: the broker would refuse every message for the same reason.
         if (answer is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers) && !_refusalLogged)
         {
             _refusalLogged = true;

@@ -5,18 +5,18 @@ using MQTTnet;
 
 namespace Mqtt.Bridge.Upstream;
 
-/// <summary>Hears from the broker which taps are online.</summary>
+/// <summary>Follows the status messages at the broker: which taps are online.</summary>
 internal sealed class UpstreamStatus(UpstreamTaps taps, UpstreamLead lead, PresenceRelay presence)
 {
-    /// <summary>Where taps, or their wills, say so.</summary>
+    /// <summary>The topics of the status of all taps.</summary>
     public const string Topic = "taps/+/status";
 
     /// <summary>Whether a topic is one of these.</summary>
     public static bool IsStatus(string topic) => topic.EndsWith("/status", StringComparison.Ordinal);
 
-    /// <summary>Hears a status.</summary>
+    /// <summary>Takes note of a status.</summary>
     /// <returns>
-    /// Whether this bridge has to judge it as a message, too: only the one that leads does, and not what the broker had retained.
+    /// Whether this bridge also has to judge it as a message. Only the leading one does, and not for what the broker had retained.
     /// </returns>
     public async Task<bool> HearAsync(MqttApplicationMessage message)
     {
@@ -28,10 +28,10 @@ internal sealed class UpstreamStatus(UpstreamTaps taps, UpstreamLead lead, Prese
         return lead.IsOurs && !message.Retain && !message.Payload.IsEmpty;
     }
 
-    /// <summary>Nothing is known of any tap: the connection to the broker is another one.</summary>
+    /// <summary>Forgets all taps, because there is a new connection to the broker.</summary>
     public void Forget() => taps.Clear();
 
-    /// <summary>This bridge has become the one that leads: what the one before may have left undone is done again.</summary>
+    /// <summary>This bridge leads from now on, and repeats what the one before may not have done.</summary>
     public Task RepeatAsync()
     {
         taps.AllReady();

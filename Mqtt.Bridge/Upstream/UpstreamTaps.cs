@@ -2,8 +2,8 @@ namespace Mqtt.Bridge.Upstream;
 
 /// <summary>The taps that are online at the broker, by their retained status. Safe for concurrent use.</summary>
 /// <remarks>
-/// Every bridge listens to the status of every tap, since a broker sends what it has retained to plain subscriptions only. What
-/// follows from it is the business of the bridge that leads; for the others there are no taps.
+/// Every bridge listens to the status of every tap, since a broker sends what it has retained to plain subscriptions only. But only the
+/// leading bridge acts on it; the others show no taps here.
 /// </remarks>
 internal sealed class UpstreamTaps(UpstreamLead lead)
 {
@@ -54,7 +54,7 @@ internal sealed class UpstreamTaps(UpstreamLead lead)
         }
     }
 
-    /// <summary>Nothing is known of any tap: the connection to the broker is another one.</summary>
+    /// <summary>Forgets all taps, because there is a new connection to the broker.</summary>
     public void Clear()
     {
         lock (_gate)

@@ -5,8 +5,8 @@ using MQTTnet.Protocol;
 
 namespace Mqtt.Bridge.Upstream;
 
-/// <summary>What comes over one connection to the broker: handed to the intake, and acknowledged after its append.</summary>
-/// <remarks>Appends of several messages are under way at a time; acknowledgements leave in the order of the messages (MQTT 5, section 4.6).</remarks>
+/// <summary>Takes the messages of one connection to the broker: appends each, then acknowledges it.</summary>
+/// <remarks>Several messages are appended at a time; they are acknowledged in the order in which they came (MQTT 5, section 4.6).</remarks>
 /// <param name="intake">Takes the messages.</param>
 /// <param name="publisher">Told what was taken, for its receipts.</param>
 /// <param name="status">Hears which taps are online.</param>
@@ -25,12 +25,12 @@ internal sealed partial class UpstreamWork(
 )
 {
     /// <summary>
-    /// Messages that may wait for Redis; of more, those of QoS 0 are dropped. Of the others the broker sends no more than
-    /// <see cref="UpstreamOptions.UpstreamInFlight"/>.
+    /// Messages that may wait for Redis. Above this number, those of QoS 0 are dropped; the broker itself limits the others
+    /// (<see cref="UpstreamOptions.UpstreamInFlight"/>).
     /// </summary>
     private const int MaxWaiting = 2_000;
 
-    // Never full: where the client's call waited for room, the client could not tell of a lost connection.
+    // Unbounded: if the client had to wait for room here, it could not report a lost connection.
     private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _waiting = Channel.CreateUnbounded<(
         MqttApplicationMessageReceivedEventArgs,
         Task
@@ -102,7 +102,7 @@ internal sealed partial class UpstreamWork(
     private async Task TakeRetainedAsync(string clientId, MqttApplicationMessage message)
     {
         var mayBeRepeated = retained.MayBeRepeated(message);
-        // An empty one only clears what was retained.
+        // An empty message only clears what was retained.
         if (message.Payload.IsEmpty || (mayBeRepeated && await retained.WasTakenAsync(message)))
         {
             return;
@@ -117,9 +117,9 @@ internal sealed partial class UpstreamWork(
     /// <param name="id">Id of a report that has none of its own; null for a new one.</param>
     private async Task TakeAsync(string clientId, MqttApplicationMessage message, Guid? id)
     {
-        // Which tap may publish what is the broker's business.
+        // The broker decides which tap may publish what.
         var submission = intake.Judge(message, tapId: null, clientId, id);
-        // Before the append: the receipt may be here before the answer of Redis.
+        // Before the append, because the receipt may come before the answer of Redis.
         publisher.Took(submission.Id);
         await intake.TakeAsync(submission, lost);
     }

@@ -177,6 +177,20 @@ public sealed class LimitTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task Whether_a_quiet_peer_is_still_there_is_asked_by_TCP()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await RawTap.ConnectAsync(bridge.Port, 4, 7);
+
+        // In the kernel's table: local port, state 01 (established), and timer 02 (keep-alive).
+        var lines = await File.ReadAllLinesAsync("/proc/net/tcp6");
+        Assert.Matches(
+            $":{bridge.Port:X4} [0-9A-F]+:[0-9A-F]{{4}} 01 [0-9A-F]+:[0-9A-F]+ 02:",
+            lines.Single(line => line.Contains($":{bridge.Port:X4} ") && line.Contains(" 01 "))
+        );
+    }
+
+    [Fact]
     public async Task An_address_may_have_so_many_connections_and_no_more()
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxConnectionsPerAddress", "2"));
