@@ -31,7 +31,6 @@ internal sealed class ConnectionLimits(IOptions<MqttListenerOptions> options, Br
             if (!TryEnter(address))
             {
                 metrics.ConnectionRefused("TooManyConnections");
-                connection.Abort();
                 return;
             }
 
