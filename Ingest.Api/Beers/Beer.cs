@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Ingest.Api.Http;
 using Taproom.Pours;
 using Taproom.Reports;
 using Taproom.Store;
@@ -20,10 +21,10 @@ internal sealed record Beer(
 )
 {
     /// <summary>Shows a stored pour.</summary>
-    public static Beer Of(StoredPour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl, pour.PouredAt, pour.TapId);
+    public static Beer Of(StoredPour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId);
 
     /// <summary>Shows a pour that was accepted.</summary>
-    public static Beer Of(Pour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl, pour.PouredAt, pour.TapId);
+    public static Beer Of(Pour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId);
 }
 
 /// <summary>A single beer, wrapped as clients of the first beer-tap server expect it.</summary>

@@ -1,7 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using Ingest.Api.Answers;
+using System.Text.Json.Serialization;
+using Ingest.Api.Http;
 using Microsoft.EntityFrameworkCore;
+using Taproom;
 using Taproom.Ingest;
 using Taproom.Pours;
 using Taproom.Reports;
@@ -12,41 +13,43 @@ namespace Ingest.Api.Beers;
 /// <summary>Takes reported pours in: each id once, at whatever replica and however often it comes.</summary>
 internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream stream, TimeProvider time)
 {
-    private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(1);
-
     /// <summary>Appends those that are new, all of them or none.</summary>
-    /// <param name="reports">Validated reports that name their tap; not empty.</param>
+    /// <param name="reports">Validated reports that name their tap, with their JSON as it came; not empty.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>For each report what became of it; when this returns, Redis has what is new.</returns>
-    public async Task<IReadOnlyList<TakenBeer>> TakeAsync(IReadOnlyList<Reported> reports, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<BeerResult>> TakeAsync(
+        IReadOnlyList<(PourReport Report, ReadOnlyMemory<byte> Json)> reports,
+        CancellationToken cancellationToken
+    )
     {
         var receivedAt = time.ReceiptTime();
-        var pours = reports
-            .Select(reported => reported.Report.ToPour(reported.Report.Id ?? Guid.CreateVersion7(receivedAt), reported.TapId, receivedAt))
-            .ToList();
-        var stored = await FindStoredAsync([.. reports.Select(reported => reported.Report.Id).OfType<Guid>()], cancellationToken);
+        var pours = reports.Select(item =>
+            item.Report.ToPour(item.Report.Id ?? Guid.CreateVersion7(receivedAt), item.Report.TapId!.Value, receivedAt)
+        );
+        var entries = pours.Zip(reports, (pour, item) => (Pour: pour, Entry: ToEntry(pour, item.Json))).ToList();
+        var known = await FindStoredAsync([.. reports.Select(item => item.Report.Id).OfType<Guid>()], cancellationToken);
 
-        var fresh = Enumerable.Range(0, pours.Count).Where(n => !stored.ContainsKey(pours[n].Id)).ToList();
-        var appended =
-            fresh.Count == 0 ? [] : await stream.AppendOnceAsync([.. fresh.Select(n => ToEntry(pours[n], reports[n].Body))], cancellationToken);
+        var fresh = entries.Where(item => !known.ContainsKey(item.Pour.Id)).ToList();
+        var appended = fresh.Count == 0 ? [] : await stream.AppendOnceAsync([.. fresh.Select(item => item.Entry)], cancellationToken);
+        var isNew = fresh.Zip(appended).Where(item => item.Second).Select(item => item.First.Entry).ToHashSet();
 
-        var taken = new TakenBeer[pours.Count];
-        foreach (var (n, isNew) in fresh.Zip(appended))
+        var results = new List<BeerResult>(entries.Count);
+        foreach (var (pour, entry) in entries)
         {
-            taken[n] = isNew
-                ? new(StatusCodes.Status201Created, Beer.Of(pours[n]))
-                : new(StatusCodes.Status200OK, await FindAppendedAsync(pours[n], cancellationToken));
+            results.Add(
+                isNew.Contains(entry) ? new BeerResult(StatusCodes.Status201Created, Beer.Of(pour))
+                : known.TryGetValue(pour.Id, out var stored) ? Repeated(pour, stored)
+                : await FindAppendedAsync(pour, cancellationToken)
+            );
         }
 
-        for (var n = 0; n < taken.Length; n++)
-        {
-            taken[n] ??= stored[pours[n].Id] is { DeletedAt: null } known
-                ? new(StatusCodes.Status200OK, Beer.Of(known))
-                : new(StatusCodes.Status410Gone, Beer.Of(stored[pours[n].Id]));
-        }
-
-        return taken;
+        return results;
     }
+
+    private static BeerResult Repeated(Pour pour, StoredPour stored) =>
+        stored.TapId != pour.TapId ? BeerResult.OfAnotherTap
+        : stored.DeletedAt is null ? new BeerResult(StatusCodes.Status200OK, Beer.Of(stored))
+        : BeerResult.Deleted;
 
     private async Task<Dictionary<Guid, StoredPour>> FindStoredAsync(Guid[] ids, CancellationToken cancellationToken)
     {
@@ -57,7 +60,7 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
 
         try
         {
-            return await ReadStoredAsync(ids, cancellationToken).WaitAsync(LookUpTimeout, time, cancellationToken);
+            return await ReadStoredAsync(ids, cancellationToken).WaitAsync(Deadlines.Lookup, time, cancellationToken);
         }
         catch (Exception ex) when (FailureHandler.IsAway(ex))
         {
@@ -77,51 +80,42 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
             .ToDictionaryAsync(pour => pour.Id, cancellationToken);
     }
 
-    private async Task<Beer> FindAppendedAsync(Pour pour, CancellationToken cancellationToken) =>
-        await stream.FindRecentAsync(EntryKinds.Pour, pour.Id, cancellationToken) is { } entry
-        && PourReport.TryParse(entry.Body, out var report, out _)
-        && int.TryParse(entry.Tap, CultureInfo.InvariantCulture, out var tapId)
-            ? Beer.Of(report.ToPour(entry.Id, tapId, entry.ReceivedAt))
-            : Beer.Of(pour);
+    // Accepted before and perhaps not stored yet: what it was then is what counts.
+    private async Task<BeerResult> FindAppendedAsync(Pour pour, CancellationToken cancellationToken)
+    {
+        var first =
+            await stream.FindRecentAsync(EntryKinds.Pour, pour.Id, cancellationToken) is { } entry && PourEntry.TryRead(entry, out var before, out _)
+                ? before
+                : pour;
+        return first.TapId == pour.TapId ? new BeerResult(StatusCodes.Status200OK, Beer.Of(first)) : BeerResult.OfAnotherTap;
+    }
 
-    private static IngestEntry ToEntry(Pour pour, byte[] body) =>
+    private static IngestEntry ToEntry(Pour pour, ReadOnlyMemory<byte> json) =>
         new()
         {
             Id = pour.Id,
             Kind = EntryKinds.Pour,
             Tap = pour.TapId.ToString(CultureInfo.InvariantCulture),
             ReceivedAt = pour.ReceivedAt,
-            Body = body,
+            Body = json.ToArray(),
         };
 }
 
-/// <summary>A report with its JSON as it came.</summary>
-internal sealed record Reported(PourReport Report, int TapId, byte[] Body)
-{
-    /// <summary>Why a report without a tap is refused.</summary>
-    private static readonly Refusal NoTap = Refusal.Unprocessable("tapId", "The member 'tapId' must be a whole number, 1 or more.");
-
-    /// <summary>Reads a report that must name its tap.</summary>
-    public static bool TryParse(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out Reported? reported, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        reported = null;
-        if (!PourReport.TryParse(utf8, out var report, out refusal))
-        {
-            return false;
-        }
-
-        if (report.TapId is not { } tapId)
-        {
-            refusal = NoTap;
-            return false;
-        }
-
-        reported = new Reported(report, tapId, utf8.ToArray());
-        return true;
-    }
-}
-
-/// <summary>What became of a report.</summary>
-/// <param name="Status">201 new, 200 known before, 410 known and deleted.</param>
+/// <summary>What became of a report: 201 new, 200 known before, 409 another tap's, 410 deleted, or why it was refused.</summary>
+/// <param name="Status">The status that it has alone.</param>
 /// <param name="Beer">The beer of that id: the first one that came with it.</param>
-internal sealed record TakenBeer(int Status, Beer Beer);
+/// <param name="Detail">Why there is none.</param>
+/// <param name="Member">The member at fault.</param>
+internal sealed record BeerResult(
+    int Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Beer? Beer = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Member = null
+)
+{
+    /// <summary>The id is taken.</summary>
+    public static BeerResult OfAnotherTap { get; } = new(StatusCodes.Status409Conflict, null, "Another tap has reported a beer of this id.", "id");
+
+    /// <summary>The id was deleted.</summary>
+    public static BeerResult Deleted { get; } = new(StatusCodes.Status410Gone, null, "A beer of this id was deleted; it does not come back.");
+}

@@ -1,6 +1,10 @@
-using Ingest.Api.Lists;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Ingest;
+using Taproom.Pours;
 using Taproom.Store;
 
 namespace Ingest.Api.Beers;
@@ -12,22 +16,24 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
     public Task<StoredPour?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         arrivals.FindAsync(EntryKinds.Pour, id, () => db.Pours.SingleOrDefaultAsync(pour => pour.Id == id, cancellationToken), cancellationToken);
 
-    /// <summary>Lists pours, one more than the page holds where there are more.</summary>
-    public async Task<IReadOnlyList<StoredPour>> ListAsync(BeerFilter filter, CancellationToken cancellationToken)
-    {
-        if (filter.Type is not null && filter.Glass is null)
-        {
-            return [];
-        }
+    /// <summary>The pours that match, in the order of insertion, from the one after a sequence number.</summary>
+    public IQueryable<StoredPour> InOrder(BeerFilter filter, long after) =>
+        Filtered(filter).Where(pour => pour.Seq > after).OrderBy(pour => pour.Seq);
 
-        return await filter.Part.Of(Ordered(Filtered(filter), filter)).ToListAsync(cancellationToken);
-    }
+    /// <summary>The pours that match, newest first, from the one after a cursor.</summary>
+    public IQueryable<StoredPour> NewestFirst(BeerFilter filter, TimeCursor after) =>
+        Filtered(filter)
+            .Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)))
+            .OrderByDescending(pour => pour.PouredAt)
+            .ThenByDescending(pour => pour.Seq);
 
     private IQueryable<StoredPour> Filtered(BeerFilter filter)
     {
         IQueryable<StoredPour> pours = db.Pours;
-        if (filter.Glass is { } glass)
+        if (filter.Type is not null)
         {
+            // Of an unknown type there are none.
+            var glass = GlassTypes.Parse(filter.Type) ?? default;
             pours = pours.Where(pour => pour.Glass == glass);
         }
 
@@ -36,31 +42,41 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
             pours = pours.Where(pour => pour.TapId == tap);
         }
 
-        if (filter.From is { } from)
+        if (filter.From is { Value: var from })
         {
             pours = pours.Where(pour => pour.PouredAt >= from);
         }
 
-        if (filter.To is { } to)
+        if (filter.To is { Value: var to })
         {
             pours = pours.Where(pour => pour.PouredAt < to);
         }
 
         return pours;
     }
+}
 
-    private static IQueryable<StoredPour> Ordered(IQueryable<StoredPour> pours, BeerFilter filter)
-    {
-        if (!filter.NewestFirst)
-        {
-            return (filter.Part.After is { Seq: var seq } ? pours.Where(pour => pour.Seq > seq) : pours).OrderBy(pour => pour.Seq);
-        }
+/// <summary>Which beers; all that is given must match.</summary>
+/// <param name="Type">Glass type by name.</param>
+/// <param name="Tap">The tap.</param>
+/// <param name="From">Poured at this time or later.</param>
+/// <param name="To">Poured before this time.</param>
+public sealed record BeerFilter(
+    [property: FromQuery(Name = "type"), Description("A glass type: half, pint or stein; of any other there are none.")] string? Type = null,
+    [property: FromQuery(Name = "tap"), Description("The id of a tap.")]
+    [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
+        int? Tap = null,
+    [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
+        TimeParameter? From = null,
+    [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? To = null
+);
 
-        if (filter.Part.After is { } after)
-        {
-            pours = pours.Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)));
-        }
-
-        return pours.OrderByDescending(pour => pour.PouredAt).ThenByDescending(pour => pour.Seq);
-    }
+/// <summary>Which part of the list of beers, and in which order.</summary>
+public sealed class BeerPage : ListQuery<TimeCursor>
+{
+    /// <summary>The order.</summary>
+    [FromQuery(Name = "sort")]
+    [Description("-timestamp: newest first; else in the order of insertion.")]
+    [AllowedValues(null, "timestamp", "-timestamp", ErrorMessage = "The parameter 'sort' must be '-timestamp' (newest first) or absent.")]
+    public string? Sort { get; init; }
 }

@@ -1,7 +1,11 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Ingest.Api.Answers;
-using Ingest.Api.Lists;
+using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Taproom.Store;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
@@ -11,41 +15,30 @@ namespace Ingest.Api.Beers;
 /// <summary>All beers as one file, however many there are: <c>/api/beers/export</c>.</summary>
 internal static class ExportApi
 {
-    /// <summary>Maps the export.</summary>
-    public static void MapBeerExport(this IEndpointRouteBuilder routes) =>
-        routes
-            .MapGet("/api/beers/export", Export)
-            .WithTags("Beers")
+    private const int PageSize = 500;
+    private const string WrongFormat = "The parameter 'format' must be 'csv' or 'jsonl'.";
+
+    /// <summary>Maps the export below the beers.</summary>
+    public static void MapBeerExport(this RouteGroupBuilder beers) =>
+        beers
+            .MapGet("/export", Export)
             .WithName("ExportBeers")
             .WithSummary("Streams all beers that match, in the order of insertion, as CSV or JSON lines.")
             .Produces<string>(StatusCodes.Status200OK, "text/csv", "application/jsonl")
-            .ProducesProblem(400)
-            .ProducesProblem(429)
-            .ProducesProblem(503)
             .DisableRequestTimeout()
             .WithMetadata(new ConditionalGet.Unbuffered());
 
-    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> Export(
-        string? format,
-        [AsParameters] ExportQuery query,
+    private static async Task<PushStreamHttpResult> Export(
+        [FromQuery, Description("The form of the file: csv or jsonl."), AllowedValues("csv", "jsonl", ErrorMessage = WrongFormat)] string format,
+        [AsParameters] BeerFilter filter,
         BeerQueries beers,
         IOptions<JsonOptions> json,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        if (format is not ("csv" or "jsonl"))
-        {
-            return Problems.Of(StatusCodes.Status400BadRequest, "The parameter 'format' must be 'csv' or 'jsonl'.", "format");
-        }
-
-        if (!query.Whole.TryRead(out var filter, out var refusal))
-        {
-            return Problems.Of(refusal!);
-        }
-
         // The first page before the status, so that a store that is away is told by it.
-        var first = await beers.ListAsync(filter!, cancellationToken);
+        var first = await beers.InOrder(filter, after: 0).Take(PageSize).ToListAsync(cancellationToken);
         return format == "csv"
             ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId\n", Csv), "text/csv", "beers.csv")
             : TypedResults.Stream(body => WriteAsync(body, "", Line), "application/jsonl", "beers.jsonl");
@@ -59,7 +52,7 @@ internal static class ExportApi
 
             await using var writer = new StreamWriter(body);
             await writer.WriteAsync(header.AsMemory(), cancellationToken);
-            await foreach (var pour in AllAsync(beers, filter!, first, cancellationToken))
+            await foreach (var pour in AllAsync(beers, filter, first, cancellationToken))
             {
                 await writer.WriteAsync($"{line(Beer.Of(pour))}\n".AsMemory(), cancellationToken);
             }
@@ -72,34 +65,22 @@ internal static class ExportApi
             FormattableString.Invariant($"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId}");
     }
 
+    // By keyset, page by page: no transaction stays open for as long as the reader takes.
     private static async IAsyncEnumerable<StoredPour> AllAsync(
         BeerQueries beers,
         BeerFilter filter,
-        IReadOnlyList<StoredPour> page,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+        List<StoredPour> page,
+        [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        while (true)
+        while (page.Count > 0)
         {
-            foreach (var pour in page.Take(ListPage.MaxSize))
+            foreach (var pour in page)
             {
                 yield return pour;
             }
 
-            if (page.Count <= ListPage.MaxSize)
-            {
-                yield break;
-            }
-
-            // By keyset, page by page: no transaction stays open for as long as the reader takes.
-            var after = new TimeCursor(page[ListPage.MaxSize - 1].Seq, default);
-            page = await beers.ListAsync(filter with { Part = filter.Part with { After = after } }, cancellationToken);
+            page = page.Count < PageSize ? [] : await beers.InOrder(filter, page[^1].Seq).Take(PageSize).ToListAsync(cancellationToken);
         }
-    }
-
-    /// <summary>The filters of the list of beers; order and page it has none.</summary>
-    private sealed record ExportQuery(string? Type, string? Tap, string? From, string? To)
-    {
-        public BeerQuery Whole => new(Type, Tap, From, To, Sort: null, Page: null, PageSize: $"{ListPage.MaxSize}", After: null);
     }
 }

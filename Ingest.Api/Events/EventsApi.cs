@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Ingest.Api.Access;
-using Ingest.Api.Answers;
-using Ingest.Api.Lists;
+using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -18,23 +16,15 @@ internal static class EventsApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapEvents(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/events").WithTags("Events").ProducesProblem(429).ProducesProblem(503);
+        var group = routes.MapGroup("/api/events").WithTags("Events");
         group
             .MapPost("", PostEvent)
             .WithName("PostEvent")
             .WithSummary("Takes in one activity event.")
             .RequireAuthorization(Policies.Admin)
-            .Takes(typeof(EventPost), EventPost.Example)
-            .ProducesProblem(400)
-            .ProducesProblem(401)
-            .ProducesProblem(403)
-            .ProducesProblem(413);
-        group.MapGet("", ListEvents).WithName("ListEvents").WithSummary("Lists events, newest first, that match all filters.").ProducesProblem(400);
-        group
-            .MapGet("/{id:guid}", GetEvent)
-            .WithName("GetEvent")
-            .WithSummary("Gets one event; one accepted a moment ago is waited for.")
-            .ProducesProblem(404);
+            .Takes(EventPost.Example, typeof(EventPost));
+        group.MapGet("", ListEvents).WithName("ListEvents").WithSummary("Lists events, newest first, that match all filters.");
+        group.MapGet("/{id:guid}", GetEvent).WithName("GetEvent").WithSummary("Gets one event; one accepted a moment ago is waited for.");
         return group;
     }
 
@@ -45,7 +35,7 @@ internal static class EventsApi
         CancellationToken cancellationToken
     )
     {
-        var body = await request.ReadAllAsync(cancellationToken);
+        var body = request.Bytes();
         if (!ActivityEvent.TryParse(body, out var activity, out var refusal))
         {
             return Problems.Of(refusal);
@@ -56,30 +46,21 @@ internal static class EventsApi
         return TypedResults.Created($"/api/events/{entry.Id}", EventShape.Of(entry, activity));
     }
 
-    private static async Task<Results<Ok<EventList>, ProblemHttpResult>> ListEvents(
+    private static async Task<Ok<EventList>> ListEvents(
         [AsParameters] EventQuery query,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        if (
-            !new ListQuery(query.Page, query.PageSize, query.After).TryRead(byTime: true, out var part, out var refusal)
-            || !query.TryReadFromDate(out var from, out refusal)
-        )
-        {
-            return Problems.Of(refusal!);
-        }
-
-        var events = query.Filter(db.Events, from);
-        if (part.After is { } after)
-        {
-            events = events.Where(e => EF.Functions.LessThan(ValueTuple.Create(e.CreatedAt, e.Seq), ValueTuple.Create(after.Time, after.Seq)));
-        }
-
-        var found = await part.Of(events.OrderByDescending(e => e.CreatedAt).ThenByDescending(e => e.Seq)).ToListAsync(cancellationToken);
-        var page = part.Cut(found, context, e => new TimeCursor(e.Seq, e.CreatedAt).ToText(byTime: true));
-        return TypedResults.Ok(new EventList([.. page.Select(EventShape.Of)]));
+        var after = query.AfterOr(TimeCursor.Newest);
+        var events = query
+            .Filter(db.Events)
+            .Where(e => EF.Functions.LessThan(ValueTuple.Create(e.CreatedAt, e.Seq), ValueTuple.Create(after.Time, after.Seq)))
+            .OrderByDescending(e => e.CreatedAt)
+            .ThenByDescending(e => e.Seq);
+        var found = await query.ReadAsync(events, e => $"{new TimeCursor(e.Seq, e.CreatedAt)}", context, cancellationToken);
+        return TypedResults.Ok(new EventList([.. found.Select(EventShape.Of)]));
     }
 
     private static async Task<Results<Ok<EventShape>, ProblemHttpResult>> GetEvent(
@@ -92,39 +73,6 @@ internal static class EventsApi
             is { } found
             ? TypedResults.Ok(EventShape.Of(found))
             : Problems.NotFound($"Event {id}");
-
-    /// <summary>The filters of a list of events; an empty one is none.</summary>
-    private sealed record EventQuery(
-        string? Email,
-        string? Environment,
-        string? Component,
-        string? Message,
-        [property: FromQuery(Name = "from_date")] string? FromDate,
-        string? Page,
-        [property: FromQuery(Name = "page_size")] string? PageSize,
-        string? After
-    )
-    {
-        public bool TryReadFromDate(out DateTimeOffset? from, out Refusal? refusal)
-        {
-            if (DateTimeOffset.TryParseExact(FromDate, "MM-dd-yyyy", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
-            {
-                (from, refusal) = (date, null);
-                return true;
-            }
-
-            return QueryText.TryTime("from_date", FromDate, out from, out refusal);
-        }
-
-        public IQueryable<StoredEvent> Filter(IQueryable<StoredEvent> events, DateTimeOffset? from)
-        {
-            events = string.IsNullOrEmpty(Email) ? events : events.Where(e => e.Email == Email);
-            events = string.IsNullOrEmpty(Environment) ? events : events.Where(e => e.Environment == Environment);
-            events = string.IsNullOrEmpty(Component) ? events : events.Where(e => e.Component == Component);
-            events = string.IsNullOrEmpty(Message) ? events : events.Where(e => e.Message.Contains(Message));
-            return from is { } time ? events.Where(e => e.CreatedAt >= time) : events;
-        }
-    }
 
     /// <summary>What is posted; it documents <see cref="ActivityEvent"/>, which does the reading.</summary>
     private sealed record EventPost(string Component, object? Data, string Email, string Environment, string Message)

@@ -1,14 +1,15 @@
-using Ingest.Api.Access;
-using Ingest.Api.Answers;
-using Ingest.Api.Lists;
+using System.ComponentModel.DataAnnotations;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Taproom;
 
 namespace Ingest.Api.Live;
 
 /// <summary>The sockets under <c>/sockets</c>, and under <c>/socket</c> as one client's manual has it.</summary>
 internal static class SocketsApi
 {
-    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(1.5);
+    private const string WrongTap = "The parameter 'tap' must be a whole number, 1 or more.";
 
     /// <summary>Adds the feeds and their listeners.</summary>
     public static void AddSockets(this IHostApplicationBuilder builder)
@@ -32,23 +33,19 @@ internal static class SocketsApi
         }
     }
 
-    private static Task<IResult> ListenToBeers(HttpContext context, string? tap) => ListenAsync(context, Topic.Beers, tap);
+    private static Task<IResult> ListenToBeers(HttpContext context, [FromQuery, Range(1, int.MaxValue, ErrorMessage = WrongTap)] int? tap) =>
+        ListenAsync(context, Topic.Beers, tap);
 
     private static Task<IResult> ListenToMessages(HttpContext context) => ListenAsync(context, Topic.Messages, tap: null);
 
     private static Task<IResult> ListenToEvents(HttpContext context) => ListenAsync(context, Topic.Events, tap: null);
 
-    private static async Task<IResult> ListenAsync(HttpContext context, Topic topic, string? tap)
+    private static async Task<IResult> ListenAsync(HttpContext context, Topic topic, int? tap)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
             context.Response.Headers.Upgrade = "websocket";
             return Problems.Of(StatusCodes.Status426UpgradeRequired, "This address speaks WebSocket only.");
-        }
-
-        if (!QueryText.TryWhole("tap", tap, min: 1, out var tapId, out var refusal))
-        {
-            return Problems.Of(refusal!);
         }
 
         var services = context.RequestServices;
@@ -58,9 +55,9 @@ internal static class SocketsApi
         }
 
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        await services.GetRequiredService<LiveFeed>().Following.WaitAsync(ReadyWithin, context.RequestAborted);
+        await services.GetRequiredService<LiveFeed>().Following.WaitAsync(Deadlines.Answer, context.RequestAborted);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        await services.GetRequiredService<Listeners>().RunAsync(new Listener(socket, topic, tapId), stopping);
+        await services.GetRequiredService<Listeners>().RunAsync(new Listener(socket, topic, tap), stopping);
         return Results.Empty;
     }
 }

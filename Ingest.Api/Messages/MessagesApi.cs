@@ -1,6 +1,4 @@
-using Ingest.Api.Access;
-using Ingest.Api.Answers;
-using Ingest.Api.Lists;
+using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Ingest;
@@ -15,23 +13,15 @@ internal static class MessagesApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapMessages(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/messages").WithTags("Messages").ProducesProblem(429).ProducesProblem(503);
+        var group = routes.MapGroup("/api/messages").WithTags("Messages");
         group
             .MapPost("", PostMessage)
             .WithName("PostMessage")
             .WithSummary("Queues any JSON value.")
             .RequireAuthorization(Policies.Admin)
-            .Takes(typeof(object), """{"hello":["world",1]}""")
-            .ProducesProblem(400)
-            .ProducesProblem(401)
-            .ProducesProblem(403)
-            .ProducesProblem(413);
-        group.MapGet("", ListMessages).WithName("ListMessages").WithSummary("Lists messages in the order of insertion.").ProducesProblem(400);
-        group
-            .MapGet("/{id:guid}", GetMessage)
-            .WithName("GetMessage")
-            .WithSummary("Gets one message; one accepted a moment ago is waited for.")
-            .ProducesProblem(404);
+            .Takes("""{"hello":["world",1]}""", typeof(object));
+        group.MapGet("", ListMessages).WithName("ListMessages").WithSummary("Lists messages in the order of insertion.");
+        group.MapGet("/{id:guid}", GetMessage).WithName("GetMessage").WithSummary("Gets one message; one accepted a moment ago is waited for.");
         return group;
     }
 
@@ -42,7 +32,7 @@ internal static class MessagesApi
         CancellationToken cancellationToken
     )
     {
-        var body = await request.ReadAllAsync(cancellationToken);
+        var body = request.Bytes();
         if (!StrictJson.TryParse(body, out var document, out var refusal))
         {
             return Problems.Of(refusal);
@@ -54,21 +44,17 @@ internal static class MessagesApi
         return TypedResults.Accepted($"/api/messages/{entry.Id}", new MessageReceipt(entry.Id, "accepted"));
     }
 
-    private static async Task<Results<Ok<MessageList>, ProblemHttpResult>> ListMessages(
-        [AsParameters] ListQuery query,
+    private static async Task<Ok<MessageList>> ListMessages(
+        [AsParameters] ListQuery<long> query,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        if (!query.TryRead(byTime: false, out var part, out var refusal))
-        {
-            return Problems.Of(refusal!);
-        }
-
-        var after = part.After?.Seq ?? 0;
-        var found = await part.Of(db.Messages.Where(message => message.Seq > after).OrderBy(message => message.Seq)).ToListAsync(cancellationToken);
-        return TypedResults.Ok(new MessageList([.. part.Cut(found, context, message => $"{message.Seq}").Select(Message.Of)]));
+        var after = query.AfterOr(0);
+        var messages = db.Messages.Where(message => message.Seq > after).OrderBy(message => message.Seq);
+        var found = await query.ReadAsync(messages, message => $"{message.Seq}", context, cancellationToken);
+        return TypedResults.Ok(new MessageList([.. found.Select(Message.Of)]));
     }
 
     private static async Task<Results<Ok<Message>, ProblemHttpResult>> GetMessage(

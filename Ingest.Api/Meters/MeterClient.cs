@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using Taproom.Reports;
 using Taproom.Store;
@@ -11,7 +13,7 @@ namespace Ingest.Api.Meters;
 internal sealed class MeterException(string message) : Exception(message);
 
 /// <summary>Asks a meter for a reading.</summary>
-internal sealed class MeterClient(IHttpClientFactory clients, MeterSecrets secrets, IOptions<MeterOptions> options, TimeProvider time)
+internal sealed class MeterClient(IHttpClientFactory clients, IDataProtector passwords, IOptions<MeterOptions> options, TimeProvider time)
 {
     /// <summary>Name of the HTTP client, whose connections all meters share.</summary>
     public const string ClientName = "meters";
@@ -43,15 +45,15 @@ internal sealed class MeterClient(IHttpClientFactory clients, MeterSecrets secre
         {
             throw new MeterException($"The meter cannot be reached ({ex.HttpRequestError}).");
         }
-        catch (CryptographicException)
+        catch (CryptographicException ex) when (!FailureHandler.IsAway(ex))
         {
-            throw new MeterException("The meter's password was kept with another admin key; post the meter again.");
+            throw new MeterException("The meter's password cannot be decrypted any more; post the meter again.");
         }
     }
 
     private HttpRequestMessage Request(Meter meter)
     {
-        var password = secrets.Unprotect(meter.Secret);
+        var password = Encoding.UTF8.GetString(passwords.Unprotect(meter.Secret));
         if (meter.Kind == MeterKinds.Rainforest)
         {
             var post = new HttpRequestMessage(HttpMethod.Post, meter.Address.TrimEnd('/') + RainforestAnswer.Path)
@@ -84,14 +86,4 @@ internal sealed class MeterClient(IHttpClientFactory clients, MeterSecrets secre
         document.Dispose();
         return body;
     }
-}
-
-/// <summary>How a meter can be asked.</summary>
-internal static class MeterKinds
-{
-    /// <summary>GET of the address, which answers with a JSON object; user and password by HTTP Basic.</summary>
-    public const string Json = "json";
-
-    /// <summary>A Rainforest gateway, by its XML post manager.</summary>
-    public const string Rainforest = "rainforest";
 }

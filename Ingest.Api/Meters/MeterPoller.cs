@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ingest.Api.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;

@@ -1,137 +1,76 @@
 using System.ComponentModel;
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
-using System.Text.RegularExpressions;
-using Taproom.Reports;
-using Taproom.Store;
+using System.ComponentModel.DataAnnotations;
+using Ingest.Api.Http;
 
 namespace Ingest.Api.Meters;
 
 /// <summary>A meter as it is posted.</summary>
-internal sealed partial record MeterPost(
-    [property: Description("1 to 64 letters, digits, '.', '_' or '-'; leading zeros are kept.")] string Id,
-    [property: Description("json or rainforest")] string Kind,
-    [property: Description("An absolute http or https address.")] string Address,
-    string User,
-    [property: Description("Never returned.")] string? Password,
+/// <param name="Id">1 to 64 letters, digits, '.', '_' or '-'.</param>
+/// <param name="Kind"><c>json</c> or <c>rainforest</c>.</param>
+/// <param name="Address">An absolute http or https address.</param>
+/// <param name="User">Who polls it.</param>
+/// <param name="Password">Never returned.</param>
+/// <param name="Active">Whether it is polled.</param>
+public sealed record MeterPost(
+    [property: Description("1 to 64 letters, digits, '.', '_' or '-'; leading zeros are kept."), Text(64)]
+    [property: RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]*", ErrorMessage = "The member 'id' must be 1 to 64 letters, digits, '.', '_' or '-'.")]
+        string Id,
+    [property: Description("json or rainforest"), AllowedValues(MeterKinds.Json, MeterKinds.Rainforest, ErrorMessage = MeterKinds.Wrong)] string Kind,
+    [property: Description("An absolute http or https address."), Text(MeterPost.MaxText), HttpAddress] string Address,
+    [property: Text(MeterPost.MaxText), HeaderText] string User,
+    [property: Description("Never returned."), Text(MeterPost.MaxText), HeaderText] string Password,
     bool Active = true
 )
 {
     /// <summary>A meter that is accepted.</summary>
-    public const string Example = """{"id":"002738","kind":"rainforest","address":"http://10.0.0.5","user":"ann","password":"secret"}""";
+    internal const string Example = """{"id":"002738","kind":"rainforest","address":"http://10.0.0.5","user":"ann","password":"secret"}""";
 
-    private const int MaxText = 500;
-
-    /// <summary>Reads and validates it; every member but <c>active</c> is needed.</summary>
-    public static bool TryRead(JsonElement json, [NotNullWhen(true)] out MeterPost? post, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        post = null;
-        if (
-            !json.TryGetText("id", 64, out var id, out refusal)
-            || !json.TryGetText("kind", MaxText, out var kind, out refusal)
-            || !json.TryGetText("address", MaxText, out var address, out refusal)
-            || !json.TryGetText("user", MaxText, out var user, out refusal)
-            || !json.TryGetText("password", MaxText, out var password, out refusal)
-            || !TryGetActive(json, out var active, out refusal)
-        )
-        {
-            return false;
-        }
-
-        refusal = Check(id, kind, address, user, password);
-        post = new MeterPost(id, kind, address, user, password, active ?? true);
-        return refusal is null;
-    }
-
-    /// <summary>Reads a change: what is absent stays as it is.</summary>
-    /// <param name="json">The object.</param>
-    /// <param name="meter">The meter as it is.</param>
-    /// <param name="post">The meter as it will be, without a password when that stays; or null.</param>
-    /// <param name="refusal">Why the change is refused, or null.</param>
-    public static bool TryChange(JsonElement json, Meter meter, [NotNullWhen(true)] out MeterPost? post, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        var (kind, address, user, password) = (meter.Kind, meter.Address, meter.User, "");
-        post = null;
-        if (
-            !TryReplace(json, "kind", ref kind, out refusal)
-            || !TryReplace(json, "address", ref address, out refusal)
-            || !TryReplace(json, "user", ref user, out refusal)
-            || !TryReplace(json, "password", ref password, out refusal)
-            || !TryGetActive(json, out var active, out refusal)
-        )
-        {
-            return false;
-        }
-
-        refusal = Check(meter.Id, kind, address, user, password);
-        post = new MeterPost(meter.Id, kind, address, user, password.Length > 0 ? password : null, active ?? meter.Active);
-        return refusal is null;
-    }
-
-    private static bool TryReplace(JsonElement json, string name, ref string value, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        refusal = null;
-        if (!json.TryGetProperty(name, out _))
-        {
-            return true;
-        }
-
-        if (!json.TryGetText(name, MaxText, out var text, out refusal))
-        {
-            return false;
-        }
-
-        value = text;
-        return true;
-    }
-
-    private static bool TryGetActive(JsonElement json, out bool? active, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        active = json.TryGetProperty("active", out var member)
-            ? member.ValueKind switch
-            {
-                JsonValueKind.True => true,
-                JsonValueKind.False => false,
-                _ => null,
-            }
-            : null;
-        var wrong = active is null && member.ValueKind is not JsonValueKind.Undefined;
-        refusal = wrong ? Refusal.Malformed("active", "The member 'active' must be true or false.") : null;
-        return refusal is null;
-    }
-
-    private static Refusal? Check(string id, string kind, string address, string user, string password)
-    {
-        if (!IdShape().IsMatch(id))
-        {
-            return Refusal.Malformed("id", "The member 'id' must be 1 to 64 letters, digits, '.', '_' or '-'.");
-        }
-
-        if (kind is not (MeterKinds.Json or MeterKinds.Rainforest))
-        {
-            return Refusal.Malformed("kind", "The member 'kind' must be 'json' or 'rainforest'.");
-        }
-
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0)
-        {
-            return Refusal.Malformed("address", "The member 'address' must be an absolute http or https address without credentials.");
-        }
-
-        // Both travel as headers.
-        return user.Any(char.IsControl) ? Refusal.Malformed("user", "The member 'user' must not contain control characters.")
-            : password.Any(char.IsControl) ? Refusal.Malformed("password", "The member 'password' must not contain control characters.")
-            : null;
-    }
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex IdShape();
+    /// <summary>Most characters of a member.</summary>
+    internal const int MaxText = 500;
 }
 
-/// <summary>A change of a meter; it documents <see cref="MeterPost.TryChange"/>, which does the reading.</summary>
-internal sealed record MeterPatch(
-    [property: Description("json or rainforest")] string? Kind = null,
-    [property: Description("An absolute http or https address.")] string? Address = null,
-    string? User = null,
-    [property: Description("Never returned.")] string? Password = null,
+/// <summary>A change of a meter; what is absent stays as it is.</summary>
+/// <param name="Kind"><c>json</c> or <c>rainforest</c>.</param>
+/// <param name="Address">An absolute http or https address.</param>
+/// <param name="User">Who polls it.</param>
+/// <param name="Password">Never returned.</param>
+/// <param name="Active">Whether it is polled.</param>
+public sealed record MeterPatch(
+    [property: Description("json or rainforest"), AllowedValues(null, MeterKinds.Json, MeterKinds.Rainforest, ErrorMessage = MeterKinds.Wrong)]
+        string? Kind = null,
+    [property: Description("An absolute http or https address."), Text(MeterPost.MaxText, IsOptional = true), HttpAddress] string? Address = null,
+    [property: Text(MeterPost.MaxText, IsOptional = true), HeaderText] string? User = null,
+    [property: Description("Never returned."), Text(MeterPost.MaxText, IsOptional = true), HeaderText] string? Password = null,
     bool? Active = null
 );
+
+/// <summary>How a meter can be asked.</summary>
+internal static class MeterKinds
+{
+    /// <summary>GET of the address, which answers with a JSON object; user and password by HTTP Basic.</summary>
+    public const string Json = "json";
+
+    /// <summary>A Rainforest gateway, by its XML post manager.</summary>
+    public const string Rainforest = "rainforest";
+
+    /// <summary>Said of any other kind.</summary>
+    public const string Wrong = "The member 'kind' must be 'json' or 'rainforest'.";
+}
+
+/// <summary>Asks for an absolute http or https address without credentials.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class HttpAddressAttribute()
+    : ValidationAttribute("The member 'address' must be an absolute http or https address without credentials.")
+{
+    /// <inheritdoc />
+    public override bool IsValid(object? value) =>
+        value is not string text || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", UserInfo.Length: 0 });
+}
+
+/// <summary>Asks for a text that can travel as a header.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class HeaderTextAttribute() : ValidationAttribute("The user and the password must not contain control characters.")
+{
+    /// <inheritdoc />
+    public override bool IsValid(object? value) => value is not string text || !text.Any(char.IsControl);
+}

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Ingest.Api.Answers;
+using Ingest.Api.Http;
 using Taproom.Store;
 
 namespace Ingest.Api.Meters;

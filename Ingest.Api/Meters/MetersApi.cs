@@ -1,12 +1,9 @@
 using System.Text;
-using Ingest.Api.Access;
-using Ingest.Api.Answers;
-using Ingest.Api.Lists;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using ServiceDefaults;
-using Taproom.Reports;
 using Taproom.Store;
 
 namespace Ingest.Api.Meters;
@@ -31,7 +28,9 @@ internal static class MetersApi
                 }
             )
             .RemoveAllLoggers();
-        builder.Services.AddSingleton<MeterSecrets>();
+        // A password has to be sent, so it is encrypted, not hashed; the keys are beside the meters, so that all replicas have them.
+        builder.Services.AddDataProtection().SetApplicationName("Taproom").PersistKeysToDbContext<TaproomDb>();
+        builder.Services.AddSingleton(services => services.GetRequiredService<IDataProtectionProvider>().CreateProtector("meters"));
         builder.Services.AddSingleton<MeterClient>();
         builder.Services.AddSingleton<MeterPoller>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MeterPoller>());
@@ -40,64 +39,45 @@ internal static class MetersApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapMeters(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/meters").WithTags("Meters").ProducesProblem(429).ProducesProblem(503);
-        group.MapGet("", ListMeters).WithName("ListMeters").WithSummary("Lists meters by id.").ProducesProblem(400);
-        group.MapGet("/{id}", GetMeter).WithName("GetMeter").WithSummary("Gets one meter.").ProducesProblem(404);
-        group
-            .MapGet("/{id}/readings", ListReadings)
-            .WithName("ListMeterReadings")
-            .WithSummary("Lists a meter's readings, newest first.")
-            .ProducesProblem(400)
-            .ProducesProblem(404);
+        var group = routes.MapGroup("/api/meters").WithTags("Meters");
+        group.MapGet("", ListMeters).WithName("ListMeters").WithSummary("Lists meters by id.");
+        group.MapGet("/{id}", GetMeter).WithName("GetMeter").WithSummary("Gets one meter.");
+        group.MapGet("/{id}/readings", ListReadings).WithName("ListMeterReadings").WithSummary("Lists a meter's readings, newest first.");
 
-        var writes = group.MapGroup("").RequireAuthorization(Policies.Admin).ProducesProblem(401).ProducesProblem(403);
+        var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
         writes
             .MapPost("", PostMeter)
             .WithName("PostMeter")
             .WithSummary("Registers a meter, or changes one and keeps its counters.")
-            .Takes(typeof(MeterPost), MeterPost.Example)
-            .ProducesProblem(400);
+            .Takes(MeterPost.Example);
         writes
             .MapPost("/import", ImportMeters)
             .WithName("ImportMeters")
             .WithSummary("Registers or changes the meter of each line.")
-            .TakesLines(typeof(MeterPost), MeterPost.Example);
-        writes
-            .MapPatch("/{id}", PatchMeter)
-            .WithName("PatchMeter")
-            .WithSummary("Changes the members that are given.")
-            .Takes(typeof(MeterPatch), """{"active":false}""")
-            .ProducesProblem(400)
-            .ProducesProblem(404);
-        writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.").ProducesProblem(404);
+            .TakesLines<MeterPost>(MeterPost.Example);
+        writes.MapPatch("/{id}", PatchMeter).WithName("PatchMeter").WithSummary("Changes the members that are given.").Takes("""{"active":false}""");
+        writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.");
         writes
             .MapPost("/{id}/poll", PollMeter)
             .WithName("PollMeter")
             .WithSummary("Polls a meter now.")
             // The meter has a time-out of its own.
             .DisableRequestTimeout()
-            .ProducesProblem(404)
             .ProducesProblem(502);
         return group;
     }
 
-    private static async Task<Results<Ok<MeterList>, ProblemHttpResult>> ListMeters(
-        [AsParameters] ListQuery query,
+    private static async Task<Ok<MeterList>> ListMeters(
+        [AsParameters] ListQuery<string> query,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        if (!ListPage.TryRead(query.Page, query.PageSize, query.After, out var page, out var refusal))
-        {
-            return Problems.Of(refusal!);
-        }
-
-        var part = new ListPart(page, After: null);
-        var after = page.After ?? "";
+        var after = query.AfterOr("");
         var meters = db.Meters.Where(meter => meter.Id.CompareTo(after) > 0).OrderBy(meter => meter.Id);
-        var found = await part.Of(meters).ToListAsync(cancellationToken);
-        return TypedResults.Ok(new MeterList([.. part.Cut(found, context, meter => meter.Id).Select(MeterShape.Of)]));
+        var found = await query.ReadAsync(meters, meter => meter.Id, context, cancellationToken);
+        return TypedResults.Ok(new MeterList([.. found.Select(MeterShape.Of)]));
     }
 
     private static async Task<Results<Ok<MeterShape>, ProblemHttpResult>> GetMeter(string id, TaproomDb db, CancellationToken cancellationToken) =>
@@ -105,108 +85,71 @@ internal static class MetersApi
 
     private static async Task<Results<Ok<ReadingList>, ProblemHttpResult>> ListReadings(
         string id,
-        [AsParameters] ListQuery query,
+        [AsParameters] ListQuery<long> query,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        if (!query.TryRead(byTime: false, out var part, out var refusal))
-        {
-            return Problems.Of(refusal!);
-        }
-
         if (await FindAsync(db, id, cancellationToken) is null)
         {
             return Missing();
         }
 
         var device = Meter.Device(id);
-        var before = part.After?.Seq ?? long.MaxValue;
+        var before = query.AfterOr(long.MaxValue);
         var readings = db.Readings.Where(reading => reading.Device == device && reading.Seq < before).OrderByDescending(reading => reading.Seq);
-        var found = await part.Of(readings).ToListAsync(cancellationToken);
+        var found = await query.ReadAsync(readings, reading => $"{reading.Seq}", context, cancellationToken);
         return TypedResults.Ok(
-            new ReadingList([
-                .. part.Cut(found, context, reading => $"{reading.Seq}")
-                    .Select(reading => new ReadingShape(reading.Id, reading.ReceivedAt, new RawJson(reading.Body))),
-            ])
+            new ReadingList([.. found.Select(reading => new ReadingShape(reading.Id, reading.ReceivedAt, new RawJson(reading.Body)))])
         );
     }
 
-    private static async Task<Results<Created<MeterShape>, Ok<MeterShape>, ProblemHttpResult>> PostMeter(
-        HttpRequest request,
+    private static async Task<Results<Created<MeterShape>, Ok<MeterShape>>> PostMeter(
+        MeterPost post,
         TaproomDb db,
-        MeterSecrets secrets,
+        IDataProtector passwords,
         CancellationToken cancellationToken
     )
     {
-        if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
-        {
-            return Problems.Of(refusal);
-        }
-
-        using (document)
-        {
-            if (!MeterPost.TryRead(document.RootElement, out var post, out refusal))
-            {
-                return Problems.Of(refusal);
-            }
-
-            var isNew = await PutAsync(db, post, secrets, cancellationToken);
-            var shape = MeterShape.Of((await FindAsync(db, post.Id, cancellationToken))!);
-            return isNew ? TypedResults.Created($"/api/meters/{post.Id}", shape) : TypedResults.Ok(shape);
-        }
+        var isNew = await PutAsync(db, post, passwords, cancellationToken);
+        var shape = MeterShape.Of((await FindAsync(db, post.Id, cancellationToken))!);
+        return isNew ? TypedResults.Created($"/api/meters/{post.Id}", shape) : TypedResults.Ok(shape);
     }
 
     private static Task<Results<Ok<LineResults>, ProblemHttpResult>> ImportMeters(
         HttpRequest request,
         TaproomDb db,
-        MeterSecrets secrets,
+        IDataProtector passwords,
         CancellationToken cancellationToken
     ) =>
-        JsonLines.TakeAsync(
+        JsonLines.TakeAsync<MeterPost>(
             request,
-            async json =>
-            {
-                if (!MeterPost.TryRead(json, out var post, out var refusal))
-                {
-                    return (refusal.Status, refusal);
-                }
-
-                var isNew = await PutAsync(db, post, secrets, cancellationToken);
-                return (isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, null);
-            },
-            cancellationToken
+            async post => await PutAsync(db, post, passwords, cancellationToken) ? StatusCodes.Status201Created : StatusCodes.Status200OK
         );
 
     private static async Task<Results<Ok<MeterShape>, ProblemHttpResult>> PatchMeter(
         string id,
-        HttpRequest request,
+        MeterPatch patch,
         TaproomDb db,
-        MeterSecrets secrets,
+        IDataProtector passwords,
         CancellationToken cancellationToken
     )
     {
-        if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
-        {
-            return Problems.Of(refusal);
-        }
-
-        using (document)
-        {
-            if (await FindAsync(db, id, cancellationToken) is not { } meter)
-            {
-                return Missing();
-            }
-
-            if (!MeterPost.TryChange(document.RootElement, meter, out var post, out refusal))
-            {
-                return Problems.Of(refusal);
-            }
-
-            await SaveAsync(db, post, post.Password is null ? meter.Secret : secrets.Protect(post.Password), cancellationToken);
-            return TypedResults.Ok(MeterShape.Of((await FindAsync(db, id, cancellationToken))!));
-        }
+        var secret = patch.Password is null ? null : passwords.Protect(Encoding.UTF8.GetBytes(patch.Password));
+        await db
+            .Meters.Where(meter => meter.Id == id)
+            .ExecuteUpdateAsync(
+                meter =>
+                    meter
+                        .SetProperty(m => m.Kind, m => patch.Kind ?? m.Kind)
+                        .SetProperty(m => m.Address, m => patch.Address ?? m.Address)
+                        .SetProperty(m => m.User, m => patch.User ?? m.User)
+                        .SetProperty(m => m.Secret, m => secret ?? m.Secret)
+                        .SetProperty(m => m.Active, m => patch.Active ?? m.Active),
+                cancellationToken
+            );
+        return await GetMeter(id, db, cancellationToken);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteMeter(string id, TaproomDb db, CancellationToken cancellationToken) =>
@@ -231,26 +174,23 @@ internal static class MetersApi
     }
 
     private static Task<Meter?> FindAsync(TaproomDb db, string id, CancellationToken cancellationToken) =>
-        id.Contains('\0') ? Task.FromResult<Meter?>(null) : db.Meters.SingleOrDefaultAsync(meter => meter.Id == id, cancellationToken);
+        db.Meters.SingleOrDefaultAsync(meter => meter.Id == id, cancellationToken);
 
-    private static async Task<bool> PutAsync(TaproomDb db, MeterPost post, MeterSecrets secrets, CancellationToken cancellationToken)
+    private static async Task<bool> PutAsync(TaproomDb db, MeterPost post, IDataProtector passwords, CancellationToken cancellationToken)
     {
         var isNew = await FindAsync(db, post.Id, cancellationToken) is null;
-        await SaveAsync(db, post, secrets.Protect(post.Password!), cancellationToken);
-        return isNew;
-    }
-
-    private static Task<int> SaveAsync(TaproomDb db, MeterPost post, byte[] secret, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
+        await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO meters (id, kind, address, user_name, secret, active)
-            VALUES ({post.Id}, {post.Kind}, {post.Address}, {post.User}, {secret}, {post.Active})
+            VALUES ({post.Id}, {post.Kind}, {post.Address}, {post.User}, {passwords.Protect(Encoding.UTF8.GetBytes(post.Password))}, {post.Active})
             ON CONFLICT (id) DO UPDATE SET
                 kind = excluded.kind, address = excluded.address, user_name = excluded.user_name,
                 secret = excluded.secret, active = excluded.active
             """,
             cancellationToken
         );
+        return isNew;
+    }
 
     private static ProblemHttpResult Missing() => Problems.NotFound("This meter");
 }

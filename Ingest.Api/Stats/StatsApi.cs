@@ -1,8 +1,9 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Ingest.Api.Answers;
-using Ingest.Api.Lists;
+using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Pours;
 using Taproom.Store;
@@ -17,13 +18,12 @@ internal static class StatsApi
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapStats(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/stats").WithTags("Stats").ProducesProblem(429).ProducesProblem(503);
+        var group = routes.MapGroup("/api/stats").WithTags("Stats");
         group.MapGet("", GetStats).WithName("GetStats").WithSummary("Gets totals and shares by tap and by glass type.");
         group
             .MapGet("/hourly", ListHours)
             .WithName("ListHourlyStats")
-            .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.")
-            .ProducesProblem(400);
+            .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.");
         return group;
     }
 
@@ -37,30 +37,26 @@ internal static class StatsApi
         return TypedResults.Ok(
             new Totals(
                 total,
-                glasses.Sum(glass => glass.VolumeMl),
-                [.. taps.Select(tap => new TapShare(tap.Id, tap.Pours, tap.VolumeMl, Share(tap.Pours, total)))],
-                [.. glasses.Select(glass => new TypeShare(glass.Glass.Name(), glass.Pours, glass.VolumeMl, Share(glass.Pours, total)))]
+                glasses.Sum(glass => glass.VolumeMl).Plain(),
+                [.. taps.Select(tap => new TapShare(tap.Id, tap.Pours, tap.VolumeMl.Plain(), Share(tap.Pours, total)))],
+                [.. glasses.Select(glass => new TypeShare(glass.Glass.Name(), glass.Pours, glass.VolumeMl.Plain(), Share(glass.Pours, total)))]
             )
         );
     }
 
-    private static async Task<Results<Ok<HourList>, ProblemHttpResult>> ListHours(
-        string? from,
-        string? to,
+    private static async Task<Ok<HourList>> ListHours(
+        [FromQuery, Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
+        [FromQuery, Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
         TaproomDb db,
         CancellationToken cancellationToken
     )
     {
-        if (!QueryText.TryTime("from", from, out var first, out var refusal) || !QueryText.TryTime("to", to, out var end, out refusal))
-        {
-            return Problems.Of(refusal!);
-        }
-
+        var (first, end) = (from?.Value, to?.Value);
         var hours = db.HourTotals.Where(hour => hour.Pours > 0);
         hours = first is null ? hours : hours.Where(hour => hour.Hour >= first);
         hours = end is null ? hours : hours.Where(hour => hour.Hour < end);
         var found = await hours.OrderByDescending(hour => hour.Hour).Take(MaxHours).ToListAsync(cancellationToken);
-        return TypedResults.Ok(new HourList([.. found.Select(hour => new Hour(hour.Hour, hour.Pours, hour.VolumeMl))]));
+        return TypedResults.Ok(new HourList([.. found.Select(hour => new Hour(hour.Hour, hour.Pours, hour.VolumeMl.Plain()))]));
     }
 
     private static string Share(long part, long total) => string.Create(CultureInfo.InvariantCulture, $"{100m * part / total:0.0#}%");

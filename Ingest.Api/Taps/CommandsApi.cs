@@ -1,71 +1,52 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Ingest.Api.Access;
-using Ingest.Api.Answers;
+using System.Text.Json.Serialization;
+using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Taproom.Reports;
 using Taproom.Signals;
-using Taproom.Taps;
 
 namespace Ingest.Api.Taps;
 
 /// <summary>The resource <c>/api/taps/{id}/commands</c>: what a tap is told to do, over MQTT, now or when it is back.</summary>
 internal static class CommandsApi
 {
-    private const int MaxCommand = 100;
-
-    /// <summary>Maps the resource.</summary>
-    public static void MapTapCommands(this IEndpointRouteBuilder routes) =>
-        routes
-            .MapPost("/api/taps/{id:int}/commands", PostCommand)
-            .WithTags("Taps")
+    /// <summary>Maps the resource below that of the taps, for admins.</summary>
+    public static void MapCommands(this RouteGroupBuilder taps) =>
+        taps.MapPost("/{id:int}/commands", PostCommand)
             .WithName("PostTapCommand")
             .WithSummary("Tells a tap to do something; a tap that is away hears it when it is back.")
-            .RequireAuthorization(Policies.Admin)
-            .Takes(typeof(CommandPost), """{"command":"clean"}""")
-            .ProducesProblem(400)
-            .ProducesProblem(401)
-            .ProducesProblem(403)
-            .ProducesProblem(404)
-            .ProducesProblem(429)
-            .ProducesProblem(503);
+            .Takes("""{"command":"clean"}""");
 
     private static async Task<Results<Accepted<CommandShape>, ProblemHttpResult>> PostCommand(
         int id,
-        HttpRequest request,
+        CommandPost post,
         TapRegistry registry,
         TapCommands commands,
         CancellationToken cancellationToken
     )
     {
-        if (!StrictJson.TryParseObject(await request.ReadAllAsync(cancellationToken), out var document, out var refusal))
+        if (await registry.FindAsync(id, cancellationToken) is null)
         {
-            return Problems.Of(refusal);
+            return Problems.NotFound($"Tap {id}");
         }
 
-        using (document)
-        {
-            if (!document.RootElement.TryGetText("command", MaxCommand, out var command, out refusal))
-            {
-                return Problems.Of(refusal);
-            }
-
-            if (await registry.FindAsync(id, cancellationToken) is null)
-            {
-                return Problems.NotFound($"Tap {id}");
-            }
-
-            // The id tells a tap that it has done this already.
-            var shape = new CommandShape(Guid.CreateVersion7(), id, command);
-            var json = JsonObject.Create(document.RootElement)!;
-            json["id"] = shape.Id;
-            return await commands.QueueAsync(id, json.ToJsonString())
-                ? TypedResults.Accepted((string?)null, shape)
-                : Problems.Of(StatusCodes.Status429TooManyRequests, $"{TapCommands.MaxWaiting} commands wait for tap {id}; it must take them first.");
-        }
+        // The id tells a tap that it has done this already.
+        var shape = new CommandShape(Guid.CreateVersion7(), id, post.Command);
+        var json = JsonSerializer.SerializeToNode(post, JsonSerializerOptions.Web)!.AsObject();
+        json["id"] = shape.Id;
+        return await commands.QueueAsync(id, json.ToJsonString())
+            ? TypedResults.Accepted((string?)null, shape)
+            : Problems.Of(StatusCodes.Status429TooManyRequests, $"{TapCommands.MaxWaiting} commands wait for tap {id}; it must take them first.");
     }
 
-    private sealed record CommandPost(string Command);
-
     private sealed record CommandShape(Guid Id, int TapId, string Command);
+}
+
+/// <summary>A command as it is posted.</summary>
+/// <param name="Command">What to do.</param>
+public sealed record CommandPost([property: Text(100)] string Command)
+{
+    /// <summary>What else the tap needs to know; it goes along as it came.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? More { get; init; }
 }

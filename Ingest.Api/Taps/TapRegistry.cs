@@ -1,4 +1,4 @@
-using Ingest.Api.Lists;
+using Ingest.Api.Http;
 using Microsoft.EntityFrameworkCore;
 using StackExchange.Redis;
 using Taproom.Signals;
@@ -18,20 +18,19 @@ internal sealed partial class TapRegistry(
     ILogger<TapRegistry> logger
 )
 {
-    /// <summary>Lists taps by id.</summary>
-    public async Task<IReadOnlyList<TapShape>> ListAsync(ListPart part, CancellationToken cancellationToken)
+    /// <summary>The taps whose ids are higher, by id.</summary>
+    public IQueryable<TapRow> After(int id) => WithKegs(db.Taps.Where(tap => tap.Id > id).OrderBy(tap => tap.Id));
+
+    /// <summary>Shows taps, with who is connected.</summary>
+    public async Task<IReadOnlyList<TapShape>> ShowAsync(IReadOnlyList<TapRow> rows)
     {
-        var after = part.After?.Seq ?? 0;
-        var rows = await part.Of(WithKegs(db.Taps.Where(tap => tap.Id > after).OrderBy(tap => tap.Id))).ToListAsync(cancellationToken);
         var connected = await ConnectedAsync([.. rows.Select(row => row.Tap.Id)]);
         return [.. rows.Select(row => TapShape.Of(row.Tap, row.Keg, connected, time.GetUtcNow()))];
     }
 
     /// <summary>Finds a tap; null when there is none.</summary>
     public async Task<TapShape?> FindAsync(int id, CancellationToken cancellationToken) =>
-        await WithKegs(db.Taps.Where(tap => tap.Id == id)).SingleOrDefaultAsync(cancellationToken) is { } row
-            ? TapShape.Of(row.Tap, row.Keg, await ConnectedAsync([id]), time.GetUtcNow())
-            : null;
+        await WithKegs(db.Taps.Where(tap => tap.Id == id)).SingleOrDefaultAsync(cancellationToken) is { } row ? (await ShowAsync([row]))[0] : null;
 
     /// <summary>Registers a tap, also one that is known by its pours.</summary>
     /// <returns>False when it is registered already.</returns>
@@ -107,13 +106,6 @@ internal sealed partial class TapRegistry(
         taps.GroupJoin(db.Kegs, tap => tap.Id, keg => keg.TapId, (tap, kegs) => new { tap, kegs })
             .SelectMany(row => row.kegs.DefaultIfEmpty(), (row, keg) => new TapRow { Tap = row.tap, Keg = keg });
 
-    private sealed class TapRow
-    {
-        public required TapTotals Tap { get; init; }
-
-        public Keg? Keg { get; init; }
-    }
-
     private async Task<IReadOnlyDictionary<int, bool>> ConnectedAsync(IReadOnlyList<int> ids)
     {
         try
@@ -130,4 +122,14 @@ internal sealed partial class TapRegistry(
 
     [LoggerMessage(LogLevel.Warning, "Which taps are connected is not known: {Message}")]
     private partial void LogNoPresence(string message);
+}
+
+/// <summary>A tap and the keg on it.</summary>
+internal sealed class TapRow
+{
+    /// <summary>The tap.</summary>
+    public required TapTotals Tap { get; init; }
+
+    /// <summary>The keg, or null.</summary>
+    public Keg? Keg { get; init; }
 }

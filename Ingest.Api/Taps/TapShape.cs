@@ -1,3 +1,5 @@
+using Ingest.Api.Http;
+using Ingest.Api.Kegs;
 using Taproom.Store;
 
 namespace Ingest.Api.Taps;
@@ -31,21 +33,9 @@ internal sealed record TapShape(
             tap.Name,
             (connected.TryGetValue(tap.Id, out var isConnected) ? isConnected : now - tap.LastSeen < OnlineFor) ? "online" : "offline",
             tap.Pours,
-            tap.VolumeMl,
+            tap.VolumeMl.Plain(),
             tap.FirstSeen,
             tap.LastSeen,
             keg is null ? null : KegShape.Of(keg)
         );
-}
-
-/// <summary>A keg as the API shows it.</summary>
-/// <param name="Id">Its UUID.</param>
-/// <param name="Beverage">What is in it.</param>
-/// <param name="SizeMl">Its size in mL.</param>
-/// <param name="LevelMl">What is left, in mL.</param>
-/// <param name="TapId">The tap that it is on, or null.</param>
-internal sealed record KegShape(Guid Id, string Beverage, decimal SizeMl, decimal LevelMl, int? TapId)
-{
-    /// <summary>Shows a keg.</summary>
-    public static KegShape Of(Keg keg) => new(keg.Id, keg.Beverage, keg.SizeMl, keg.LevelMl, keg.TapId);
 }

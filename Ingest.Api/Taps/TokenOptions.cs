@@ -9,8 +9,8 @@ internal sealed class TokenOptions
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Tokens";
 
-    /// <summary>Longest time that a replaced token can stay valid.</summary>
-    public static readonly TimeSpan MaxGrace = TimeSpan.FromDays(30);
+    /// <summary>Longest time that a replaced token can stay valid: 30 days.</summary>
+    public const int MaxGraceSeconds = 30 * 24 * 60 * 60;
 
     /// <summary>How long a replaced token stays valid where the request does not say; zero for not at all.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]

@@ -1,3 +1,4 @@
+using Ingest.Api.Http;
 using OpenTelemetry;
 using Taproom.Store;
 using Taproom.Taps;

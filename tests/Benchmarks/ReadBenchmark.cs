@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using Consumer.Worker;
 using Ingest.Api.Beers;
-using Ingest.Api.Lists;
-using Ingest.Api.Protection;
+using Ingest.Api.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Taproom.Ingest;
@@ -17,18 +16,19 @@ internal static class ReadBenchmark
     private const int Few = 1_000;
     private const int Many = 1_000_000;
     private const int Turns = 100;
+    private const int PageSize = 50;
 
     // The best of them, because other work on the machine only ever slows a round down.
     private const int Rounds = 5;
 
-    private static readonly (string Name, BeerQuery Query)[] Lists =
+    private static readonly (string Name, BeerFilter Filter, bool NewestFirst, long After)[] Lists =
     [
-        ("first page", Query()),
-        ("newest first", Query() with { Sort = "-timestamp" }),
-        ("by type", Query() with { Type = "stein" }),
-        ("by tap", Query() with { Tap = "7" }),
-        ("by tap, newest first", Query() with { Tap = "7", Sort = "-timestamp" }),
-        ("after a cursor", Query() with { After = $"{Few - 100}" }),
+        ("first page", new(), false, 0),
+        ("newest first", new(), true, 0),
+        ("by type", new(Type: "stein"), false, 0),
+        ("by tap", new(Tap: 7), false, 0),
+        ("by tap, newest first", new(Tap: 7), true, 0),
+        ("after a cursor", new(), false, Few - 100),
     ];
 
     public static async Task<IReadOnlyList<Result>> RunAsync(Servers servers)
@@ -62,10 +62,10 @@ internal static class ReadBenchmark
         );
         var id = await db.Pours.OrderByDescending(pour => pour.Seq).Select(pour => pour.Id).FirstAsync();
         var rates = new List<(string, double)> { ("by id", await RateAsync(() => queries.FindAsync(id, CancellationToken.None))) };
-        foreach (var (name, query) in Lists)
+        foreach (var (name, filter, newestFirst, after) in Lists)
         {
-            query.TryRead(out var filter, out _);
-            rates.Add((name, await RateAsync(() => queries.ListAsync(filter!, CancellationToken.None))));
+            var page = (newestFirst ? queries.NewestFirst(filter, TimeCursor.Newest) : queries.InOrder(filter, after)).Take(PageSize + 1);
+            rates.Add((name, await RateAsync(() => page.ToListAsync())));
         }
 
         return rates;
@@ -88,6 +88,4 @@ internal static class ReadBenchmark
 
         return best;
     }
-
-    private static BeerQuery Query() => new(null, null, null, null, null, null, null, null);
 }

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using StackExchange.Redis;
+using Taproom.Ingest;
+
+namespace Ingest.Api.Http;
+
+/// <summary>Turns what went wrong into a problem document that shows nothing of the inside.</summary>
+internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : IExceptionHandler
+{
+    /// <inheritdoc />
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var answer = exception switch
+        {
+            BadHttpRequestException bad => Bad(httpContext.Request, bad),
+            StreamFullException => Problems.Unavailable(httpContext, "Too much waits to be stored; try again in a moment."),
+            _ when IsAway(exception) => Away(httpContext, exception),
+            _ => Failed(exception),
+        };
+        await answer.ExecuteAsync(httpContext);
+        return true;
+    }
+
+    /// <summary>Whether the cause is that Redis or Postgres cannot be reached, or does not answer in time.</summary>
+    public static bool IsAway(Exception exception) =>
+        exception switch
+        {
+            // The first worker has not made the schema yet: a matter of seconds.
+            PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } => true,
+            PostgresException postgres => postgres.IsTransient,
+            NpgsqlException or RedisException or TimeoutException => true,
+            // Entity Framework wraps what it takes for transient.
+            _ => exception.InnerException is { } inner && IsAway(inner),
+        };
+
+    private static ProblemHttpResult Bad(HttpRequest request, BadHttpRequestException bad)
+    {
+        if (bad.InnerException is JsonException json)
+        {
+            return Problems.Of(Problems.Mistyped(json));
+        }
+
+        // The framework names the property in its message only.
+        if (Unbound().Match(bad.Message) is not { Success: true, Groups: [_, { Value: var type }, { Value: var property }] })
+        {
+            return bad.StatusCode == StatusCodes.Status400BadRequest
+                ? Problems.Of(bad.StatusCode, "The body must be a JSON object.")
+                : Problems.Of(bad.StatusCode);
+        }
+
+        var name = ProblemWriter.NameIn(request, property);
+        var wanted = type switch
+        {
+            "string" => "given",
+            "int" or "Nullable<int>" => "a whole number, 1 or more",
+            _ => "an RFC 3339 time, like 2026-01-31T12:00:00Z, or a date",
+        };
+        return Problems.Of(bad.StatusCode, $"The parameter '{name}' must be {wanted}.", name);
+    }
+
+    private ProblemHttpResult Away(HttpContext context, Exception exception)
+    {
+        LogAway(exception.GetBaseException().Message);
+        return Problems.Unavailable(context);
+    }
+
+    private ProblemHttpResult Failed(Exception exception)
+    {
+        LogFailed(exception);
+        return Problems.Of(StatusCodes.Status500InternalServerError);
+    }
+
+    [GeneratedRegex("^(?:Failed to bind|Required) parameter \"([^ ]+) ([^\"]+)\"")]
+    private static partial Regex Unbound();
+
+    [LoggerMessage(LogLevel.Warning, "Redis or Postgres is away: {Message}")]
+    private partial void LogAway(string message);
+
+    [LoggerMessage(LogLevel.Error, "A request failed.")]
+    private partial void LogFailed(Exception exception);
+}

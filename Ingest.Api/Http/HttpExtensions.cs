@@ -1,0 +1,121 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using Taproom.Reports;
+
+namespace Ingest.Api.Http;
+
+/// <summary>What every resource of the API shares: who may call, how requests are read, how refusals look, documents.</summary>
+internal static class HttpExtensions
+{
+    /// <summary>Largest request body, in bytes, unless a call says otherwise.</summary>
+    private const int MaxBodyBytes = 64 * 1024;
+
+    /// <summary>How often an open socket is pinged, and how long its answer is waited for.</summary>
+    private static readonly TimeSpan SocketPing = TimeSpan.FromSeconds(20);
+
+    /// <summary>Limits the wait for Postgres, so that its absence is answered within two seconds.</summary>
+    public static void AnswerQuickly(NpgsqlConnectionStringBuilder connection)
+    {
+        connection.Timeout = 1;
+        connection.CommandTimeout = 1;
+        // In milliseconds: how long a server that hangs may take to confirm that it gave a command up.
+        connection.CancellationTimeout = 300;
+        // Each way to encrypt that is tried in turn has the whole time; one that nobody asked for is left out.
+        if (connection.GssEncryptionMode is GssEncryptionMode.Prefer)
+        {
+            connection.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
+    }
+
+    /// <summary>Adds authentication, validation, problem documents, OpenAPI and the limits of requests.</summary>
+    public static void AddHttp(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        });
+        builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.SectionName);
+        builder
+            .Services.AddAuthentication(BearerAuthentication.Scheme)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Scheme, configureOptions: null);
+        builder
+            .Services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin))
+            .AddPolicy(Policies.Pour, policy => policy.RequireRole(Roles.Admin, Roles.Tap));
+
+        builder.AddProtection();
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<FailureHandler>();
+        builder.Services.AddValidation();
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            json.SerializerOptions.AllowDuplicateProperties = false;
+            json.SerializerOptions.MaxDepth = StrictJson.MaxDepth;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.PropertyNameCaseInsensitive = false;
+        });
+        builder.Services.AddTaproomOpenApi();
+        builder.Services.AddScoped<Arrivals>();
+    }
+
+    /// <summary>Puts the shared middleware in front of the endpoints, and the documents beside them.</summary>
+    public static void UseHttp(this WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(RequestRules.CheckAddressAsync);
+        app.UseRouting();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketPing, KeepAliveTimeout = SocketPing });
+        app.UseCors();
+        app.UseStorePatience();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.UseRequestTimeouts();
+        app.UseMiddleware<ConditionalGet>();
+        app.Use(RequestRules.CheckBodyAsync);
+
+        app.MapOpenApi();
+        app.UseSwaggerUI(ui =>
+        {
+            ui.RoutePrefix = "api";
+            ui.SwaggerEndpoint("/openapi/v1.json", "Taproom");
+            ui.DocumentTitle = "Taproom API";
+        });
+    }
+
+    /// <summary>A group for all resources: answers in time for Redis and Postgres, and documents the problems that any call can have.</summary>
+    public static RouteGroupBuilder MapResources(this IEndpointRouteBuilder routes)
+    {
+        var group = routes
+            .MapGroup("")
+            .AddEndpointFilter<RouteGroupBuilder, StoreDeadline>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        ((IEndpointConventionBuilder)group).Finally(AddProblems);
+        return group;
+    }
+
+    private static void AddProblems(EndpointBuilder endpoint)
+    {
+        int[] statuses =
+        [
+            .. endpoint.Metadata.OfType<IAuthorizeData>().Any() ? (int[])[StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden] : [],
+            .. endpoint is RouteEndpointBuilder { RoutePattern.Parameters.Count: > 0 } ? (int[])[StatusCodes.Status404NotFound] : [],
+        ];
+        foreach (var status in statuses)
+        {
+            endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), ["application/problem+json"]));
+        }
+    }
+}

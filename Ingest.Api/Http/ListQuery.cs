@@ -1,0 +1,96 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+
+namespace Ingest.Api.Http;
+
+/// <summary>Which part of a list: the part after a cursor, or the page of a number.</summary>
+/// <typeparam name="TCursor">What the <c>Link</c> headers of the list give as a cursor.</typeparam>
+public class ListQuery<TCursor> : IValidatableObject
+    where TCursor : IParsable<TCursor>
+{
+    /// <summary>Most items of one answer.</summary>
+    internal const int MaxSize = 500;
+
+    private const int DefaultSize = 50;
+
+    /// <summary>The page, from 1.</summary>
+    [FromQuery(Name = "page")]
+    [Description("The page, from 1; not together with 'after'.")]
+    [Range(1, int.MaxValue, ErrorMessage = "The parameter 'page' must be a whole number, 1 or more.")]
+    public int? Page { get; init; }
+
+    /// <summary>Most items of the answer.</summary>
+    [FromQuery(Name = "page_size")]
+    [Description("Most items of the answer.")]
+    [Range(1, MaxSize, ErrorMessage = "The parameter 'page_size' must be a whole number, 1 to 500.")]
+    public int? PageSize { get; init; }
+
+    /// <summary>The cursor.</summary>
+    [FromQuery(Name = "after")]
+    [Description("Where the list goes on: what the Link header of the page before says.")]
+    public string? After { get; init; }
+
+    /// <summary>Most items of the answer.</summary>
+    internal int Size => PageSize ?? DefaultSize;
+
+    /// <inheritdoc />
+    public virtual IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (After is not null && !TCursor.TryParse(After, CultureInfo.InvariantCulture, out _))
+        {
+            yield return new ValidationResult("The parameter 'after' is not one that a Link header of this list gave.", ["after"]);
+        }
+
+        if (After is not null && Page is not null)
+        {
+            yield return new ValidationResult("The parameters 'page' and 'after' cannot go together.", ["page"]);
+        }
+    }
+
+    /// <summary>The cursor that was given.</summary>
+    /// <param name="start">The cursor where none was.</param>
+    [return: NotNullIfNotNull(nameof(start))]
+    internal TCursor AfterOr(TCursor start) => TCursor.TryParse(After, CultureInfo.InvariantCulture, out var cursor) ? cursor : start;
+
+    /// <summary>Reads the page from what comes after the cursor, and links to the next page where there is one.</summary>
+    /// <param name="ordered">What comes after the cursor.</param>
+    /// <param name="cursor">The cursor of a row.</param>
+    /// <param name="context">The request and its answer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task<IEnumerable<T>> ReadAsync<T>(
+        IQueryable<T> ordered,
+        Func<T, string> cursor,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var skipped = ((Page ?? 1) - 1L) * Size;
+        // One more than the page, which tells that there are more.
+        var found = await ordered.Skip((int)Math.Min(skipped, int.MaxValue)).Take(Size + 1).ToListAsync(cancellationToken);
+        if (found.Count > Size)
+        {
+            LinkNext(context, cursor(found[Size - 1]));
+        }
+
+        return found.Take(Size);
+    }
+
+    /// <summary>Tells in a <c>Link</c> header (RFC 8288) where the list goes on: this request's address with another cursor.</summary>
+    internal static void LinkNext(HttpContext context, string next)
+    {
+        var query = new QueryBuilder(
+            context
+                .Request.Query.Where(parameter => parameter.Key is not ("page" or "after"))
+                .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value ?? ""))
+        )
+        {
+            { "after", next },
+        };
+        context.Response.Headers.Link = $"<{context.Request.PathBase}{context.Request.Path}{query}>; rel=\"next\"";
+    }
+}

@@ -1,0 +1,24 @@
+using Taproom.Ingest;
+
+namespace Ingest.Api.Http;
+
+/// <summary>Makes entries of what has no id of its own.</summary>
+internal static class NewEntries
+{
+    /// <summary>An entry that is received now, with a new id.</summary>
+    public static IngestEntry NewEntry(this TimeProvider time, string kind, ReadOnlyMemory<byte> body)
+    {
+        var receivedAt = time.ReceiptTime();
+        return new IngestEntry
+        {
+            Id = Guid.CreateVersion7(receivedAt),
+            Kind = kind,
+            ReceivedAt = receivedAt,
+            Body = body.ToArray(),
+        };
+    }
+
+    /// <summary>Now, in the whole milliseconds that an entry keeps, so that an answer and a later read agree.</summary>
+    public static DateTimeOffset ReceiptTime(this TimeProvider time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+}

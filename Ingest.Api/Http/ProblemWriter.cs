@@ -1,0 +1,35 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Ingest.Api.Http;
+
+/// <summary>Writes every problem document, also those of the framework, whatever the caller accepts: an error is never HTML and never empty.</summary>
+internal sealed class ProblemWriter : IProblemDetailsWriter
+{
+    private const string ContentType = "application/problem+json";
+
+    /// <inheritdoc />
+    public bool CanWrite(ProblemDetailsContext context) => true;
+
+    /// <inheritdoc />
+    public async ValueTask WriteAsync(ProblemDetailsContext context)
+    {
+        var (http, problem) = (context.HttpContext, context.ProblemDetails);
+        if (problem is HttpValidationProblemDetails validation)
+        {
+            validation.Errors = validation.Errors.ToDictionary(error => NameIn(http.Request, error.Key), error => error.Value);
+            validation.Detail = validation.Errors.Values.First()[0];
+            validation.Status = StatusCodes.Status400BadRequest;
+        }
+
+        problem.Status ??= http.Response.StatusCode;
+        problem.Title = ReasonPhrases.GetReasonPhrase(problem.Status.Value);
+        problem.Detail ??= Problems.DetailOf(problem.Status.Value);
+        http.Response.StatusCode = problem.Status.Value;
+        await http.Response.WriteAsJsonAsync(problem, problem.GetType(), (JsonSerializerOptions?)null, ContentType, http.RequestAborted);
+    }
+
+    /// <summary>What a caller calls a property: members of bodies are in camel case, parameters of queries in snake case.</summary>
+    public static string NameIn(HttpRequest request, string property) =>
+        (HttpMethods.IsGet(request.Method) ? JsonNamingPolicy.SnakeCaseLower : JsonNamingPolicy.CamelCase).ConvertName(property);
+}

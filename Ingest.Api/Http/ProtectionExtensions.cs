@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+using ServiceDefaults;
+
+namespace Ingest.Api.Http;
+
+/// <summary>Keeps one caller from taking what is everybody's, and browsers from being used against their owners.</summary>
+internal static class ProtectionExtensions
+{
+    /// <summary>How long a call may take, unless it streams.</summary>
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+
+    // Swagger UI has inline styles and images, and starts from an inline script; the API's own answers need nothing at all.
+    private const string ContentPolicy =
+        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>Adds rate limits, timeouts and CORS.</summary>
+    public static void AddProtection(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddValidated<RateOptions, RateOptionsValidator>(RateOptions.SectionName);
+        builder.Services.AddRateLimiter(_ => { });
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateOptions>>(LimitCallers);
+
+        builder.Services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName);
+        builder.Services.AddCors();
+        builder.Services.AddOptions<CorsOptions>().Configure<IOptions<OriginOptions>>(AllowOrigins);
+
+        builder.Services.AddScoped<StorePatience>();
+        builder.Services.AddRequestTimeouts(timeouts =>
+            timeouts.DefaultPolicy = new()
+            {
+                Timeout = CallTimeout,
+                WriteTimeoutResponse = context => Problems.Unavailable(context, "The call took too long; try again shortly.").ExecuteAsync(context),
+            }
+        );
+    }
+
+    /// <summary>Starts the clock of each call before anything asks a store.</summary>
+    public static void UseStorePatience(this WebApplication app) =>
+        app.Use(
+            static (context, next) =>
+            {
+                context.RequestServices.GetRequiredService<StorePatience>();
+                return next(context);
+            }
+        );
+
+    /// <summary>Adds the headers that tell browsers what not to do.</summary>
+    public static void UseSecurityHeaders(this WebApplication app) => app.Use(AddHeaders);
+
+    private static Task AddHeaders(HttpContext context, RequestDelegate next)
+    {
+        // Last of all, because an answer to a failure begins with an empty set.
+        context.Response.OnStarting(
+            static state =>
+            {
+                var headers = (IHeaderDictionary)state;
+                headers.XContentTypeOptions = "nosniff";
+                headers.ContentSecurityPolicy = ContentPolicy;
+                headers["Referrer-Policy"] = "no-referrer";
+                headers["Cross-Origin-Resource-Policy"] = "same-site";
+                return Task.CompletedTask;
+            },
+            context.Response.Headers
+        );
+        return next(context);
+    }
+
+    private static void LimitCallers(RateLimiterOptions limiter, IOptions<RateOptions> rates)
+    {
+        limiter.OnRejected = RejectAsync;
+        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
+            RateLimitPartition.GetTokenBucketLimiter(
+                Caller(context),
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokensPerPeriod = rates.Value.PerSecond,
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                    TokenLimit = Math.Max(rates.Value.Burst, rates.Value.PerSecond),
+                    QueueLimit = 0,
+                }
+            )
+        );
+    }
+
+    // Who has proved to be somebody is that, wherever it calls from; anybody else is an address.
+    private static string Caller(HttpContext context) =>
+        context.User.FindFirstValue(Callers.TapClaim) is { } tap ? $"tap {tap}"
+        : context.User.IsInRole(Roles.Admin) ? Roles.Admin
+        : context.Connection.RemoteIpAddress?.ToString() ?? "";
+
+    private static ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
+    {
+        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return new ValueTask(Problems.Of(StatusCodes.Status429TooManyRequests).ExecuteAsync(rejected.HttpContext));
+    }
+
+    private static void AllowOrigins(CorsOptions cors, IOptions<OriginOptions> origins) =>
+        cors.AddDefaultPolicy(policy =>
+            policy.WithOrigins(origins.Value.Origins).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("ETag", "Link", "Location", "Retry-After")
+        );
+}

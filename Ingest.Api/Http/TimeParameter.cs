@@ -1,0 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Ingest.Api.Http;
+
+/// <summary>A time in a query string: RFC 3339, or a date alone, which means its first instant in UTC.</summary>
+/// <param name="Value">The time, in UTC.</param>
+public readonly partial record struct TimeParameter(DateTimeOffset Value) : IParsable<TimeParameter>
+{
+    /// <inheritdoc />
+    public static TimeParameter Parse(string s, IFormatProvider? provider) =>
+        TryParse(s, provider, out var time) ? time : throw new FormatException("This is no time.");
+
+    /// <inheritdoc />
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out TimeParameter result)
+    {
+        // In a query string an unescaped '+' has become a space.
+        var text = OffsetAfterSpace().Replace(s ?? "", "+$1");
+        var valid =
+            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && Shape().IsMatch(text);
+        result = new TimeParameter(time.ToUniversalTime());
+        return valid;
+    }
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Shape();
+
+    [GeneratedRegex(@" (\d{2}:\d{2})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex OffsetAfterSpace();
+}
