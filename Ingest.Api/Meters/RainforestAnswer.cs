@@ -28,7 +28,7 @@ internal static class RainforestAnswer
 
     private static readonly XmlReaderSettings Settings = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
 
-    /// <summary>The answer as a JSON object: eight whole numbers, up to 2^64 - 1, and the text <c>SuppressLeadingZero</c>.</summary>
+    /// <summary>The answer as a JSON object: the signed <c>Demand</c>, seven numbers up to 2^64 - 1, and the text <c>SuppressLeadingZero</c>.</summary>
     /// <exception cref="MeterException">It is no such answer.</exception>
     public static byte[] ToJson(byte[] xml)
     {
@@ -41,7 +41,15 @@ internal static class RainforestAnswer
         var members = new Dictionary<string, object>();
         foreach (var name in Numbers)
         {
-            members[name] = ToNumber(name, Text(root, name));
+            var (number, digits) = ToNumber(name, Text(root, name));
+            members[name] = name switch
+            {
+                // A home that feeds the grid; 24 bits by the ZigBee attribute, more in newer gateways.
+                "Demand" when digits is 6 or 8 or 16 => Signed(number, 4 * digits),
+                // Both are one while the meter has not told them yet.
+                "Multiplier" or "Divisor" when number == 0 => 1,
+                _ => number,
+            };
         }
 
         members["SuppressLeadingZero"] = Text(root, "SuppressLeadingZero");
@@ -64,11 +72,13 @@ internal static class RainforestAnswer
     private static string Text(XElement root, string name) =>
         root.Element(name)?.Value.Trim() ?? throw new MeterException($"The meter's answer has no element {name}.");
 
-    private static ulong ToNumber(string name, string text)
+    private static long Signed(ulong number, int bits) => (long)(number << (64 - bits)) >> (64 - bits);
+
+    private static (ulong Number, int Digits) ToNumber(string name, string text)
     {
         var digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text.AsSpan(2) : text;
         return ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number)
-            ? number
+            ? (number, digits.Length)
             : throw new MeterException($"The element {name} is not a hexadecimal number.");
     }
 }

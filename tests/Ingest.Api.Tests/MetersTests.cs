@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Testing;
 
@@ -34,6 +35,23 @@ public sealed class MetersTests(Servers servers)
             (reading.GetProperty("Demand").GetInt32(), reading.GetProperty("Multiplier").GetInt32(), reading.GetProperty("Divisor").GetInt32())
         );
         Assert.Equal("Y", reading.GetProperty("SuppressLeadingZero").GetString());
+    }
+
+    [Theory]
+    [InlineData("0xFFFFFCEF", -785)]
+    [InlineData("0xFFFCEF", -785)]
+    [InlineData("0xfffffffffffffcef", -785)]
+    [InlineData("0x0004ab", 1195)]
+    [InlineData("0x8f3", 2291)]
+    public void The_demand_is_signed_by_its_width_and_no_multiplier_or_divisor_is_zero(string demand, long expected)
+    {
+        var answer = Upstream.Good.Replace("0x0004ab", demand).Replace("0x00000003", "0x00000000").Replace("0x000003e8", "0x0");
+        var reading = JsonDocument.Parse(Meters.RainforestAnswer.ToJson(Encoding.UTF8.GetBytes(answer))).RootElement;
+        Assert.Equal(
+            (expected, 1, 1),
+            (reading.GetProperty("Demand").GetInt64(), reading.GetProperty("Multiplier").GetInt32(), reading.GetProperty("Divisor").GetInt32())
+        );
+        Assert.Equal("15624597891882947124", reading.GetProperty("DeviceMacId").GetRawText());
     }
 
     [Fact]
@@ -108,7 +126,7 @@ public sealed class MetersTests(Servers servers)
         );
         using var polled = await api.Admin.PostAsync("/api/meters/01/poll", null);
         var auth = (await Api.ReadAsync(polled)).GetProperty("reading").GetProperty("auth").GetString()!;
-        Assert.Equal($"bob:{Upstream.Password}", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(auth["Basic ".Length..])));
+        Assert.Equal($"bob:{Upstream.Password}", Encoding.UTF8.GetString(Convert.FromBase64String(auth["Basic ".Length..])));
 
         using var deleted = await api.Admin.DeleteAsync("/api/meters/01");
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
