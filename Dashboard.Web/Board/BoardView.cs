@@ -51,19 +51,16 @@ public sealed record TapView(
     KegView? Keg
 );
 
-/// <summary>Whether a tap is connected, by MQTT.</summary>
+/// <summary>Whether a tap is there, see <see cref="Taproom.Signals.TapPresence.IsOnline"/>.</summary>
 public enum TapStatus
 {
     /// <summary>Redis has not said so, or does not any more.</summary>
     Unknown,
 
-    /// <summary>It has never been connected: it pours over HTTP, or is still to come.</summary>
-    None,
-
-    /// <summary>It is connected.</summary>
+    /// <summary>It is connected, or has just poured over HTTP.</summary>
     Online,
 
-    /// <summary>It was, and is no longer.</summary>
+    /// <summary>It is not.</summary>
     Offline,
 }
 
@@ -77,7 +74,11 @@ public sealed record KegView(string Beverage, decimal SizeMl, decimal LevelMl, b
 /// <summary>One pour on the page.</summary>
 /// <param name="Pour">The pour.</param>
 /// <param name="IsStored">Whether it is committed in Postgres; else it is received and on its way.</param>
-public sealed record PourView(Pour Pour, bool IsStored);
+public sealed record PourView(Pour Pour, bool IsStored)
+{
+    /// <summary>Name of the glass; null for a volume that fills none, which a store of an earlier configuration may have.</summary>
+    public string? Glass => GlassTypes.ForVolume(Pour.VolumeMl)?.Name();
+}
 
 /// <summary>What the numbers rest on.</summary>
 public enum BoardState
@@ -93,6 +94,9 @@ public enum BoardState
 
     /// <summary>Postgres is away: pours come in, and none is stored.</summary>
     StoreAway,
+
+    /// <summary>Postgres answers, and has something that cannot be read: totals may be old.</summary>
+    StoreUnreadable,
 
     /// <summary>Neither answers.</summary>
     BothAway,

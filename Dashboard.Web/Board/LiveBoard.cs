@@ -20,7 +20,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BoardView? _shown;
     private bool? _streamIsUp;
-    private bool? _storeIsUp;
+    private StoreState? _store;
 
     /// <summary>Pours and taps; only to be used inside of <see cref="Change"/>.</summary>
     public TapBoard Taps => _taps;
@@ -31,8 +31,8 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
     /// <summary>Says whether Redis answers.</summary>
     public void StreamIs(bool up) => Change(() => _streamIsUp = up);
 
-    /// <summary>Says whether Postgres answers.</summary>
-    public void StoreIs(bool up) => Change(() => _storeIsUp = up);
+    /// <summary>Says how Postgres answers.</summary>
+    public void StoreIs(StoreState state) => Change(() => _store = state);
 
     /// <summary>Whether a receipt for this id has come, or Postgres was seen to have it.</summary>
     public bool IsStored(Guid id) => _stored.Contains(id);
@@ -110,12 +110,26 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
     private EntryView Marked(EntryView entry) => entry with { IsStored = IsStored(entry.Id) };
 
     private BoardState State() =>
-        (_streamIsUp, _storeIsUp) switch
+        (_streamIsUp, _store) switch
         {
-            (false, false) => BoardState.BothAway,
+            (false, StoreState.Away) => BoardState.BothAway,
             (false, _) => BoardState.StreamAway,
-            (_, false) => BoardState.StoreAway,
-            (true, true) => BoardState.Live,
+            (_, StoreState.Away) => BoardState.StoreAway,
+            (_, StoreState.Unreadable) => BoardState.StoreUnreadable,
+            (true, StoreState.Answers) => BoardState.Live,
             _ => BoardState.Starting,
         };
+}
+
+/// <summary>How Postgres answers.</summary>
+internal enum StoreState
+{
+    /// <summary>It does.</summary>
+    Answers,
+
+    /// <summary>It does, and has something that cannot be read.</summary>
+    Unreadable,
+
+    /// <summary>It does not.</summary>
+    Away,
 }

@@ -17,7 +17,7 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
     private readonly Dictionary<Guid, Pour> _open = [];
     private readonly RollingCount _activity = new(TapRecord.ActivitySlot, TapRecord.ActivitySlots);
     private readonly RollingCount _perSecond = new(TimeSpan.FromSeconds(1), 60);
-    private IReadOnlyDictionary<int, TapStatus>? _statuses;
+    private IReadOnlyDictionary<int, bool>? _connections;
 
     /// <summary>Whether the board has had totals; what was poured before this process started is unknown until then.</summary>
     public bool IsLoaded { get; private set; }
@@ -30,7 +30,7 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
 
     /// <summary>Every tap that is shown, by id.</summary>
     public IReadOnlyList<TapView> Taps(DateTimeOffset now) =>
-        [.. _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs, Status(tap.Key))).OfType<TapView>()];
+        [.. _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs, _connections)).OfType<TapView>()];
 
     /// <summary>Pours received within the last 60 s.</summary>
     public int PoursPerMinute(DateTimeOffset now) => _perSecond.At(now).Sum();
@@ -41,11 +41,11 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
     /// <summary>Whether an id was received.</summary>
     public bool Knows(Guid id) => _received.Contains(id);
 
-    /// <summary>Says which taps are online and offline; null when nobody knows.</summary>
-    public void StatusesAre(IReadOnlyDictionary<int, TapStatus>? statuses)
+    /// <summary>Says which taps are connected, and which were; null when nobody knows.</summary>
+    public void ConnectionsAre(IReadOnlyDictionary<int, bool>? connections)
     {
-        _statuses = statuses;
-        foreach (var (tapId, _) in statuses?.Where(tap => tap.Value is TapStatus.Online) ?? [])
+        _connections = connections;
+        foreach (var (tapId, _) in connections?.Where(tap => tap.Value) ?? [])
         {
             Tap(tapId);
         }
@@ -93,8 +93,6 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
 
         IsLoaded = true;
     }
-
-    private TapStatus Status(int tapId) => _statuses?.GetValueOrDefault(tapId, TapStatus.None) ?? TapStatus.Unknown;
 
     private TapRecord Tap(int tapId) => _taps.TryGetValue(tapId, out var tap) ? tap : _taps[tapId] = new TapRecord(tapId);
 

@@ -1,4 +1,5 @@
 using Taproom.Pours;
+using Taproom.Signals;
 using Taproom.Store;
 
 namespace Dashboard.Web.Board;
@@ -54,7 +55,11 @@ internal sealed class TapRecord(int tapId)
     public void Show(Pour pour, DateTimeOffset now)
     {
         _activity.Add(pour.ReceivedAt, now);
-        _glasses.Enqueue(pour.Glass);
+        if (GlassTypes.ForVolume(pour.VolumeMl) is { } glass)
+        {
+            _glasses.Enqueue(glass);
+        }
+
         if (_glasses.Count > MixSize)
         {
             _glasses.Dequeue();
@@ -63,16 +68,19 @@ internal sealed class TapRecord(int tapId)
         PouredAt(pour.ReceivedAt);
     }
 
-    /// <summary>The tap as the page shows it; null when no pour is left of it, no keg is on it and it is neither registered nor online.</summary>
-    public TapView? View(DateTimeOffset now, KegOptions kegs, TapStatus status)
+    /// <summary>The tap as the page shows it; null when no pour is left of it, no keg is on it and it is neither registered nor connected.</summary>
+    public TapView? View(DateTimeOffset now, KegOptions kegs, IReadOnlyDictionary<int, bool>? connections)
     {
         var pours = _storedPours + _openPours;
-        return pours == 0 && _keg is null && !_isRegistered && status is not TapStatus.Online
+        bool? isConnected = connections is not null && connections.TryGetValue(tapId, out var value) ? value : null;
+        return pours == 0 && _keg is null && !_isRegistered && isConnected is not true
             ? null
             : new TapView(
                 tapId,
                 _name,
-                status,
+                connections is null ? TapStatus.Unknown
+                    : TapPresence.IsOnline(isConnected, _lastPourAt, now) ? TapStatus.Online
+                    : TapStatus.Offline,
                 pours,
                 _storedVolumeMl + _openVolumeMl,
                 _lastPourAt,

@@ -31,12 +31,12 @@ internal sealed partial class PresenceFeed(
                     continue;
                 }
 
-                StatusesAre(connections.ToDictionary(tap => tap.Key, tap => tap.Value ? TapStatus.Online : TapStatus.Offline));
+                ConnectionsAre(connections);
                 await Task.Delay(options.Value.PresenceInterval, time, stoppingToken);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                StatusesAre(null);
+                ConnectionsAre(null);
                 var delay = Backoff.After(++failures, options.Value.MaxBackoff);
                 LogReadFailed(ex.Message, failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
@@ -44,7 +44,7 @@ internal sealed partial class PresenceFeed(
         }
     }
 
-    private void StatusesAre(IReadOnlyDictionary<int, TapStatus>? statuses) => board.Change(() => board.Taps.StatusesAre(statuses));
+    private void ConnectionsAre(IReadOnlyDictionary<int, bool>? connections) => board.Change(() => board.Taps.ConnectionsAre(connections));
 
     [LoggerMessage(LogLevel.Warning, "Which taps are connected is not known, the {Failures}. time in a row; next try in {Delay}: {Message}")]
     private partial void LogReadFailed(string message, int failures, TimeSpan delay);

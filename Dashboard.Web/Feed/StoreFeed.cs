@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using Dashboard.Web.Board;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using OpenTelemetry;
 using StackExchange.Redis;
 using Taproom;
@@ -35,7 +37,7 @@ internal sealed partial class StoreFeed(
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                board.StoreIs(up: false);
+                board.StoreIs(IsAway(ex) ? StoreState.Away : StoreState.Unreadable);
                 var delay = Backoff.After(++failures, options.Value.MaxBackoff);
                 LogReconcileFailed(ex, failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
@@ -53,7 +55,6 @@ internal sealed partial class StoreFeed(
         var stored = await scope
             .ServiceProvider.GetRequiredService<StoredBoardQuery>()
             .ReadAsync(listed, () => IdsToCheckAsync(cancellationToken), withNewest: !isLoaded, cancellationToken);
-        board.StoreIs(up: true);
         if (stored is null)
         {
             LogFeedBehind();
@@ -62,7 +63,18 @@ internal sealed partial class StoreFeed(
         {
             stream.Reconcile(stored);
         }
+
+        board.StoreIs(StoreState.Answers);
     }
+
+    /// <summary>Whether Postgres cannot be reached, or cannot work now; else it has answered something that is not understood.</summary>
+    private static bool IsAway(Exception exception) =>
+        exception switch
+        {
+            PostgresException refusal => refusal.IsTransient || refusal.SqlState[..2] is "08" or "25" or "28" or "3D" or "53" or "57",
+            NpgsqlException or TimeoutException or SocketException => true,
+            _ => exception.InnerException is { } inner && IsAway(inner),
+        };
 
     /// <summary>The ids that may be in totals that were just read: once the stream has been read to where it ended by then.</summary>
     private async Task<IReadOnlyList<Guid>?> IdsToCheckAsync(CancellationToken cancellationToken)

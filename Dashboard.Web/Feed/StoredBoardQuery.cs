@@ -56,7 +56,10 @@ internal sealed class StoredBoardQuery(TaproomDb db)
     private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) =>
         await db
             .Taps.SelectMany(tap => db.Pours.Where(pour => pour.TapId == tap.Id).OrderByDescending(pour => pour.Seq).Take(TapRecord.MixSize))
-            .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId))
+            .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId)
+            {
+                ClockSuspect = pour.ClockSuspect,
+            })
             .ToListAsync(cancellationToken);
 
     private async Task<IReadOnlyList<EntryView>> NewestEntriesAsync(IReadOnlyList<Guid> listed, CancellationToken cancellationToken)

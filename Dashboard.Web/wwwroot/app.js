@@ -17,9 +17,21 @@
     }
   }, 1000);
 
+  // A screen reader is told of news unless its reader has silenced them.
+  function showQuiet() {
+    root.dataset.quiet = localStorage.getItem("taproom-quiet") ?? "false";
+    document.querySelector("[data-quiet-toggle]")?.setAttribute("aria-pressed", root.dataset.quiet);
+    document.getElementById("announcer")?.setAttribute("aria-live", root.dataset.quiet === "true" ? "off" : "polite");
+  }
+
   window.taproom = {
+    moved(main) {
+      main.focus({ preventScroll: true });
+      showQuiet();
+    },
     opened() {
       heard();
+      showQuiet();
       return Intl.DateTimeFormat().resolvedOptions().timeZone;
     },
   };
@@ -80,6 +92,9 @@
     const button = event.target.closest("[data-copy]");
     if (button) {
       copy(button);
+    } else if (event.target.closest("[data-quiet-toggle]")) {
+      localStorage.setItem("taproom-quiet", root.dataset.quiet === "true" ? "false" : "true");
+      showQuiet();
     } else if (event.target.closest("[data-theme-toggle]")) {
       const isDark = getComputedStyle(root).getPropertyValue("--is-dark").trim() === "1";
       root.dataset.theme = isDark ? "light" : "dark";

@@ -1,5 +1,6 @@
 using Ingest.Api.Http;
 using Ingest.Api.Kegs;
+using Taproom.Signals;
 using Taproom.Store;
 
 namespace Ingest.Api.Taps;
@@ -24,14 +25,12 @@ internal sealed record TapShape(
     KegShape? Keg
 )
 {
-    private static readonly TimeSpan OnlineFor = TimeSpan.FromMinutes(5);
-
     /// <summary>Shows a tap.</summary>
     public static TapShape Of(TapTotals tap, Keg? keg, IReadOnlyDictionary<int, bool> connected, DateTimeOffset now) =>
         new(
             tap.Id,
             tap.Name,
-            (connected.TryGetValue(tap.Id, out var isConnected) ? isConnected : now - tap.LastSeen < OnlineFor) ? "online" : "offline",
+            TapPresence.IsOnline(connected.TryGetValue(tap.Id, out var isConnected) ? isConnected : null, tap.LastSeen, now) ? "online" : "offline",
             tap.Pours,
             tap.VolumeMl.Plain(),
             tap.FirstSeen,

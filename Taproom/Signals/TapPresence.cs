@@ -18,6 +18,9 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <summary>How long that holds.</summary>
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(30);
 
+    // How long a tap that pours over HTTP counts as online.
+    private static readonly TimeSpan OnlineAfterPour = TimeSpan.FromMinutes(5);
+
     /// <summary>Taps in one call of the script, so that it does not keep Redis from others for long.</summary>
     private const int TapsInOneCall = 1_000;
 
@@ -39,6 +42,13 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     private readonly RedisKey _key = options.Value.PresenceKey;
 
     private long Oldest => (time.GetUtcNow() - GoneAfter).ToUnixTimeMilliseconds();
+
+    /// <summary>Whether a tap counts as online: it is connected, or was never connected and has poured within the last five minutes.</summary>
+    /// <param name="isConnected">Whether it is connected; null when it never was.</param>
+    /// <param name="lastPourAt">When its newest pour was received; null before the first.</param>
+    /// <param name="now">The time.</param>
+    public static bool IsOnline(bool? isConnected, DateTimeOffset? lastPourAt, DateTimeOffset now) =>
+        isConnected ?? now - lastPourAt < OnlineAfterPour;
 
     /// <summary>These taps are connected to this bridge now.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>

@@ -41,11 +41,13 @@ public sealed class Chromium : IAsyncLifetime
     /// <param name="height">Its height.</param>
     /// <param name="colors">Light or dark.</param>
     /// <param name="motion">Whether the visitor wants things to move.</param>
+    /// <param name="timeZone">The visitor's time zone.</param>
     internal async Task<IPage> VisitAsync(
         int width = 1440,
         int height = 900,
         ColorScheme colors = ColorScheme.Light,
-        ReducedMotion motion = ReducedMotion.NoPreference
+        ReducedMotion motion = ReducedMotion.NoPreference,
+        string timeZone = "Europe/Berlin"
     )
     {
         var context = await _browser.NewContextAsync(
@@ -54,7 +56,7 @@ public sealed class Chromium : IAsyncLifetime
                 ViewportSize = new ViewportSize { Width = width, Height = height },
                 ColorScheme = colors,
                 ReducedMotion = motion,
-                TimezoneId = "Europe/Berlin",
+                TimezoneId = timeZone,
             }
         );
         context.SetDefaultTimeout(30_000);

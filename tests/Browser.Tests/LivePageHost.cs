@@ -53,14 +53,20 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         AppendAsync(EntryKinds.Pour, $$"""{"volume":{{volumeMl}}}""", tapId.ToString(), traceParent);
 
     /// <summary>Does what a front door does.</summary>
-    public async Task<IngestEntry> AppendAsync(string kind, string json, string tap = "", string? traceParent = null)
+    public async Task<IngestEntry> AppendAsync(
+        string kind,
+        string json,
+        string tap = "",
+        string? traceParent = null,
+        DateTimeOffset? receivedAt = null
+    )
     {
         var entry = new IngestEntry
         {
             Id = Guid.CreateVersion7(),
             Kind = kind,
             Tap = tap,
-            ReceivedAt = DateTimeOffset.UtcNow,
+            ReceivedAt = receivedAt ?? DateTimeOffset.UtcNow,
             Body = Encoding.UTF8.GetBytes(json),
             TraceParent = traceParent,
         };
@@ -103,7 +109,8 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         await scope.ServiceProvider.GetRequiredService<Tappings>().PutAsync(tapId, keg, CancellationToken.None);
     }
 
-    private async Task ExecuteSqlAsync(FormattableString sql)
+    /// <summary>Does what no service of ours does.</summary>
+    public async Task ExecuteSqlAsync(FormattableString sql)
     {
         await using var scope = Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<TaproomDb>().Database.ExecuteSqlAsync(sql);

@@ -22,8 +22,8 @@ public sealed class StatusTests(Servers servers, Chromium chromium)
         var loads = 0;
         page.Load += (_, _) => loads++;
         await Expect(Card(page, 3).GetByRole(AriaRole.Heading)).ToHaveTextAsync("Tap 3 Garden bar");
-        await Expect(Card(page, 3)).ToContainTextAsync("no status");
-        await Expect(page.Locator("main")).Not.ToContainTextAsync("online");
+        await Expect(Card(page, 3)).ToContainTextAsync("offline");
+        await Expect(page.GetByText("tap, 0 online")).ToBeVisibleAsync();
         await Expect(page.GetByText("No pour yet.")).ToBeVisibleAsync();
 
         await presence.ConnectedAsync([3, 5]);
@@ -56,7 +56,7 @@ public sealed class StatusTests(Servers servers, Chromium chromium)
 
         await page.GetByLabel("Taps that are shown").FocusAsync();
         await page.Keyboard.PressAsync("End");
-        await Expect(Status(page, 1_000)).ToHaveTextAsync("no status");
+        await Expect(Status(page, 1_000)).ToHaveTextAsync("offline");
         await Expect(page.Locator("[data-tap]")).ToHaveCountAsync(40);
         await Expect(Card(page, 1)).ToHaveCountAsync(0);
     }

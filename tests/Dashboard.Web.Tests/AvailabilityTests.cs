@@ -54,6 +54,21 @@ public sealed class AvailabilityTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_total_that_cannot_be_read_is_not_called_a_Postgres_that_is_away_and_pours_go_on()
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers);
+        await dashboard.StartAsync();
+        await dashboard.ExecuteSqlAsync($"INSERT INTO taps (id, volume_ml) VALUES (9, 'NaN')");
+        await StateIsAsync(dashboard, BoardState.StoreUnreadable);
+
+        await dashboard.AppendAsync(500, tapId: 1);
+        await dashboard.ShowsAsync(1, pours: 1, volumeMl: 500);
+
+        await dashboard.ExecuteSqlAsync($"DELETE FROM taps WHERE id = 9");
+        await StateIsAsync(dashboard, BoardState.Live);
+    }
+
+    [Fact]
     public async Task Every_answer_forbids_foreign_content_and_framing()
     {
         await using var dashboard = await Dashboard.CreateAsync(servers);

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Dashboard.Web.Board;
 using Dashboard.Web.Components.Common;
+using Taproom.Signals;
 
 namespace Dashboard.Web.Tests;
 
@@ -49,6 +51,42 @@ public sealed class SmallPartsTests
         Assert.Equal("12:00:00", Numbers.Clock(Noon, Noon.AddHours(11)));
         Assert.Equal("2026-05-04 12:00:00", Numbers.Clock(Noon, Noon.AddHours(13)));
     }
+
+    [Theory]
+    [InlineData("America/New_York", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00")]
+    [InlineData("Europe/Berlin", "9999-12-31T23:30:00Z", "9999-12-31 23:59:59")]
+    [InlineData("Asia/Kathmandu", "2026-05-04T06:15:00Z", "12:00:00")]
+    [InlineData("Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25 02:30:00")]
+    [InlineData("Europe/Berlin", "2026-10-25T01:30:00Z", "2026-10-25 02:30:00")]
+    [InlineData("No/Where", "2026-05-04T06:15:00Z", "06:15:00")]
+    [InlineData("../../etc/passwd", "2026-05-04T06:15:00Z", "06:15:00")]
+    [InlineData(null, "2026-05-04T06:15:00Z", "06:15:00")]
+    public void A_time_is_that_of_the_visitors_zone_on_that_day_and_no_time_is_too_early_or_late(string? zone, string at, string shown)
+    {
+        var visit = new Visit(new BoardView(Noon, BoardState.Live, [], [], [], [], 0, []), Visit.ZoneOf(zone), OpenedAt: null);
+        var moment = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture);
+
+        Assert.Equal(shown, visit.Clock(moment));
+        Assert.NotEmpty(visit.Moment(moment));
+    }
+
+    [Fact]
+    public void An_hour_that_comes_twice_is_told_apart_by_its_offset()
+    {
+        var visit = new Visit(new BoardView(Noon, BoardState.Live, [], [], [], [], 0, []), Visit.ZoneOf("Europe/Berlin"), OpenedAt: null);
+
+        Assert.Equal("2026-10-25 02:30:00 +02:00", visit.Moment(new DateTimeOffset(2026, 10, 25, 0, 30, 0, TimeSpan.Zero)));
+        Assert.Equal("2026-10-25 02:30:00 +01:00", visit.Moment(new DateTimeOffset(2026, 10, 25, 1, 30, 0, TimeSpan.Zero)));
+    }
+
+    [Theory]
+    [InlineData(true, null, true)]
+    [InlineData(false, 1, false)]
+    [InlineData(null, null, false)]
+    [InlineData(null, 299, true)]
+    [InlineData(null, 301, false)]
+    public void A_tap_that_was_never_connected_is_online_for_five_minutes_after_a_pour(bool? isConnected, int? pouredSecondsAgo, bool online) =>
+        Assert.Equal(online, TapPresence.IsOnline(isConnected, pouredSecondsAgo is { } ago ? Noon.AddSeconds(-ago) : null, Noon));
 
     [Theory]
     [InlineData(0, "0.0")]

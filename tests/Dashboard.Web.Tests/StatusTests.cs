@@ -13,24 +13,24 @@ namespace Dashboard.Web.Tests;
 public sealed class StatusTests(Servers servers)
 {
     [Fact]
-    public async Task A_tap_is_online_while_a_bridge_has_it_and_offline_after_that_but_not_when_it_never_came()
+    public async Task A_tap_is_online_while_a_bridge_has_it_and_offline_after_that_and_one_that_pours_over_HTTP_is_online()
     {
         await using var dashboard = await Dashboard.CreateAsync(servers);
         await dashboard.StartAsync();
         await dashboard.AppendAsync(500, tapId: 3);
         await dashboard.AppendAsync(500, tapId: 4);
-        await StatusIsAsync(dashboard, 3, TapStatus.None);
+        await StatusIsAsync(dashboard, 3, TapStatus.Online);
 
         await Presence(dashboard).ConnectedAsync([3]);
         await StatusIsAsync(dashboard, 3, TapStatus.Online);
         await Presence(dashboard).DisconnectedAsync(3);
         await StatusIsAsync(dashboard, 3, TapStatus.Offline);
-        Assert.Equal(TapStatus.None, dashboard.Tap(4)?.Status);
+        Assert.Equal(TapStatus.Online, dashboard.Tap(4)?.Status);
 
         await using var restarted = dashboard.Sibling();
         await restarted.StartAsync();
         await StatusIsAsync(restarted, 3, TapStatus.Offline);
-        await StatusIsAsync(restarted, 4, TapStatus.None);
+        await StatusIsAsync(restarted, 4, TapStatus.Online);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class StatusTests(Servers servers)
         await Presence(dashboard).ConnectedAsync([2, 12]);
         await dashboard.StartAsync();
 
-        await TapsAreAsync(dashboard, (2, null, TapStatus.Online), (9, "Garden", TapStatus.None), (12, null, TapStatus.Online));
+        await TapsAreAsync(dashboard, (2, null, TapStatus.Online), (9, "Garden", TapStatus.Offline), (12, null, TapStatus.Online));
         await Presence(dashboard).ConnectedAsync([9]);
         await Presence(dashboard).DisconnectedAsync(2);
         await TapsAreAsync(dashboard, (9, "Garden", TapStatus.Online), (12, null, TapStatus.Online));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Dashboard.Web.Board;
 
 namespace Dashboard.Web.Components.Common;
@@ -19,6 +20,9 @@ public sealed record Visit(BoardView Board, TimeZoneInfo Zone, DateTimeOffset? O
 
     /// <summary>When something was: the time, with its date on any day but today.</summary>
     public string Clock(DateTimeOffset at) => Numbers.Clock(Local(at), Local(Board.At));
+
+    /// <summary>A moment in full, with the offset that holds then.</summary>
+    public string Moment(DateTimeOffset at) => Local(at).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
     /// <summary>Whether something was received while the page was open.</summary>
     public bool IsNew(DateTimeOffset? receivedAt) => receivedAt > OpenedAt;
