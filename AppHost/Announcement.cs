@@ -21,12 +21,22 @@ internal sealed class Announcement(
         var password = TellOfLostPasswordAsync(stoppingToken);
         try
         {
-            await Task.WhenAll(
-                model
-                    .Resources.OfType<ProjectResource>()
-                    .Where(project => !project.HasAnnotationOfType<ExplicitStartupAnnotation>())
-                    .Select(project => notifications.WaitForResourceHealthyAsync(project.Name, WaitBehavior.StopOnResourceUnavailable, stoppingToken))
-            );
+            var services = model
+                .Resources.OfType<ProjectResource>()
+                .Where(project => !project.HasAnnotationOfType<ExplicitStartupAnnotation>())
+                .ToDictionary(
+                    project => project.Name,
+                    project => notifications.WaitForResourceHealthyAsync(project.Name, WaitBehavior.StopOnResourceUnavailable, stoppingToken)
+                );
+            var healthy = Task.WhenAll(services.Values);
+            while (await Task.WhenAny(healthy, Task.Delay(Patience, stoppingToken)) != healthy)
+            {
+                stoppingToken.ThrowIfCancellationRequested();
+                var waiting = services.Where(service => !service.Value.IsCompleted).Select(service => service.Key);
+                Console.WriteLine($"Still waiting for {string.Join(", ", waiting)}. The logs are in the dashboard: {settings.DashboardUrl}");
+            }
+
+            await healthy;
             Console.WriteLine(Addresses());
         }
         catch (DistributedApplicationException ex)

@@ -16,7 +16,7 @@ internal static class Pictures
                 {
                     Path = Path.Combine(LocalServer.Repository, "docs", $"{name}.png"),
                     // What the dashboard says of this machine's certificates is of no interest there.
-                    Style = "[role=alert] { display: none }",
+                    Style = "[role=alert], .fluent-messagebar { display: none !important }",
                 }
             );
         }
