@@ -65,6 +65,8 @@ internal static class BridgeExtensions
         var limits = endpoints.ServiceProvider.GetRequiredService<ConnectionLimits>();
         var options = new HttpConnectionDispatcherOptions { Transports = HttpTransportType.WebSockets };
         options.WebSockets.SubProtocolSelector = offered => offered.Contains("mqtt") ? "mqtt" : null!;
+        // What long polling begins with; a connection that was only announced would wait for a time.
+        endpoints.Map("/mqtt/negotiate", () => TypedResults.NotFound()).WithOrder(-1);
         endpoints.MapConnections("/mqtt", options, connection => connection.Use(limits.LimitAddresses).UseConnectionHandler<TapConnectionHandler>());
     }
 

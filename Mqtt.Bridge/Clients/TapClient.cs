@@ -5,9 +5,6 @@ using System.Net;
 namespace Mqtt.Bridge.Clients;
 
 /// <summary>Who is at the other end of a connection.</summary>
-/// <param name="tapId">The tap, 1 or more; null for an anonymous client, which may speak for any tap.</param>
-/// <param name="clientId">The MQTT client id.</param>
-/// <param name="address">The network address.</param>
 internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
 {
     /// <summary>Subscriptions of one client; a tap has no more than six topics to listen to.</summary>
@@ -20,13 +17,10 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     /// <summary>The tap, 1 or more; null for an anonymous client, which may speak for any tap.</summary>
     public int? TapId => tapId;
 
-    /// <summary>The MQTT client id.</summary>
     public string ClientId => clientId;
 
-    /// <summary>The network address; null when it is not known.</summary>
     public IPAddress? Address => address;
 
-    /// <summary>Whether it speaks MQTT 5.</summary>
     public bool IsVersion5 { get; init; }
 
     /// <summary>Largest packet that it takes, in bytes.</summary>

@@ -54,9 +54,9 @@ internal sealed record TopicRoute(string Template, string? Kind, Func<ReadOnlyMe
             Guid? id = null;
             if (json.TryGetMember("id", out var member))
             {
-                if (member.ValueKind is not JsonValueKind.String || !member.TryGetGuid(out var value))
+                if (member.ValueKind is not JsonValueKind.String || !member.TryGetGuid(out var value) || value == Guid.Empty)
                 {
-                    return ReportHead.Refused(Refusal.Unprocessable("id", "The member 'id' must be a UUID."));
+                    return ReportHead.Refused(Refusal.Unprocessable("id", "The member 'id' must be a UUID, and not the nil UUID."));
                 }
 
                 id = value;

@@ -12,7 +12,6 @@ internal ref struct PacketReader(ReadOnlySpan<byte> bytes)
     /// <summary>Whether all bytes were read.</summary>
     public readonly bool IsEmpty => _rest.IsEmpty;
 
-    /// <summary>Reads so many bytes.</summary>
     public ReadOnlySpan<byte> Take(int count)
     {
         if (count > _rest.Length)
@@ -25,13 +24,10 @@ internal ref struct PacketReader(ReadOnlySpan<byte> bytes)
         return taken;
     }
 
-    /// <summary>Reads a byte.</summary>
     public byte Byte() => Take(1)[0];
 
-    /// <summary>Reads a number of two bytes.</summary>
     public ushort UInt16() => BinaryPrimitives.ReadUInt16BigEndian(Take(2));
 
-    /// <summary>Reads a number of four bytes.</summary>
     public uint UInt32() => BinaryPrimitives.ReadUInt32BigEndian(Take(4));
 
     /// <summary>Reads a number of one to four bytes, seven bits in each, the lowest first.</summary>

@@ -32,7 +32,12 @@ public sealed class ChannelTests(RedisServer redis)
     [InlineData("readings", """{"temperatureC":-196.6}""", "The member 'temperatureC' must be a number from -50 to 150.")]
     [InlineData("readings", """{"pulses":1.5}""", "The member 'pulses' must be a whole number, 0 or more.")]
     [InlineData("readings", """{"flowLpm":"2"}""", "The member 'flowLpm' must be a number from 0 to 1000.")]
-    [InlineData("readings", """{"pulses":1,"id":7}""", "The member 'id' must be a UUID.")]
+    [InlineData("readings", """{"pulses":1,"id":7}""", "The member 'id' must be a UUID, and not the nil UUID.")]
+    [InlineData(
+        "events",
+        """{"component":"cooler","environment":"bar 2","email":"a@example.org","message":"x","data":{},"id":"00000000-0000-0000-0000-000000000000"}""",
+        "The member 'id' must be a UUID, and not the nil UUID."
+    )]
     [InlineData("events", """{"component":"cooler"}""", "The member 'environment' must be a text.")]
     [InlineData("status", "asleep", "The status of a tap must be 'online' or 'offline'.")]
     public async Task What_is_wrong_with_them_stands_with_the_dead_letter(string channel, string body, string reason)

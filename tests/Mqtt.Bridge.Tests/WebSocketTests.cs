@@ -1,5 +1,5 @@
+using System.Net;
 using MQTTnet;
-using MQTTnet.Protocol;
 using Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -38,6 +38,16 @@ public sealed class WebSocketTests(RedisServer redis)
 
         Assert.Equal(MqttClientDisconnectReason.PacketTooLarge, await told.Task.WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.Equal("7", Assert.Single(await bridge.DeadLettersAsync())["tap"]);
+    }
+
+    [Fact]
+    public async Task Nothing_but_WebSocket_is_spoken_at_its_address()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var http = new HttpClient { BaseAddress = new Uri(bridge.HttpAddress) };
+
+        Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync("/mqtt/negotiate?negotiateVersion=1", null)).StatusCode);
+        Assert.True((int)(await http.GetAsync("/mqtt")).StatusCode is >= 400 and < 500);
     }
 
     private static async Task<IMqttClient> ConnectAsync(TestBridge bridge, string protocol)
