@@ -32,7 +32,7 @@ internal sealed partial class Announcements(
     /// <summary>Tells what is due.</summary>
     internal async Task AnnounceAsync(CancellationToken cancellationToken)
     {
-        // These queries come every second while beer flows, and would bury the traces of pours.
+        // These queries run every second under load and would bury the traces of pours.
         using var quiet = SuppressInstrumentationScope.Begin();
         await schema.EnsureAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
@@ -65,7 +65,7 @@ internal sealed partial class Announcements(
             {
                 await AnnounceAsync(stoppingToken);
                 failures = 0;
-                // However fast beers come, there is one report in this time.
+                // At most one report in this time.
                 await Task.Delay(ShareReports.Period, time, stoppingToken);
                 await _due.Reader.ReadAsync(stoppingToken);
             }
@@ -78,6 +78,6 @@ internal sealed partial class Announcements(
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Announcing failed, the {Failures}. time in a row; next try in {Delay}.")]
+    [LoggerMessage(LogLevel.Error, "Announcing failed {Failures} times in a row; next try in {Delay}.")]
     private partial void LogFailed(Exception exception, int failures, TimeSpan delay);
 }

@@ -55,7 +55,7 @@ internal sealed partial class BatchWriter(
         );
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
         announcements.Due();
-        // Last, so that a dead letter that there is no room for holds up nothing.
+        // Last: Redis may have no room for a dead letter, and that must not stop the rest.
         var isDone = await SetAsideAsync(written.Where(item => item.Outcome.Refusal is not null));
         metrics.BatchProcessed(time.GetElapsedTime(timestamp));
         LogStored(stored.Count);

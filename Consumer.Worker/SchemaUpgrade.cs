@@ -11,7 +11,7 @@ namespace Consumer.Worker;
 /// <remarks>Workers may start together: the first to take an advisory lock of Postgres migrates, the others find nothing to do.</remarks>
 internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger<SchemaUpgrade> logger) : IHealthCheck
 {
-    // Many statements, one trace.
+    // One trace for all statements of an upgrade.
     private static readonly ActivitySource Source = new("Consumer.Worker");
 
     /// <summary>Names the lock; any number that nothing else in the database uses.</summary>

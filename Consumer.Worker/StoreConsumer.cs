@@ -20,7 +20,7 @@ internal sealed partial class StoreConsumer(
 
     private readonly StoreConsumerOptions _options = options.Value;
 
-    // Where to go on with this consumer's own pending entries, which come before anything new; null when there are none.
+    // Where to go on reading this consumer's own pending entries, which come before new ones; null when there are none.
     private string? _pendingAfter;
     private bool _someAreStuck;
     private long _claimedAt;
@@ -107,12 +107,12 @@ internal sealed partial class StoreConsumer(
         return await group.ReadNewAsync(_options.BatchSize);
     }
 
-    [LoggerMessage(LogLevel.Information, "Consuming as {Consumer}.")]
+    [LoggerMessage(LogLevel.Information, "Storing entries as consumer {Consumer}.")]
     private partial void LogStarted(string consumer);
 
     [LoggerMessage(LogLevel.Warning, "Took over {Count} entries of a consumer that died.")]
     private partial void LogClaimed(int count);
 
-    [LoggerMessage(LogLevel.Error, "Turn failed, the {Failures}. in a row; next one in {Delay}.")]
+    [LoggerMessage(LogLevel.Error, "Storing a batch failed {Failures} times in a row; next try in {Delay}.")]
     private partial void LogBatchFailed(Exception exception, int failures, TimeSpan delay);
 }

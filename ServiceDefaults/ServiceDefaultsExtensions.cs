@@ -24,7 +24,7 @@ public static class ServiceDefaultsExtensions
     {
         builder.AddTelemetry(context => context.Request.Path.Value is HealthPath or AlivePath);
         builder.Services.AddServiceDiscovery();
-        // The standard resilience handler is for each client to add whose calls may be made again: a poll of a meter may not.
+        // Clients whose calls may be repeated add the standard resilience handler; a poll of a meter may not be.
         builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);

@@ -9,7 +9,7 @@ public static class Backoff
     public static TimeSpan After(int failures, TimeSpan longest)
     {
         var pause = longest / 100 * Math.Pow(2, Math.Min(failures - 1, 10));
-        // Spread, so that what comes back does not meet all who wait for it in one instant.
+        // Spread, so that not all who wait come back in the same instant.
         return (pause < longest ? pause : longest) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 }

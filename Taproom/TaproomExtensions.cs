@@ -20,14 +20,14 @@ public static class TaproomExtensions
     {
         builder.AddRedisClient(
             "redis",
-            // The client's own spans would record every idle read of the stream; IngestTelemetry has the ones that matter.
+            // The client's own spans would include every empty read; IngestTelemetry makes the ones that matter.
             settings => settings.DisableTracing = true,
             options =>
             {
                 options.AbortOnConnectFail = false;
-                // The client takes INFO, which tells how full Redis is, for a command of admins.
+                // INFO tells how full Redis is, and the client counts it as an admin command.
                 options.AllowAdmin = true;
-                // Callers have ways of their own to do without Redis, or to try again, and none of them likes to wait for it.
+                // Callers try again by themselves, so a command without a connection fails at once.
                 options.BacklogPolicy = BacklogPolicy.FailFast;
             }
         );
@@ -65,7 +65,7 @@ public static class TaproomExtensions
             "taproomdb",
             settings =>
             {
-                // Who calls the store retries with a back-off of its own, or answers that the store is away.
+                // Callers try again by themselves, or answer that the store is away.
                 settings.DisableRetry = true;
                 if (configureConnection is not null)
                 {

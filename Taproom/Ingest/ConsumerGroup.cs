@@ -23,7 +23,7 @@ public sealed class ConsumerGroup(
     string consumer
 )
 {
-    // In one step, as a consumer that reads in between would lose what it has read.
+    // In one step: a consumer that read in between would lose its entries.
     private const string ForgetScript = """
         for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
             local consumer = {}

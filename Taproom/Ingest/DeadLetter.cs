@@ -8,7 +8,7 @@ internal static class DeadLetter
     /// <summary>Names of those fields. One that is <c>final</c> can never be what it was meant to be, and does not go back into the stream.</summary>
     public static readonly string[] OwnFields = ["reason", "source", "deliveries", "failedAt", "final"];
 
-    // The oldest go when there are too many, or when they take too much room, of which Redis tells an estimate.
+    // The oldest go when there are too many or they take too many bytes (Redis estimates these).
     private const string Bound = """
         local function bound(dead, most, bytes)
             local gone = redis.call('XTRIM', dead, 'MAXLEN', most)

@@ -17,7 +17,7 @@ public sealed class IngestStream(
     TimeProvider time
 )
 {
-    // In one step, so that of two senders of one id, at whatever replicas, only one appends, and that a batch is whole.
+    // In one step: of two senders of one id only one appends, whatever replicas they use, and a batch is whole.
     private const string AppendOnceScript = """
         local appended, at = {}, 2
         for i = 2, #KEYS do
@@ -115,7 +115,7 @@ public sealed class IngestStream(
         try
         {
             await room.ThrowIfFullAsync(cancellationToken);
-            // Without a listener there is no span; the sender's context is passed on then.
+            // Nobody records this span: pass on the sender's context.
             var traced = activity is null
                 ? entries
                 : [.. entries.Select(entry => entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString })];

@@ -10,7 +10,7 @@ namespace Taproom.Ingest;
 /// </summary>
 public sealed class RedisMemory(IConnectionMultiplexer redis) : IHealthCheck, IHostedService
 {
-    // From here on the last room is kept for what the workers need to bring the stream down.
+    // The rest is for what the workers need to store what waits.
     private const double FullShare = 0.9;
 
     /// <summary>Reads how full Redis is.</summary>
@@ -55,7 +55,7 @@ public sealed class RedisMemory(IConnectionMultiplexer redis) : IHealthCheck, IH
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {
-            // Who starts without Redis waits for it; the health check looks again.
+            // A service may start before Redis does; the health check asks again.
         }
     }
 

@@ -92,6 +92,6 @@ public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<In
     [LoggerMessage(LogLevel.Information, "Following the stream from {Position}; it ends at {End} now.")]
     private partial void LogFollowing(StreamId position, StreamId end);
 
-    [LoggerMessage(LogLevel.Error, "Following the stream failed, the {Failures}. time in a row; next try in {Delay}.")]
+    [LoggerMessage(LogLevel.Error, "Following the stream failed {Failures} times in a row; next try in {Delay}.")]
     private partial void LogInterrupted(Exception exception, int failures, TimeSpan delay);
 }

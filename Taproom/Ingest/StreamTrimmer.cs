@@ -9,7 +9,7 @@ public sealed class StreamTrimmer(IConnectionMultiplexer redis, IOptions<IngestO
 {
     private readonly RedisKey _stream = options.Value.StreamKey;
 
-    // Up to where all was acknowledged, and since when that is known. Not read from ids: another program may have appended one of the future.
+    // Up to where all was acknowledged, and when that was seen. The ids do not tell it: another program may append one of the future.
     private readonly Queue<(long Since, StreamId Floor)> _acknowledged = [];
 
     /// <summary>Trims once.</summary>

@@ -12,7 +12,7 @@ namespace Taproom.Reports;
 /// <param name="Data">What happened, for programs: any JSON value, as it was sent.</param>
 public sealed record ActivityEvent(string Component, string Environment, string? Email, string Message, string Data)
 {
-    // Both are part of an index, whose rows Postgres limits to a third of a page.
+    // Both are in an index, and Postgres limits an index row to a third of a page.
     private const int MaxName = 200;
     private const int MaxEmail = 254;
 

@@ -27,7 +27,7 @@ public static class Members
             null => Refusal.Malformed(name, $"The member '{name}' must be a text."),
             _ when string.IsNullOrWhiteSpace(text) => Refusal.Malformed(name, $"The member '{name}' must not be blank."),
             _ when text.Length > maxLength => Refusal.Malformed(name, $"The member '{name}' must not be longer than {maxLength} characters."),
-            // Postgres has no place for it in a text.
+            // Postgres cannot store it in a text.
             _ when text.Contains('\0') => Refusal.Malformed(name, $"The member '{name}' must not contain the character U+0000."),
             _ => null,
         };

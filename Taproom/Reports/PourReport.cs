@@ -10,9 +10,11 @@ namespace Taproom.Reports;
 /// <remarks>Unknown members are ignored; the trace members serve MQTT 3.1.1, which has no user properties.</remarks>
 public sealed record PourReport
 {
-    // How far the clock of a device may be ahead, and the time before which no device can have poured: no Taproom is that old.
+    // A clock further ahead than this, or before this time, is wrong.
     private static readonly TimeSpan MaxAhead = TimeSpan.FromHours(24);
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly string[] Counts = ["seq", "pulses", "odometer", "durationMs"];
 
     /// <summary>The sender's own id of the pour; null when it leaves that to the front door.</summary>
     public Guid? Id { get; private init; }
@@ -120,7 +122,7 @@ public sealed record PourReport
             pouredAt = value;
         }
 
-        foreach (var name in (string[])["seq", "pulses", "odometer", "durationMs"])
+        foreach (var name in Counts)
         {
             if (!json.TryGetCount(name, out _, out var refusal))
             {

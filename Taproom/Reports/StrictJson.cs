@@ -127,7 +127,7 @@ public static class StrictJson
         return false;
     }
 
-    // An escaped one passes the parser, and makes whoever reads the text throw.
+    // The parser accepts an escaped one, and reading the text then throws.
     private static bool HasLoneSurrogate(ReadOnlySpan<byte> json)
     {
         var highBefore = false;

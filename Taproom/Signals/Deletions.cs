@@ -25,7 +25,7 @@ public sealed partial class Deletions(
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {
-            // The pour is gone all the same, and that is what its caller has to hear.
+            // The pour is deleted all the same, and that is the answer.
             LogUntold(id, ex.Message);
         }
     }

@@ -12,7 +12,7 @@ public sealed class ShareReports(IConnectionMultiplexer redis, Subscriptions sub
     /// <summary>However many workers store, and however fast, there is one report in this time.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    // In one step, so that each ten is told once whatever workers store it, also when one of them dies in between.
+    // In one step: each ten is told once, however many workers there are and even if one dies here.
     private const string PublishScript = """
         local told = redis.call('HMGET', KEYS[1], 'total', 'at')
         if tonumber(told[1] or 0) >= tonumber(ARGV[1]) then

@@ -27,7 +27,7 @@ public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProv
             catch (Exception ex) when (ex is RedisException or TimeoutException)
             {
                 LogFailed(channel, ex.Message);
-                // The client keeps the handler of a subscription that failed, so the next attempt would make every message come twice.
+                // The client keeps the handler of a failed subscription; with the next attempt every message would come twice.
                 await subscriber.UnsubscribeAsync(channel, handler);
                 await Task.Delay(Backoff.After(failures, MaxBackoff), time, cancellationToken);
             }

@@ -31,7 +31,7 @@ public sealed class EntryStore(TaproomDb db)
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            // A batch is one transaction, as nothing begins one by itself.
+            // No statement begins a transaction, so the batch is one.
             await using var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection());
             foreach (var (text, values) in (IEnumerable<(string, IReadOnlyList<object>)>)[(TakeTurnSql, []), .. locks, (sql, parameters)])
             {

@@ -19,7 +19,7 @@ public sealed class PourStore(TaproomDb db, EntryStore entries, IOptions<KegOpti
         ORDER BY id FOR NO KEY UPDATE
         """;
 
-    // Pours in the order of the stream, which is the order in which they are listed.
+    // Pours are inserted in the order of the stream, which is the order of lists.
     private const string StoreSql = """
         WITH stored AS (
             INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, keg_id)

@@ -26,7 +26,7 @@ public sealed class Tappings(TaproomDb db)
 
     private const string LockKegs = "SELECT id AS \"Value\" FROM kegs WHERE tap_id = {0} OR id = {1} ORDER BY id FOR NO KEY UPDATE";
 
-    // Pours have their times in whole milliseconds: one that was received right after must not be from before.
+    // Times of pours are cut to whole milliseconds, so this one is too: a pour right after the change must not seem older.
     private const string Now = "SELECT date_trunc('milliseconds', clock_timestamp()) AS \"Value\"";
 
     /// <summary>Puts a keg on a tap; the one that was on it is taken off.</summary>

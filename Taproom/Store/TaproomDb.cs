@@ -46,7 +46,7 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
 
     /// <inheritdoc />
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
-        // Volumes are kept to 0.001 mL (Volumes.Round), so sums are exact, and any that can come about fits.
+        // Volumes are kept to 0.001 mL (Volumes.Round), so sums are exact. 21 digits before the point hold any sum.
         configurationBuilder.Properties<decimal>().HavePrecision(24, 3);
 
     /// <inheritdoc />
