@@ -115,7 +115,7 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, StreamRoom room, I
             return Requeued.Refused;
         }
 
-        await room.ThrowIfFullAsync(CancellationToken.None);
+        await room.ThrowIfFullAsync(CancellationToken.None, maxAge: TimeSpan.Zero);
         var fields = entry.Values.Where(field => !DeadLetter.OwnFields.Contains((string?)field.Name));
         var requeued = await redis
             .GetDatabase()

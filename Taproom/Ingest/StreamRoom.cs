@@ -12,14 +12,16 @@ public sealed class StreamRoom(IConnectionMultiplexer redis, RedisMemory memory,
     private volatile bool _isFull;
     private long _readAt = long.MinValue / 2;
 
-    /// <summary>Returns while there is room, as of half a second ago at most.</summary>
+    /// <summary>Returns while there is room.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="maxAge">How old the answer may be; half a second by default, as it is asked for every pour.</param>
     /// <exception cref="StreamFullException">There is none.</exception>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task ThrowIfFullAsync(CancellationToken cancellationToken)
+    public async Task ThrowIfFullAsync(CancellationToken cancellationToken, TimeSpan? maxAge = null)
     {
         var now = time.GetTimestamp();
-        if (time.GetElapsedTime(Volatile.Read(ref _readAt), now) > MaxAge)
+        if (time.GetElapsedTime(Volatile.Read(ref _readAt), now) > (maxAge ?? MaxAge))
         {
             Volatile.Write(ref _readAt, now);
             _isFull = await IsFullAsync().WaitAsync(Deadlines.Answer, time, cancellationToken);

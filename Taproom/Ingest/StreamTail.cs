@@ -39,7 +39,7 @@ public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<In
                 await (connected?.Invoke(end) ?? Task.CompletedTask);
                 LogFollowing(position.Value, end);
                 failures = 0;
-                await foreach (var delivery in FollowAsync($"{position}", cancellationToken))
+                await foreach (var delivery in ReadAsync(position.Value, cancellationToken))
                 {
                     position = StreamId.Parse(delivery.Position);
                     await received(delivery, cancellationToken);
@@ -63,22 +63,18 @@ public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<In
         return newest.Length > 0 ? newest[0].Id! : "0-0";
     }
 
-    /// <summary>Yields the entries after a position as they come, without end; entries that cannot be read are left out.</summary>
-    /// <param name="after">A position that <see cref="EndAsync"/> or a delivery gave.</param>
-    /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <exception cref="RedisException">Redis refused, or cannot be reached: go on from the last position after a pause.</exception>
-    public async IAsyncEnumerable<Delivery> FollowAsync(string after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Delivery> ReadAsync(StreamId after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await redis.GetDatabase().StreamReadAsync(_stream, after, BatchSize);
+            var entries = await redis.GetDatabase().StreamReadAsync(_stream, $"{after}", BatchSize);
             foreach (var entry in entries)
             {
-                after = entry.Id!;
+                after = StreamId.Parse(entry.Id!);
                 if (IngestEntry.FromFields(entry) is { } read)
                 {
-                    yield return new Delivery(after, read);
+                    yield return new Delivery(entry.Id!, read);
                 }
             }
 
