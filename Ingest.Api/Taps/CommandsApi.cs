@@ -25,7 +25,7 @@ internal static class CommandsApi
         CancellationToken cancellationToken
     )
     {
-        if (await registry.FindAsync(id, cancellationToken) is null)
+        if (!await registry.IsRegisteredAsync(id, cancellationToken))
         {
             return Problems.NotFound($"Tap {id}");
         }

@@ -32,6 +32,10 @@ internal sealed partial class TapRegistry(
     public async Task<TapShape?> FindAsync(int id, CancellationToken cancellationToken) =>
         await WithKegs(db.Taps.Where(tap => tap.Id == id)).SingleOrDefaultAsync(cancellationToken) is { } row ? (await ShowAsync([row]))[0] : null;
 
+    /// <summary>Whether a tap is registered; one that has only poured, or was removed, is not.</summary>
+    public Task<bool> IsRegisteredAsync(int id, CancellationToken cancellationToken) =>
+        db.Taps.AnyAsync(tap => tap.Id == id && tap.RegisteredAt != null, cancellationToken);
+
     /// <summary>Registers a tap, also one that is known by its pours.</summary>
     /// <returns>False when it is registered already.</returns>
     public async Task<bool> RegisterAsync(int id, string name, CancellationToken cancellationToken) =>

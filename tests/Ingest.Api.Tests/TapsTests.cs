@@ -65,6 +65,24 @@ public sealed class TapsTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_removed_tap_takes_no_commands_and_those_that_waited_for_it_are_gone()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+        await api.PourAllAsync((7, 500));
+        using var queued = await api.PostAsync("/api/taps/7/commands", """{"command":"open-valve"}""");
+        Assert.Equal(HttpStatusCode.Accepted, queued.StatusCode);
+
+        using var removed = await api.Admin.DeleteAsync("/api/taps/7");
+        Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
+        using var refused = await api.PostAsync("/api/taps/7/commands", """{"command":"open-valve"}""");
+        await Api.ProblemAsync(refused, 404);
+
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar right"}""");
+        Assert.Empty(await api.Services.GetRequiredService<TapCommands>().WaitingAsync(7));
+    }
+
+    [Fact]
     public async Task A_tap_is_online_while_a_bridge_has_its_connection_and_one_that_never_had_any_when_it_poured_of_late()
     {
         await using var api = await Api.StartAsync(servers);
