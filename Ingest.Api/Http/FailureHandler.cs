@@ -19,6 +19,7 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
             BadHttpRequestException bad => Bad(httpContext.Request, bad),
             StreamFullException => Problems.Unavailable(httpContext, "Too much waits to be stored; try again in a moment."),
             _ when IsAway(exception) => Away(httpContext, exception),
+            _ when exception.GetBaseException() is PostgresException { SqlState: ['2', '2', ..] } refused => Refused(refused),
             _ => Failed(exception),
         };
         await answer.ExecuteAsync(httpContext);
@@ -31,6 +32,8 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
         {
             // The first worker has not made the schema yet: a matter of seconds.
             PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } => true,
+            // It shuts down, or has become a replica that only reads: another server takes over.
+            PostgresException { SqlState: ['5', '7', 'P', '0', ..] or ['0', '8', ..] or PostgresErrorCodes.ReadOnlySqlTransaction } => true,
             PostgresException postgres => postgres.IsTransient,
             NpgsqlException or RedisException or TimeoutException => true,
             // Entity Framework wraps what it takes for transient.
@@ -65,7 +68,20 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
     private ProblemHttpResult Away(HttpContext context, Exception exception)
     {
         LogAway(exception.GetBaseException().Message);
+        if (exception.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
+        {
+            // Connections to a server that became a replica would stay read-only for as long as they live.
+            NpgsqlConnection.ClearAllPools();
+        }
+
         return Problems.Unavailable(context);
+    }
+
+    // SQLSTATE class 22, data exception: a value that came through all checks and that Postgres has no place for.
+    private ProblemHttpResult Refused(PostgresException exception)
+    {
+        LogRefused(exception.SqlState);
+        return Problems.Of(StatusCodes.Status400BadRequest, "A value of this request is out of range, or has characters that cannot be stored.");
     }
 
     private ProblemHttpResult Failed(Exception exception)
@@ -79,6 +95,9 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
 
     [LoggerMessage(LogLevel.Warning, "Redis or Postgres is away: {Message}")]
     private partial void LogAway(string message);
+
+    [LoggerMessage(LogLevel.Warning, "Postgres refused a value of a request, SQLSTATE {SqlState}; a check of the API is missing.")]
+    private partial void LogRefused(string sqlState);
 
     [LoggerMessage(LogLevel.Error, "A request failed.")]
     private partial void LogFailed(Exception exception);

@@ -53,6 +53,8 @@ internal sealed class Api : IAsyncDisposable
     {
         var api = await StartWithoutWorkerAsync(servers, overrides);
         await api.StartWorkerAsync();
+        // On a busy machine the first calls of a process may take longer than a call may wait for Postgres.
+        await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync("/health")).IsSuccessStatusCode, "the API is ready");
         return api;
     }
 
@@ -163,6 +165,32 @@ internal sealed class Api : IAsyncDisposable
     }
 
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response) => await response.Content.ReadFromJsonAsync<JsonElement>();
+
+    /// <summary>Runs SQL on the API's database, also while that is read-only for everybody else.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(
+            $"{Settings["ConnectionStrings:taproomdb"]};Pooling=false;Options=-c default_transaction_read_only=off"
+        );
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Reads a list to its end by its <c>Link</c> headers.</summary>
+    /// <returns>The number of items of each page, and the bytes of the largest.</returns>
+    public async Task<(List<int> Counts, long MaxBytes)> PagesAsync(string? path)
+    {
+        var (counts, maxBytes) = (new List<int>(), 0L);
+        while (path is not null)
+        {
+            using var page = await Admin.GetAsync(path);
+            counts.Add((await ReadAsync(page)).EnumerateObject().Single().Value.GetArrayLength());
+            maxBytes = Math.Max(maxBytes, page.Content.Headers.ContentLength!.Value);
+            path = NextOf(page);
+        }
+
+        return (counts, maxBytes);
+    }
 
     /// <summary>Where the <c>Link</c> header says that the list goes on; null at its end.</summary>
     public static string? NextOf(HttpResponseMessage page) =>

@@ -57,6 +57,42 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    public async Task While_Postgres_takes_no_writes_they_are_503_and_health_says_so_and_pours_are_kept_for_later()
+    {
+        const string Disconnect = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
+        var beer = (await api.PourAllAsync((1, 500)))[0];
+        var database = new NpgsqlConnectionStringBuilder(api.Settings["ConnectionStrings:taproomdb"]).Database;
+        await api.ExecuteAsync($"ALTER DATABASE {database} SET default_transaction_read_only = on");
+        await api.ExecuteAsync(Disconnect);
+
+        // The first of them find their connections closed by an administrator (57P01), the others a replica (25006).
+        await Refusals.ExpectAsync(Enumerable.Range(2, 20).Select(id => api.PostAsync("/api/taps", $$"""{"id":{{id}},"name":"b"}""")));
+        await Refusals.ExpectAsync([
+            api.Admin.PatchAsync("/api/taps/1", Api.Json("""{"name":"x"}""")),
+            api.Admin.DeleteAsync("/api/taps/1"),
+            api.Admin.PostAsync("/api/taps/1/token", null),
+            api.PostAsync("/api/kegs", """{"beverage":"Stout","sizeMl":30000}"""),
+            api.Admin.DeleteAsync("/api/taps/1/keg"),
+            api.PostAsync("/api/meters", Meters.MeterPost.Example),
+            api.Admin.DeleteAsync($"/api/beers/{beer}"),
+        ]);
+        await Refusals.ExpectUnhealthyAsync(api);
+        Assert.Equal("a", (await api.GetAsync("/api/taps/1")).GetProperty("name").GetString());
+        var kept = await api.PourAsync(1, 600);
+
+        await api.ExecuteAsync($"ALTER DATABASE {database} RESET default_transaction_read_only");
+        await api.ExecuteAsync(Disconnect);
+        await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync($"/api/beers/{kept}")).IsSuccessStatusCode, "the beer is stored");
+        await Eventually.TrueAsync(
+            async () => (await api.Admin.PatchAsync("/api/taps/1", Api.Json("""{"name":"x"}"""))).IsSuccessStatusCode,
+            "writes are taken again"
+        );
+        await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync("/health")).IsSuccessStatusCode, "health says so");
+    }
+
+    [Fact]
     public async Task Before_the_worker_has_made_the_schema_reads_are_503()
     {
         await using var api = await Api.StartWithoutWorkerAsync(servers);
