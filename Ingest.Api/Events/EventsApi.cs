@@ -59,7 +59,7 @@ internal static class EventsApi
             .Where(e => EF.Functions.LessThan(ValueTuple.Create(e.CreatedAt, e.Seq), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(e => e.CreatedAt)
             .ThenByDescending(e => e.Seq);
-        var found = await query.ReadAsync(events, e => $"{new TimeCursor(e.Seq, e.CreatedAt)}", context, cancellationToken);
+        var found = await query.ReadAsync(events, e => $"{new TimeCursor(e.Seq, e.CreatedAt)}", context, cancellationToken, e => e.Data.Length);
         return TypedResults.Ok(new EventList([.. found.Select(EventShape.Of)]));
     }
 

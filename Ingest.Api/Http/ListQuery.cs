@@ -17,6 +17,7 @@ public class ListQuery<TCursor> : IValidatableObject
     internal const int MaxSize = 500;
 
     private const int DefaultSize = 50;
+    private const int MaxCharacters = 1_000_000;
 
     /// <summary>The page, from 1.</summary>
     [FromQuery(Name = "page")]
@@ -62,22 +63,32 @@ public class ListQuery<TCursor> : IValidatableObject
     /// <param name="cursor">The cursor of a row.</param>
     /// <param name="context">The request and its answer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="length">Characters of a row, where they have no small bound: the page ends before it has more than a million.</param>
     internal async Task<IEnumerable<T>> ReadAsync<T>(
         IQueryable<T> ordered,
         Func<T, string> cursor,
         HttpContext context,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Func<T, int>? length = null
     )
     {
         var skipped = ((Page ?? 1) - 1L) * Size;
+        var (found, characters) = (new List<T>(), 0);
         // One more than the page, which tells that there are more.
-        var found = await ordered.Skip((int)Math.Min(skipped, int.MaxValue)).Take(Size + 1).ToListAsync(cancellationToken);
-        if (found.Count > Size)
+        var rows = ordered.Skip((int)Math.Min(skipped, int.MaxValue)).Take(Size + 1).AsAsyncEnumerable();
+        await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            LinkNext(context, cursor(found[Size - 1]));
+            characters += length?.Invoke(row) ?? 0;
+            if (found.Count == Size || (found.Count > 0 && characters > MaxCharacters))
+            {
+                LinkNext(context, cursor(found[^1]));
+                break;
+            }
+
+            found.Add(row);
         }
 
-        return found.Take(Size);
+        return found;
     }
 
     /// <summary>Tells in a <c>Link</c> header (RFC 8288) where the list goes on: this request's address with another cursor.</summary>

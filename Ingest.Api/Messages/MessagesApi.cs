@@ -53,7 +53,7 @@ internal static class MessagesApi
     {
         var after = query.AfterOr(0);
         var messages = db.Messages.Where(message => message.Seq > after).OrderBy(message => message.Seq);
-        var found = await query.ReadAsync(messages, message => $"{message.Seq}", context, cancellationToken);
+        var found = await query.ReadAsync(messages, message => $"{message.Seq}", context, cancellationToken, message => message.Payload.Length);
         return TypedResults.Ok(new MessageList([.. found.Select(Message.Of)]));
     }
 

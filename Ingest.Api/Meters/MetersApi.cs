@@ -99,7 +99,7 @@ internal static class MetersApi
         var device = Meter.Device(id);
         var before = query.AfterOr(long.MaxValue);
         var readings = db.Readings.Where(reading => reading.Device == device && reading.Seq < before).OrderByDescending(reading => reading.Seq);
-        var found = await query.ReadAsync(readings, reading => $"{reading.Seq}", context, cancellationToken);
+        var found = await query.ReadAsync(readings, reading => $"{reading.Seq}", context, cancellationToken, reading => reading.Body.Length);
         return TypedResults.Ok(
             new ReadingList([.. found.Select(reading => new ReadingShape(reading.Id, reading.ReceivedAt, new RawJson(reading.Body)))])
         );

@@ -64,9 +64,39 @@ public sealed class DeadLettersTests(Servers servers)
             .Services.GetRequiredService<IngestStream>()
             .SetAsideAsync(Entry("""{"volume":500}"""), "By mistake.", "test", CancellationToken.None);
         var letter = Assert.Single(await ListAsync(api));
+        await Eventually.TrueAsync(
+            async () => (await api.PostAsync("/api/messages", "1")).StatusCode is HttpStatusCode.ServiceUnavailable,
+            "the stream is found full"
+        );
         using var refused = await api.Admin.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", null);
         await Api.ProblemAsync(refused, 503);
         Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Single(await ListAsync(api));
+    }
+
+    [Fact]
+    public async Task A_page_of_large_dead_letters_ends_early_and_its_link_goes_on()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var stream = api.Services.GetRequiredService<IngestStream>();
+        var large = Entry($$"""{"volume":5,"note":"{{new string('x', 60_000)}}"}""");
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => stream.SetAsideAsync(large, "Too little.", "test", CancellationToken.None)));
+        var (counts, maxBytes) = await api.PagesAsync("/api/dead-letters?page_size=500");
+        Assert.Equal(40, counts.Sum());
+        Assert.InRange(maxBytes, 60_000, 1_500_000);
+    }
+
+    [Fact]
+    public async Task What_can_never_be_stored_is_not_requeued_and_the_reason_is_told()
+    {
+        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        await api
+            .Services.GetRequiredService<IngestStream>()
+            .SetAsideAsync(Entry("""{"volume":500}"""), "Tap 7 may not publish to taps/8/pours.", "test", CancellationToken.None, isFinal: true);
+        var letter = Assert.Single(await ListAsync(api));
+        using var refused = await api.Admin.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", null);
+        var problem = await Api.ProblemAsync(refused, 422);
+        Assert.Contains("Tap 7 may not publish to taps/8/pours.", problem.GetProperty("detail").GetString());
         Assert.Single(await ListAsync(api));
     }
 

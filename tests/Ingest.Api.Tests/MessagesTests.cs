@@ -114,4 +114,19 @@ public sealed class MessagesTests(Servers servers)
         );
         Assert.Equal(Enumerable.Range(0, 800), payloads.Order());
     }
+
+    [Fact]
+    public async Task A_page_of_large_messages_ends_early_and_its_link_goes_on()
+    {
+        await using var api = await Api.StartAsync(servers);
+        var large = JsonSerializer.Serialize(new string('x', 60_000));
+        foreach (var _ in Enumerable.Range(0, 40))
+        {
+            using var posted = await api.PostAsync("/api/messages", large);
+            Assert.Equal(HttpStatusCode.Accepted, posted.StatusCode);
+        }
+
+        await Eventually.TrueAsync(async () => (await api.PagesAsync("/api/messages?page_size=500")).Counts.Sum() == 40, "all are stored");
+        Assert.InRange((await api.PagesAsync("/api/messages?page_size=500")).MaxBytes, 60_000, 1_100_000);
+    }
 }
