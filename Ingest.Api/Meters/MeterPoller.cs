@@ -59,19 +59,33 @@ internal sealed partial class MeterPoller(
         var meters = await ActiveAsync(cancellationToken);
         var turn = CurrentTurn();
         var polled = 0;
+        Exception? failure = null;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             meters,
             parallel,
             async (meter, token) =>
             {
-                if (await LeaseAsync(meter.Id, turn))
+                try
                 {
-                    Interlocked.Increment(ref polled);
-                    await PollAsync(meter, token);
+                    if (await LeaseAsync(meter.Id, turn))
+                    {
+                        Interlocked.Increment(ref polled);
+                        await PollAsync(meter, token);
+                    }
+                }
+                catch (Exception ex) when (!token.IsCancellationRequested)
+                {
+                    // It would cancel the polls of all others.
+                    failure = ex;
                 }
             }
         );
+        if (failure is not null)
+        {
+            LogFailed(failure.Message);
+        }
+
         return polled;
     }
 
@@ -122,7 +136,7 @@ internal sealed partial class MeterPoller(
             .ExecuteUpdateAsync(meter => meter.SetProperty(m => m.LastError, error), cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Meters are not polled at the moment: {Message}")]
+    [LoggerMessage(LogLevel.Warning, "Meters could not be polled: {Message}")]
     private partial void LogFailed(string message);
 
     [LoggerMessage(LogLevel.Debug, "Poll of meter {Meter} failed: {Message}")]

@@ -25,6 +25,8 @@ internal static class MetersApi
                     AllowAutoRedirect = false,
                     UseCookies = false,
                     UseProxy = false,
+                    // As HTTP Basic has it since RFC 7617: a gateway that compares bytes gets those of the password as it was typed.
+                    RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
                 }
             )
             .RemoveAllLoggers();

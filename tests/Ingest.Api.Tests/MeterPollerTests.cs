@@ -37,6 +37,23 @@ public sealed class MeterPollerTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_poll_that_fails_in_whatever_way_cancels_no_other_of_its_turn()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var api = await Api.StartAsync(servers, ("Meters:Concurrency", "1"));
+        await upstream.RegisterAsync(api, "001");
+        // No check lets such an address in, and no poll expects it.
+        await api.ExecuteAsync("UPDATE meters SET address = 'nowhere'");
+        await upstream.RegisterAsync(api, "002");
+        await upstream.RegisterAsync(api, "003");
+
+        await api.Services.GetRequiredService<MeterPoller>().PollAllAsync(CancellationToken.None);
+
+        await Eventually.TrueAsync(() => Task.FromResult(upstream.Asked.Count == 2), "the other meters are polled");
+        Assert.Equal(["002", "003"], upstream.Asked.Select(asked => asked.CloudId).Order());
+    }
+
+    [Fact]
     public async Task Every_period_polls_a_meter_once_however_many_replicas_there_are()
     {
         await using var upstream = await Upstream.StartAsync();

@@ -134,6 +134,22 @@ public sealed class MetersTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_user_and_a_password_of_any_letters_reach_the_meter_in_UTF_8()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var api = await Api.StartAsync(servers);
+        using var registered = await api.PostAsync(
+            "/api/meters",
+            $$"""{"id":"7","kind":"rainforest","address":"{{upstream.Address}}","user":"jörg","password":"gehéim€"}"""
+        );
+        Assert.Equal(HttpStatusCode.Created, registered.StatusCode);
+        using var polled = await api.Admin.PostAsync("/api/meters/7/poll", null);
+        Assert.Equal(HttpStatusCode.OK, polled.StatusCode);
+        var asked = Assert.Single(upstream.Asked);
+        Assert.Equal(("jörg", "gehéim€"), (asked.User, asked.Password));
+    }
+
+    [Fact]
     public async Task A_missing_or_wrong_member_is_named_and_writes_need_the_admin_key()
     {
         var api = await Api.SharedAsync(servers);
