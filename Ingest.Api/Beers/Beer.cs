@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using Ingest.Api.Http;
 using Taproom.Pours;
 using Taproom.Reports;
@@ -12,19 +13,23 @@ namespace Ingest.Api.Beers;
 /// <param name="Volume">Volume in mL.</param>
 /// <param name="Timestamp">When it was poured, UTC.</param>
 /// <param name="TapId">The tap.</param>
+/// <param name="ClockSuspect">Whether the tap's clock was not believed, so that the timestamp is when it was received; left out where it was.</param>
 internal sealed record Beer(
     Guid Id,
     [property: Description("half, pint or stein")] string Type,
     [property: Description("mL")] decimal Volume,
     DateTimeOffset Timestamp,
-    int TapId
+    int TapId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [property: Description("true where the tap's clock was not believed, so that the timestamp is when it was received; else left out")]
+        bool ClockSuspect
 )
 {
     /// <summary>Shows a stored pour.</summary>
-    public static Beer Of(StoredPour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId);
+    public static Beer Of(StoredPour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect);
 
     /// <summary>Shows a pour that was accepted.</summary>
-    public static Beer Of(Pour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId);
+    public static Beer Of(Pour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect);
 }
 
 /// <summary>A single beer, wrapped as clients of the first beer-tap server expect it.</summary>
