@@ -202,7 +202,11 @@ public sealed class BeersTests(Servers servers)
             Content = Api.Json("""{"tapId":1,"volume":500}"""),
             Headers = { { "traceparent", $"00-{TraceId}-b7ad6b7169203331-01" } },
         };
-        using var response = await api.Admin.SendAsync(request);
+        // A client that is not traced itself, as that would put its own trace in place of this one.
+        using var device = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = api.Anonymous.BaseAddress };
+        device.DefaultRequestHeaders.Authorization = api.Admin.DefaultRequestHeaders.Authorization;
+        using var response = await device.SendAsync(request);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
 
         var redis = api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
         var entry = Assert.Single(await redis.StreamRangeAsync($"{api.Settings["Ingest:Prefix"]}:ingest"));

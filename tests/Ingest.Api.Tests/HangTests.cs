@@ -15,6 +15,7 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
         await using var api = await Api.StartAsync(servers);
         await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
         using var keg = await api.PostAsync("/api/kegs", """{"beverage":"Pils","sizeMl":30000}""");
+        Assert.True(keg.IsSuccessStatusCode, await keg.Content.ReadAsStringAsync());
         var kegId = (await Api.ReadAsync(keg)).GetProperty("id").GetGuid();
         using var put = await api.Admin.PutAsync("/api/taps/1/keg", Api.Json($$"""{"kegId":"{{kegId}}"}"""));
         using var meter = await api.PostAsync("/api/meters", Meter);
