@@ -45,6 +45,24 @@ public sealed class TapsTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_command_for_a_removed_tap_does_not_wait_for_the_next_one_of_its_number_and_no_more_are_queued()
+    {
+        await using var api = await Api.StartAsync(servers);
+        var commands = api.Services.GetRequiredService<TapCommands>();
+        using var posted = await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+        using var queued = await api.PostAsync("/api/taps/7/commands", """{"command":"open-valve"}""");
+        Assert.Single(await commands.WaitingAsync(7));
+
+        using var removed = await api.Admin.DeleteAsync("/api/taps/7");
+
+        Assert.Empty(await commands.WaitingAsync(7));
+        using var late = await api.PostAsync("/api/taps/7/commands", """{"command":"open-valve"}""");
+        await Api.ProblemAsync(late, 404);
+        using var next = await api.PostAsync("/api/taps", """{"id":7,"name":"Another"}""");
+        Assert.Empty(await commands.WaitingAsync(7));
+    }
+
+    [Fact]
     public async Task A_command_is_queued_for_a_tap_with_an_id()
     {
         await using var api = await Api.StartAsync(servers);
