@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using Taproom.Pours;
 
 namespace Taproom.Reports;
 
@@ -34,28 +33,6 @@ public static class Members
         return refusal is null;
     }
 
-    /// <summary>Reads a whole number that is an id.</summary>
-    public static bool TryGetId(this JsonElement json, string name, out int id, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        var valid = json.TryGetProperty(name, out var member) & TryGetInt32(member, out id) && id >= 1;
-        refusal = valid ? null : Refusal.Malformed(name, $"The member '{name}' must be a whole number, 1 or more.");
-        return valid;
-    }
-
-    /// <summary>Reads a volume above zero, rounded (<see cref="Volumes.Round"/>).</summary>
-    public static bool TryGetPositive(this JsonElement json, string name, decimal max, out decimal number, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        number = 0;
-        var valid =
-            json.TryGetProperty(name, out var member)
-            && member.ValueKind is JsonValueKind.Number
-            && member.TryGetDecimal(out number)
-            && (number = Volumes.Round(number)) > 0
-            && number <= max;
-        refusal = valid ? null : Refusal.Malformed(name, $"The member '{name}' must be a number above 0, at most {max}.");
-        return valid;
-    }
-
     /// <summary>Reads a count: a whole number, 0 or more; null where the member is absent or null.</summary>
     public static bool TryGetCount(this JsonElement json, string name, out long? count, [NotNullWhen(false)] out Refusal? refusal)
     {
@@ -78,20 +55,5 @@ public static class Members
 
         refusal = Refusal.Unprocessable(name, $"The member '{name}' must be a whole number, 0 or more.");
         return false;
-    }
-
-    /// <summary>Reads a UUID.</summary>
-    public static bool TryGetUuid(this JsonElement json, string name, out Guid id, [NotNullWhen(false)] out Refusal? refusal)
-    {
-        id = default;
-        var valid = json.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String && member.TryGetGuid(out id);
-        refusal = valid ? null : Refusal.Malformed(name, $"The member '{name}' must be a UUID.");
-        return valid;
-    }
-
-    private static bool TryGetInt32(JsonElement member, out int value)
-    {
-        value = 0;
-        return member.ValueKind is JsonValueKind.Number && member.TryGetInt32(out value);
     }
 }
