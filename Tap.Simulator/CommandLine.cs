@@ -32,8 +32,10 @@ internal static class CommandLine
         new Setting("--pulses-per-litre", "PulsesPerLitre", Integer, "calibration of the flow meters (450)"),
         new Setting("--seed", "Seed", Integer, "the same volumes, pauses and faults each time (another evening each time)"),
         new Setting("--journal", "JournalPath", Text, "folder that keeps pours without a receipt, also through a crash (in memory)"),
+        new Setting("--readings", "ReadingsEvery", Duration, "how often each tap sends temperature and pressure, over MQTT (never)"),
         new Setting("--protocol", "Protocol", Text, "mqtt5, mqtt3.1.1 or http (mqtt5)"),
         new Setting("--mqtt", "Mqtt", Address, "mqtt(s)://[user:password@]host[:port] of the bridge or a broker (mqtt://localhost:1883)"),
+        new Setting("--qos", "Qos", Integer, "QoS of what taps publish over MQTT, 1 or 2 (1)"),
         new Setting("--no-receipts", "Receipts", "false", "a pour is kept until it is acknowledged; for a broker without Taproom"),
         new Setting("--api", "Api", Address, "the API (http://localhost:8338)"),
         new Setting("--admin-key", "AdminKey", Text, "the API's admin key: registers taps, gets their tokens (no tokens)"),
@@ -42,6 +44,8 @@ internal static class CommandLine
         new Setting("--send-twice", "Faults:SendTwice", Chance, "chance that the pour is sent again although it was answered"),
         new Setting("--out-of-order", "Faults:OutOfOrder", Chance, "chance that the pour is held back until others have overtaken it"),
         new Setting("--skew-clock", "Faults:SkewClock", Chance, "chance that the tap's clock is wrong by up to 12 hours"),
+        new Setting("--clock-skew", "Faults:ClockSkew", Duration, "how far the clocks of all taps are ahead, all the time; -1:00:00 for behind (0)"),
+        new Setting("--copy-id", "Faults:CopyId", Chance, "chance that a pour with the id of another tap's pour goes first"),
         new Setting("--corrupt", "Faults:Corrupt", Chance, "chance that a payload that was cut short goes first"),
         new Setting("--stop-reading", "Faults:StopReading", Chance, "chance that the tap reads nothing from its socket for a while"),
         new Setting("--stop-reading-for", "StopReadingFor", Duration, "the longest such while (5s)"),
@@ -107,7 +111,7 @@ internal static class CommandLine
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 
     private static string? ReadDuration(string text) =>
-        ToDouble(text.TrimEnd('s')) is > 0 and < int.MaxValue and var seconds
+        ToDouble(text.TrimEnd('s')) is > int.MinValue and < int.MaxValue and not 0 and var seconds
             ? TimeSpan.FromSeconds(seconds).ToString("c", CultureInfo.InvariantCulture)
         : text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _) ? text
         : null;

@@ -24,6 +24,10 @@ internal static class SimulatorExtensions
             .Validate<IOptions<TransportOptions>>(
                 (options, transport) => options.Taps == 0 || transport.Value is not { Protocol: TransportOptions.Http, AdminKey: null or "" },
                 "Taps over HTTP need the admin key, by which they get their tokens."
+            )
+            .Validate<IOptions<TransportOptions>>(
+                (options, transport) => options.ReadingsEvery is null || transport.Value.Protocol != TransportOptions.Http,
+                "Taps send readings over MQTT only."
             );
         builder.AddTransport();
         builder.AddMeters();

@@ -80,10 +80,12 @@ internal sealed class JournalFile : IDisposable
     public void Replace(IEnumerable<JournalLine> lines)
     {
         var path = _path + ".new";
-        File.Delete(path);
-        var file = _open(path);
+        FileStream? file = null;
         try
         {
+            // What an interrupted rewriting has left is worth nothing: the old file is whole.
+            File.Delete(path);
+            file = _open(path);
             foreach (var line in lines)
             {
                 file.Write(line.ToUtf8());
@@ -92,10 +94,14 @@ internal sealed class JournalFile : IDisposable
             file.Flush(flushToDisk: true);
             File.Move(path, _path, overwrite: true);
         }
-        catch (IOException ex)
+        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
         {
-            file.Dispose();
-            File.Delete(path);
+            if (file is not null)
+            {
+                file.Dispose();
+                File.Delete(path);
+            }
+
             throw new JournalException(_path, ex);
         }
 
@@ -103,7 +109,6 @@ internal sealed class JournalFile : IDisposable
         _file = file;
     }
 
-    /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 
     // Nobody else may have it: two taps with one journal would free each other's pours. Without a buffer, a write that fails is over.

@@ -3,11 +3,12 @@ using System.Text.Json.Serialization;
 
 namespace Tap.Simulator.Journal;
 
-/// <summary>One line of a journal; one of its members is set.</summary>
+/// <summary>One line of a journal: a pour, ids that are done with, or the counters.</summary>
 /// <param name="Poured">A pour that is pending from here on.</param>
 /// <param name="Freed">Ids of pours that are pending no longer.</param>
-/// <param name="Seq">Number of the newest pour before this line, for a journal whose pours are all freed.</param>
-internal sealed record JournalLine(Pour? Poured = null, IReadOnlyList<Guid>? Freed = null, long? Seq = null)
+/// <param name="Seq">Number of the newest pour before this line, for a journal without pending pours.</param>
+/// <param name="Odometer">The odometer of that pour.</param>
+internal sealed record JournalLine(Pour? Poured = null, IReadOnlyList<Guid>? Freed = null, long? Seq = null, long? Odometer = null)
 {
     /// <summary>The line with its end, UTF-8.</summary>
     public byte[] ToUtf8() => [.. JsonSerializer.SerializeToUtf8Bytes(this, JournalLineJson.Default.JournalLine), (byte)'\n'];

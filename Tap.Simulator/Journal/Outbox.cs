@@ -17,55 +17,28 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     private readonly Channel<bool> _changed = Signal();
     private readonly Channel<bool> _removed = Signal();
 
-    /// <summary>Number of pours without a receipt.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return journal.Count;
-            }
-        }
-    }
-
     /// <summary>The pours without a receipt.</summary>
-    public IReadOnlyList<Pour> Pending
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. journal.Pending];
-            }
-        }
-    }
+    public IReadOnlyList<Pour> Pending => Locked<IReadOnlyList<Pour>>(() => [.. journal.Pending]);
+
+    /// <summary>Whether it keeps as many pours as it may.</summary>
+    public bool IsFull => Locked(() => journal.Count >= capacity);
 
     /// <summary>Number of the newest pour; 0 before the first.</summary>
-    public long LastSeq
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return journal.LastSeq;
-            }
-        }
-    }
+    public long LastSeq => Locked(() => journal.LastSeq);
 
-    /// <summary>Returns when there is room for another pour.</summary>
+    /// <summary>Returns when it is not full.</summary>
     public async Task WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        while (Count >= capacity)
+        while (IsFull)
         {
             await _removed.Reader.ReadAsync(cancellationToken);
         }
     }
 
     /// <summary>Adds a pour; it is on disk when this returns.</summary>
-    /// <exception cref="JournalException">The disk does not take it.</exception>
     /// <param name="pour">The pour.</param>
     /// <param name="holdBack">How long it is not to be sent, so that later ones overtake it.</param>
+    /// <exception cref="JournalException">The disk does not take it.</exception>
     public void Add(Pour pour, TimeSpan holdBack)
     {
         lock (_gate)
@@ -105,26 +78,17 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     }
 
     /// <summary>A pour was acknowledged; it is due again when its receipt does not come.</summary>
-    public void Sent(Pour pour)
-    {
-        lock (_gate)
-        {
-            _notBefore[pour.Id] = Later(resendAfter);
-        }
-    }
+    public void Sent(Pour pour) => Locked(() => _notBefore[pour.Id] = Later(resendAfter));
 
     /// <summary>Removes pours that are stored, or that nobody will ever store.</summary>
     /// <returns>How many of them were kept here.</returns>
-    public int Remove(IEnumerable<Guid> ids)
+    public int Remove(IReadOnlyList<Guid> ids)
     {
-        int removed;
-        lock (_gate)
+        var removed = Locked(() =>
         {
-            var gone = ids.ToList();
-            gone.ForEach(id => _notBefore.Remove(id));
-            removed = journal.Remove(gone);
-        }
-
+            ids.ToList().ForEach(id => _notBefore.Remove(id));
+            return journal.Remove(ids);
+        });
         _removed.Writer.TryWrite(true);
         return removed;
     }
@@ -151,7 +115,6 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
         Renew();
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         lock (_gate)
@@ -162,6 +125,14 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
 
     private static Channel<bool> Signal() =>
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private T Locked<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return read();
+        }
+    }
 
     private long Later(TimeSpan delay) => time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
 

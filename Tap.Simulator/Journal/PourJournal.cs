@@ -1,14 +1,17 @@
 namespace Tap.Simulator.Journal;
 
-/// <summary>The pours of one tap that Postgres is not known to have, in a file that is only ever appended to.</summary>
+/// <summary>The pours of one tap that Postgres is not known to have, in a file that is appended to and rewritten when it has grown.</summary>
 /// <remarks>
-/// A pour is on disk when <see cref="Append"/> returns, and stays until <see cref="Remove"/>. That a pour was freed may be forgotten
+/// A pour is on disk when <see cref="Append"/> returns, and stays until <see cref="Remove"/>. That a pour was removed may be forgotten
 /// in a power cut or on a full disk: then it is sent once more, which does no harm. Not safe for concurrent use.
 /// </remarks>
 internal sealed class PourJournal : IDisposable
 {
     /// <summary>A file of fewer lines is not worth rewriting.</summary>
     private const int CompactFrom = 1_000;
+
+    /// <summary>A file that has as many lines, because it cannot be rewritten, is written to no more.</summary>
+    private const int MaxLines = 4 * CompactFrom;
 
     private readonly JournalFile? _file;
     private readonly OrderedDictionary<Guid, Pour> _pending = [];
@@ -24,6 +27,9 @@ internal sealed class PourJournal : IDisposable
 
     /// <summary>Number of the newest pour; 0 before the first.</summary>
     public long LastSeq { get; private set; }
+
+    /// <summary>The flow meter's odometer at the newest pour; 0 before the first.</summary>
+    public long LastOdometer { get; private set; }
 
     /// <summary>Lines that could not be read when it was opened: what was being written in a power cut.</summary>
     public int Damaged { get; private set; }
@@ -49,7 +55,7 @@ internal sealed class PourJournal : IDisposable
 
         _pending.Clear();
         var lines = _file.Read();
-        (LastSeq, Damaged, _lines) = (0, 0, lines.Count);
+        (LastSeq, LastOdometer, Damaged, _lines) = (0, 0, 0, lines.Count);
         lines.ForEach(Take);
     }
 
@@ -57,24 +63,20 @@ internal sealed class PourJournal : IDisposable
     /// <exception cref="JournalException">The disk does not take it, and the journal is as it was.</exception>
     public void Append(Pour pour)
     {
-        _file?.Write(new JournalLine(Poured: pour), flushToDisk: true);
-        _lines++;
-        _pending.Add(pour.Id, pour);
-        LastSeq = pour.Seq;
+        Write(new JournalLine(Poured: pour), flushToDisk: true);
+        Take(new JournalLine(Poured: pour));
     }
 
     /// <summary>Removes pours; ids that it does not hold are ignored.</summary>
     /// <returns>How many were removed.</returns>
     public int Remove(IEnumerable<Guid> ids)
     {
-        var freed = ids.Where(_pending.Remove).ToList();
-        if (freed.Count > 0)
+        var removed = ids.Where(_pending.Remove).ToList();
+        if (removed.Count > 0)
         {
             try
             {
-                _file?.Write(new JournalLine(Freed: freed), flushToDisk: false);
-                _lines++;
-                CompactOrNot();
+                Write(new JournalLine(Freed: removed), flushToDisk: false);
             }
             catch (JournalException)
             {
@@ -82,42 +84,55 @@ internal sealed class PourJournal : IDisposable
             }
         }
 
-        return freed.Count;
+        return removed.Count;
     }
 
-    /// <inheritdoc />
     public void Dispose() => _file?.Dispose();
 
     private void Take(JournalLine? line)
     {
-        switch (line)
+        LastSeq = Math.Max(LastSeq, line?.Poured?.Seq ?? line?.Seq ?? 0);
+        LastOdometer = Math.Max(LastOdometer, line?.Poured?.Odometer ?? line?.Odometer ?? 0);
+        if (line?.Poured is { } pour)
         {
-            case { Poured: { } pour }:
-                _pending[pour.Id] = pour;
-                LastSeq = Math.Max(LastSeq, pour.Seq);
-                break;
-            case { Freed: { } ids }:
-                foreach (var id in ids)
-                {
-                    _pending.Remove(id);
-                }
-
-                break;
-            case { Seq: { } seq }:
-                LastSeq = Math.Max(LastSeq, seq);
-                break;
-            default:
-                Damaged++;
-                break;
+            _pending[pour.Id] = pour;
+        }
+        else if (line?.Freed is { } ids)
+        {
+            ids.ToList().ForEach(id => _pending.Remove(id));
+        }
+        else if (line?.Seq is null)
+        {
+            Damaged++;
         }
     }
 
-    private void CompactOrNot()
+    private void Write(JournalLine line, bool flushToDisk)
     {
-        if (_file is not null && _lines >= CompactFrom && _lines > 4 * _pending.Count)
+        if (_file is null)
         {
-            _file.Replace([new JournalLine(Seq: LastSeq), .. _pending.Values.Select(pour => new JournalLine(Poured: pour))]);
+            return;
+        }
+
+        if (_lines >= CompactFrom && _lines > 4 * _pending.Count)
+        {
+            Compact(_file);
+        }
+
+        _file.Write(line, flushToDisk);
+        _lines++;
+    }
+
+    private void Compact(JournalFile file)
+    {
+        try
+        {
+            file.Replace([new JournalLine(Seq: LastSeq, Odometer: LastOdometer), .. _pending.Values.Select(pour => new JournalLine(Poured: pour))]);
             _lines = 1 + _pending.Count;
+        }
+        catch (JournalException) when (_lines < MaxLines)
+        {
+            // There is room to go on appending, and to try again at the next line.
         }
     }
 }

@@ -20,7 +20,6 @@ internal sealed partial class MeterRegistration(
     ILogger<MeterRegistration> logger
 ) : BackgroundService
 {
-    /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var started = new TaskCompletionSource();

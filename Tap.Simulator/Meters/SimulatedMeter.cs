@@ -14,32 +14,11 @@ internal sealed class SimulatedMeter(int number, MeterOptions options, Func<stri
     private const double Spread = 0.05;
 
     // Part of the peak at each hour: coolers by night, the kitchen at noon, everything in the evening.
+    // csharpier-ignore
     private static readonly double[] Curve =
     [
-        .45,
-        .3,
-        .25,
-        .25,
-        .25,
-        .25,
-        .25,
-        .3,
-        .35,
-        .4,
-        .5,
-        .65,
-        .7,
-        .6,
-        .5,
-        .5,
-        .6,
-        .75,
-        .9,
-        1,
-        1,
-        .95,
-        .85,
-        .65,
+        .45, .3, .25, .25, .25, .25, .25, .3, .35, .4, .5, .65,
+        .7, .6, .5, .5, .6, .75, .9, 1, 1, .95, .85, .65,
     ];
 
     private static readonly DateTimeOffset RainforestEpoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);

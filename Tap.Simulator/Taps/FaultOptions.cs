@@ -29,6 +29,14 @@ internal sealed class FaultOptions
     [Range(0, 1)]
     public double SkewClock { get; set; }
 
+    /// <summary>How wrong the clocks of all taps are, all the time; negative for behind.</summary>
+    [Range(typeof(TimeSpan), "-36500.00:00:00", "36500.00:00:00")]
+    public TimeSpan ClockSkew { get; set; }
+
+    /// <summary>A pour with the id of another tap's stored pour goes before the good one.</summary>
+    [Range(0, 1)]
+    public double CopyId { get; set; }
+
     /// <summary>A payload that was cut short goes before the good one.</summary>
     [Range(0, 1)]
     public double Corrupt { get; set; }

@@ -12,6 +12,7 @@ internal sealed class FaultPlan(FaultOptions options, Func<string, Random> sourc
     private readonly Random _twice = sourceOf(nameof(FaultOptions.SendTwice));
     private readonly Random _order = sourceOf(nameof(FaultOptions.OutOfOrder));
     private readonly Random _skew = sourceOf(nameof(FaultOptions.SkewClock));
+    private readonly Random _copy = sourceOf(nameof(FaultOptions.CopyId));
     private readonly Random _corrupt = sourceOf(nameof(FaultOptions.Corrupt));
     private readonly Random _read = sourceOf(nameof(FaultOptions.StopReading));
 
@@ -25,14 +26,17 @@ internal sealed class FaultPlan(FaultOptions options, Func<string, Random> sourc
     public bool SendsTwice() => Happens(_twice, options.SendTwice);
 
     /// <summary>Which part of the glass is full when the power fails; null when it does not.</summary>
-    public decimal? StopsMidPour() => Happens(_stop, options.StopMidPour) ? (decimal)_stop.NextDouble() : null;
+    public double? StopsMidPour() => Happens(_stop, options.StopMidPour) ? _stop.NextDouble() : null;
 
     /// <summary>How long this pour is held back.</summary>
     /// <param name="atMost">The longest.</param>
     public TimeSpan HoldsBack(TimeSpan atMost) => Happens(_order, options.OutOfOrder) ? atMost * _order.NextDouble() : TimeSpan.Zero;
 
     /// <summary>How wrong the tap's clock is now.</summary>
-    public TimeSpan ClockSkew() => Happens(_skew, options.SkewClock) ? MaxSkew * ((2 * _skew.NextDouble()) - 1) : TimeSpan.Zero;
+    public TimeSpan ClockSkew() => options.ClockSkew + (Happens(_skew, options.SkewClock) ? MaxSkew * ((2 * _skew.NextDouble()) - 1) : TimeSpan.Zero);
+
+    /// <summary>Whether a pour with the id of another tap's goes first.</summary>
+    public bool CopiesId() => Happens(_copy, options.CopyId);
 
     /// <summary>The beginning of a payload, never all of it; null when this payload stays whole.</summary>
     public byte[]? Corrupted(byte[] payload) => Happens(_corrupt, options.Corrupt) ? payload[.._corrupt.Next(payload.Length)] : null;

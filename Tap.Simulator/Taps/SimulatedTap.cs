@@ -11,6 +11,7 @@ namespace Tap.Simulator.Taps;
 internal sealed partial class SimulatedTap(
     TapIdentity tap,
     Outbox outbox,
+    FlowMeter meter,
     TapReporter reporter,
     SimulatorOptions options,
     FaultPlan faults,
@@ -23,7 +24,6 @@ internal sealed partial class SimulatedTap(
     private const decimal SmallestGlassMl = 100;
 
     private readonly Pace _pace = new(options, options.RandomFor(tap.Id, "pace"), time);
-    private readonly FlowMeter _meter = new(options.RandomFor(tap.Id, "volumes"), options.PulsesPerLitre);
     private readonly Lock _pouring = new();
     private bool _mayPour = true;
 
@@ -38,7 +38,7 @@ internal sealed partial class SimulatedTap(
 
     /// <summary>Pours one glass now, beside those of its pace.</summary>
     /// <returns>False when the outbox is full, or the journal does not take the pour.</returns>
-    public bool TryPour() => outbox.Count < options.MaxUnsent && PourGlass();
+    public bool TryPour() => !outbox.IsFull && PourGlass();
 
     /// <summary>Pours faster for a while.</summary>
     public void StartRushHour() => _pace.StartRushHour();
@@ -56,7 +56,6 @@ internal sealed partial class SimulatedTap(
         await Task.WhenAll(PourAsync(pouring.Token), reporter.RunAsync(stoppingToken));
     }
 
-    /// <inheritdoc />
     public void Dispose() => outbox.Dispose();
 
     private async Task PourAsync(CancellationToken closingTime)
@@ -66,7 +65,12 @@ internal sealed partial class SimulatedTap(
             while (true)
             {
                 await Task.Delay(_pace.UntilNext(), time, closingTime);
-                await outbox.WaitForRoomAsync(closingTime);
+                if (outbox.IsFull)
+                {
+                    LogFull(tap.Name, options.MaxUnsent);
+                    await outbox.WaitForRoomAsync(closingTime);
+                }
+
                 PourGlass();
             }
         }
@@ -81,35 +85,37 @@ internal sealed partial class SimulatedTap(
         // The tap pours at its pace, and when it is told to.
         lock (_pouring)
         {
-            return PourOne();
+            var stopsAt = faults.StopsMidPour();
+            var poured = meter.Pour(stopsAt ?? 1);
+            var isKept = poured.VolumeMl < SmallestGlassMl || Keep(poured);
+            if (stopsAt is not null)
+            {
+                LogPowerCut(tap.Name);
+                outbox.Reload();
+                reporter.Drop();
+            }
+
+            return isKept;
         }
     }
 
-    private bool PourOne()
-    {
-        var stopsAt = faults.StopsMidPour();
-        var volumeMl = Math.Round(_meter.Pour() * (stopsAt ?? 1), 1);
-        var isKept = volumeMl < SmallestGlassMl || Keep(volumeMl);
-
-        if (stopsAt is not null)
-        {
-            LogPowerCut(tap.Name);
-            outbox.Reload();
-            reporter.Drop();
-        }
-
-        return isKept;
-    }
-
-    private bool Keep(decimal volumeMl)
+    private bool Keep(MeteredPour poured)
     {
         var now = time.GetUtcNow();
-        var pour = new Pour(Guid.CreateVersion7(now), volumeMl, now + faults.ClockSkew(), outbox.LastSeq + 1);
+        var pour = new Pour(
+            Guid.CreateVersion7(now),
+            poured.VolumeMl,
+            now + faults.ClockSkew(),
+            outbox.LastSeq + 1,
+            poured.Pulses,
+            poured.Odometer,
+            poured.DurationMs
+        );
         try
         {
             outbox.Add(pour, faults.HoldsBack(2 * options.MeanPause));
             ledger.Poured(tap.Id, pour.Id);
-            _mayPour = true;
+            return _mayPour = true;
         }
         catch (JournalException ex)
         {
@@ -119,14 +125,15 @@ internal sealed partial class SimulatedTap(
                 LogNotKept(tap.Name, ex.Message);
             }
 
-            _mayPour = false;
+            return _mayPour = false;
         }
-
-        return _mayPour;
     }
 
     [LoggerMessage(LogLevel.Information, "The power of tap {Tap} fails in the middle of a pour.")]
     private partial void LogPowerCut(string tap);
+
+    [LoggerMessage(LogLevel.Warning, "Tap {Tap} pours nothing until a receipt comes: {Count} of its pours have none.")]
+    private partial void LogFull(string tap, int count);
 
     [LoggerMessage(LogLevel.Error, "Tap {Tap} pours nothing until there is room: {Message}")]
     private partial void LogNotKept(string tap, string message);

@@ -50,6 +50,10 @@ internal sealed class SimulatorOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
     public TimeSpan ResendAfter { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often each tap sends a reading of its sensors; null for never. Over MQTT only.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan? ReadingsEvery { get; set; }
+
     /// <summary>Longest time that a tap reads nothing, where <see cref="FaultOptions.StopReading"/> has it do so.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan StopReadingFor { get; set; } = TimeSpan.FromSeconds(5);
@@ -77,7 +81,6 @@ internal sealed class SimulatorOptions : IValidatableObject
         return shortest + ((longest - shortest) * random.NextDouble());
     }
 
-    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (MaxPause < MinPause)

@@ -41,9 +41,11 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
                     }
 
                     var outbox = new Outbox(journal, settings.MaxUnsent, settings.ResendAfter, time);
+                    var meter = new FlowMeter(settings.RandomFor(tapId, "volumes"), settings.PulsesPerLitre, journal.LastOdometer);
                     var reporter = new TapReporter(
                         tap,
                         outbox,
+                        new TapSensors(settings.RandomFor(tapId, "sensors"), meter),
                         transport,
                         registration,
                         settings,
@@ -53,7 +55,7 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
                         time,
                         logger
                     );
-                    return new SimulatedTap(tap, outbox, reporter, settings, plan, ledger, time, logger);
+                    return new SimulatedTap(tap, outbox, meter, reporter, settings, plan, ledger, time, logger);
                 }),
         ];
     }
@@ -78,7 +80,6 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
     /// <returns>How many there were.</returns>
     public int BreakConnections() => _taps.Count(tap => tap.BreakConnection());
 
-    /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var away = _taps.Count(tap => !tap.IsConnected);
@@ -87,7 +88,6 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
         );
     }
 
-    /// <inheritdoc />
     public override void Dispose()
     {
         _taps.ForEach(tap => tap.Dispose());
@@ -95,7 +95,6 @@ internal sealed partial class TapFleet : BackgroundService, IHealthCheck
         base.Dispose();
     }
 
-    /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_taps.Select(tap => tap.RunAsync(_closingTime.Token, stoppingToken)));
 

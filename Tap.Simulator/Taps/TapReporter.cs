@@ -8,6 +8,7 @@ namespace Tap.Simulator.Taps;
 internal sealed partial class TapReporter(
     TapIdentity tap,
     Outbox outbox,
+    TapSensors sensors,
     ITapTransport transport,
     TapRegistration registration,
     SimulatorOptions options,
@@ -65,11 +66,10 @@ internal sealed partial class TapReporter(
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
             outbox.Renew();
-            while (true)
-            {
-                await SendAsync(connection, await outbox.NextAsync(end.Token), end.Token);
-                connected();
-            }
+            Task[] both = [SendPoursAsync(connection, connected, end.Token), SendReadingsAsync(connection, end.Token)];
+            await Task.WhenAny(both);
+            await end.CancelAsync();
+            await Task.WhenAll(both);
         }
         catch (Exception ex) when (connection.Lost.IsCancellationRequested && ex is not NotAuthorizedException)
         {
@@ -96,21 +96,60 @@ internal sealed partial class TapReporter(
         }
     }
 
+    private void Stored(IReadOnlyList<Guid> ids)
+    {
+        LogReceipt(tap.Name, outbox.Remove(ids));
+        if (transportOptions.Receipts && ids.Count > 0)
+        {
+            // Not only acknowledged: an id that another tap copies must be this tap's for good.
+            ledger.Stored(tap.Id, ids[^1]);
+        }
+    }
+
     private async Task<ITapConnection> ConnectAsync(CancellationToken stoppingToken)
     {
         using var timeout = new CancellationTokenSource(transportOptions.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
         var token = await registration.TokenOfAsync(tap, either.Token);
-        return await transport.OpenAsync(tap, token, ids => LogReceipt(tap.Name, outbox.Remove(ids)), faults.MayStopReading, either.Token);
+        return await transport.OpenAsync(tap, token, Stored, faults.MayStopReading, either.Token);
+    }
+
+    private async Task SendReadingsAsync(ITapConnection connection, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(options.ReadingsEvery ?? Timeout.InfiniteTimeSpan, time, cancellationToken);
+            await connection.SendReadingAsync(sensors.Read(), cancellationToken);
+        }
+    }
+
+    private async Task SendPoursAsync(ITapConnection connection, Action connected, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pour = await outbox.NextAsync(cancellationToken);
+            await SendBadAsync(connection, pour, cancellationToken);
+            await SendAsync(connection, pour, cancellationToken);
+            connected();
+        }
+    }
+
+    private async Task SendBadAsync(ITapConnection connection, Pour pour, CancellationToken cancellationToken)
+    {
+        byte[]?[] payloads =
+        [
+            faults.Corrupted(pour.ToJson()),
+            faults.CopiesId() && ledger.IdOfAnother(tap.Id) is { } id ? (pour with { Id = id, TapId = tap.Id }).ToJson() : null,
+        ];
+        foreach (var payload in payloads.OfType<byte[]>())
+        {
+            await connection.SendBadAsync(payload, cancellationToken);
+            ledger.Bad();
+        }
     }
 
     private async Task SendAsync(ITapConnection connection, Pour pour, CancellationToken cancellationToken)
     {
-        if (faults.Corrupted(pour.ToJson()) is { } damaged)
-        {
-            await connection.SendDamagedAsync(damaged, cancellationToken);
-        }
-
         if (faults.StopsReading(options.StopReadingFor) is { } pause)
         {
             LogStopsReading(tap.Name, pause);
@@ -127,6 +166,7 @@ internal sealed partial class TapReporter(
         if (answer.Kind is AnswerKind.Accepted or AnswerKind.Stored && faults.SendsTwice())
         {
             answer = await connection.SendAsync(pour, cancellationToken);
+            ledger.Repeated();
         }
 
         switch (answer.Kind)
@@ -136,8 +176,7 @@ internal sealed partial class TapReporter(
                 LogAccepted(tap.Name, pour.Seq);
                 break;
             case AnswerKind.Stored:
-                outbox.Remove([pour.Id]);
-                LogAccepted(tap.Name, pour.Seq);
+                Stored([pour.Id]);
                 break;
             case AnswerKind.Busy:
                 // The pour stays due.

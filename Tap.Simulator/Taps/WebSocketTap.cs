@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Tap.Simulator.Journal;
 using Tap.Simulator.Transports;
 using Taproom;
 
@@ -25,9 +26,9 @@ internal sealed partial class WebSocketTap(
     private readonly Random _random = simulator.Value.RandomFor(options.Value.TapId, "http");
     private readonly FlowMeter _meter = new(simulator.Value.RandomFor(options.Value.TapId, "volumes"), simulator.Value.PulsesPerLitre);
 
-    private HttpPour? _unanswered;
+    private Pour? _unanswered;
+    private long _seq;
 
-    /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var failures = 0;
@@ -82,14 +83,15 @@ internal sealed partial class WebSocketTap(
 
     private async Task PostAsync(string token, CancellationToken cancellationToken)
     {
-        using var http = HttpPour.ClientOf(transport.Value.Api!, token);
+        using var http = HttpTransport.ClientOf(transport.Value.Api!, token);
         while (true)
         {
             if (_unanswered is null)
             {
                 await Task.Delay(TimeSpan.FromSeconds(_random.Next(1, _options.MaxPauseSeconds + 1)), time, cancellationToken);
                 var now = time.GetUtcNow();
-                _unanswered = new HttpPour(Guid.CreateVersion7(now), _tap.Id, _meter.Pour(), now);
+                var poured = _meter.Pour();
+                _unanswered = new Pour(Guid.CreateVersion7(now), poured.VolumeMl, now, ++_seq, poured.Pulses, poured.Odometer, poured.DurationMs);
             }
 
             await PostAsync(http, _unanswered, cancellationToken);
@@ -97,9 +99,9 @@ internal sealed partial class WebSocketTap(
         }
     }
 
-    private async Task PostAsync(HttpClient http, HttpPour pour, CancellationToken cancellationToken)
+    private async Task PostAsync(HttpClient http, Pour pour, CancellationToken cancellationToken)
     {
-        using var answer = await pour.PostAsync(http, cancellationToken);
+        using var answer = await HttpTransport.PostAsync(http, pour, _tap, cancellationToken);
         if (answer.IsSuccessStatusCode)
         {
             LogPosted(_tap.Name, pour.Id);

@@ -29,7 +29,6 @@ internal sealed class WebSocketTapOptions : IValidatableObject
     [ConfigurationKeyName("MAX_PAUSE")]
     public int MaxPauseSeconds { get; set; } = 10;
 
-    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!Address.Contains(':') || !Uri.TryCreate($"http://{Address}", UriKind.Absolute, out var uri) || uri.PathAndQuery != "/")

@@ -1,41 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 using Tap.Simulator.Journal;
 
 namespace Tap.Simulator.Transports;
-
-/// <summary>Taps that speak HTTP.</summary>
-internal sealed class HttpTransport(IOptions<TransportOptions> options, TimeProvider time) : ITapTransport
-{
-    private readonly Uri _api = options.Value.Api!;
-
-    /// <inheritdoc />
-    public string Address => _api.Authority;
-
-    /// <inheritdoc />
-    public async Task<ITapConnection> OpenAsync(
-        TapIdentity tap,
-        string token,
-        Action<IReadOnlyList<Guid>> received,
-        bool mayStopReading,
-        CancellationToken cancellationToken
-    )
-    {
-        var connection = new HttpTapConnection(tap, _api, token, options.Value.Receipts, mayStopReading ? time : null);
-        try
-        {
-            await connection.CheckAsync(cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-}
 
 /// <summary>One connection of a tap over HTTP: a pour is posted, and then asked for, because HTTP has no receipts.</summary>
 internal sealed class HttpTapConnection : ITapConnection
@@ -55,10 +23,9 @@ internal sealed class HttpTapConnection : ITapConnection
     public HttpTapConnection(TapIdentity tap, Uri api, string token, bool receipts, TimeProvider? stopReading)
     {
         (_tap, _receipts) = (tap, receipts);
-        _http = HttpPour.ClientOf(api, token, stopReading is null ? null : (context, ct) => ConnectAsync(context.DnsEndPoint, stopReading, ct));
+        _http = HttpTransport.ClientOf(api, token, stopReading is null ? null : (context, ct) => ConnectAsync(context.DnsEndPoint, stopReading, ct));
     }
 
-    /// <inheritdoc />
     public CancellationToken Lost => _lost.Token;
 
     /// <summary>Finds out whether the API answers.</summary>
@@ -69,10 +36,9 @@ internal sealed class HttpTapConnection : ITapConnection
         answer.EnsureSuccessStatusCode();
     }
 
-    /// <inheritdoc />
     public async Task<Answer> SendAsync(Pour pour, CancellationToken cancellationToken)
     {
-        using var answer = await new HttpPour(pour.Id, _tap.Id, pour.Volume, pour.PouredAt).PostAsync(_http, cancellationToken);
+        using var answer = await HttpTransport.PostAsync(_http, pour, _tap, cancellationToken);
         var kind = answer.StatusCode switch
         {
             HttpStatusCode.Created or HttpStatusCode.OK when !_receipts => AnswerKind.Stored,
@@ -85,26 +51,24 @@ internal sealed class HttpTapConnection : ITapConnection
         return new Answer(kind, ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <inheritdoc />
-    public async Task SendDamagedAsync(byte[] payload, CancellationToken cancellationToken)
+    public async Task SendBadAsync(byte[] payload, CancellationToken cancellationToken)
     {
-        using var answer = await _http.PostAsync(HttpPour.Path, new ByteArrayContent(payload), cancellationToken);
+        using var answer = await _http.PostAsync(HttpTransport.BeersPath, new ByteArrayContent(payload), cancellationToken);
     }
 
-    /// <inheritdoc />
+    public Task SendReadingAsync(TapReading reading, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("The API takes no readings of taps.");
+
     public void StopReading(TimeSpan pause) => _line?.StopReading(pause);
 
-    /// <inheritdoc />
     public void Drop()
     {
         _lost.Cancel();
         Dispose();
     }
 
-    /// <inheritdoc />
     public Task CloseAsync() => Task.CompletedTask;
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _http.Dispose();
@@ -114,7 +78,7 @@ internal sealed class HttpTapConnection : ITapConnection
     private async Task<AnswerKind> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         // The API waits for a pour that it accepted a moment ago.
-        using var answer = await _http.GetAsync($"{HttpPour.Path}/{id}", cancellationToken);
+        using var answer = await _http.GetAsync($"{HttpTransport.BeersPath}/{id}", cancellationToken);
         return answer.IsSuccessStatusCode ? AnswerKind.Stored : AnswerKind.Accepted;
     }
 

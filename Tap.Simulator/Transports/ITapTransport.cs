@@ -33,8 +33,11 @@ internal interface ITapConnection : IDisposable
     /// <summary>Sends a pour and waits for the answer.</summary>
     Task<Answer> SendAsync(Pour pour, CancellationToken cancellationToken);
 
-    /// <summary>Sends bytes in the place of a pour, and waits for whatever answer.</summary>
-    Task SendDamagedAsync(byte[] payload, CancellationToken cancellationToken);
+    /// <summary>Sends a payload that must not be stored in the place of a pour, and waits for whatever answer.</summary>
+    Task SendBadAsync(byte[] payload, CancellationToken cancellationToken);
+
+    /// <summary>Sends a reading.</summary>
+    Task SendReadingAsync(TapReading reading, CancellationToken cancellationToken);
 
     /// <summary>Reads nothing from the network for a while; what the server sends meanwhile waits on its way.</summary>
     void StopReading(TimeSpan pause);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Options;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
@@ -9,52 +8,7 @@ using Tap.Simulator.Journal;
 
 namespace Tap.Simulator.Transports;
 
-/// <summary>Taps that speak MQTT 5.0 or 3.1.1.</summary>
-internal sealed class MqttTransport(IOptions<TransportOptions> options, PublishMetrics metrics, TimeProvider time) : ITapTransport
-{
-    /// <summary>The bridge, or a broker.</summary>
-    public BridgeAddress Bridge { get; } = BridgeAddress.Parse(options.Value.Mqtt!)!;
-
-    /// <inheritdoc />
-    public string Address => $"{Bridge.Host}:{Bridge.Port}";
-
-    /// <summary>Version of MQTT.</summary>
-    public MqttProtocolVersion Version { get; } =
-        options.Value.Protocol == TransportOptions.Mqtt311 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500;
-
-    /// <summary>Whether a pour is kept until its receipt; else until its PUBACK.</summary>
-    public bool Receipts => options.Value.Receipts;
-
-    /// <summary>Counts what is acknowledged.</summary>
-    public PublishMetrics Metrics => metrics;
-
-    /// <summary>The clock.</summary>
-    public TimeProvider Time => time;
-
-    /// <inheritdoc />
-    public async Task<ITapConnection> OpenAsync(
-        TapIdentity tap,
-        string token,
-        Action<IReadOnlyList<Guid>> received,
-        bool mayStopReading,
-        CancellationToken cancellationToken
-    )
-    {
-        var connection = new MqttTapConnection(tap, this);
-        try
-        {
-            await connection.ConnectAsync(token, received, mayStopReading, cancellationToken);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-}
-
-/// <summary>One connection of a tap over MQTT, with a subscription to the tap's receipts; pours go with QoS 1.</summary>
+/// <summary>One connection of a tap over MQTT, with a subscription to the tap's receipts; receipts come with QoS 1.</summary>
 internal sealed class MqttTapConnection(TapIdentity tap, MqttTransport transport) : ITapConnection
 {
     private static readonly TimeSpan KeepAlivePeriod = TimeSpan.FromSeconds(15);
@@ -65,10 +19,8 @@ internal sealed class MqttTapConnection(TapIdentity tap, MqttTransport transport
     private readonly CancellationTokenSource _lost = new();
     private SlowLine? _line;
 
-    /// <inheritdoc />
     public CancellationToken Lost => _lost.Token;
 
-    /// <inheritdoc />
     public async Task<Answer> SendAsync(Pour pour, CancellationToken cancellationToken)
     {
         using var activity = PublishTelemetry.StartPublish(pour, tap.Topic("pours"), tap.ClientId, transport.Bridge);
@@ -91,21 +43,20 @@ internal sealed class MqttTapConnection(TapIdentity tap, MqttTransport transport
         }
     }
 
-    /// <inheritdoc />
-    public Task SendDamagedAsync(byte[] payload, CancellationToken cancellationToken) =>
+    public Task SendBadAsync(byte[] payload, CancellationToken cancellationToken) =>
         _client.PublishAsync(Message("pours", payload).Build(), cancellationToken);
 
-    /// <inheritdoc />
+    public Task SendReadingAsync(TapReading reading, CancellationToken cancellationToken) =>
+        _client.PublishAsync(Message("readings", reading.ToJson()).Build(), cancellationToken);
+
     public void StopReading(TimeSpan pause) => _line?.StopReading(pause);
 
-    /// <inheritdoc />
     public void Drop()
     {
         Dispose();
         _lost.Cancel();
     }
 
-    /// <inheritdoc />
     public async Task CloseAsync()
     {
         if (!_lost.IsCancellationRequested && _client.IsConnected)
@@ -114,7 +65,6 @@ internal sealed class MqttTapConnection(TapIdentity tap, MqttTransport transport
         }
     }
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _client.Dispose();
@@ -197,10 +147,7 @@ internal sealed class MqttTapConnection(TapIdentity tap, MqttTransport transport
             : Message("pours", (pour with { TraceParent = activity?.Id, TraceState = activity?.TraceStateString }).ToJson()).Build();
 
     private MqttApplicationMessageBuilder Message(string channel, byte[] payload) =>
-        new MqttApplicationMessageBuilder()
-            .WithTopic(tap.Topic(channel))
-            .WithPayload(payload)
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+        new MqttApplicationMessageBuilder().WithTopic(tap.Topic(channel)).WithPayload(payload).WithQualityOfServiceLevel(transport.Qos);
 
     private static List<Guid> ReadReceipt(MqttApplicationMessage message)
     {

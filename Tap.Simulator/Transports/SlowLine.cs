@@ -47,7 +47,6 @@ internal sealed class SlowLine : IDisposable
     /// <summary>Reads nothing from the server for a while; what the client sends still goes there.</summary>
     public void StopReading(TimeSpan pause) => Volatile.Write(ref _pause, Task.Delay(pause, _time, _end.Token));
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _end.Cancel();

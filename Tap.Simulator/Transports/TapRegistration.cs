@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace Tap.Simulator.Transports;
@@ -37,7 +39,7 @@ internal sealed class TapRegistration(IHttpClientFactory clients, IOptions<Trans
         using var registered = await http.PostAsJsonAsync(
             "/api/taps",
             new NewTap(tap.Id, $"Simulated tap {tap.Name}"),
-            ApiJson.Default.NewTap,
+            TapRegistrationJson.Default.NewTap,
             cancellationToken
         );
         if (registered.StatusCode is not HttpStatusCode.Conflict)
@@ -47,7 +49,7 @@ internal sealed class TapRegistration(IHttpClientFactory clients, IOptions<Trans
 
         using var answer = await http.PostAsync($"/api/taps/{tap.Name}/token", content: null, cancellationToken);
         answer.EnsureSuccessStatusCode();
-        var given = await answer.Content.ReadFromJsonAsync(ApiJson.Default.GivenToken, cancellationToken);
+        var given = await answer.Content.ReadFromJsonAsync(TapRegistrationJson.Default.GivenToken, cancellationToken);
         return given?.Token ?? throw new HttpRequestException("The API gave no token.");
     }
 }
@@ -57,3 +59,9 @@ internal sealed record NewTap(int Id, string Name);
 
 /// <summary>What the API answers; the rest is left out.</summary>
 internal sealed record GivenToken(string Token);
+
+/// <summary>Serialises without reflection.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(NewTap))]
+[JsonSerializable(typeof(GivenToken))]
+internal sealed partial class TapRegistrationJson : JsonSerializerContext;

@@ -22,6 +22,10 @@ internal sealed class TransportOptions : IValidatableObject
     [AllowedValues(Mqtt5, Mqtt311, Http, ErrorMessage = "The protocol must be mqtt5, mqtt3.1.1 or http.")]
     public string Protocol { get; set; } = Mqtt5;
 
+    /// <summary>With which QoS taps publish over MQTT: 1 or 2.</summary>
+    [Range(1, 2)]
+    public int Qos { get; set; } = 1;
+
     /// <summary>Whether a pour is kept until its receipt; else only until it is acknowledged, for a broker behind which nobody stores.</summary>
     public bool Receipts { get; set; } = true;
 
@@ -42,7 +46,6 @@ internal sealed class TransportOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Api is { Scheme: not ("http" or "https") })

@@ -16,6 +16,15 @@ internal sealed record Verdict(
     IReadOnlyList<(int TapId, Guid Id)> Duplicated
 )
 {
+    /// <summary>How many pours were sent again on purpose.</summary>
+    public int Repeated { get; init; }
+
+    /// <summary>How many messages were sent on purpose that must not be stored.</summary>
+    public int Bad { get; init; }
+
+    /// <summary>How many dead letters of the taps the run has left; null when nobody may list them.</summary>
+    public int? DeadLetters { get; init; }
+
     /// <summary>Whether every pour is accounted for, once; a run without pours proves nothing.</summary>
     public bool IsGood => Poured > 0 && Lost.Count == 0 && Duplicated.Count == 0;
 
@@ -57,9 +66,14 @@ internal sealed record Verdict(
                 CultureInfo.InvariantCulture,
                 $"poured {Poured}, stored {Stored}, refused {Refused}, lost {Lost.Count}, duplicated {Duplicated.Count}"
             ),
+            .. Repeated + Bad > 0 ? (string[])[OnPurpose()] : [],
             .. Lost.Select(pour => Line("lost", pour)),
             .. Duplicated.Select(pour => Line("duplicated", pour)),
         ];
+
+    private string OnPurpose() =>
+        string.Create(CultureInfo.InvariantCulture, $"on purpose: repeated {Repeated}, bad {Bad}")
+        + (DeadLetters is { } letters ? string.Create(CultureInfo.InvariantCulture, $"; dead letters {letters}") : "");
 
     private static string Line(string what, (int TapId, Guid Id) pour) =>
         string.Create(CultureInfo.InvariantCulture, $"{what}: tap {pour.TapId}, pour {pour.Id}");

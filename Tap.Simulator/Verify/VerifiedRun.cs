@@ -12,6 +12,7 @@ internal sealed partial class VerifiedRun(
     IHttpClientFactory clients,
     IHostApplicationLifetime lifetime,
     IOptions<VerifyOptions> options,
+    IOptions<TransportOptions> transport,
     TimeProvider time,
     ILogger<VerifiedRun> logger
 ) : BackgroundService
@@ -19,8 +20,8 @@ internal sealed partial class VerifiedRun(
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(250);
 
     private readonly VerifyOptions _options = options.Value;
+    private readonly bool _isAdmin = !string.IsNullOrEmpty(transport.Value.AdminKey);
 
-    /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Not good until proven, however it ends.
@@ -28,10 +29,7 @@ internal sealed partial class VerifiedRun(
         try
         {
             var verdict = await RunAsync(stoppingToken);
-            foreach (var line in verdict.ToLines())
-            {
-                Console.WriteLine(line);
-            }
+            Console.WriteLine(string.Join(Environment.NewLine, verdict.ToLines()));
 
             Environment.ExitCode = verdict.IsGood ? 0 : 1;
         }
@@ -46,13 +44,14 @@ internal sealed partial class VerifiedRun(
     private async Task<Verdict> RunAsync(CancellationToken stoppingToken)
     {
         using var http = clients.CreateClient(TransportExtensions.ApiClient);
-        var beers = new StoredBeers(http);
+        var beers = new StoredBeers(http, _isAdmin);
         // What an earlier run has left in the journals is to be found, too.
         foreach (var (tapId, pour) in fleet.Pending)
         {
             ledger.Poured(tapId, pour.Id);
         }
 
+        var startedAt = time.GetUtcNow();
         var before = (await ListAsync(beers, stoppingToken)).SelectMany(tap => tap.Value).ToHashSet();
         await Task.Delay(_options.Duration, time, stoppingToken);
         await fleet.CloseAsync();
@@ -69,7 +68,12 @@ internal sealed partial class VerifiedRun(
             var verdict = Verdict.Of(ledger.AllPoured, ledger.AllRefused, before, await ListAsync(beers, stoppingToken));
             if (verdict.Lost.Count == 0 || time.GetElapsedTime(closedAt) >= _options.Patience)
             {
-                return verdict;
+                return verdict with
+                {
+                    Repeated = ledger.AllRepeated,
+                    Bad = ledger.AllBad,
+                    DeadLetters = await beers.CountDeadLettersAsync(fleet.TapIds, startedAt, stoppingToken),
+                };
             }
 
             // Without receipts, an accepted pour may still be on its way.

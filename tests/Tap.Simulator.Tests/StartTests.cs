@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,7 @@ public sealed class StartTests
     [InlineData("Simulator:Taps", "-3", "Taps: The field SimulatorOptions.Taps must be between 0 and 10000.")]
     [InlineData("Simulator:Protocol", "amqp", "Protocol: The protocol must be mqtt5, mqtt3.1.1 or http.")]
     [InlineData("Simulator:Protocol", "http", "Taps over HTTP need the admin key, by which they get their tokens.")]
+    [InlineData("Simulator:Qos", "0", "Qos: The field TransportOptions.Qos must be between 1 and 2.")]
     [InlineData("Simulator:Rush", "late", "Rush hours must be 'evening' or like 17-19=1.5,19:30-23=2.5 with factors above 0, up to 100.")]
     [InlineData("Simulator:MinPause", "00:01:00", "The longest pause must not be shorter than the shortest one.")]
     [InlineData("Simulator:Meters:Count", "2", "Meters that are not registered need a password that somebody knows.")]
@@ -66,6 +68,28 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_tap_that_may_keep_no_more_pours_stops_pouring_and_says_so()
+    {
+        var log = new Log();
+        await using var app = Build(
+            [log],
+            ("urls", "http://127.0.0.1:0"),
+            ("Simulator:Taps", "1"),
+            ("Simulator:MaxUnsent", "2"),
+            ("Simulator:MinPause", "00:00:00.001"),
+            ("Simulator:MaxPause", "00:00:00.001"),
+            ("Simulator:Mqtt", $"mqtt://127.0.0.1:{LocalServer.FreePort()}")
+        );
+
+        await app.StartAsync();
+
+        await Eventually.TrueAsync(
+            () => Task.FromResult(log.Lines.Contains("Tap 1 pours nothing until a receipt comes: 2 of its pours have none.")),
+            "it is said"
+        );
+    }
+
+    [Fact]
     public async Task A_second_simulator_with_the_same_journals_ends_with_1_and_the_first_goes_on()
     {
         using var journals = new TemporaryFolder();
@@ -108,7 +132,7 @@ public sealed class StartTests
     /// <summary>Keeps what is logged.</summary>
     private sealed class Log : ILoggerProvider, ILogger
     {
-        public List<string> Lines { get; } = [];
+        public ConcurrentQueue<string> Lines { get; } = [];
 
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -123,7 +147,7 @@ public sealed class StartTests
             TState state,
             Exception? exception,
             Func<TState, Exception?, string> formatter
-        ) => Lines.Add(formatter(state, exception));
+        ) => Lines.Enqueue(formatter(state, exception));
 
         public void Dispose() { }
     }

@@ -10,7 +10,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void A_full_disk_is_named_costs_no_kept_pour_and_leaves_no_half_line()
     {
-        var (first, refused, second) = (Pour(1), Pour(2), Pour(2));
+        var (first, refused, second) = (Pours.Pint(1), Pours.Pint(2), Pours.Pint(2));
         using (var journal = PourJournal.Open(Path, Open))
         {
             journal.Append(first);
@@ -32,7 +32,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void A_pour_that_is_freed_while_the_disk_is_full_is_not_sent_again_by_this_process()
     {
-        var pour = Pour(1);
+        var pour = Pours.Pint(1);
         using (var journal = PourJournal.Open(Path, Open))
         {
             journal.Append(pour);
@@ -55,7 +55,7 @@ public sealed class FullDiskTests : IDisposable
         {
             for (var seq = 1; seq <= 1_200; seq++)
             {
-                var pour = Pour(seq);
+                var pour = Pours.Pint(seq);
                 journal.Append(pour);
                 journal.Remove([pour.Id]);
             }
@@ -66,11 +66,36 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal((0, 1_200, 0), (reopened.Count, reopened.LastSeq, reopened.Damaged));
     }
 
+    [Fact]
+    public void A_journal_that_can_never_be_rewritten_stops_growing_and_takes_no_pour_until_it_can()
+    {
+        var mayRewrite = false;
+        var taken = 0;
+        using (var journal = PourJournal.Open(Path, path => new Disk(this, path, full: path != Path && !mayRewrite)))
+        {
+            var failure = Assert.Throws<JournalException>(() =>
+            {
+                for (; taken < 10_000; taken++)
+                {
+                    var pour = Pours.Pint(taken + 1);
+                    journal.Append(pour);
+                    journal.Remove([pour.Id]);
+                }
+            });
+
+            Assert.Equal($"The journal {Path} cannot be used: No space left on device", failure.Message);
+            // A line for the pour, another for its end.
+            Assert.Equal(4_000 / 2, taken);
+            mayRewrite = true;
+            journal.Append(Pours.Pint(taken + 1));
+        }
+
+        Assert.Equal(2, File.ReadAllLines(Path).Length);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private FileStream Open(string path) => new Disk(this, path, full: false);
-
-    private static Pour Pour(int seq) => new(Guid.CreateVersion7(), 473.3m, DateTimeOffset.UnixEpoch, seq);
 
     /// <summary>A file on a disk with room for a few bytes more, while it is full.</summary>
     private sealed class Disk(FullDiskTests test, string path, bool full)

@@ -8,7 +8,7 @@ public sealed class OutboxTests
     public async Task A_pour_whose_receipt_does_not_come_is_due_again()
     {
         using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        var pour = Pour(1);
+        var pour = Pours.Pint(1);
         outbox.Add(pour, TimeSpan.Zero);
 
         outbox.Sent(await outbox.NextAsync(Deadline));
@@ -20,7 +20,7 @@ public sealed class OutboxTests
     public async Task A_new_connection_makes_everything_due_that_has_no_receipt()
     {
         using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromHours(1), TimeProvider.System);
-        var (first, second) = (Pour(1), Pour(2));
+        var (first, second) = (Pours.Pint(1), Pours.Pint(2));
         outbox.Add(first, TimeSpan.Zero);
         outbox.Add(second, TimeSpan.Zero);
         outbox.Sent(first);
@@ -39,7 +39,7 @@ public sealed class OutboxTests
     public async Task A_pour_that_is_held_back_is_overtaken()
     {
         using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromHours(1), TimeProvider.System);
-        var (first, second) = (Pour(1), Pour(2));
+        var (first, second) = (Pours.Pint(1), Pours.Pint(2));
         outbox.Add(first, TimeSpan.FromMilliseconds(50));
         outbox.Add(second, TimeSpan.Zero);
 
@@ -52,7 +52,7 @@ public sealed class OutboxTests
     public async Task A_tap_with_too_many_pours_without_receipt_waits()
     {
         using var outbox = new Outbox(PourJournal.Open(null), 1, TimeSpan.FromHours(1), TimeProvider.System);
-        var pour = Pour(1);
+        var pour = Pours.Pint(1);
         outbox.Add(pour, TimeSpan.Zero);
         var room = outbox.WaitForRoomAsync(Deadline);
         Assert.False(room.IsCompleted);
@@ -61,6 +61,4 @@ public sealed class OutboxTests
 
         await room;
     }
-
-    private static Pour Pour(int seq) => new(Guid.CreateVersion7(), 473, DateTimeOffset.UnixEpoch, seq);
 }

@@ -28,6 +28,25 @@ public sealed class FaultTests(RedisServer redis)
         );
 
     [Fact]
+    public async Task A_clock_that_is_always_wrong_is_wrong_in_every_pour()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        await using var simulator = await Fleet.StartAsync(bridge.Port, ("Simulator:Faults:ClockSkew", "-2.00:00:00"));
+
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count >= 10, "pours flow");
+
+        Assert.All(
+            await bridge.EntriesAsync(),
+            entry =>
+                Assert.InRange(
+                    DateTimeOffset.UtcNow - MemberOf(entry, "pouredAt").GetDateTimeOffset(),
+                    TimeSpan.FromDays(2),
+                    TimeSpan.FromDays(2) + TimeSpan.FromMinutes(2)
+                )
+        );
+    }
+
+    [Fact]
     public Task A_pour_that_is_cut_short_is_no_whole_glass() =>
         ShowsAsync("StopMidPour", entries => entries.Any(entry => MemberOf(entry, "volume").GetDecimal() is > 110 and < 235));
 

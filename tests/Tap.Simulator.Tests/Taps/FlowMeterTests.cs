@@ -12,21 +12,29 @@ public sealed class FlowMeterTests
     {
         var meter = new FlowMeter(new Random(7), pulsesPerLitre);
 
-        var glasses = Enumerable.Range(0, 10_000).Select(_ => GlassTypes.ForVolume(meter.Pour())).ToList();
+        var glasses = Enumerable.Range(0, 10_000).Select(_ => GlassTypes.ForVolume(meter.Pour().VolumeMl)).ToList();
 
         Assert.DoesNotContain(null, glasses);
         Assert.Equal(3, glasses.Distinct().Count());
     }
 
-    [Fact]
-    public void A_volume_is_a_whole_number_of_pulses()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.4)]
+    public void A_volume_is_a_whole_number_of_pulses_that_the_odometer_counts_and_takes_its_time(double part)
     {
-        var meter = new FlowMeter(new Random(7), FlowMeter.UsualPulsesPerLitre);
+        var meter = new FlowMeter(new Random(7), FlowMeter.UsualPulsesPerLitre, odometer: 5_000);
+        var odometer = 5_000L;
 
         for (var i = 0; i < 100; i++)
         {
-            var pulses = meter.Pour() * 450 / 1_000;
-            Assert.InRange(Math.Abs(pulses - Math.Round(pulses)), 0m, 0.05m);
+            var poured = meter.Pour(part);
+            odometer += poured.Pulses;
+
+            Assert.Equal(Math.Round(poured.Pulses * 1_000m / 450, 1), poured.VolumeMl);
+            Assert.InRange((double)poured.VolumeMl, 242 * part, 990 * part);
+            Assert.Equal(odometer, poured.Odometer);
+            Assert.InRange((double)poured.VolumeMl * 60 / poured.DurationMs, 1.99, 3.01);
         }
     }
 

@@ -28,6 +28,50 @@ public sealed class TapFleetTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task A_pour_tells_its_pulses_and_the_odometer_counts_them()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        await using var simulator = await Fleet.StartAsync(bridge.Port, ("Simulator:Taps", "1"));
+
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count >= 5, "pours arrive");
+        await simulator.StopAsync();
+
+        var odometer = 0L;
+        foreach (var entry in (await bridge.EntriesAsync()).DistinctBy(entry => entry["id"]))
+        {
+            var pour = JsonDocument.Parse(entry["body"]).RootElement;
+            var pulses = pour.GetProperty("pulses").GetInt64();
+            Assert.Equal(Math.Round(pulses * 1_000m / 450, 1), pour.GetProperty("volume").GetDecimal());
+            Assert.Equal(odometer += pulses, pour.GetProperty("odometer").GetInt64());
+            Assert.InRange(pour.GetProperty("durationMs").GetInt32(), 4_000, 30_000);
+        }
+    }
+
+    [Fact]
+    public async Task Taps_send_readings_of_their_sensors_where_they_are_told_to()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        await using var simulator = await Fleet.StartAsync(bridge.Port, ("Simulator:ReadingsEvery", "00:00:00.1"));
+
+        await Eventually.TrueAsync(
+            async () => (await bridge.EntriesAsync()).Where(IsReading).DistinctBy(entry => entry["tap"]).Count() == 3,
+            "each tap sends readings"
+        );
+
+        foreach (var entry in (await bridge.EntriesAsync()).Where(IsReading))
+        {
+            var reading = JsonDocument.Parse(entry["body"]).RootElement;
+            Assert.InRange(reading.GetProperty("temperatureC").GetDecimal(), 3, 6);
+            Assert.InRange(reading.GetProperty("pressureKPa").GetDecimal(), 75, 95);
+            Assert.True(reading.GetProperty("odometer").GetInt64() >= 0);
+        }
+
+        Assert.Empty(await bridge.DeadLettersAsync());
+
+        static bool IsReading(Dictionary<string, string> entry) => entry["kind"] == "reading";
+    }
+
+    [Fact]
     public async Task A_restart_of_the_bridge_loses_no_pour_and_doubles_none()
     {
         var first = await TestBridge.StartAsync(redis);

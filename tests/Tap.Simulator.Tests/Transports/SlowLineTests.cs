@@ -57,14 +57,14 @@ public sealed class SlowLineTests(RedisServer redis)
         using var other = await transport.OpenAsync(new TapIdentity(2), "", _ => { }, mayStopReading: true, CancellationToken.None);
 
         slow.StopReading(Pause);
-        var unread = slow.SendAsync(Pour(1), CancellationToken.None);
+        var unread = slow.SendAsync(Pours.Pint(1), CancellationToken.None);
         // Eight megabytes for the slow tap.
         var receipts = bridge.Get<Receipts>();
         var ids = Enumerable.Range(0, 200).Select(_ => Guid.NewGuid()).ToList();
         await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => receipts.PublishAsync(new Receipt("1", ids))));
         for (var seq = 1; seq <= 50; seq++)
         {
-            Assert.Equal(AnswerKind.Accepted, (await other.SendAsync(Pour(seq), CancellationToken.None)).Kind);
+            Assert.Equal(AnswerKind.Accepted, (await other.SendAsync(Pours.Pint(seq), CancellationToken.None)).Kind);
         }
 
         await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 51, "what both have sent is accepted");
@@ -72,15 +72,13 @@ public sealed class SlowLineTests(RedisServer redis)
 
         _time.Advance(Pause);
         Assert.Equal(AnswerKind.Accepted, (await unread).Kind);
-        Assert.Equal(AnswerKind.Accepted, (await slow.SendAsync(Pour(2), CancellationToken.None)).Kind);
+        Assert.Equal(AnswerKind.Accepted, (await slow.SendAsync(Pours.Pint(2), CancellationToken.None)).Kind);
         Assert.False(slow.Lost.IsCancellationRequested);
     }
 
     [Fact]
     public async Task A_server_that_is_away_is_reported_at_once() =>
         await Assert.ThrowsAsync<SocketException>(() => SlowLine.OpenAsync("127.0.0.1", LocalServer.FreePort(), _time, CancellationToken.None));
-
-    private static Pour Pour(int seq) => new(Guid.CreateVersion7(), 473, DateTimeOffset.UtcNow, seq);
 
     private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes)
     {

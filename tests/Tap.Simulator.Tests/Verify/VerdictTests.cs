@@ -37,6 +37,22 @@ public sealed class VerdictTests
     public void A_pour_under_another_tap_is_not_the_one_that_was_poured() =>
         Assert.False(Verdict.Of(Taps((Good, 2)), Taps(), new HashSet<Guid>(), Stored([Good])).IsGood);
 
+    [Theory]
+    [InlineData(null, "on purpose: repeated 3, bad 2")]
+    [InlineData(2, "on purpose: repeated 3, bad 2; dead letters 2")]
+    public void What_was_done_on_purpose_is_told_and_is_no_loss(int? deadLetters, string expected)
+    {
+        var verdict = Verdict.Of(Taps((Good, 1)), Taps(), new HashSet<Guid>(), Stored([Good])) with
+        {
+            Repeated = 3,
+            Bad = 2,
+            DeadLetters = deadLetters,
+        };
+
+        Assert.True(verdict.IsGood);
+        Assert.Equal(["poured 1, stored 1, refused 0, lost 0, duplicated 0", expected], verdict.ToLines());
+    }
+
     [Fact]
     public void A_run_without_pours_proves_nothing() => Assert.False(Verdict.Of(Taps(), Taps(), new HashSet<Guid>(), Stored([])).IsGood);
 

@@ -72,6 +72,42 @@ public sealed class VerifiedRunTests(Line line)
     }
 
     [Fact]
+    public async Task Wrong_clocks_copied_ids_and_QoS_2_are_dead_letters_or_repetitions_and_no_losses()
+    {
+        await using var simulator = line.Simulator(
+            "--verify",
+            "--qos",
+            "2",
+            "--first-tap",
+            "601",
+            "--taps",
+            "4",
+            "--rate",
+            "20",
+            "--duration",
+            "5s",
+            "--seed",
+            "7",
+            "--clock-skew",
+            "2.00:00:00",
+            "--readings",
+            "1s",
+            "--copy-id",
+            "0.2",
+            "--corrupt",
+            "0.1",
+            "--send-twice",
+            "0.2"
+        );
+
+        var (exitCode, output) = await simulator.ExitAsync(Patience);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Matches(@"poured [1-9]\d+, stored [1-9]\d+, refused 0, lost 0, duplicated 0", output);
+        Assert.Matches(@"on purpose: repeated [1-9]\d*, bad [1-9]\d*; dead letters [1-9]\d*", output);
+    }
+
+    [Fact]
     public async Task What_is_missing_from_the_API_is_listed_and_the_run_ends_with_1()
     {
         // Nobody takes these taps' pours to the API: they are acknowledged by a broker that only keeps them to itself.
