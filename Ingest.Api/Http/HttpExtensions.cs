@@ -14,6 +14,9 @@ internal static class HttpExtensions
     /// <summary>Largest request body, in bytes, unless a call says otherwise.</summary>
     private const int MaxBodyBytes = 64 * 1024;
 
+    /// <summary>Longest request line, in bytes.</summary>
+    private const int MaxLineBytes = 32 * 1024;
+
     /// <summary>How often an open socket is pinged, and how long its answer is waited for.</summary>
     private static readonly TimeSpan SocketPing = TimeSpan.FromSeconds(20);
 
@@ -38,6 +41,8 @@ internal static class HttpExtensions
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            // Kestrel itself refuses a longer line without a word; this leaves room for one in which an endpoint finds fault.
+            kestrel.Limits.MaxRequestLineSize = MaxLineBytes;
         });
         builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.SectionName);
         builder

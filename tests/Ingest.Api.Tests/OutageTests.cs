@@ -59,7 +59,8 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task While_Postgres_takes_no_writes_they_are_503_and_health_says_so_and_pours_are_kept_for_later()
     {
-        const string Disconnect = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        const string Disconnect =
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
         await using var api = await Api.StartAsync(servers);
         await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
         var beer = (await api.PourAllAsync((1, 500)))[0];

@@ -36,7 +36,10 @@ public sealed class UnusualPoursTests(Servers servers)
         await using var api = await Api.StartAsync(servers);
         await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
         using var keg = await api.PostAsync("/api/kegs", """{"beverage":"Pils","sizeMl":30000}""");
-        using var put = await api.Admin.PutAsync("/api/taps/1/keg", Api.Json($$"""{"kegId":{{(await Api.ReadAsync(keg)).GetProperty("id").GetRawText()}}}"""));
+        using var put = await api.Admin.PutAsync(
+            "/api/taps/1/keg",
+            Api.Json($$"""{"kegId":{{(await Api.ReadAsync(keg)).GetProperty("id").GetRawText()}}}""")
+        );
         Assert.Equal(HttpStatusCode.OK, put.StatusCode);
 
         using var posted = await api.PostAsync("/api/beers", """{"tapId":1,"volume":473.3333333333333333333333333}""");
