@@ -138,7 +138,7 @@ internal sealed partial class TapConnection(
         {
             // However a connection breaks, it is at its end.
             LogBroken($"{RemoteEndPoint}", ex.Message);
-            connection.Abort();
+            ConnectionLimits.Reset(connection);
         }
 
         return null;
@@ -166,7 +166,7 @@ internal sealed partial class TapConnection(
         {
             // Half a packet may be out; nothing can follow it.
             LogBroken($"{RemoteEndPoint}", ex.Message);
-            connection.Abort();
+            ConnectionLimits.Reset(connection);
             throw new MqttCommunicationTimedOutException(ex);
         }
         finally
@@ -201,6 +201,7 @@ internal sealed partial class TapConnection(
         catch (Exception ex) when (ex is TimeoutException or MqttCommunicationException or InvalidOperationException or IOException)
         {
             LogBroken($"{RemoteEndPoint}", ex.Message);
+            ConnectionLimits.Reset(connection);
         }
 
         connection.Transport.Input.CancelPendingRead();
@@ -253,7 +254,8 @@ internal sealed partial class TapConnection(
 
         if (PacketFlow.IsAnswered(packet) && !await _room.WaitAsync(options.CommunicationTimeout, cancellationToken))
         {
-            throw new PacketException(MqttDisconnectReasonCode.QuotaExceeded, "The client does not take its answers.");
+            metrics.ConnectionEnded($"{MqttDisconnectReasonCode.QuotaExceeded}");
+            throw new TimeoutException("The client does not take its answers.");
         }
 
         return true;

@@ -126,7 +126,18 @@ public sealed class WholeLineTests(TaproomApp app)
         );
 
         Assert.All(Stored(spans), trace => Assert.Single(trace, span => span.ParentSpanId is null && span.Name == "poll meter"));
-        Assert.DoesNotContain(spans, span => span is { Service: "ingest-api", ParentSpanId: null, Name: "postgresql" });
+
+        // A start may ask the database for the keys that protect passwords; a turn of work asks for nothing that is traced.
+        var before = Unasked(spans);
+        var later = await Eventually.ValueAsync(
+            async () => await app.Dashboard.SpansAsync() is var all && Stored(all).Count() > Stored(spans).Count() + 2 ? all : null,
+            "another turn of the poller",
+            TimeSpan.FromSeconds(60)
+        );
+        Assert.Equal(before, Unasked(later));
+
+        static int Unasked(IReadOnlyList<TracedSpan> spans) =>
+            spans.Count(span => span is { Service: "ingest-api", ParentSpanId: null, Name: "postgresql" });
 
         static IEnumerable<IGrouping<string, TracedSpan>> Stored(IReadOnlyList<TracedSpan> spans) =>
             spans

@@ -90,8 +90,15 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
             Assert.Equal(30_000 - beers.Sum(), (await api.GetAsync($"/api/kegs/{kegId}")).GetProperty("levelMl").GetDecimal());
         }
 
-        // No connection was lost to the pool: more calls at once than it has connections.
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => api.GetAsync("/api/beers")));
+        // No connection is lost to the pool for good: more calls at once than it has connections.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => api.Anonymous.GetAsync("/api/beers")));
+                return answers.All(answer => answer.IsSuccessStatusCode);
+            },
+            "sixty calls at once are answered"
+        );
     }
 
     [Fact]
