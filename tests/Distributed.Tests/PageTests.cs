@@ -35,7 +35,12 @@ public sealed class PageTests(TaproomApp app, Chromium chromium)
         using var api = app.ApiClient();
         api.DefaultRequestHeaders.Authorization = new("Bearer", TaproomApp.AdminKey);
         using var tap = await api.PostAsJsonAsync("/api/taps", new { id = 78, name = "Bar left" });
-        using var keg = await api.PostAsJsonAsync("/api/kegs", new { beverage = "Stout", sizeMl = 1000 });
+        // A busy machine may answer 503, which asks to come again.
+        var keg = await Eventually.ValueAsync(
+            async () =>
+                await api.PostAsJsonAsync("/api/kegs", new { beverage = "Stout", sizeMl = 1000 }) is { IsSuccessStatusCode: true } made ? made : null,
+            "a keg is made"
+        );
         var kegId = (await keg.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
         using var put = await api.PutAsJsonAsync("/api/taps/78/keg", new { kegId });
         put.EnsureSuccessStatusCode();
