@@ -63,20 +63,9 @@ internal sealed class ConnectionLimits(IOptions<MqttListenerOptions> options, Br
             }
             catch (TimeoutException)
             {
-                Reset(connection);
+                connection.Abort();
             }
         };
-
-    /// <summary>Ends a connection at once. What it still has to send is dropped: the system would keep it for a peer that does not read.</summary>
-    public static void Reset(ConnectionContext connection)
-    {
-        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
-        {
-            socket.LingerState = new LingerOption(enable: true, seconds: 0);
-        }
-
-        connection.Abort();
-    }
 
     /// <summary>The network address at the other end; null when it is not known.</summary>
     public static IPAddress? AddressOf(ConnectionContext connection)

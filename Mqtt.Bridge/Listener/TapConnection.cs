@@ -138,7 +138,7 @@ internal sealed partial class TapConnection(
         {
             // However a connection breaks, it is at its end.
             LogBroken($"{RemoteEndPoint}", ex.Message);
-            ConnectionLimits.Reset(connection);
+            connection.Abort();
         }
 
         return null;
@@ -166,7 +166,7 @@ internal sealed partial class TapConnection(
         {
             // Half a packet may be out; nothing can follow it.
             LogBroken($"{RemoteEndPoint}", ex.Message);
-            ConnectionLimits.Reset(connection);
+            connection.Abort();
             throw new MqttCommunicationTimedOutException(ex);
         }
         finally
@@ -201,7 +201,7 @@ internal sealed partial class TapConnection(
         catch (Exception ex) when (ex is TimeoutException or MqttCommunicationException or InvalidOperationException or IOException)
         {
             LogBroken($"{RemoteEndPoint}", ex.Message);
-            ConnectionLimits.Reset(connection);
+            connection.Abort();
         }
 
         connection.Transport.Input.CancelPendingRead();
