@@ -9,6 +9,7 @@ public sealed class Chromium : IAsyncLifetime
 
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
+    private readonly List<IBrowserContext> _visits = [];
 
     /// <inheritdoc />
     public async Task InitializeAsync()
@@ -60,7 +61,19 @@ public sealed class Chromium : IAsyncLifetime
             }
         );
         context.SetDefaultTimeout(30_000);
+        _visits.Add(context);
         return await context.NewPageAsync();
+    }
+
+    /// <summary>Closes the pages of all visitors, which would go on drawing.</summary>
+    internal async Task LeaveAsync()
+    {
+        foreach (var visit in _visits)
+        {
+            await visit.CloseAsync();
+        }
+
+        _visits.Clear();
     }
 
     /// <summary>Asserts that a page does not scroll sideways, and keeps a picture of it to be looked at.</summary>

@@ -10,13 +10,13 @@ namespace Browser.Tests;
 
 /// <summary>What somebody relies on who keeps a page open all evening.</summary>
 [Collection(nameof(BrowserCollection))]
-public sealed class HabitsTests(Servers servers, Chromium chromium)
+public sealed class HabitsTests(Servers servers, Chromium chromium) : BrowserTests(chromium)
 {
     [Fact]
     public async Task A_page_says_Live_only_while_news_can_come()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         var board = host.Services.GetRequiredService<LiveBoard>();
         var release = new TaskCompletionSource();
@@ -39,7 +39,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium)
         await using var host = await LivePageHost.StartAsync(servers);
         await host.StoreAsync(await host.AppendAsync(500, tapId: 1));
         await host.AppendAsync(300, tapId: 1);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         await Expect(page.Locator("[data-pour]")).ToHaveCountAsync(2);
         await Expect(page.Locator(".arrived, .pulse")).ToHaveCountAsync(0);
@@ -54,7 +54,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium)
     public async Task Each_row_is_one_stop_of_the_keyboard()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         await host.AppendAsync(500, tapId: 1);
         await host.AppendAsync(500, tapId: 1);
@@ -71,7 +71,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium)
     public async Task Every_page_has_its_title_and_one_heading_and_a_link_that_skips_to_its_content(string path, string title)
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page, path);
 
         await Expect(page).ToHaveTitleAsync(title);
@@ -87,7 +87,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium)
     public async Task News_are_not_read_aloud_to_somebody_who_has_silenced_them_on_any_page()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         var quiet = page.GetByRole(AriaRole.Button, new() { Name = "Do not read news aloud" });
         await Expect(page.Locator("#announcer")).ToHaveAttributeAsync("aria-live", "polite");
@@ -106,7 +106,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium)
     public async Task The_picture_of_the_page()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync(1440, 1000, motion: ReducedMotion.Reduce);
+        var page = await Browser.VisitAsync(1440, 1000, motion: ReducedMotion.Reduce);
         await host.RegisterAsync((1, "Bar left"), (2, "Bar right"), (3, "Beer garden"), (4, "Terrace"), (5, "Cellar"), (6, "Brewer's table"));
         var presence = host.Services.GetRequiredService<TapPresence>();
         await presence.ConnectedAsync([1, 2, 3, 4, 5, 6]);

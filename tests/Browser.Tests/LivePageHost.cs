@@ -32,8 +32,6 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     {
         var settings = await servers.SettingsAsync();
         settings["Dashboard:TracesUrl"] = "http://localhost:18888/traces";
-        await using var db = new TaproomDb(new DbContextOptionsBuilder<TaproomDb>().UseNpgsql(settings["ConnectionStrings:taproomdb"]).Options);
-        await db.Database.MigrateAsync();
         return new LivePageHost(settings, LocalServer.FreePort());
     }
 

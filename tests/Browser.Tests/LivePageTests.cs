@@ -11,13 +11,13 @@ using static Microsoft.Playwright.Assertions;
 namespace Browser.Tests;
 
 [Collection(nameof(BrowserCollection))]
-public sealed class LivePageTests(Servers servers, Chromium chromium)
+public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserTests(chromium)
 {
     [Fact]
     public async Task A_pour_appears_by_itself_is_counted_and_becomes_stored()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Waiting for the first pour" })).ToBeVisibleAsync();
         var loads = 0;
@@ -47,7 +47,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     public async Task A_page_goes_on_by_itself_after_the_server_was_restarted()
     {
         var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         await host.StoreAsync(await host.AppendAsync(500, tapId: 1));
         await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
@@ -67,7 +67,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     public async Task The_page_loads_nothing_from_elsewhere_and_breaks_no_rule_of_its_own()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         var complaints = new ConcurrentQueue<string>();
         page.Request += (_, request) =>
         {
@@ -104,7 +104,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     public async Task A_trace_id_can_be_followed_and_copied()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await host.OpenAsync(page);
 
@@ -126,7 +126,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     public async Task Times_are_those_of_the_visitor()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
 
         var entry = await host.AppendAsync(500, tapId: 1);
@@ -139,7 +139,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     public async Task Nothing_moves_for_a_visitor_who_does_not_want_it()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync(motion: ReducedMotion.Reduce);
+        var page = await Browser.VisitAsync(motion: ReducedMotion.Reduce);
         await host.OpenAsync(page);
 
         await host.AppendAsync(500, tapId: 1);
@@ -158,7 +158,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium)
     public async Task The_page_fits_every_screen(string name, int width, int height, ColorScheme colors)
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync(width, height, colors, ReducedMotion.Reduce);
+        var page = await Browser.VisitAsync(width, height, colors, ReducedMotion.Reduce);
         await host.RegisterAsync((1, "Bar left"), (2, "The extraordinarily long-named counter at the far end of the beer garden"), (4, "Terrace"));
         await host.Services.GetRequiredService<TapPresence>().ConnectedAsync([1, 2, 4]);
         await host.Services.GetRequiredService<TapPresence>().DisconnectedAsync(2);

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Browser.Tests;
 
 [Collection(nameof(BrowserCollection))]
-public sealed class MessagesPageTests(Servers servers, Chromium chromium)
+public sealed class MessagesPageTests(Servers servers, Chromium chromium) : BrowserTests(chromium)
 {
     private const string Nasty =
         "{\"html\": \"<script>document.title='taken'</script><img src=x onerror=\\\"document.title='taken'\\\">\",\n  \"text\": \"grüße 🍺 مرحبا \u202eright to left\"}";
@@ -15,7 +15,7 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium)
     public async Task A_message_appears_by_itself_on_every_open_page_and_becomes_stored()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        IPage[] pages = [await chromium.VisitAsync(), await chromium.VisitAsync()];
+        IPage[] pages = [await Browser.VisitAsync(), await Browser.VisitAsync()];
         var loads = 0;
         foreach (var page in pages)
         {
@@ -49,7 +49,7 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium)
     public async Task A_payload_is_shown_as_the_text_that_was_sent_and_does_nothing()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page, "messages");
 
         var entry = await host.AppendAsync(EntryKinds.Message, Nasty);
@@ -64,7 +64,7 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium)
     public async Task A_long_payload_is_cut_until_its_reader_asks_for_all_of_it_by_the_keyboard()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync(width: 390, height: 844);
+        var page = await Browser.VisitAsync(width: 390, height: 844);
         await host.OpenAsync(page, "messages");
         var text = $"\"{new string('x', 60_000)}\"";
 
@@ -89,7 +89,7 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium)
     public async Task The_keyboard_skips_to_the_content_of_the_same_page_and_the_colours_stay_chosen_on_the_next()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page, "messages");
 
         await page.Keyboard.PressAsync("Tab");
@@ -110,7 +110,7 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium)
     {
         await using var host = await LivePageHost.StartAsync(servers);
         await host.PutKegAsync(tapId: 5, "Märzen", sizeMl: 1_000);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         var meter = page.GetByRole(AriaRole.Meter, new() { Name = "Keg of Märzen" });
         await Expect(meter).ToHaveAttributeAsync("aria-valuenow", "100");
@@ -138,7 +138,7 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium)
     public async Task The_pages_fit_every_screen(string name, string path, int width, int height, ColorScheme colors)
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync(width, height, colors, ReducedMotion.Reduce);
+        var page = await Browser.VisitAsync(width, height, colors, ReducedMotion.Reduce);
         await host.OpenAsync(page, path);
         string[] values =
         [

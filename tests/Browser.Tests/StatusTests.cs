@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Browser.Tests;
 
 [Collection(nameof(BrowserCollection))]
-public sealed class StatusTests(Servers servers, Chromium chromium)
+public sealed class StatusTests(Servers servers, Chromium chromium) : BrowserTests(chromium)
 {
     [Fact]
     public async Task A_tap_that_comes_and_goes_is_seen_on_the_open_page()
@@ -17,7 +17,7 @@ public sealed class StatusTests(Servers servers, Chromium chromium)
         await using var host = await LivePageHost.StartAsync(servers);
         await host.RegisterAsync((3, "Garden bar"));
         var presence = host.Services.GetRequiredService<TapPresence>();
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         var loads = 0;
         page.Load += (_, _) => loads++;
@@ -45,7 +45,7 @@ public sealed class StatusTests(Servers servers, Chromium chromium)
         await using var host = await LivePageHost.StartAsync(servers);
         await host.RegisterAsync([.. Enumerable.Range(1, 1_000).Select(tapId => (tapId, $"Stand {tapId}"))]);
         await host.Services.GetRequiredService<TapPresence>().ConnectedAsync(Enumerable.Range(1, 999));
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
 
         await Expect(page.Locator("#total-taps")).ToHaveTextAsync("1 000".Replace(' ', '\u202f'));

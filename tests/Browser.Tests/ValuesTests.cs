@@ -9,7 +9,7 @@ namespace Browser.Tests;
 
 /// <summary>No value breaks a page.</summary>
 [Collection(nameof(BrowserCollection))]
-public sealed class ValuesTests(Servers servers, Chromium chromium)
+public sealed class ValuesTests(Servers servers, Chromium chromium) : BrowserTests(chromium)
 {
     [Theory]
     [InlineData("America/New_York", "2026-02-28 19:15:04", "0001-01-01 00:00:00")]
@@ -30,7 +30,7 @@ public sealed class ValuesTests(Servers servers, Chromium chromium)
         );
         await earlier.DisposeAsync();
         await using var host = earlier.Again();
-        var page = await chromium.VisitAsync(timeZone: zone);
+        var page = await Browser.VisitAsync(timeZone: zone);
         await host.OpenAsync(page);
         await Expect(Row(page, stored).Locator("time")).ToHaveTextAsync(ordinary);
         await Expect(Row(page, extreme[0] == '0' ? first : last).Locator("time")).ToHaveTextAsync(extreme);
@@ -52,7 +52,7 @@ public sealed class ValuesTests(Servers servers, Chromium chromium)
     public async Task A_pour_of_2099_is_not_on_top_for_ever()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page);
         var suspect = await host.AppendAsync(EntryKinds.Pour, """{"volume":300,"pouredAt":"2099-01-01T00:00:00Z"}""", "1");
         await host.StoreAsync(suspect);
@@ -79,7 +79,7 @@ public sealed class ValuesTests(Servers servers, Chromium chromium)
         await host.PutKegAsync(tapId: 4, new string('y', 10_000), sizeMl: 0.001m);
         foreach (var (width, name) in (IEnumerable<(int, string)>)[(1440, "names"), (320, "names-phone")])
         {
-            var page = await chromium.VisitAsync(width, motion: ReducedMotion.Reduce);
+            var page = await Browser.VisitAsync(width, motion: ReducedMotion.Reduce);
             await host.OpenAsync(page);
             await Expect(page.Locator("[data-tap='1'] .tap-name")).ToHaveTextAsync(Markup);
             await Expect(page.Locator("main img")).ToHaveCountAsync(0);
@@ -97,7 +97,7 @@ public sealed class ValuesTests(Servers servers, Chromium chromium)
     public async Task A_fault_on_one_page_offers_the_next_step_and_leaves_the_other_pages_alone()
     {
         await using var host = await LivePageHost.StartAsync(servers);
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await host.OpenAsync(page, "messages");
         var loads = 0;
         page.Load += (_, _) => loads++;

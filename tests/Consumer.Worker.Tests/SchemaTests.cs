@@ -11,7 +11,7 @@ public sealed class SchemaTests(Servers servers)
     [Fact]
     public async Task Workers_that_start_together_on_an_empty_database_make_the_schema_once()
     {
-        await using var first = await Worker.CreateAsync(servers);
+        await using var first = await Worker.CreateAsync(servers, await EmptyAsync());
         Worker[] workers = [first, .. Enumerable.Range(0, 3).Select(_ => first.Sibling())];
 
         await Task.WhenAll(workers.Select(worker => worker.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None)));
@@ -30,7 +30,7 @@ public sealed class SchemaTests(Servers servers)
     public async Task The_first_upgrade_of_all_asks_for_nothing_that_is_not_there_yet()
     {
         using var spans = new RecordedSpans("Consumer.Worker", "Npgsql");
-        await using var worker = await Worker.CreateAsync(servers);
+        await using var worker = await Worker.CreateAsync(servers, await EmptyAsync());
 
         await worker.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
 
@@ -61,4 +61,6 @@ public sealed class SchemaTests(Servers servers)
 
         Assert.Single(await next.PoursAsync());
     }
+
+    private async Task<(string, string)> EmptyAsync() => ("ConnectionStrings:taproomdb", await servers.Postgres.CreateEmptyDatabaseAsync());
 }

@@ -34,7 +34,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
 
     public Uri HubAddress => new(ClientOptions.BaseAddress, PoursHub.Path);
 
-    /// <summary>A dashboard over a database that has its schema, not started.</summary>
+    /// <summary>A dashboard, not started.</summary>
     public static async Task<Dashboard> CreateAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
     {
         var settings = await servers.SettingsAsync();
@@ -43,11 +43,6 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         foreach (var (key, value) in overrides)
         {
             settings[key] = value;
-        }
-
-        await using (var db = Database(settings))
-        {
-            await db.Database.MigrateAsync();
         }
 
         return new Dashboard(settings);

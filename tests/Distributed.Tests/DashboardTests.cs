@@ -7,12 +7,12 @@ namespace Distributed.Tests;
 
 /// <summary>What a person sees in the Aspire dashboard.</summary>
 [Collection(nameof(TaproomCollection))]
-public sealed class DashboardTests(TaproomApp app, Chromium chromium)
+public sealed class DashboardTests(TaproomApp app, Chromium chromium) : BrowserTests(chromium)
 {
     [Fact]
     public async Task The_dashboard_offers_the_commands_of_the_simulated_taps()
     {
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await page.GotoAsync(app.Dashboard.Address.ToString());
         var simulator = page.GetByRole(AriaRole.Row).Filter(new() { HasText = "tap-simulator" });
         await simulator.GetByTitle("Actions").Last.ClickAsync();
@@ -40,7 +40,7 @@ public sealed class DashboardTests(TaproomApp app, Chromium chromium)
             TimeSpan.FromSeconds(60)
         );
 
-        var page = await chromium.VisitAsync();
+        var page = await Browser.VisitAsync();
         await page.GotoAsync(new Uri(app.Dashboard.Address, $"/traces/detail/{trace}").ToString());
 
         foreach (var service in way)

@@ -71,6 +71,8 @@ public sealed class TaproomApp : IAsyncLifetime
             (options, _) => (options.DisableDashboard, options.EnableResourceLogging) = (false, false),
             deadline.Token
         );
+        // A busy machine may answer 503, which asks to come again.
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddStandardResilienceHandler());
         _app = await builder.BuildAsync(deadline.Token);
         await _app.StartAsync(deadline.Token);
         await Task.WhenAll(

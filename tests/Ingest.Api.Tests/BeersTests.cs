@@ -106,7 +106,7 @@ public sealed class BeersTests(Servers servers)
 
         await api.StartWorkerAsync();
         await Eventually.TrueAsync(async () => (await api.GetAsync("/api/beers")).GetProperty("beers").GetArrayLength() == 1, "the beer is stored");
-        using var again = await api.PostAsync("/api/beers", body.Replace("500", "400"));
+        using var again = await api.PostAsync("/api/beers", body.Replace(":500,", ":400,"));
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal(500, (await Api.ReadAsync(again)).GetProperty("beer").GetProperty("volume").GetDecimal());
     }

@@ -96,7 +96,8 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
     [Fact]
     public async Task Before_the_worker_has_made_the_schema_reads_are_503()
     {
-        await using var api = await Api.StartWithoutWorkerAsync(servers);
+        var empty = await servers.Postgres.CreateEmptyDatabaseAsync();
+        await using var api = await Api.StartWithoutWorkerAsync(servers, ("ConnectionStrings:taproomdb", empty));
         await Refusals.ExpectAsync(api.Anonymous.GetAsync("/api/beers"));
     }
 }

@@ -1,26 +1,58 @@
 using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Taproom.Store;
 
 namespace Testing;
 
 /// <summary>A real Postgres; each test takes a database of its own.</summary>
 public sealed class PostgresServer : LocalServer
 {
+    private const string Template = "with_schema";
+
     private readonly string _password = Guid.NewGuid().ToString("N");
+    private readonly Lazy<Task> _template;
+
+    /// <summary>Prepares it.</summary>
+    public PostgresServer() => _template = new(MakeTemplateAsync);
 
     /// <summary>Connection string of the database <c>postgres</c>.</summary>
     public string ConnectionString => ConnectionStringOf("postgres");
 
     /// <summary>Creates an empty database.</summary>
     /// <returns>Its connection string.</returns>
+    public Task<string> CreateEmptyDatabaseAsync() => CreateDatabaseAsync("template1");
+
+    /// <summary>Creates a database with the newest schema; far faster than to migrate each.</summary>
+    /// <returns>Its connection string.</returns>
     public async Task<string> CreateDatabaseAsync()
     {
+        await _template.Value;
+        return await CreateDatabaseAsync(Template);
+    }
+
+    private async Task<string> CreateDatabaseAsync(string template)
+    {
         var name = $"test_{Guid.NewGuid():N}";
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {template}");
+        return ConnectionStringOf(name);
+    }
+
+    private async Task MakeTemplateAsync()
+    {
+        await ExecuteAsync($"CREATE DATABASE {Template}");
+        // A template must have no connection open.
+        var options = new DbContextOptionsBuilder<TaproomDb>().UseNpgsql($"{ConnectionStringOf(Template)};Pooling=false").Options;
+        await using var db = new TaproomDb(options);
+        await db.Database.MigrateAsync();
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+        await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
-        return ConnectionStringOf(name);
     }
 
     /// <inheritdoc />

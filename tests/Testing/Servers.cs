@@ -17,7 +17,7 @@ public sealed class Servers : IAsyncLifetime
     /// <inheritdoc />
     public Task DisposeAsync() => Task.WhenAll(Redis.DisposeAsync(), Postgres.DisposeAsync());
 
-    /// <summary>Configuration of a service under test: these servers, an empty database and stream keys that no other test has.</summary>
+    /// <summary>Configuration of a service under test: these servers, and a database and stream keys that no other test has.</summary>
     public async Task<Dictionary<string, string?>> SettingsAsync()
     {
         var unique = Guid.NewGuid().ToString("N");
