@@ -25,10 +25,13 @@ internal static class TelemetryExtensions
             logging.IncludeScopes = true;
         });
 
+        builder.Services.AddValidated<TracingOptions, TracingOptionsValidator>(TracingOptions.SectionName);
+        builder.Services.AddSingleton<BoundedSampler>();
         var telemetry = builder
             .Services.AddOpenTelemetry()
             .WithTracing(tracing =>
                 tracing
+                    .SetSampler(services => services.GetRequiredService<BoundedSampler>())
                     .AddSource(builder.Environment.ApplicationName, "Taproom.*", "Npgsql")
                     .AddAspNetCoreInstrumentation(options => options.Filter = context => !isProbe(context))
                     .AddHttpClientInstrumentation()

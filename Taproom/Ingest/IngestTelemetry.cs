@@ -49,7 +49,7 @@ public sealed class IngestTelemetry(IMeterFactory meters)
             return null;
         }
 
-        var links = entries.Select(delivery => ContextOf(delivery.Entry)).OfType<ActivityContext>().Select(context => new ActivityLink(context));
+        var links = entries.Select(delivery => ContextOf(delivery.Entry)).Where(IsKept).Select(context => new ActivityLink(context!.Value));
         // A root of its own: a batch holds pours of many traces.
         var activity = Source.StartActivity(ActivityKind.Client, parentContext: default, links: links, startTime: startedAt, name: "receive ingest");
         return Describe(activity, "receive", "receive", "ingest")
@@ -58,12 +58,18 @@ public sealed class IngestTelemetry(IMeterFactory meters)
             .SetTag("messaging.client.id", consumer);
     }
 
-    /// <summary>Starts <c>process ingest</c> for one entry: child of the span that appended it, linked to its batch.</summary>
+    /// <summary>Starts <c>process ingest</c> for one entry: child of the span that appended it, linked to its batch; null where that trace is not kept.</summary>
     public static Activity? StartProcess(IngestEntry entry, string group, Activity? batch, DateTimeOffset startedAt)
     {
+        var parent = ContextOf(entry);
+        if (parent is not null && !IsKept(parent))
+        {
+            return null;
+        }
+
         var activity = Source.StartActivity(
             ActivityKind.Consumer,
-            parentContext: ContextOf(entry) ?? default,
+            parentContext: parent ?? default,
             links: batch is null ? null : [new ActivityLink(batch.Context)],
             startTime: startedAt,
             name: "process ingest"
@@ -83,8 +89,9 @@ public sealed class IngestTelemetry(IMeterFactory meters)
     public static ActivityContext? ContextOf(IngestEntry? entry) =>
         ActivityContext.TryParse(entry?.TraceParent, entry?.TraceState, isRemote: true, out var context) ? context : null;
 
-    /// <summary>The 128 bits of an entry's trace id; null when it carries none that can be read.</summary>
-    public static Guid? TraceIdOf(IngestEntry entry) => ContextOf(entry) is { } context ? Guid.ParseExact(context.TraceId.ToHexString(), "N") : null;
+    /// <summary>The 128 bits of an entry's trace id; null when it carries none that can be read, or that trace is not kept.</summary>
+    public static Guid? TraceIdOf(IngestEntry entry) =>
+        ContextOf(entry) is { } context && IsKept(context) ? Guid.ParseExact(context.TraceId.ToHexString(), "N") : null;
 
     /// <summary>Counts appended entries and the time that took.</summary>
     public void Sent(string destination, TimeSpan elapsed, int count = 1)
@@ -109,6 +116,8 @@ public sealed class IngestTelemetry(IMeterFactory meters)
     private static KeyValuePair<string, object?> Operation(string name) => new("messaging.operation.name", name);
 
     private static KeyValuePair<string, object?> Destination(string name) => new("messaging.destination.name", name);
+
+    private static bool IsKept(ActivityContext? context) => context?.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) == true;
 
     private static Activity? Describe(Activity? activity, string operation, string type, string destination) =>
         activity
