@@ -20,6 +20,7 @@ internal static class BridgeExtensions
         var services = builder.Services;
         services.AddValidated<IntakeOptions, IntakeOptionsValidator>(IntakeOptions.SectionName);
         services.AddSingleton<BridgeMetrics>();
+        services.AddSingleton<UnreleasedMessages>();
         services.AddSingleton<MessageIntake>();
 
         services.AddValidated<MqttListenerOptions, MqttListenerOptionsValidator>(MqttListenerOptions.SectionName);
@@ -63,11 +64,24 @@ internal static class BridgeExtensions
     public static void MapMqtt(this IEndpointRouteBuilder endpoints)
     {
         var limits = endpoints.ServiceProvider.GetRequiredService<ConnectionLimits>();
-        var options = new HttpConnectionDispatcherOptions { Transports = HttpTransportType.WebSockets };
+        var options = new HttpConnectionDispatcherOptions
+        {
+            Transports = HttpTransportType.WebSockets,
+            TransportSendTimeout = endpoints.ServiceProvider.GetRequiredService<IOptions<MqttListenerOptions>>().Value.CommunicationTimeout,
+        };
+        options.WebSockets.CloseTimeout = ConnectionLimits.CloseTimeout;
         options.WebSockets.SubProtocolSelector = offered => offered.Contains("mqtt") ? "mqtt" : null!;
         // What long polling begins with; a connection that was only announced would wait for a time.
         endpoints.Map("/mqtt/negotiate", () => TypedResults.NotFound()).WithOrder(-1);
-        endpoints.MapConnections("/mqtt", options, connection => connection.Use(limits.LimitAddresses).UseConnectionHandler<TapConnectionHandler>());
+        endpoints
+            .MapConnections("/mqtt", options, connection => connection.Use(limits.LimitAddresses).UseConnectionHandler<TapConnectionHandler>())
+            .Add(endpoint =>
+            {
+                var connections = endpoint.RequestDelegate!;
+                var sockets = endpoints.CreateApplicationBuilder();
+                sockets.UseWebSockets().Use(BinaryWebSocket.AcceptAsync).Run(connections);
+                endpoint.RequestDelegate = sockets.Build();
+            });
     }
 
     private static MqttServer CreateServer(IServiceProvider services)

@@ -26,6 +26,12 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     /// <summary>Largest packet that it takes, in bytes.</summary>
     public uint MaxPacketSize { get; init; } = uint.MaxValue;
 
+    /// <summary>Whether it asked for a session, and may send a message of QoS 2 again over its next connection.</summary>
+    public bool WantsSession { get; init; }
+
+    /// <summary>The packet identifier of the message that it has sent last; 0 for one of QoS 0.</summary>
+    public ushort PacketId { get; set; }
+
     /// <summary>Hash of the token that it showed; null when clients need none.</summary>
     public byte[]? TokenHash { get; set; }
 
@@ -75,11 +81,12 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     {
         lock (_subscriptions)
         {
-            return _subscriptions.Contains($"taps/{Tap}/{channel}")
-                || _subscriptions.Contains($"taps/{Tap}/#")
-                || _subscriptions.Contains($"taps/{Tap}/+");
+            return _subscriptions.Any(filter => Covers(filter, channel));
         }
     }
+
+    /// <summary>Whether a topic filter is one for a channel of its own tap.</summary>
+    public bool Covers(string filter, string channel) => filter == $"taps/{Tap}/{channel}" || filter == $"taps/{Tap}/#" || filter == $"taps/{Tap}/+";
 
     /// <summary>Whether it may subscribe to a topic filter: below its own tap, or the notices to all taps.</summary>
     public bool MayListenTo(string filter) =>

@@ -14,6 +14,7 @@ namespace Mqtt.Bridge.Intake;
 /// </remarks>
 internal sealed partial class MessageIntake(
     IngestStream stream,
+    UnreleasedMessages unreleased,
     BridgeMetrics metrics,
     IOptions<IntakeOptions> options,
     TimeProvider time,
@@ -55,6 +56,10 @@ internal sealed partial class MessageIntake(
         }
     }
 
+    /// <summary>A sender has released a message of QoS 2: its packet identifier stands for another one from now on.</summary>
+    public Task ReleasedAsync(string tap, string clientId, ushort packetId, CancellationToken connection) =>
+        unreleased.ForgetAsync(tap, clientId, packetId, connection);
+
     /// <summary>Takes nothing more, gives up what waits for Redis and returns when what is under way is answered.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task CloseAsync(CancellationToken cancellationToken)
@@ -86,18 +91,25 @@ internal sealed partial class MessageIntake(
         {
             errorType = ErrorTypeOf(submission.ReasonCode);
             activity?.SetStatus(ActivityStatusCode.Error, reason).SetTag("error.type", errorType);
-            // Put back, it would become what it was not: a pour of its sender, or a message.
-            var isFinal = submission.Route?.Kind is null || submission.ReasonCode is MqttPubAckReasonCode.NotAuthorized;
+            // Put back, it would become what it was not: a pour of its sender, a message, or what its beginning alone says.
+            var isFinal = submission.IsCut || submission.Route?.Kind is null || submission.ReasonCode is MqttPubAckReasonCode.NotAuthorized;
+            reason = submission.IsCut ? $"{reason.TrimEnd('.')}. Of the payload only the first {entry.Body.Length} bytes are kept." : reason;
             await _held.UntilWrittenAsync(() => stream.SetAsideAsync(entry, reason, Source, connection, isFinal), connection, _closing.Token);
             LogSetAside(entry.Tap, reason);
         }
         else if (!submission.IsForListeners)
         {
-            await _held.UntilWrittenAsync(() => stream.AppendAsync(entry, connection), connection, _closing.Token);
+            await _held.UntilWrittenAsync(() => AppendAsync(submission, entry, connection), connection, _closing.Token);
             LogAppended(entry.Id, entry.Tap);
         }
 
         metrics.Answered(submission.Route?.Template, errorType, time.GetElapsedTime(startedAt));
+    }
+
+    private async Task AppendAsync(Submission submission, IngestEntry entry, CancellationToken connection)
+    {
+        var id = await unreleased.IdOfAsync(submission, connection);
+        await stream.AppendAsync(entry with { Id = id }, connection);
     }
 
     private void Enter()

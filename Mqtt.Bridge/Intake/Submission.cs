@@ -28,6 +28,12 @@ internal sealed record Submission
     /// <summary>Id of the entry.</summary>
     public Guid Id { get; private init; } = Guid.CreateVersion7();
 
+    /// <summary>Whether the sender gave it that id.</summary>
+    public bool HasOwnId { get; private init; }
+
+    /// <summary>Of QoS 2: the packet identifier, and whether it was sent before (DUP); null for a message that is not known by them.</summary>
+    public (ushort PacketId, bool IsRepeated)? Exchange { get; init; }
+
     /// <summary>Tap id of the entry; empty for none.</summary>
     public required string Tap { get; init; }
 
@@ -42,6 +48,9 @@ internal sealed record Submission
 
     /// <summary>Why it is set aside, in one sentence that the sender may see; null when it is to be appended.</summary>
     public string? Reason { get; private init; }
+
+    /// <summary>Of the payload that was sent, whether a part is not kept: what is left is another message, if it is one at all.</summary>
+    public bool IsCut { get; private init; }
 
     /// <summary>Whether it is good, and goes to subscribers instead of the stream.</summary>
     public bool IsForListeners => Reason is null && Route is { Kind: null };
@@ -68,6 +77,7 @@ internal sealed record Submission
             ClientId = clientId,
             Id = id ?? Guid.CreateVersion7(),
             Body = Cut(message.Payload, bytes > maxBytes ? ExcerptBytes : int.MaxValue),
+            IsCut = bytes > maxBytes && message.Payload.Length > ExcerptBytes,
             Sender = BridgeTelemetry.SenderOf(message),
         };
         if (bytes > maxBytes)
@@ -90,6 +100,7 @@ internal sealed record Submission
         submission = submission with
         {
             Id = head.Id ?? submission.Id,
+            HasOwnId = head.Id is not null,
             Sender = submission.Sender ?? BridgeTelemetry.Parse(head.TraceParent, head.TraceState),
         };
         return head.Refusal is { } refusal ? submission.Refused(MqttPubAckReasonCode.PayloadFormatInvalid, refusal.Reason) : submission;
@@ -119,6 +130,7 @@ internal sealed record Submission
             Tap = tap,
             ClientId = clientId,
             Body = Cut(body, MaxDeadBytes),
+            IsCut = body.Length > MaxDeadBytes,
             ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError,
             Reason = reason,
         };
@@ -144,6 +156,7 @@ internal sealed record Submission
             ReasonCode = code,
             Reason = reason,
             Body = Body.Length > MaxDeadBytes ? Body[..ExcerptBytes] : Body,
+            IsCut = IsCut || Body.Length > MaxDeadBytes,
         };
 
     // Only MQTT 3.1.1 and a foreign broker come to an answer; no code for it says so, and 0x97 would have it tried again.

@@ -7,7 +7,8 @@ namespace Mqtt.Bridge.Listener;
 /// <param name="AssignedClientId">The client id that the server has given it, or null.</param>
 /// <param name="ServerKeepAlive">The keep-alive in place of its own, in seconds; 0 for its own.</param>
 /// <param name="MaxInFlight">Messages that it may have under way.</param>
-internal sealed record ConnectTerms(string? AssignedClientId, ushort ServerKeepAlive, int MaxInFlight)
+/// <param name="WantsSession">Whether it asked for a session that outlives its connection, which none does here.</param>
+internal sealed record ConnectTerms(string? AssignedClientId, ushort ServerKeepAlive, int MaxInFlight, bool WantsSession)
 {
     /// <summary>Changes a CONNECT into one that the MQTT server can take.</summary>
     public static ConnectTerms Agree(MqttConnectPacket connect, bool isVersion5, MqttListenerOptions options)
@@ -18,12 +19,13 @@ internal sealed record ConnectTerms(string? AssignedClientId, ushort ServerKeepA
             connect.ClientId = clientId = $"taproom-{Guid.CreateVersion7():N}";
         }
 
-        // No session outlives its connection; what a tap may miss waits in Redis.
+        var wantsSession = !connect.CleanSession || connect.SessionExpiryInterval > 0;
+        // No session outlives its connection; what a tap may miss waits in Redis, and so does which message of QoS 2 it has not released.
         connect.CleanSession = true;
         var longest = (ushort)options.MaxKeepAlive.TotalSeconds;
         var isTooLong = isVersion5 && (connect.KeepAlivePeriod == 0 || connect.KeepAlivePeriod > longest);
         connect.KeepAlivePeriod = isTooLong ? longest : connect.KeepAlivePeriod;
-        return new ConnectTerms(clientId, isTooLong ? longest : (ushort)0, options.MaxInFlight);
+        return new ConnectTerms(clientId, isTooLong ? longest : (ushort)0, options.MaxInFlight, wantsSession);
     }
 
     /// <summary>Tells the client.</summary>

@@ -19,7 +19,7 @@ internal sealed class ConnectionLimits(IOptions<MqttListenerOptions> options, Br
     private const int KeepAliveProbes = 3;
 
     /// <summary>How long a client may take to read the last packets.</summary>
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<IPAddress, int> _ofAddress = [];
 
@@ -53,13 +53,12 @@ internal sealed class ConnectionLimits(IOptions<MqttListenerOptions> options, Br
                 Configure(socket);
             }
 
-            var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var registration = connection.ConnectionClosed.Register(closed.SetResult);
             await next(connection);
-            await connection.Transport.Output.CompleteAsync();
             try
             {
-                await closed.Task.WaitAsync(CloseTimeout, time);
+                // Kestrel does this too, and would wait for ever until the client has read all. That the connection is closed it says
+                // earlier: as soon as nothing more is received.
+                await connection.DisposeAsync().AsTask().WaitAsync(CloseTimeout, time);
             }
             catch (TimeoutException)
             {

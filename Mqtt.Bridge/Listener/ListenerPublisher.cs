@@ -92,7 +92,7 @@ internal sealed class ListenerPublisher : ITapPublisher
 
     private Task SubscribedAsync(ClientSubscribedTopicEventArgs subscription)
     {
-        if (TapClient.Of(subscription.SessionItems) is { TapId: { } tapId } client && client.ListensTo(Commands))
+        if (TapClient.Of(subscription.SessionItems) is { TapId: { } tapId } client && client.Covers(subscription.TopicFilter.Topic, Commands))
         {
             Ready?.Invoke(tapId);
         }

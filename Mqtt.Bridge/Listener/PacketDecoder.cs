@@ -41,7 +41,7 @@ internal sealed class PacketDecoder(MqttPacketFormatterAdapter formatter)
             throw PacketException.ProtocolError("The first packet is no CONNECT.");
         }
 
-        if (!TryReadLength(ref reader, out var bodyLength))
+        if (!TryReadLength(ref reader, out var bodyLength, out var isShortest))
         {
             return null;
         }
@@ -57,27 +57,27 @@ internal sealed class PacketDecoder(MqttPacketFormatterAdapter formatter)
             return null;
         }
 
-        var packet = Decode(header, buffer.Slice(reader.Consumed, bodyLength), (int)length);
+        var packet = Decode(header, buffer.Slice(reader.Consumed, bodyLength), (int)length, isShortest);
         Bytes += length;
         buffer = buffer.Slice(length);
         return packet;
     }
 
-    private MqttPacket Decode(byte header, ReadOnlySequence<byte> bytes, int length)
+    private MqttPacket Decode(byte header, ReadOnlySequence<byte> bytes, int length, bool isShortest)
     {
         var body =
             bytes.IsSingleSegment && MemoryMarshal.TryGetArray(bytes.First, out var segment) ? segment : new ArraySegment<byte>(bytes.ToArray());
         var received = new ReceivedMqttPacket(header, body, length);
         if (_hasConnect)
         {
-            PacketValidator.Check(header, body, formatter.ProtocolVersion is MqttProtocolVersion.V500);
+            Check(header, body, formatter.ProtocolVersion is MqttProtocolVersion.V500, isShortest);
             return formatter.Decode(received);
         }
 
         var isVersion5 = PacketValidator.IsVersion5(body);
         try
         {
-            PacketValidator.Check(header, body, isVersion5);
+            Check(header, body, isVersion5, isShortest);
         }
         catch (PacketException ex) when (isVersion5)
         {
@@ -89,10 +89,23 @@ internal sealed class PacketDecoder(MqttPacketFormatterAdapter formatter)
         return formatter.Decode(received);
     }
 
-    /// <summary>The length of a body has seven bits in each byte, the lowest first, in four bytes at most (MQTT 5, section 1.5.5).</summary>
-    private static bool TryReadLength(ref SequenceReader<byte> reader, out int length)
+    private static void Check(byte header, ReadOnlySpan<byte> body, bool isVersion5, bool isShortest)
     {
-        length = 0;
+        if (isVersion5 && !isShortest)
+        {
+            throw PacketException.Malformed("The length has more bytes than it needs.");
+        }
+
+        PacketValidator.Check(header, body, isVersion5);
+    }
+
+    /// <summary>
+    /// The length of a body has seven bits in each byte, the lowest first, in four bytes at most; in MQTT 5 in no more than it needs
+    /// (section 1.5.5).
+    /// </summary>
+    private static bool TryReadLength(ref SequenceReader<byte> reader, out int length, out bool isShortest)
+    {
+        (length, isShortest) = (0, true);
         for (var shift = 0; shift < 28; shift += 7)
         {
             if (!reader.TryRead(out var next))
@@ -103,6 +116,7 @@ internal sealed class PacketDecoder(MqttPacketFormatterAdapter formatter)
             length |= (next & 0x7F) << shift;
             if (next < 0x80)
             {
+                isShortest = next > 0 || shift == 0;
                 return true;
             }
         }

@@ -35,6 +35,7 @@ internal sealed class ServerEvents(
         var connection = (TapConnection)connect.ChannelAdapter;
         var client = new TapClient(TapClient.TapOf(connect.UserName), connect.ClientId, connection.RemoteAddress)
         {
+            WantsSession = connection.WantsSession,
             IsVersion5 = connect.ProtocolVersion is MqttProtocolVersion.V500,
             MaxPacketSize = connect.MaximumPacketSize is > 0 and var most ? most : uint.MaxValue,
             DisconnectAsync = () => connection.EndAsync(MqttDisconnectReasonCode.NotAuthorized, "The token is not valid any more."),
@@ -87,6 +88,15 @@ internal sealed class ServerEvents(
         }
 
         var submission = intake.Judge(publish.ApplicationMessage, client.TapId, publish.ClientId);
+        // Only the publishing of a will has no connection that could end meanwhile, and no packet of its own.
+        if (
+            client.WantsSession
+            && publish is { CancellationToken.CanBeCanceled: true, ApplicationMessage.QualityOfServiceLevel: MqttQualityOfServiceLevel.ExactlyOnce }
+        )
+        {
+            submission = submission with { Exchange = (client.PacketId, publish.ApplicationMessage.Dup) };
+        }
+
         await intake.TakeAsync(submission, publish.CancellationToken);
         publish.Response.ReasonCode = submission.ReasonCode;
         publish.Response.ReasonString = submission.Reason;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
@@ -37,24 +36,25 @@ internal sealed partial class TapConnection(
     );
     private readonly SemaphoreSlim _room = new(MaxUnreadAnswers);
 
-    // Of messages that the client cannot take, for the server: as if it had acknowledged them (MQTT 5, section 3.1.2.11.4).
-    private readonly ConcurrentQueue<MqttPubAckPacket> _dropped = [];
-
     private MqttConnectPacket? _connect;
-    private PacketWriter? _writer;
+    private PacketSender? _sender;
     private PacketFlow? _flow;
     private ConnectTerms? _terms;
+    private MqttDisconnectPacket? _farewell;
     private bool _isConnected;
     private volatile bool _hasEnded;
 
     /// <summary>Who is at the other end; null until it is authorized.</summary>
     public TapClient? Client { get; set; }
 
+    /// <summary>Whether the client asked for a session that outlives its connection.</summary>
+    public bool WantsSession => _terms is { WantsSession: true };
+
     /// <inheritdoc />
     public long BytesReceived => _decoder.Bytes;
 
     /// <inheritdoc />
-    public long BytesSent => _writer?.Bytes ?? 0;
+    public long BytesSent => _sender?.Bytes ?? 0;
 
     /// <inheritdoc />
     public X509Certificate2? ClientCertificate => null;
@@ -83,6 +83,11 @@ internal sealed partial class TapConnection(
     /// <inheritdoc />
     public async Task DisconnectAsync(CancellationToken cancellationToken)
     {
+        if (_farewell is not null && _isConnected && IsVersion5)
+        {
+            await _sender!.SayFarewellAsync(_farewell);
+        }
+
         await connection.Transport.Input.CompleteAsync();
         await connection.Transport.Output.CompleteAsync();
     }
@@ -94,7 +99,7 @@ internal sealed partial class TapConnection(
     public void Dispose()
     {
         _room.Dispose();
-        _writer?.Dispose();
+        _sender?.Dispose();
     }
 
     /// <inheritdoc />
@@ -104,7 +109,7 @@ internal sealed partial class TapConnection(
         {
             while (!_hasEnded)
             {
-                if (_dropped.TryDequeue(out var dropped))
+                if (_sender?.NextDropped() is { } dropped)
                 {
                     return dropped;
                 }
@@ -155,11 +160,18 @@ internal sealed partial class TapConnection(
             _isConnected = true;
         }
 
+        if (packet is MqttDisconnectPacket farewell)
+        {
+            // The server may wait for this while nobody else can connect; a client that reads nothing would make that long.
+            _farewell ??= farewell;
+            return;
+        }
+
         try
         {
             if (_flow!.Sending(packet))
             {
-                await WriteAsync(packet, cancellationToken);
+                await _sender!.SendAsync(packet, Client, cancellationToken);
             }
         }
         catch (TimeoutException ex)
@@ -187,21 +199,10 @@ internal sealed partial class TapConnection(
         _hasEnded = true;
         metrics.ConnectionEnded($"{reason}");
         LogEnded($"{RemoteEndPoint}", reason, explanation);
-        try
+        _farewell ??= new MqttDisconnectPacket { ReasonCode = reason };
+        if (_connect is null && connAck is not null)
         {
-            if (_isConnected && IsVersion5)
-            {
-                await _writer!.WriteAsync(new MqttDisconnectPacket { ReasonCode = reason }, CancellationToken.None);
-            }
-            else if (_connect is null && connAck is not null)
-            {
-                await connection.Transport.Output.WriteAsync(connAck);
-            }
-        }
-        catch (Exception ex) when (ex is TimeoutException or MqttCommunicationException or InvalidOperationException or IOException)
-        {
-            LogBroken($"{RemoteEndPoint}", ex.Message);
-            connection.Abort();
+            await connection.Transport.Output.WriteAsync(connAck);
         }
 
         connection.Transport.Input.CancelPendingRead();
@@ -232,9 +233,14 @@ internal sealed partial class TapConnection(
             return true;
         }
 
+        if (Client is { WantsSession: true } client)
+        {
+            await NoteExchangeAsync(client, packet, cancellationToken);
+        }
+
         if (_flow!.Received(packet) is { } answer)
         {
-            await WriteAsync(answer, cancellationToken);
+            await _sender!.SendAsync(answer, Client, cancellationToken);
             return false;
         }
 
@@ -244,7 +250,7 @@ internal sealed partial class TapConnection(
             or MqttPubCompPacket
             or MqttPubRecPacket { ReasonCode: >= MqttPubRecReasonCode.UnspecifiedError }
                 when _flow.Acknowledged(((MqttPacketWithIdentifier)packet).PacketIdentifier) is { } next:
-                await WriteAsync(next, cancellationToken);
+                await _sender!.SendAsync(next, Client, cancellationToken);
                 break;
             case MqttDisconnectPacket { ReasonCode: not MqttDisconnectReasonCode.NormalDisconnection } when IsVersion5:
                 // To the server an end without a DISCONNECT: only one with 0x00 takes the will back (MQTT 5, section 3.14.4).
@@ -261,46 +267,27 @@ internal sealed partial class TapConnection(
         return true;
     }
 
+    /// <summary>Of QoS 2: which message the next one is, and that one is finished.</summary>
+    private async Task NoteExchangeAsync(TapClient client, MqttPacket packet, CancellationToken cancellationToken)
+    {
+        switch (packet)
+        {
+            case MqttPublishPacket publish:
+                client.PacketId = publish.PacketIdentifier;
+                break;
+            case MqttPubRelPacket release:
+                await intake.ReleasedAsync(client.Tap, client.ClientId, release.PacketIdentifier, cancellationToken);
+                break;
+        }
+    }
+
     private void Accept(MqttConnectPacket connect)
     {
         _connect = connect;
-        _writer = new PacketWriter(connection.Transport.Output, PacketFormatterAdapter, connect, options.CommunicationTimeout, time);
         _flow = new PacketFlow(connect, IsVersion5, options.MaxInFlight, options.MaxPendingMessages);
+        var timeout = options.CommunicationTimeout;
+        _sender = new PacketSender(connection, PacketFormatterAdapter, connect, _flow, timeout, intake, metrics, time, logger);
         _terms = ConnectTerms.Agree(connect, IsVersion5, options);
-    }
-
-    private async Task WriteAsync(MqttPacket packet, CancellationToken cancellationToken)
-    {
-        for (var next = packet; next is not null; )
-        {
-            if (await _writer!.WriteAsync(next, cancellationToken) is not { } bytes)
-            {
-                return;
-            }
-
-            var publish = next as MqttPublishPacket;
-            next = publish?.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtMostOnce ? _flow!.Acknowledged(publish.PacketIdentifier) : null;
-            await DropAsync(publish, bytes, cancellationToken);
-        }
-    }
-
-    /// <summary>A packet is larger than the client takes, and is dropped as the specification wants it.</summary>
-    private async Task DropAsync(MqttPublishPacket? publish, int bytes, CancellationToken cancellationToken)
-    {
-        metrics.Undeliverable();
-        LogTooLarge($"{RemoteEndPoint}", bytes, _connect!.MaximumPacketSize);
-        if (publish is not { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce } || Client is not { } client)
-        {
-            return;
-        }
-
-        _dropped.Enqueue(new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier });
-        connection.Transport.Input.CancelPendingRead();
-        if (publish.Topic.EndsWith("/commands", StringComparison.Ordinal))
-        {
-            var reason = $"The command is a packet of {bytes} bytes; the tap takes {_connect.MaximumPacketSize}.";
-            await intake.TakeAsync(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason), cancellationToken);
-        }
     }
 
     [LoggerMessage(LogLevel.Debug, "Ended the connection of {RemoteEndPoint}: {Reason}. {Explanation}")]
@@ -308,7 +295,4 @@ internal sealed partial class TapConnection(
 
     [LoggerMessage(LogLevel.Debug, "The connection of {RemoteEndPoint} is broken: {Cause}")]
     private partial void LogBroken(string remoteEndPoint, string cause);
-
-    [LoggerMessage(LogLevel.Debug, "Dropped a packet of {Bytes} bytes for {RemoteEndPoint}, which takes {Limit}.")]
-    private partial void LogTooLarge(string remoteEndPoint, int bytes, uint limit);
 }

@@ -89,6 +89,51 @@ public sealed class ClientWishTests(RedisServer redis)
     }
 
     [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task A_message_of_QoS_2_that_is_sent_again_over_the_next_connection_has_the_same_id_until_it_is_released(byte level)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        await using var other = await bridge.StartBesideAsync();
+        var connect = level == 5 ? RawTap.Connect5(7, [0x11, 0, 0, 0, 60]) : RawTap.Connect(level, 7, cleanStart: false);
+        var publish = RawTap.Publish(level, 2, 9, "taps/7/pours", Pour);
+        byte[] again = [(byte)(publish[0] | 8), .. publish[1..]];
+        using (var lost = (await RawTap.ConnectAsync(bridge.Port, connect)).Tap)
+        {
+            await lost.SendAsync(publish);
+            Assert.Equal([0x50, 0, 9], Id(await lost.ReadAsync()));
+        }
+
+        using var tap = (await RawTap.ConnectAsync(other.Port, connect)).Tap;
+        await tap.SendAsync(again);
+        Assert.Equal([0x50, 0, 9], Id(await tap.ReadAsync()));
+        Assert.Single(await IdsAsync(bridge));
+        await tap.SendAsync([0x62, 2, 0, 9]);
+        Assert.Equal([0x70, 0, 9], Id(await tap.ReadAsync()));
+
+        // Released, so the number stands for another message now, even where that is sent again and has the same content.
+        await tap.SendAsync(again);
+        Assert.Equal([0x50, 0, 9], Id(await tap.ReadAsync()));
+        Assert.Equal(2, (await IdsAsync(bridge)).Count);
+    }
+
+    [Fact]
+    public async Task Of_QoS_2_what_has_another_content_or_belongs_to_no_session_is_another_message()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        var (session, clean) = (RawTap.Connect(4, 7, cleanStart: false), RawTap.Connect(4, 7));
+        foreach (var (connect, payload) in ((byte[], string)[])[(session, Pour), (session, """{"volume":474}"""), (clean, Pour), (clean, Pour)])
+        {
+            using var tap = (await RawTap.ConnectAsync(bridge.Port, connect)).Tap;
+            var publish = RawTap.Publish(4, 2, 9, "taps/7/pours", payload);
+            await tap.SendAsync([(byte)(publish[0] | 8), .. publish[1..]]);
+            Assert.Equal([0x50, 0, 9], Id(await tap.ReadAsync()));
+        }
+
+        Assert.Equal(4, (await IdsAsync(bridge)).Count);
+    }
+
+    [Theory]
     [InlineData(4, "70 02 00 09")]
     [InlineData(5, "70 03 00 09 92")]
     public async Task A_release_of_an_unknown_message_is_answered_with_that(byte level, string answer)
@@ -278,6 +323,8 @@ public sealed class ClientWishTests(RedisServer redis)
     }
 
     private static byte[] Filter(string filter, byte options) => [0, (byte)filter.Length, .. Encoding.UTF8.GetBytes(filter), options];
+
+    private static async Task<HashSet<string>> IdsAsync(TestBridge bridge) => [.. (await bridge.EntriesAsync()).Select(entry => entry["id"])];
 
     private static byte[] Id(byte[]? packet) => [packet![0], packet[2], packet[3]];
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Mqtt.Bridge.Tests;
 
@@ -11,6 +12,9 @@ internal sealed class RawTap : IDisposable
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
+    // Of the bridge and of this end, as the kernel's table has them.
+    private string _ports = "";
+
     private RawTap() { }
 
     /// <summary>Opens the TCP connection only.</summary>
@@ -19,6 +23,7 @@ internal sealed class RawTap : IDisposable
         var tap = new RawTap();
         tap._socket.ReceiveBufferSize = receiveBuffer ?? tap._socket.ReceiveBufferSize;
         await tap._socket.ConnectAsync(IPAddress.Loopback, port);
+        tap._ports = $":{port:X4} [0-9A-F]+:{((IPEndPoint)tap._socket.LocalEndPoint!).Port:X4}";
         return tap;
     }
 
@@ -38,8 +43,8 @@ internal sealed class RawTap : IDisposable
         return raw;
     }
 
-    /// <summary>A CONNECT with clean start, client id <c>raw-{tap}</c> and user name <c>{tap}</c>.</summary>
-    public static byte[] Connect(byte level, int tap, ushort keepAlive = 0, bool will = false)
+    /// <summary>A CONNECT with client id <c>raw-{tap}</c> and user name <c>{tap}</c>.</summary>
+    public static byte[] Connect(byte level, int tap, ushort keepAlive = 0, bool will = false, bool cleanStart = true)
     {
         byte[] none = level == 5 ? [0] : [];
         byte[] lastWill = will ? [.. none, .. Text($"taps/{tap}/status"), .. Text("offline")] : [];
@@ -48,7 +53,7 @@ internal sealed class RawTap : IDisposable
             [
                 .. Text("MQTT"),
                 level,
-                (byte)(0x82 | (will ? 0x24 : 0)),
+                (byte)(0x80 | (cleanStart ? 0x02 : 0) | (will ? 0x24 : 0)),
                 (byte)(keepAlive >> 8),
                 (byte)keepAlive,
                 .. none,
@@ -148,6 +153,17 @@ internal sealed class RawTap : IDisposable
         }
 
         return reason;
+    }
+
+    /// <summary>Says that nothing more will be sent, and goes on listening.</summary>
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Whether the bridge has given up its end of the connection, whatever is still on its way; as the kernel's table says.</summary>
+    public async Task<bool> IsClosedByPeerAsync()
+    {
+        var lines = await File.ReadAllLinesAsync("/proc/net/tcp6");
+        // Established (01), or its client has said that it will send no more (08).
+        return !lines.Any(line => Regex.IsMatch(line, $"{_ports} 0[18] "));
     }
 
     public void Dispose() => _socket.Dispose();

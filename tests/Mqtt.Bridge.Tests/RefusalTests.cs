@@ -1,5 +1,6 @@
 using MQTTnet;
 using MQTTnet.Formatter;
+using Taproom.Ingest;
 using Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -135,10 +136,24 @@ public sealed class RefusalTests(RedisServer redis)
 
         var dead = await bridge.DeadLettersAsync();
         Assert.Equal(50, dead.Count);
-        Assert.All(
-            dead,
-            letter => Assert.Equal(("There is no glass type for the specified volume", 1_024), (letter["reason"], letter["body"].Length))
-        );
+        const string reason = "There is no glass type for the specified volume. Of the payload only the first 1024 bytes are kept.";
+        Assert.All(dead, letter => Assert.Equal((reason, 1_024), (letter["reason"], letter["body"].Length)));
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_large_bad_pour_can_never_become_a_pour_of_its_own()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+
+        // The first bytes alone are a good pour.
+        await tap.PublishAsync(PourTests.Pour("taps/7/pours", $$"""{"volume":473}{{new string(' ', 5_000)}}x"""));
+
+        var letters = bridge.Get<DeadLetters>();
+        var letter = Assert.Single((await letters.ListAsync(null, 10)).Letters);
+        Assert.Equal(Requeued.Refused, await letters.RequeueAsync(letter.Position));
+        Assert.EndsWith("Of the payload only the first 1024 bytes are kept.", letter.Reason);
+        Assert.Empty(await bridge.EntriesAsync());
     }
 
     [Fact]
@@ -150,7 +165,7 @@ public sealed class RefusalTests(RedisServer redis)
         await tap.PublishAsync(PourTests.Pour("taps/7/pours", new string(' ', 5_000) + """{"volume":473}"""));
 
         var dead = Assert.Single(await bridge.DeadLettersAsync());
-        Assert.Equal("The message has 5026 bytes; 2048 are allowed.", dead["reason"]);
+        Assert.Equal("The message has 5026 bytes; 2048 are allowed. Of the payload only the first 1024 bytes are kept.", dead["reason"]);
         Assert.Equal(1_024, dead["body"].Length);
         Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""))).IsSuccess);
     }

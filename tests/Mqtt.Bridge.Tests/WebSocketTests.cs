@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.WebSockets;
 using MQTTnet;
 using Testing;
 
@@ -48,6 +49,26 @@ public sealed class WebSocketTests(RedisServer redis)
 
         Assert.Equal(HttpStatusCode.NotFound, (await http.PostAsync("/mqtt/negotiate?negotiateVersion=1", null)).StatusCode);
         Assert.True((int)(await http.GetAsync("/mqtt")).StatusCode is >= 400 and < 500);
+    }
+
+    [Fact]
+    public async Task A_frame_of_text_closes_its_socket()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("mqtt");
+        await socket.ConnectAsync(new Uri($"ws://{new Uri(bridge.HttpAddress).Authority}/mqtt"), CancellationToken.None);
+
+        await socket.SendAsync(
+            RawTap.Hex("10 0E 00 04 4D 51 54 54 04 02 00 00 00 02 61 62"),
+            WebSocketMessageType.Text,
+            true,
+            CancellationToken.None
+        );
+
+        var received = await socket.ReceiveAsync(new byte[100], new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        Assert.Equal((WebSocketMessageType.Close, WebSocketCloseStatus.InvalidMessageType), (received.MessageType, received.CloseStatus));
+        Assert.Equal(0, bridge.Connected);
     }
 
     private static async Task<IMqttClient> ConnectAsync(TestBridge bridge, string protocol)

@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Mqtt.Bridge.Clients;
+using Mqtt.Bridge.Intake;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace Mqtt.Bridge.Listener;
+
+/// <summary>Sends packets to a client: no larger ones, and no more at a time, than it takes.</summary>
+/// <param name="connection">The connection.</param>
+/// <param name="formatter">Makes the bytes of packets.</param>
+/// <param name="connect">What the client wants.</param>
+/// <param name="flow">What is unfinished between the client and the server.</param>
+/// <param name="timeout">How long the client may take to take a packet.</param>
+/// <param name="intake">Sets a command aside that the client cannot take.</param>
+/// <param name="metrics">Counts what is dropped.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of it.</param>
+internal sealed partial class PacketSender(
+    ConnectionContext connection,
+    MqttPacketFormatterAdapter formatter,
+    MqttConnectPacket connect,
+    PacketFlow flow,
+    TimeSpan timeout,
+    MessageIntake intake,
+    BridgeMetrics metrics,
+    TimeProvider time,
+    ILogger logger
+) : IDisposable
+{
+    private readonly PacketWriter _writer = new(connection.Transport.Output, formatter, connect, timeout, time);
+
+    // Of messages that the client cannot take, for the server: as if it had acknowledged them (MQTT 5, section 3.1.2.11.4).
+    private readonly ConcurrentQueue<MqttPubAckPacket> _dropped = [];
+
+    /// <summary>Bytes that were sent.</summary>
+    public long Bytes => _writer.Bytes;
+
+    /// <summary>The acknowledgement of a message that was dropped; null when there is none.</summary>
+    public MqttPubAckPacket? NextDropped() => _dropped.TryDequeue(out var dropped) ? dropped : null;
+
+    /// <summary>Sends a packet, and those that were held back for one that is dropped.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="client">Who gets it; null when it is not authorized.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">The client takes nothing.</exception>
+    /// <exception cref="MqttCommunicationException">The connection is closed.</exception>
+    public async Task SendAsync(MqttPacket packet, TapClient? client, CancellationToken cancellationToken)
+    {
+        for (var next = packet; next is not null; )
+        {
+            if (await _writer.WriteAsync(next, cancellationToken) is not { } bytes)
+            {
+                return;
+            }
+
+            var publish = next as MqttPublishPacket;
+            next = publish?.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtMostOnce ? flow.Acknowledged(publish.PacketIdentifier) : null;
+            await DropAsync(publish, bytes, client, cancellationToken);
+        }
+    }
+
+    /// <summary>Tells a client of MQTT 5 why its connection ends, if it takes that soon.</summary>
+    public async Task SayFarewellAsync(MqttDisconnectPacket farewell)
+    {
+        using var patience = new CancellationTokenSource(ConnectionLimits.CloseTimeout, time);
+        try
+        {
+            await _writer.WriteAsync(farewell, patience.Token);
+        }
+        catch (Exception ex) when (ex is OperationCanceledException or TimeoutException or MqttCommunicationException or IOException)
+        {
+            LogNoFarewell($"{connection.RemoteEndPoint}", ex.Message);
+            connection.Abort();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _writer.Dispose();
+
+    /// <summary>A packet is larger than the client takes, and is dropped as the specification wants it.</summary>
+    private async Task DropAsync(MqttPublishPacket? publish, int bytes, TapClient? client, CancellationToken cancellationToken)
+    {
+        metrics.Undeliverable();
+        LogTooLarge($"{connection.RemoteEndPoint}", bytes, connect.MaximumPacketSize);
+        if (publish is not { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce } || client is null)
+        {
+            return;
+        }
+
+        _dropped.Enqueue(new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier });
+        connection.Transport.Input.CancelPendingRead();
+        if (publish.Topic.EndsWith("/commands", StringComparison.Ordinal))
+        {
+            var reason = $"The command is a packet of {bytes} bytes; the tap takes {connect.MaximumPacketSize}.";
+            await intake.TakeAsync(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason), cancellationToken);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "{RemoteEndPoint} was not told why its connection ends: {Cause}")]
+    private partial void LogNoFarewell(string remoteEndPoint, string cause);
+
+    [LoggerMessage(LogLevel.Debug, "Dropped a packet of {Bytes} bytes for {RemoteEndPoint}, which takes {Limit}.")]
+    private partial void LogTooLarge(string remoteEndPoint, int bytes, uint limit);
+}
