@@ -1,41 +1,54 @@
+using System.CommandLine;
 using Benchmarks;
+using Benchmarks.Cases;
+using Benchmarks.Results;
 using Testing;
 
-// Real servers on free ports of loopback; bounded in count, and over in about a minute; "connections" takes three.
-var servers = new Servers();
-await servers.InitializeAsync();
-try
+if (args is [Roles.Verb, var role, var options])
 {
-    if (args is ["connections", ..])
-    {
-        await ConnectionsBenchmark.RunAsync(servers);
-        return;
-    }
-
-    Console.WriteLine($"{"what", -56} {"per second", 12} {"ceiling", 12} {"ratio", 7}");
-    foreach (
-        var result in (Result[])
-            [
-                await AppendBenchmark.RunAsync(servers),
-                await StoreBenchmark.RunAsync(servers),
-                await EventsBenchmark.RunAsync(servers),
-                .. await ReadBenchmark.RunAsync(servers),
-            ]
-    )
-    {
-        Console.WriteLine($"{result.What, -56} {result.Rate, 12:N0} {result.Ceiling, 12:N0} {result.Rate / result.Ceiling, 7:P0}");
-    }
-}
-finally
-{
-    await servers.DisposeAsync();
+    await Roles.PlayAsync(role, options);
+    return 0;
 }
 
-namespace Benchmarks
+var named = new Argument<string?>("case") { Description = "one of the cases; all of them without it", Arity = ArgumentArity.ZeroOrOne };
+named.AcceptOnlyFromAmong([.. All.Cases.Select(known => known.Name)]);
+var smoke = new Option<bool>("--smoke") { Description = "each case in small and in a few seconds: whether it works, not how fast it is" };
+var write = new Option<bool>("--write") { Description = "also write the tables into docs/performance.md" };
+var bench = new RootCommand("Measures Taproom beside what bare servers do on the same machine in the same minutes.") { named, smoke, write };
+bench.Validators.Add(parsed =>
 {
-    /// <summary>A rate beside the rate that the bare server reaches with the same data in the same run.</summary>
-    /// <param name="What">What was done.</param>
-    /// <param name="Rate">Times per second.</param>
-    /// <param name="Ceiling">Times per second without Taproom's own part.</param>
-    internal sealed record Result(string What, double Rate, double Ceiling);
-}
+    if (parsed.GetValue(smoke) && parsed.GetValue(write))
+    {
+        parsed.AddError("Figures of --smoke say nothing about speed, so --write does not write them.");
+    }
+});
+bench.SetAction(
+    async (parsed, cancellationToken) =>
+    {
+        var servers = new Servers();
+        await servers.InitializeAsync();
+        try
+        {
+            var command = string.Join(' ', ["./bench", .. args]);
+            var machine = await Machine.LookAsync(servers);
+            var run = new Run(servers, parsed.GetValue(smoke), cancellationToken);
+            foreach (var (name, measure) in All.Cases.Where(known => parsed.GetValue(named) is not { } one || known.Name == one))
+            {
+                Run.Say(name);
+                var result = new CaseResult(name, command, TimeProvider.System.GetUtcNow(), machine, await measure(run));
+                Console.WriteLine(Table.ToText(result));
+                Artifacts.Save(result, run.IsSmoke);
+            }
+
+            if (parsed.GetValue(write))
+            {
+                PerformanceDocument.Write(Artifacts.Load());
+            }
+        }
+        finally
+        {
+            await servers.DisposeAsync();
+        }
+    }
+);
+return await bench.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -1,0 +1,33 @@
+using Testing;
+
+namespace Benchmarks.Bare;
+
+/// <summary>A bare server that runs.</summary>
+internal sealed class BareServer : IAsyncDisposable
+{
+    private readonly Child _child;
+
+    private BareServer(Child child, int port) => (_child, Port) = (child, port);
+
+    /// <summary>Its port on loopback.</summary>
+    public int Port { get; }
+
+    /// <summary>Starts an MQTT server.</summary>
+    public static Task<BareServer> MqttAsync(Run run, bool onKestrel = false) =>
+        StartAsync(run, Roles.BareMqtt, port => new BareMqttOptions(port, onKestrel));
+
+    /// <summary>Starts an HTTP server.</summary>
+    public static Task<BareServer> HttpAsync(Run run) => StartAsync(run, Roles.BareHttp, port => new BareHttpOptions(port));
+
+    private static async Task<BareServer> StartAsync<T>(Run run, string role, Func<int, T> options)
+    {
+        var port = LocalServer.FreePort();
+        // The services are web projects, which have the server's garbage collection.
+        var child = Child.Start(role, options(port), ("DOTNET_gcServer", "1"));
+        await child.ReadAsync<BareServerStarted>(run.Stopping);
+        return new BareServer(child, port);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _child.DisposeAsync();
+}

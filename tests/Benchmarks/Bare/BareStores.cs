@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Benchmarks.Bare;
+
+/// <summary>What Redis and Postgres themselves take, from a client that does nothing else.</summary>
+internal static class BareStores
+{
+    /// <summary>Appends that wait for Redis at a time.</summary>
+    public const int InFlight = 256;
+
+    /// <summary>Rows of one INSERT, as many as a batch of the worker has.</summary>
+    public const int BatchSize = 1_000;
+
+    private const string InsertSql =
+        "INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)";
+
+    /// <summary>XADD of the fields of a pour; entries a second.</summary>
+    public static async Task<double> AppendAsync(Run run, int count)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(run.Servers.Redis.ConnectionString);
+        var database = redis.GetDatabase();
+        var watch = Stopwatch.StartNew();
+        await Many.TimesAsync(
+            count,
+            InFlight,
+            n =>
+                database.StreamAddAsync(
+                    "bare",
+                    [
+                        new("id", Guid.CreateVersion7().ToString()),
+                        new("kind", "pour"),
+                        new("tap", 1 + (n % 64)),
+                        new("at", 1_780_000_000_000),
+                        new("body", """{"id":"0193d3a0-6d4c-7000-8000-000000000000","volume":473}"""),
+                    ]
+                )
+        );
+        var rate = count / watch.Elapsed.TotalSeconds;
+        await database.KeyDeleteAsync("bare");
+        return rate;
+    }
+
+    /// <summary>INSERT of rows into <c>pours</c> with the indexes that it is shipped with, one statement after the other; rows a second.</summary>
+    public static async Task<double> InsertAsync(Run run, int count)
+    {
+        await using var pours = await PourTable.CreateAsync(run);
+        await using var connection = new NpgsqlConnection(pours.ConnectionString);
+        await connection.OpenAsync(run.Stopping);
+        var now = DateTimeOffset.UtcNow;
+        var watch = Stopwatch.StartNew();
+        for (var done = 0; done < count; done += BatchSize)
+        {
+            await using var command = new NpgsqlCommand(InsertSql, connection)
+            {
+                Parameters =
+                {
+                    new() { Value = Batch(_ => Guid.CreateVersion7()) },
+                    new() { Value = Batch(n => 1 + (n % 64)) },
+                    new() { Value = Batch(_ => 473m) },
+                    new() { Value = Batch(_ => (short)2) },
+                    new() { Value = Batch(_ => now) },
+                    new() { Value = Batch(_ => now) },
+                },
+            };
+            await command.ExecuteNonQueryAsync(run.Stopping);
+        }
+
+        return count / watch.Elapsed.TotalSeconds;
+    }
+
+    private static T[] Batch<T>(Func<int, T> value) => [.. Enumerable.Range(0, BatchSize).Select(value)];
+}

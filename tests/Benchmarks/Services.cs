@@ -1,0 +1,133 @@
+using System.Globalization;
+using StackExchange.Redis;
+using Testing;
+
+namespace Benchmarks;
+
+/// <summary>Taproom's services, each a process of its own, with one database and one set of keys in Redis. Telemetry is not exported.</summary>
+internal sealed class Services : IAsyncDisposable
+{
+    /// <summary>The admin's bearer token at the API.</summary>
+    public const string AdminKey = "bench";
+
+    private readonly List<(string Name, ServiceProcess Process)> _running = [];
+    private readonly Dictionary<string, string?> _settings;
+    private readonly Run _run;
+    private readonly bool _ownsPours;
+
+    private Services(Run run, PourTable pours, bool ownsPours)
+    {
+        (_run, Pours, _ownsPours) = (run, pours, ownsPours);
+        _settings = new()
+        {
+            ["ConnectionStrings:redis"] = run.Servers.Redis.ConnectionString,
+            ["ConnectionStrings:taproomdb"] = pours.ConnectionString,
+            ["Ingest:Prefix"] = $"bench-{Guid.NewGuid():N}",
+        };
+    }
+
+    /// <summary>Where the pours are stored.</summary>
+    public PourTable Pours { get; }
+
+    /// <summary>Their configuration.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => _settings;
+
+    /// <summary>Port of the MQTT listener.</summary>
+    public int MqttPort { get; } = LocalServer.FreePort();
+
+    /// <summary>Port of the API.</summary>
+    public int ApiPort { get; } = LocalServer.FreePort();
+
+    /// <summary>Address of the page and of the hub.</summary>
+    public string PageAddress { get; } = $"http://127.0.0.1:{LocalServer.FreePort()}";
+
+    /// <summary>Those that run, by name.</summary>
+    public IReadOnlyList<(string Name, ServiceProcess Process)> Running => _running;
+
+    /// <summary>Prepares services; none runs yet.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="pours">The database; without it they have an empty one, which goes with them.</param>
+    public static async Task<Services> CreateAsync(Run run, PourTable? pours = null) =>
+        new(run, pours ?? await PourTable.CreateAsync(run), ownsPours: pours is null);
+
+    /// <summary>Starts all that a shipped Taproom has: the bridge, the API, two workers and the page.</summary>
+    public async Task StartAllAsync()
+    {
+        await StartWorkersAsync(2);
+        await Task.WhenAll(StartBridgeAsync(), StartApiAsync(), StartPageAsync());
+    }
+
+    /// <summary>Starts the bridge. Few taps pour here what many would, so none of them has a pace to keep.</summary>
+    public Task StartBridgeAsync() =>
+        StartAsync(
+            "Mqtt.Bridge",
+            Address(),
+            ("Mqtt:Port", $"{MqttPort}"),
+            ("Mqtt:AllowAnonymous", "true"),
+            ("Mqtt:MaxConnectionsPerAddress", "20000"),
+            ("Mqtt:MaxMessagesPerSecond", "100000"),
+            ("Mqtt:MaxMessageBurst", "100000"),
+            ("Ingest:HighWaterMark", "100000000")
+        );
+
+    /// <summary>Starts the API, without a pace for its callers.</summary>
+    public Task StartApiAsync() =>
+        StartAsync(
+            "Ingest.Api",
+            $"http://127.0.0.1:{ApiPort.ToString(CultureInfo.InvariantCulture)}",
+            ("Admin:Key", AdminKey),
+            ("RateLimit:PerSecond", "1000000"),
+            ("RateLimit:Burst", "1000000"),
+            ("Ingest:HighWaterMark", "100000000")
+        );
+
+    /// <summary>Starts workers.</summary>
+    public Task StartWorkersAsync(int count) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync("Consumer.Worker", Address())));
+
+    /// <summary>Starts the page, with its files from the folder of the project as in a local run.</summary>
+    public Task StartPageAsync() => StartAsync("Dashboard.Web", PageAddress, ("ASPNETCORE_ENVIRONMENT", "Development"));
+
+    private async Task StartAsync(string project, string address, params (string Name, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string?>(_settings) { ["ASPNETCORE_URLS"] = address };
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        var process = ServiceProcess.Start(project, settings);
+        lock (_running)
+        {
+            _running.Add((project, process));
+        }
+
+        await ServiceProcess.HealthyAsync(address);
+    }
+
+    private static string Address() => $"http://127.0.0.1:{LocalServer.FreePort()}";
+
+    /// <summary>Ends them, and leaves nothing of theirs in Redis and Postgres.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (_, process) in _running)
+        {
+            await process.DisposeAsync();
+        }
+
+        if (_run.Stopping.IsCancellationRequested)
+        {
+            // Ctrl-C reached the servers too.
+            return;
+        }
+
+        await using (var redis = await ConnectionMultiplexer.ConnectAsync($"{_run.Servers.Redis.ConnectionString},allowAdmin=true"))
+        {
+            await redis.GetServers()[0].FlushAllDatabasesAsync();
+        }
+
+        if (_ownsPours)
+        {
+            await Pours.DisposeAsync();
+        }
+    }
+}
