@@ -20,7 +20,7 @@ internal sealed record MqttShape(int Taps, int InFlight)
     /// <summary>Measures the PUBACKs of a server: 10 s after 3 s of warm-up.</summary>
     public async Task<MqttLoadResult> MeasureAsync(Run run, int port)
     {
-        await using var load = Start(port, run.Either(3, 0.3), run.Either(10, 1));
+        await using var load = Start(port, run.Either(3, 0.1), run.Either(10, 0.3));
         await load.ReadAsync<WindowOpened>(run.Stopping);
         return await load.ReadAsync<MqttLoadResult>(run.Stopping);
     }

@@ -25,19 +25,32 @@ bench.Validators.Add(parsed =>
 bench.SetAction(
     async (parsed, cancellationToken) =>
     {
-        var servers = new Servers();
-        await servers.InitializeAsync();
+        var isSmoke = parsed.GetValue(smoke);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stopping.CancelAfter(isSmoke ? TimeSpan.FromMinutes(5) : TimeSpan.FromHours(3));
+        var (servers, failed) = (new Servers(), 0);
+        Run? run = null;
         try
         {
+            await servers.InitializeAsync();
             var command = string.Join(' ', ["./bench", .. args]);
             var machine = await Machine.LookAsync(servers);
-            var run = new Run(servers, parsed.GetValue(smoke), cancellationToken);
+            run = new Run(servers, isSmoke, stopping.Token);
             foreach (var (name, measure) in All.Cases.Where(known => parsed.GetValue(named) is not { } one || known.Name == one))
             {
                 Run.Say(name);
-                var result = new CaseResult(name, command, TimeProvider.System.GetUtcNow(), machine, await measure(run));
-                Console.WriteLine(Table.ToText(result));
-                Artifacts.Save(result, run.IsSmoke);
+                try
+                {
+                    var result = new CaseResult(name, command, TimeProvider.System.GetUtcNow(), machine, await measure(run));
+                    Console.WriteLine(Table.ToText(result));
+                    Artifacts.Save(result, isSmoke);
+                }
+                catch (Exception ex) when (!stopping.IsCancellationRequested)
+                {
+                    // The other cases are worth having.
+                    Console.WriteLine($"{name} failed: {ex}");
+                    failed++;
+                }
             }
 
             if (parsed.GetValue(write))
@@ -47,8 +60,11 @@ bench.SetAction(
         }
         finally
         {
+            await (run?.Shared?.EndAsync() ?? ValueTask.CompletedTask);
             await servers.DisposeAsync();
         }
+
+        return failed == 0 ? 0 : 1;
     }
 );
 return await bench.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -8,6 +8,9 @@ namespace Benchmarks;
 /// <param name="Stopping">Ends the run.</param>
 internal sealed record Run(Servers Servers, bool IsSmoke, CancellationToken Stopping)
 {
+    /// <summary>See <see cref="Services.WholeAsync"/>.</summary>
+    public Services? Shared { get; set; }
+
     /// <summary>Measurements of each figure and of its ceiling, by turns.</summary>
     public int Rounds => IsSmoke ? 1 : 3;
 

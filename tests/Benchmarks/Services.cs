@@ -50,12 +50,26 @@ internal sealed class Services : IAsyncDisposable
     public static async Task<Services> CreateAsync(Run run, PourTable? pours = null) =>
         new(run, pours ?? await PourTable.CreateAsync(run), ownsPours: pours is null);
 
-    /// <summary>Starts all that a shipped Taproom has: the bridge, the API, two workers and the page.</summary>
-    public async Task StartAllAsync()
+    /// <summary>
+    /// All that a shipped Taproom has, running: the bridge, the API, two workers and the page. The cases of a smoke run share one,
+    /// because its start takes most of their time.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="pours">As in <see cref="CreateAsync"/>; shared ones keep their own.</param>
+    public static async Task<Services> WholeAsync(Run run, PourTable? pours = null)
     {
-        await StartWorkersAsync(2);
-        await Task.WhenAll(StartBridgeAsync(), StartApiAsync(), StartPageAsync());
+        if (run.Shared is { } shared)
+        {
+            return shared;
+        }
+
+        var services = await CreateAsync(run, pours);
+        await services.StartAllAsync();
+        run.Shared = run.IsSmoke ? services : null;
+        return services;
     }
+
+    private Task StartAllAsync() => Task.WhenAll(StartBridgeAsync(), StartApiAsync(), StartWorkersAsync(2), StartPageAsync());
 
     /// <summary>Starts the bridge. Few taps pour here what many would, so none of them has a pace to keep.</summary>
     public Task StartBridgeAsync() =>
@@ -87,6 +101,7 @@ internal sealed class Services : IAsyncDisposable
     /// <summary>Starts the page, with its files from the folder of the project as in a local run.</summary>
     public Task StartPageAsync() => StartAsync("Dashboard.Web", PageAddress, ("ASPNETCORE_ENVIRONMENT", "Development"));
 
+    // A second worker has a name of its own in the tables.
     private async Task StartAsync(string project, string address, params (string Name, string Value)[] more)
     {
         var settings = new Dictionary<string, string?>(_settings) { ["ASPNETCORE_URLS"] = address };
@@ -98,7 +113,7 @@ internal sealed class Services : IAsyncDisposable
         var process = ServiceProcess.Start(project, settings);
         lock (_running)
         {
-            _running.Add((project, process));
+            _running.Add((_running.Exists(other => other.Name == project) ? $"{project} (2)" : project, process));
         }
 
         await ServiceProcess.HealthyAsync(address);
@@ -106,8 +121,11 @@ internal sealed class Services : IAsyncDisposable
 
     private static string Address() => $"http://127.0.0.1:{LocalServer.FreePort()}";
 
-    /// <summary>Ends them, and leaves nothing of theirs in Redis and Postgres.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends them, unless they are shared, and leaves nothing of theirs in Redis and Postgres.</summary>
+    public ValueTask DisposeAsync() => _run.Shared == this ? ValueTask.CompletedTask : EndAsync();
+
+    /// <summary>Ends them, also when they are shared.</summary>
+    public async ValueTask EndAsync()
     {
         foreach (var (_, process) in _running)
         {
@@ -120,9 +138,10 @@ internal sealed class Services : IAsyncDisposable
             return;
         }
 
-        await using (var redis = await ConnectionMultiplexer.ConnectAsync($"{_run.Servers.Redis.ConnectionString},allowAdmin=true"))
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_run.Servers.Redis.ConnectionString);
+        await foreach (var keys in redis.GetServers()[0].KeysAsync(pattern: $"{_settings["Ingest:Prefix"]}*", pageSize: 1_000).Chunk(1_000))
         {
-            await redis.GetServers()[0].FlushAllDatabasesAsync();
+            await redis.GetDatabase().KeyDeleteAsync(keys);
         }
 
         if (_ownsPours)

@@ -25,13 +25,13 @@ public sealed class ServiceProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a service that is built as this test is.</summary>
-    /// <param name="project">The project's name, which is its folder's.</param>
+    /// <param name="project">The project's folder in the repository, which has the project's name.</param>
     /// <param name="settings">Its configuration.</param>
     /// <param name="arguments">Its command line.</param>
     public static ServiceProcess Start(string project, IReadOnlyDictionary<string, string?> settings, params string[] arguments)
     {
         var folder = Path.Combine(LocalServer.Repository, project, "bin", Own.Parent!.Name, Own.Name);
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, $"{project}.dll"), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, $"{Path.GetFileName(project)}.dll"), .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -9,6 +9,12 @@ internal static class All
     [
         ("ceilings", Ceilings.RunAsync),
         ("edge", Edge.RunAsync),
+        ("store", Store.RunAsync),
         ("line", Line.RunAsync),
+        ("http", Http.RunAsync),
+        ("screen", Screen.RunAsync),
+        ("idle", Idle.RunAsync),
+        ("taps", Taps.RunAsync),
+        ("growth", Growth.RunAsync),
     ];
 }

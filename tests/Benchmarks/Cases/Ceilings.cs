@@ -18,8 +18,8 @@ internal static class Ceilings
                         new($"QoS 1 acks, MQTTnet on Kestrel, {shape}", async () => (await shape.MeasureAsync(run, kestrel.Port)).PerSecond),
                     ]
             )
-            .Append(new($"XADD, {BareStores.InFlight} in flight", () => BareStores.AppendAsync(run, run.Either(500_000, 20_000))))
-            .Append(new($"INSERT by unnest, {BareStores.BatchSize:N0} rows", () => BareStores.InsertAsync(run, run.Either(500_000, 10_000))))
+            .Append(new($"XADD, {BareStores.InFlight} in flight", () => BareStores.AppendAsync(run, run.Either(500_000, 5_000))))
+            .Append(new($"INSERT by unnest, {BareStores.BatchSize:N0} rows", () => BareStores.InsertAsync(run, run.Either(500_000, 5_000))))
             .ToList();
         for (var round = 0; round < run.Rounds; round++)
         {

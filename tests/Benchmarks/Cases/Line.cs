@@ -11,8 +11,7 @@ internal static class Line
     public static async Task<IReadOnlyList<Figure>> RunAsync(Run run)
     {
         await using var bare = await BareServer.MqttAsync(run);
-        await using var services = await Services.CreateAsync(run);
-        await services.StartAllAsync();
+        await using var services = await Services.WholeAsync(run);
         await using var page = await LivePage.OpenAsync(services.PageAddress);
         var figures = new List<Figure>();
         foreach (var shape in MqttShape.All)
@@ -21,7 +20,7 @@ internal static class Line
             for (var round = 0; round < run.Rounds; round++)
             {
                 ceilings.Add((await shape.MeasureAsync(run, bare.Port)).PerSecond);
-                var rates = await MeasureAsync(run, services, shape, warmUp: run.Either(20, 0.5), seconds: run.Either(60, 1));
+                var rates = await MeasureAsync(run, services, shape, warmUp: run.Either(20, 0.2), seconds: run.Either(60, 0.5));
                 stored.Add(rates.Stored);
                 acknowledged.Add(rates.Acknowledged);
             }
@@ -44,12 +43,12 @@ internal static class Line
         double seconds
     )
     {
-        var before = await services.Pours.HighestAsync();
+        var before = await services.Pours.NewestAsync();
         await using var load = shape.Start(services.MqttPort, warmUp, seconds);
         await load.ReadAsync<WindowOpened>(run.Stopping);
-        var (warm, watch) = (await services.Pours.HighestAsync(), Stopwatch.StartNew());
+        var (warm, start) = (await services.Pours.NewestAsync(), Stopwatch.GetTimestamp());
         var result = await load.ReadAsync<MqttLoadResult>(run.Stopping);
-        await services.Pours.StoredAsync(before, result.Acknowledged);
-        return ((before + result.Acknowledged - warm) / watch.Elapsed.TotalSeconds, result.PerSecond);
+        var end = await services.Pours.StoredAsync(before, result.Acknowledged);
+        return ((before + result.Acknowledged - warm) / Stopwatch.GetElapsedTime(start, end).TotalSeconds, result.PerSecond);
     }
 }

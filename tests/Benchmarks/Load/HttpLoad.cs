@@ -24,9 +24,10 @@ internal sealed record HttpLoadOptions(int Port, int Connections, double WarmUp,
 }
 
 /// <summary>What <see cref="HttpLoad"/> tells at its end.</summary>
-/// <param name="Answered">All requests, also those of the warm-up; each was answered with success.</param>
-/// <param name="PerSecond">Requests answered in a second, in the seconds that count.</param>
-internal sealed record HttpLoadResult(long Answered, double PerSecond);
+/// <param name="Succeeded">All requests that succeeded, also in the warm-up.</param>
+/// <param name="Unknown">Requests that were answered with 503: whether they were done is not known.</param>
+/// <param name="PerSecond">Requests that succeeded in a second, in the seconds that count.</param>
+internal sealed record HttpLoadResult(long Succeeded, long Unknown, double PerSecond);
 
 /// <summary>Asks as fast as the server answers.</summary>
 internal static class HttpLoad
@@ -42,20 +43,30 @@ internal static class HttpLoad
         }
 
         var asking = Task.WhenAll(connections.Select(connection => connection.AskAsync()));
+        // The first answers of a server that has just started take long.
+        while (!asking.IsCompleted && connections.Exists(connection => connection.Succeeded == 0))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
+        }
+
         await await Task.WhenAny(asking, Task.Delay(TimeSpan.FromSeconds(options.WarmUp)));
-        var (before, watch) = (connections.Sum(connection => connection.Answered), Stopwatch.StartNew());
+        var (before, watch) = (connections.Sum(connection => connection.Succeeded), Stopwatch.StartNew());
         await await Task.WhenAny(asking, Task.Delay(TimeSpan.FromSeconds(options.Seconds)));
-        var perSecond = (connections.Sum(connection => connection.Answered) - before) / watch.Elapsed.TotalSeconds;
+        var perSecond = (connections.Sum(connection => connection.Succeeded) - before) / watch.Elapsed.TotalSeconds;
         _isOver = true;
         await asking;
-        Child.Tell(new HttpLoadResult(connections.Sum(connection => connection.Answered), perSecond));
+        Child.Tell(
+            new HttpLoadResult(connections.Sum(connection => connection.Succeeded), connections.Sum(connection => connection.Unknown), perSecond)
+        );
     }
 
     private sealed class Connection(HttpSocket socket, HttpLoadOptions options, int number)
     {
         private readonly byte[][] _requests = options.Pours == 0 ? [.. options.Paths.Select(HttpSocket.Get)] : [Post(options, number)];
 
-        public long Answered { get; private set; }
+        public long Succeeded { get; private set; }
+
+        public long Unknown { get; private set; }
 
         public async Task AskAsync()
         {
@@ -68,9 +79,15 @@ internal static class HttpLoad
                 }
 
                 var (status, answer) = await socket.AskAsync(request);
+                if (status == 503)
+                {
+                    Unknown++;
+                    continue;
+                }
+
                 var isGood = options.Pours > 1 ? answer.Span.Count("\"status\":201"u8) == options.Pours : status == (options.Pours == 1 ? 201 : 200);
                 Check.That(isGood, $"A request was answered with {status}: {Encoding.UTF8.GetString(answer.Span[..Math.Min(answer.Length, 1_000)])}");
-                Answered++;
+                Succeeded++;
             }
         }
 
