@@ -14,6 +14,7 @@ internal sealed class Services : IAsyncDisposable
     private readonly Dictionary<string, string?> _settings;
     private readonly Run _run;
     private readonly bool _ownsPours;
+    private LivePage? _page;
 
     private Services(Run run, PourTable pours, bool ownsPours)
     {
@@ -101,6 +102,9 @@ internal sealed class Services : IAsyncDisposable
     /// <summary>Starts the page, with its files from the folder of the project as in a local run.</summary>
     public Task StartPageAsync() => StartAsync("Dashboard.Web", PageAddress, ("ASPNETCORE_ENVIRONMENT", "Development"));
 
+    /// <summary>Opens the live page in a browser, where it stays open.</summary>
+    public async Task<LivePage> OpenPageAsync() => _page ??= await LivePage.OpenAsync(PageAddress);
+
     // A second worker has a name of its own in the tables.
     private async Task StartAsync(string project, string address, params (string Name, string Value)[] more)
     {
@@ -127,6 +131,7 @@ internal sealed class Services : IAsyncDisposable
     /// <summary>Ends them, also when they are shared.</summary>
     public async ValueTask EndAsync()
     {
+        await (_page?.DisposeAsync() ?? ValueTask.CompletedTask);
         foreach (var (_, process) in _running)
         {
             await process.DisposeAsync();

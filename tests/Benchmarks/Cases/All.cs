@@ -10,11 +10,12 @@ internal static class All
         ("ceilings", Ceilings.RunAsync),
         ("edge", Edge.RunAsync),
         ("store", Store.RunAsync),
-        ("line", Line.RunAsync),
         ("http", Http.RunAsync),
+        ("taps", Taps.RunAsync),
+        // Those of the whole Taproom; see Services.WholeAsync.
+        ("line", Line.RunAsync),
         ("screen", Screen.RunAsync),
         ("idle", Idle.RunAsync),
-        ("taps", Taps.RunAsync),
         ("growth", Growth.RunAsync),
     ];
 }

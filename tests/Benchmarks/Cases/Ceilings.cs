@@ -11,7 +11,8 @@ internal static class Ceilings
         await using var own = await BareServer.MqttAsync(run);
         await using var kestrel = await BareServer.MqttAsync(run, onKestrel: true);
         var figures = MqttShape
-            .All.SelectMany(shape =>
+            .All(run)
+            .SelectMany(shape =>
                 (Measured[])
                     [
                         new($"QoS 1 acks, MQTTnet's listener, {shape}", async () => (await shape.MeasureAsync(run, own.Port)).PerSecond),

@@ -12,7 +12,7 @@ internal static class Edge
         await using var services = await Services.CreateAsync(run);
         await services.StartBridgeAsync();
         var (figures, accepted) = (new List<Figure>(), 0L);
-        foreach (var shape in MqttShape.All)
+        foreach (var shape in MqttShape.All(run))
         {
             var (ceilings, rates) = (new List<double>(), new List<double>());
             for (var round = 0; round < run.Rounds; round++)

@@ -8,7 +8,7 @@ internal static class Growth
 {
     public static async Task<IReadOnlyList<Figure>> RunAsync(Run run)
     {
-        var (count, shape) = (run.Either(10_000_000, 10_000), MqttShape.All[0]);
+        var (count, shape) = (run.Either(10_000_000, 10_000), MqttShape.All(run)[0]);
         await using var full = await PourTable.CreateAsync(run);
         Run.Say($"Making {count:N0} pours");
         await full.FillAsync(count);

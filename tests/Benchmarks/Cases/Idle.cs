@@ -11,7 +11,7 @@ internal static class Idle
         await using var services = await Services.WholeAsync(run);
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{run.Servers.Redis.ConnectionString},allowAdmin=true");
         // Some pours, so that every part has worked once, and then time to come to rest.
-        await Line.MeasureAsync(run, services, MqttShape.All[0], warmUp: 0, seconds: run.Either(5, 0.1));
+        await Line.MeasureAsync(run, services, MqttShape.All(run)[0], warmUp: 0, seconds: run.Either(5, 0.1));
         await Task.Delay(TimeSpan.FromSeconds(run.Either(60, 1)), run.Stopping);
 
         var before = services.Running.Select(service => ProcessUse.Of(service.Process.Id)).ToList();

@@ -12,9 +12,9 @@ internal static class Line
     {
         await using var bare = await BareServer.MqttAsync(run);
         await using var services = await Services.WholeAsync(run);
-        await using var page = await LivePage.OpenAsync(services.PageAddress);
+        await services.OpenPageAsync();
         var figures = new List<Figure>();
-        foreach (var shape in MqttShape.All)
+        foreach (var shape in MqttShape.All(run))
         {
             var (ceilings, stored, acknowledged) = (new List<double>(), new List<double>(), new List<double>());
             for (var round = 0; round < run.Rounds; round++)

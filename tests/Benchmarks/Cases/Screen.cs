@@ -18,7 +18,7 @@ internal static class Screen
     {
         await using var bare = await BareServer.MqttAsync(run);
         await using var services = await Services.WholeAsync(run);
-        await using var page = await LivePage.OpenAsync(services.PageAddress);
+        var page = await services.OpenPageAsync();
         var arrivals = new ConcurrentBag<(DateTime Due, TimeSpan Late)>();
         await using var hub = new HubConnectionBuilder().WithUrl($"{services.PageAddress}/hubs/pours").Build();
         using var listening = hub.On<JsonElement>("pour", pour => arrivals.Add(Arrival(pour.GetProperty("id").GetGuid(), DateTime.UtcNow)));
