@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Npgsql;
 using StackExchange.Redis;
 using Testing;
@@ -10,7 +9,7 @@ namespace Benchmarks.Results;
 /// <param name="Cores">Cores that it had.</param>
 /// <param name="Processor">Model of the processor.</param>
 /// <param name="MemoryGb">Memory in GB.</param>
-/// <param name="Kernel">The operating system's kernel.</param>
+/// <param name="Kernel">Version of the kernel.</param>
 /// <param name="DotNet">Version of .NET.</param>
 /// <param name="Redis">Version of Redis.</param>
 /// <param name="Postgres">Version of PostgreSQL.</param>
@@ -26,7 +25,7 @@ internal sealed record Machine(int Cores, string Processor, int MemoryGb, string
             Environment.ProcessorCount,
             Field("/proc/cpuinfo", "model name"),
             (int)Math.Round(double.Parse(Field("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture) / (1024 * 1024)),
-            RuntimeInformation.OSDescription,
+            $"Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}",
             Environment.Version.ToString(),
             redis.GetServers()[0].Version.ToString(),
             postgres.PostgreSqlVersion.ToString()
