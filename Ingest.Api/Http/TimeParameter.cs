@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text.RegularExpressions;
+using Taproom.Reports;
 
 namespace Ingest.Api.Http;
 
@@ -8,6 +8,8 @@ namespace Ingest.Api.Http;
 /// <param name="Value">The time, in UTC.</param>
 public readonly partial record struct TimeParameter(DateTimeOffset Value) : IParsable<TimeParameter>
 {
+    private const int DateLength = 10;
+
     /// <inheritdoc />
     public static TimeParameter Parse(string s, IFormatProvider? provider) =>
         TryParse(s, provider, out var time) ? time : throw new FormatException("This is no time.");
@@ -17,14 +19,10 @@ public readonly partial record struct TimeParameter(DateTimeOffset Value) : IPar
     {
         // In a query string an unescaped '+' has become a space.
         var text = OffsetAfterSpace().Replace(s ?? "", "+$1");
-        var valid =
-            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && Shape().IsMatch(text);
-        result = new TimeParameter(time.ToUniversalTime());
+        var valid = Rfc3339.TryParse(text.Length == DateLength ? $"{text}T00:00:00Z" : text, out var time);
+        result = new TimeParameter(time);
         return valid;
     }
-
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Shape();
 
     [GeneratedRegex(@" (\d{2}:\d{2})\z", RegexOptions.CultureInvariant)]
     private static partial Regex OffsetAfterSpace();

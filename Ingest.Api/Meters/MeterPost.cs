@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Ingest.Api.Http;
+using Taproom.Reports;
 
 namespace Ingest.Api.Meters;
 
@@ -20,13 +21,17 @@ public sealed record MeterPost(
     [property: Text(MeterPost.MaxText), HeaderText] string User,
     [property: Description("Never returned."), Text(MeterPost.MaxText), HeaderText] string Password,
     bool Active = true
-)
+) : IValidatableObject
 {
     /// <summary>A meter that is accepted.</summary>
     internal const string Example = """{"id":"002738","kind":"rainforest","address":"http://10.0.0.5","user":"ann","password":"secret"}""";
 
     /// <summary>Most characters of a member.</summary>
     internal const int MaxText = 500;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        MeterKinds.WhyNotSent(Kind, User, Password) is { } why ? [new ValidationResult(why.Reason, [why.Member!])] : [];
 }
 
 /// <summary>A change of a meter; what is absent stays as it is.</summary>
@@ -52,6 +57,22 @@ internal static class MeterKinds
 
     /// <summary>A Rainforest gateway, by its XML post manager.</summary>
     public const string Rainforest = "rainforest";
+
+    /// <summary>Why a meter of a kind can never be sent a user or a password; null where it can.</summary>
+    public static Refusal? WhyNotSent(string kind, string user, string password) =>
+        kind switch
+        {
+            Json when user.Contains(':') => Refusal.Malformed(
+                "user",
+                "The user of a meter of kind 'json' must not contain ':', where HTTP Basic ends it."
+            ),
+            Rainforest when user != user.Trim(' ') => Refusal.Malformed("user", Trimmed),
+            Rainforest when password != password.Trim(' ') => Refusal.Malformed("password", Trimmed),
+            _ => null,
+        };
+
+    private const string Trimmed =
+        "The user and the password of a meter of kind 'rainforest' must not begin or end with a space, which HTTP takes off a header.";
 
     /// <summary>Said of any other kind.</summary>
     public const string Wrong = "The member 'kind' must be 'json' or 'rainforest'.";

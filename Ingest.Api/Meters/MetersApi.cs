@@ -138,13 +138,22 @@ internal static class MetersApi
         CancellationToken cancellationToken
     )
     {
+        if (await FindAsync(db, id, cancellationToken) is not { } meter)
+        {
+            return Missing();
+        }
+
+        if (MeterKinds.WhyNotSent(patch.Kind ?? meter.Kind, patch.User ?? meter.User, patch.Password ?? "") is { } refusal)
+        {
+            return Problems.Of(refusal);
+        }
+
         var secret = patch.Password is null ? null : passwords.Protect(Encoding.UTF8.GetBytes(patch.Password));
         await db
-            .Meters.Where(meter => meter.Id == id)
+            .Meters.Where(row => row.Id == id)
             .ExecuteUpdateAsync(
-                meter =>
-                    meter
-                        .SetProperty(m => m.Kind, m => patch.Kind ?? m.Kind)
+                row =>
+                    row.SetProperty(m => m.Kind, m => patch.Kind ?? m.Kind)
                         .SetProperty(m => m.Address, m => patch.Address ?? m.Address)
                         .SetProperty(m => m.User, m => patch.User ?? m.User)
                         .SetProperty(m => m.Secret, m => secret ?? m.Secret)

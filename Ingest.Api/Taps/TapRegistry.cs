@@ -68,9 +68,11 @@ internal sealed partial class TapRegistry(
             await db.Database.ExecuteSqlAsync($"DELETE FROM taps WHERE id = {id} AND first_seen IS NULL", cancellationToken);
         }
 
+        // Whoever is registered with this number next has nothing to do with what was meant for this tap. Before the commit, so that
+        // nothing is done while Redis is away, and after it, for a command that came meanwhile.
+        await commands.RemoveAllAsync(id);
         await transaction.CommitAsync(cancellationToken);
         await tokens.SetAsync(id, kept: null);
-        // Whoever is registered with this number next has nothing to do with what was meant for this tap.
         await commands.RemoveAllAsync(id);
         await presence.ForgetAsync(id);
         return removed;

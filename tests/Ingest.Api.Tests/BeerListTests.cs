@@ -63,6 +63,10 @@ public sealed class BeerListTests(Servers servers)
     [InlineData("page_size", "501")]
     [InlineData("tap", "x")]
     [InlineData("from", "04-16-2021x")]
+    [InlineData("from", "2026-03-01T20:15:04")]
+    [InlineData("from", "2026-03-01T24:00:00Z")]
+    [InlineData("from", "2026-03-01T20:15:04.Z")]
+    [InlineData("from", "2026-02-29")]
     [InlineData("to", "2026-13-01")]
     [InlineData("sort", "volume")]
     [InlineData("after", "x")]
@@ -72,6 +76,23 @@ public sealed class BeerListTests(Servers servers)
         using var response = await api.Anonymous.GetAsync($"/api/beers?{name}={value}");
         var problem = await Api.ProblemAsync(response, 400);
         Assert.True(problem.GetProperty("errors").TryGetProperty(name, out _));
+    }
+
+    [Theory]
+    [InlineData("2016-12-31T23:59:60Z")]
+    [InlineData("2026-03-01t20:15:04.12345678901234567890z")]
+    [InlineData("2026-03-01T20:15:04%2B23:59")]
+    [InlineData("2026-03-01T20:15:04+01:00")]
+    [InlineData("2026-03-01%2020:15:04-00:00")]
+    [InlineData("0001-01-01T00:00:00%2B14:00")]
+    [InlineData("9999-12-31T23:59:59-14:00")]
+    [InlineData("2024-02-29")]
+    public async Task A_time_of_a_query_is_read_by_the_grammar_that_holds_for_pours(string time)
+    {
+        var api = await Api.SharedAsync(servers);
+        await api.GetAsync($"/api/beers?from={time}");
+        await api.GetAsync($"/api/events?from_date={time}");
+        await api.GetAsync($"/api/stats/hourly?to={time}");
     }
 
     [Fact]

@@ -188,6 +188,60 @@ public sealed class MetersTests(Servers servers)
         }
     }
 
+    [Theory]
+    [InlineData("json", "a:b", "c:d", "user")]
+    [InlineData("json", "a", " c:d ", null)]
+    [InlineData("rainforest", "a:b", "c:d", null)]
+    [InlineData("rainforest", " a", "c", "user")]
+    [InlineData("rainforest", "a", "c ", "password")]
+    public async Task What_a_meter_of_a_kind_can_never_be_sent_is_refused_by_name(string kind, string user, string password, string? wrong)
+    {
+        await using var api = await Api.StartAsync(servers);
+        var meter = new
+        {
+            id = "1",
+            kind,
+            address = "http://127.0.0.1:1/",
+            user,
+            password,
+            active = false,
+        };
+        var other = new
+        {
+            id = "2",
+            kind = kind == "json" ? "rainforest" : "json",
+            address = "http://127.0.0.1:1/",
+            user = "a",
+            password = "b",
+            active = false,
+        };
+        using var ready = await api.Admin.PostAsJsonAsync("/api/meters", other);
+        Assert.Equal(HttpStatusCode.Created, ready.StatusCode);
+
+        using var posted = await api.Admin.PostAsJsonAsync("/api/meters", meter);
+        using var imported = await api.Admin.PostAsJsonAsync("/api/meters/import", meter);
+        using var patched = await api.Admin.PatchAsJsonAsync(
+            "/api/meters/2",
+            new
+            {
+                kind,
+                user,
+                password,
+            }
+        );
+
+        var line = (await Api.ReadAsync(imported)).GetProperty("results")[0];
+        Assert.Equal(wrong, line.TryGetProperty("member", out var member) ? member.GetString() : null);
+        foreach (var response in (HttpResponseMessage[])[posted, patched])
+        {
+            Assert.Equal(wrong is null, response.IsSuccessStatusCode);
+            if (wrong is not null)
+            {
+                Assert.True((await Api.ProblemAsync(response, 400)).GetProperty("errors").TryGetProperty(wrong, out _));
+            }
+        }
+    }
+
     [Fact]
     public async Task A_call_that_polls_waits_longer_for_the_meter_than_others_wait_for_the_stores()
     {

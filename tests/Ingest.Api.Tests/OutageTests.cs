@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Taproom.Signals;
 using Testing;
 
 namespace Ingest.Api.Tests;
@@ -29,6 +31,41 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
             async () => (await api.PostAsync("/api/beers", """{"tapId":1,"volume":600}""")).StatusCode == HttpStatusCode.Created,
             "beers are taken again"
         );
+    }
+
+    [Fact]
+    public async Task A_tap_that_is_to_be_removed_without_Redis_stays_whole_and_is_removed_when_Redis_is_back()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+        using var tap = api.With((await Api.ReadAsync(await api.Admin.PostAsync("/api/taps/7/token", null))).GetProperty("token").GetString()!);
+        using var queued = await api.PostAsync("/api/taps/7/commands", """{"command":"open-valve"}""");
+        Assert.Equal(HttpStatusCode.Accepted, queued.StatusCode);
+        await servers.Redis.StopAsync();
+        try
+        {
+            await Refusals.ExpectAsync(api.Admin.DeleteAsync("/api/taps/7"));
+            Assert.Equal("Bar left", (await api.GetAsync("/api/taps/7")).GetProperty("name").GetString());
+        }
+        finally
+        {
+            await servers.Redis.StartAsync();
+        }
+
+        var answers = new List<HttpStatusCode>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var removed = await api.Admin.DeleteAsync("/api/taps/7");
+                answers.Add(removed.StatusCode);
+                return removed.StatusCode is not HttpStatusCode.ServiceUnavailable;
+            },
+            "Redis is there again"
+        );
+        Assert.Equal(HttpStatusCode.NoContent, answers[^1]);
+        Assert.Empty(await api.Services.GetRequiredService<TapCommands>().WaitingAsync(7));
+        using var refused = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
+        await Api.ProblemAsync(refused, 401);
     }
 
     [Fact]

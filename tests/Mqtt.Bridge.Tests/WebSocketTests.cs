@@ -1,5 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Mqtt.Bridge.Outbound;
 using MQTTnet;
 using Testing;
 
@@ -70,6 +74,46 @@ public sealed class WebSocketTests(RedisServer redis)
         Assert.Equal((WebSocketMessageType.Close, WebSocketCloseStatus.InvalidMessageType), (received.MessageType, received.CloseStatus));
         Assert.Equal(0, bridge.Connected);
     }
+
+    [Fact]
+    public async Task A_client_that_reads_nothing_while_much_is_to_be_sent_to_it_is_closed_soon_when_it_breaks_the_protocol()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:CommunicationTimeout", "00:00:02"));
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1024 };
+        await socket.ConnectAsync(IPAddress.Loopback, new Uri(bridge.HttpAddress).Port);
+        const string upgrade = """
+            GET /mqtt HTTP/1.1
+            Host: bridge
+            Upgrade: websocket
+            Connection: Upgrade
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Protocol: mqtt
+
+
+            """;
+        await socket.SendAsync(Encoding.ASCII.GetBytes(upgrade.ReplaceLineEndings("\r\n")));
+        await socket.SendAsync(Frame([.. RawTap.Connect(4, 7), .. RawTap.Packet(0x82, [0, 1, 0, 9, .. "notices/#"u8, 0])]));
+        byte[] subAck = [0x90, 3, 0, 1, 0];
+        var (answer, read) = (new byte[1024], 0);
+        while (answer.AsSpan(0, read).IndexOf(subAck) < 0)
+        {
+            read += await socket.ReceiveAsync(answer.AsMemory(read));
+        }
+
+        for (var n = 0; n < 100; n++)
+        {
+            await bridge.Get<IEnumerable<ITapPublisher>>().First().NotifyAsync("notices/pours", new byte[8_000], null, CancellationToken.None);
+        }
+
+        await socket.SendAsync(Frame([0, 0]));
+
+        var end = $":{((IPEndPoint)socket.RemoteEndPoint!).Port:X4} [0-9A-F]+:{((IPEndPoint)socket.LocalEndPoint!).Port:X4} 01 ";
+        await Eventually.TrueAsync(async () => !Regex.IsMatch(await File.ReadAllTextAsync("/proc/net/tcp"), end), "it is closed");
+    }
+
+    /// <summary>A binary frame of a client, masked with zeros.</summary>
+    private static byte[] Frame(byte[] bytes) => [0x82, (byte)(0x80 | bytes.Length), 0, 0, 0, 0, .. bytes];
 
     private static async Task<IMqttClient> ConnectAsync(TestBridge bridge, string protocol)
     {
