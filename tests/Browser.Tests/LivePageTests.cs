@@ -109,7 +109,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
         await host.OpenAsync(page);
 
         const string TraceId = "0af7651916cd43dd8448eb211c80319c";
-        var entry = await host.AppendAsync(500, tapId: 1, $"00-{TraceId}-b7ad6b7169203331-00");
+        var entry = await host.AppendAsync(500, tapId: 1, $"00-{TraceId}-b7ad6b7169203331-01");
         var link = Row(page, entry).GetByRole(AriaRole.Link);
         var traceId = (await link.GetAttributeAsync("href"))!.Replace("http://localhost:18888/traces/detail/", "", StringComparison.Ordinal);
         await Row(page, entry).GetByRole(AriaRole.Button).ClickAsync();

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Testing;
@@ -99,6 +101,44 @@ public sealed class BadInputTests(Servers servers)
         )
         {
             await api.GetAsync(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("Authorization")]
+    [InlineData("If-None-Match")]
+    [InlineData("Origin")]
+    [InlineData("Host")]
+    [InlineData("Accept")]
+    [InlineData("Content-Type")]
+    [InlineData("Content-Encoding")]
+    [InlineData("traceparent")]
+    [InlineData("tracestate")]
+    [InlineData("baggage")]
+    [InlineData("X-Forwarded-For")]
+    public async Task No_header_field_whatever_its_bytes_is_ever_500(string name)
+    {
+        var api = await Api.SharedAsync(servers);
+        foreach (var prefix in (string[])["", "Bearer ", "1.", "00-"])
+        {
+            foreach (
+                var value in (string[])
+                    ["", "\0", "a\0b", "\u00ff\u00fe", "\u00ed\u00a0\u0080", "\u00f0\u009f\u008d\u00ba", "\"", "W/\"", ",,,", "*", "\u007f", Long]
+            )
+            {
+                foreach (var (line, body) in ((string, string)[])[("GET /api/beers", ""), ("POST /api/beers", """{"tapId":1,"volume":473}""")])
+                {
+                    using var client = new TcpClient();
+                    await client.ConnectAsync(api.Anonymous.BaseAddress!.Host, api.Anonymous.BaseAddress.Port);
+                    var host = name == "Host" ? "" : "Host: localhost\r\n";
+                    var request =
+                        $"{line} HTTP/1.1\r\n{host}{name}: {prefix}{value}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n\r\n{body}";
+                    await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request));
+                    var status = new byte[12];
+                    await client.GetStream().ReadExactlyAsync(status);
+                    Assert.InRange(int.Parse(Encoding.ASCII.GetString(status)[9..], CultureInfo.InvariantCulture), 200, 499);
+                }
+            }
         }
     }
 

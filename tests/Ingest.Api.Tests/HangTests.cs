@@ -61,10 +61,9 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
                 api.Admin.DeleteAsync("/api/meters/2"),
             ]);
             await Refusals.ExpectUnhealthyAsync(api);
-            await api.PourAsync(1, 800, accepted);
-            using var posted = await api.PostAsync("/api/events", EventsTests.Event());
-            Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
-            acceptedEvent = posted.Headers.Location!.OriginalString;
+            // What is left of its time after the wait for Postgres is too short on a busy machine, which says that one should come again.
+            await AcceptedAsync(api, "/api/beers", $$"""{"tapId":1,"volume":800,"id":"{{accepted}}"}""");
+            acceptedEvent = (await AcceptedAsync(api, "/api/events", EventsTests.Event())).Headers.Location!.OriginalString;
         }
         finally
         {
@@ -143,6 +142,9 @@ public sealed class HangTests(Servers servers) : IClassFixture<Servers>
             "beers are taken again"
         );
     }
+
+    private static Task<HttpResponseMessage> AcceptedAsync(Api api, string path, string json) =>
+        Eventually.ValueAsync(async () => await api.PostAsync(path, json) is { IsSuccessStatusCode: true } taken ? taken : null, $"{path} takes it");
 
     private static async Task<JsonElement> KegOfAsync(Api api) => (await api.GetAsync("/api/taps/1")).GetProperty("keg");
 }
