@@ -16,6 +16,9 @@ public sealed class IngestOptions
     /// <summary>Key of the stream that every front door appends to.</summary>
     public string StreamKey => $"{Prefix}:ingest";
 
+    /// <summary>Key of the stream that an entry goes into.</summary>
+    public string StreamKeyOf(IngestEntry entry) => StreamKey;
+
     /// <summary>Key of the stream of dead letters.</summary>
     public string DeadKey => $"{Prefix}:dead";
 

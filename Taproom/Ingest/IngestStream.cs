@@ -20,14 +20,14 @@ public sealed class IngestStream(
     // In one step: of two senders of one id only one appends, whatever replicas they use, and a batch is whole.
     private const string AppendOnceScript = """
         local appended, at = {}, 2
-        for i = 2, #KEYS do
+        for i = 1, #KEYS, 2 do
             local count = tonumber(ARGV[at])
-            if redis.call('EXISTS', KEYS[i]) == 1 then
-                appended[i - 1] = 0
+            if redis.call('EXISTS', KEYS[i + 1]) == 1 then
+                appended[#appended + 1] = 0
             else
-                local position = redis.call('XADD', KEYS[1], '*', unpack(ARGV, at + 1, at + count))
-                redis.call('SET', KEYS[i], position, 'PX', ARGV[1])
-                appended[i - 1] = 1
+                local position = redis.call('XADD', KEYS[i], '*', unpack(ARGV, at + 1, at + count))
+                redis.call('SET', KEYS[i + 1], KEYS[i] .. ' ' .. position, 'PX', ARGV[1])
+                appended[#appended + 1] = 1
             end
             at = at + 1 + count
         end
@@ -45,7 +45,7 @@ public sealed class IngestStream(
     public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken) =>
         SendAsync(
             [entry],
-            async traced => (string?)await redis.GetDatabase().StreamAddAsync(_options.StreamKey, traced[0].ToFields()),
+            async traced => (string?)await redis.GetDatabase().StreamAddAsync(_options.StreamKeyOf(entry), traced[0].ToFields()),
             cancellationToken
         );
 
@@ -62,7 +62,7 @@ public sealed class IngestStream(
             entries,
             async traced =>
             {
-                RedisKey[] keys = [_options.StreamKey, .. traced.Select(entry => AppendedKey(entry.Kind, entry.Id))];
+                RedisKey[] keys = [.. traced.SelectMany(entry => new RedisKey[] { _options.StreamKeyOf(entry), AppendedKey(entry.Kind, entry.Id) })];
                 var values = new List<RedisValue> { (long)_options.RememberFor.TotalMilliseconds };
                 foreach (var fields in traced.Select(entry => entry.ToFields()))
                 {
@@ -86,15 +86,15 @@ public sealed class IngestStream(
     public async Task<IngestEntry?> FindRecentAsync(string kind, Guid id, CancellationToken cancellationToken)
     {
         var database = redis.GetDatabase();
-        var position = await database.StringGetAsync(AppendedKey(kind, id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
-        if (position.IsNull)
+        var place = (string?)await database.StringGetAsync(AppendedKey(kind, id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
+        if (place is null)
         {
             return null;
         }
 
-        var found = await database
-            .StreamRangeAsync(_options.StreamKey, position, position, count: 1)
-            .WaitAsync(Deadlines.Answer, time, cancellationToken);
+        var gap = place.LastIndexOf(' ');
+        var position = place[(gap + 1)..];
+        var found = await database.StreamRangeAsync(place[..gap], position, position, count: 1).WaitAsync(Deadlines.Answer, time, cancellationToken);
         return found.Length > 0 ? IngestEntry.FromFields(found[0]) : null;
     }
 
@@ -131,7 +131,7 @@ public sealed class IngestStream(
         return appended;
     }
 
-    private RedisKey AppendedKey(string kind, Guid id) => $"{_options.StreamKey}:appended:{kind}:{id}";
+    private RedisKey AppendedKey(string kind, Guid id) => $"{_options.Prefix}:appended:{kind}:{id}";
 
     /// <summary>Sets an input aside that cannot become a pour, with everything needed to look at it and to replay it.</summary>
     /// <param name="entry">The input as received; its body need not be JSON.</param>

@@ -9,7 +9,8 @@ namespace Distributed.Tests;
 /// <summary>The whole topology with its dashboard, started by the AppHost on free ports with a data folder of its own.</summary>
 public sealed class TaproomApp : IAsyncLifetime
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(5);
+    // Below the time after which a run is ended for hanging, so that a start that fails says what it has waited for.
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(2.5);
 
     private readonly int _dashboardPort = LocalServer.FreePort();
     private readonly string[] _settings;
