@@ -14,20 +14,17 @@ namespace Ingest.Api.Beers;
 internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream stream, TimeProvider time)
 {
     /// <summary>Appends those that are new, all of them or none.</summary>
-    /// <param name="reports">Validated reports that name their tap, with their JSON as it came; not empty.</param>
+    /// <param name="items">Reports that are good and name their tap; not empty.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>For each report what became of it; when this returns, Redis has what is new.</returns>
-    public async Task<IReadOnlyList<BeerResult>> TakeAsync(
-        IReadOnlyList<(PourReport Report, ReadOnlyMemory<byte> Json)> reports,
-        CancellationToken cancellationToken
-    )
+    public async Task<IReadOnlyList<BeerResult>> TakeAsync(IReadOnlyList<PourItem> items, CancellationToken cancellationToken)
     {
         var receivedAt = time.ReceiptTime();
-        var pours = reports.Select(item =>
-            item.Report.ToPour(item.Report.Id ?? Guid.CreateVersion7(receivedAt), item.Report.TapId!.Value, receivedAt)
+        var pours = items.Select(item =>
+            item.Report!.ToPour(item.Report.Id ?? Guid.CreateVersion7(receivedAt), item.Report.TapId!.Value, receivedAt)
         );
-        var entries = pours.Zip(reports, (pour, item) => (Pour: pour, Entry: ToEntry(pour, item.Json))).ToList();
-        var known = await FindStoredAsync([.. reports.Select(item => item.Report.Id).OfType<Guid>()], cancellationToken);
+        var entries = pours.Zip(items, (pour, item) => (Pour: pour, Entry: ToEntry(pour, item.Json))).ToList();
+        var known = await FindStoredAsync([.. items.Select(item => item.Report!.Id).OfType<Guid>()], cancellationToken);
 
         var fresh = entries.Where(item => !known.ContainsKey(item.Pour.Id)).ToList();
         var appended = fresh.Count == 0 ? [] : await stream.AppendOnceAsync([.. fresh.Select(item => item.Entry)], cancellationToken);

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Security.Claims;
-using System.Text.Json;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -64,7 +62,8 @@ internal static class BeersApi
     )
     {
         var json = request.Bytes();
-        var result = Refuse(json, caller, out var report) ?? (await intake.TakeAsync([(report!, json)], cancellationToken))[0];
+        var item = PourReport.TryParse(json, out var report, out var refusal) ? new PourItem(report, null, json) : new PourItem(null, refusal, json);
+        var result = Refuse(item, caller) ?? (await intake.TakeAsync([item], cancellationToken))[0];
         return result switch
         {
             { Status: StatusCodes.Status201Created, Beer: { } beer } => TypedResults.Created($"/api/beers/{beer.Id}", new BeerEnvelope(beer)),
@@ -80,33 +79,15 @@ internal static class BeersApi
         CancellationToken cancellationToken
     )
     {
-        if (!StrictJson.TryParse(request.Bytes(), out var document, out var refusal))
+        if (!PourBatch.TryParse(request.Bytes(), MaxBatch, out var items, out var refusal))
         {
             return Problems.Of(refusal);
         }
 
-        using (document)
-        {
-            var batch = document.RootElement;
-            if (batch.ValueKind is not JsonValueKind.Array || batch.GetArrayLength() is 0 or > MaxBatch)
-            {
-                return Problems.Of(StatusCodes.Status400BadRequest, $"The body must be an array of 1 to {MaxBatch} beers.");
-            }
-
-            var refused = new BeerResult?[batch.GetArrayLength()];
-            var reports = new List<(PourReport, ReadOnlyMemory<byte>)>(refused.Length);
-            foreach (var (n, item) in batch.EnumerateArray().Index())
-            {
-                ReadOnlyMemory<byte> json = JsonMarshal.GetRawUtf8Value(item).ToArray();
-                if ((refused[n] = Refuse(json, caller, out var report)) is null)
-                {
-                    reports.Add((report!, json));
-                }
-            }
-
-            var taken = new Queue<BeerResult>(reports.Count == 0 ? [] : await intake.TakeAsync(reports, cancellationToken));
-            return TypedResults.Ok(new BeerResults([.. refused.Select(result => result ?? taken.Dequeue())]));
-        }
+        var refused = items.Select(item => Refuse(item, caller)).ToList();
+        var good = items.Where((_, n) => refused[n] is null).ToList();
+        var taken = new Queue<BeerResult>(good.Count == 0 ? [] : await intake.TakeAsync(good, cancellationToken));
+        return TypedResults.Ok(new BeerResults([.. refused.Select(result => result ?? taken.Dequeue())]));
     }
 
     private static async Task<Ok<BeerList>> ListBeers(
@@ -156,9 +137,9 @@ internal static class BeersApi
         return TypedResults.NoContent();
     }
 
-    private static BeerResult? Refuse(ReadOnlyMemory<byte> json, ClaimsPrincipal caller, out PourReport? report) =>
-        !PourReport.TryParse(json, out report, out var refusal) ? new BeerResult(refusal.Status, null, refusal.Reason, refusal.Member)
-        : report.TapId is not { } tapId ? new BeerResult(StatusCodes.Status422UnprocessableEntity, null, NoTap, "tapId")
+    private static BeerResult? Refuse(PourItem item, ClaimsPrincipal caller) =>
+        item.Refusal is { } refusal ? new BeerResult(refusal.Status, null, refusal.Reason, refusal.Member)
+        : item.Report?.TapId is not { } tapId ? new BeerResult(StatusCodes.Status422UnprocessableEntity, null, NoTap, "tapId")
         : !caller.MayPourAt(tapId) ? new BeerResult(StatusCodes.Status403Forbidden, null, NotItsTap, "tapId")
         : null;
 

@@ -32,16 +32,16 @@ internal sealed record TopicRoute(string Template, string? Kind, Func<ReadOnlyMe
             : ReportHead.Refused(refusal);
 
     private static ReportHead ReadReading(ReadOnlyMemory<byte> payload) =>
-        TapReading.TryParse(payload, out _, out var refusal) ? ReadHead(payload) : ReportHead.Refused(refusal);
+        ReadJson(payload, json => TapReading.TryRead(json, out _, out var refusal) ? null : refusal);
 
     private static ReportHead ReadEvent(ReadOnlyMemory<byte> payload) =>
-        ActivityEvent.TryParse(payload, out _, out var refusal) ? ReadHead(payload) : ReportHead.Refused(refusal);
+        ReadJson(payload, json => ActivityEvent.TryRead(json, out _, out var refusal) ? null : refusal);
 
     private static ReportHead ReadStatus(ReadOnlyMemory<byte> payload) =>
         TapStatus.IsStatus(payload.Span) ? default : ReportHead.Refused(Refusal.Malformed(null, TapStatus.Refusal));
 
-    /// <summary>The members that every report may carry beside its own.</summary>
-    private static ReportHead ReadHead(ReadOnlyMemory<byte> payload)
+    /// <summary>Validates a report, and reads the members that every report may carry beside its own.</summary>
+    private static ReportHead ReadJson(ReadOnlyMemory<byte> payload, Func<JsonElement, Refusal?> validate)
     {
         if (!StrictJson.TryParseObject(payload, out var document, out var refusal))
         {
@@ -51,6 +51,11 @@ internal sealed record TopicRoute(string Template, string? Kind, Func<ReadOnlyMe
         using (document)
         {
             var json = document.RootElement;
+            if (validate(json) is { } reason)
+            {
+                return ReportHead.Refused(reason);
+            }
+
             Guid? id = null;
             if (json.TryGetMember("id", out var member))
             {

@@ -36,31 +36,46 @@ public sealed record ActivityEvent(string Component, string Environment, string?
 
         using (document)
         {
-            var json = document.RootElement;
-            if (
-                !json.TryGetText("component", MaxName, out var component, out refusal)
-                || !json.TryGetText("environment", MaxName, out var environment, out refusal)
-                || !json.TryGetText("message", int.MaxValue, out var message, out refusal)
-            )
-            {
-                return false;
-            }
-
-            string? email = null;
-            if ((needsEmail || json.TryGetMember("email", out _)) && !TryGetEmail(json, out email, out refusal))
-            {
-                return false;
-            }
-
-            if (!json.TryGetProperty("data", out var data))
-            {
-                refusal = Refusal.Malformed("data", "The member 'data' is missing; it may be any JSON value.");
-                return false;
-            }
-
-            activity = new ActivityEvent(component, environment, email, message, data.GetRawText());
-            return true;
+            return TryRead(document.RootElement, out activity, out refusal, needsEmail);
         }
+    }
+
+    /// <summary>Reads and validates an event.</summary>
+    /// <param name="json">An object, as <see cref="StrictJson"/> takes it.</param>
+    /// <param name="activity">The event, or null.</param>
+    /// <param name="refusal">Why it is refused (always status 400) and for which member, or null.</param>
+    /// <param name="needsEmail">See <see cref="TryParse"/>.</param>
+    public static bool TryRead(
+        JsonElement json,
+        [NotNullWhen(true)] out ActivityEvent? activity,
+        [NotNullWhen(false)] out Refusal? refusal,
+        bool needsEmail = true
+    )
+    {
+        activity = null;
+        if (
+            !json.TryGetText("component", MaxName, out var component, out refusal)
+            || !json.TryGetText("environment", MaxName, out var environment, out refusal)
+            || !json.TryGetText("message", int.MaxValue, out var message, out refusal)
+        )
+        {
+            return false;
+        }
+
+        string? email = null;
+        if ((needsEmail || json.TryGetMember("email", out _)) && !TryGetEmail(json, out email, out refusal))
+        {
+            return false;
+        }
+
+        if (!json.TryGetProperty("data", out var data))
+        {
+            refusal = Refusal.Malformed("data", "The member 'data' is missing; it may be any JSON value.");
+            return false;
+        }
+
+        activity = new ActivityEvent(component, environment, email, message, data.GetRawText());
+        return true;
     }
 
     private static bool TryGetEmail(JsonElement json, [NotNullWhen(true)] out string? email, [NotNullWhen(false)] out Refusal? refusal)

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Taproom.Reports;
@@ -42,18 +43,19 @@ public static class Members
             return true;
         }
 
-        if (
-            member.ValueKind is JsonValueKind.Number
-            && member.TryGetDecimal(out var number)
-            && number is >= 0 and <= long.MaxValue
-            && number == decimal.Truncate(number)
-        )
+        if (member.ValueKind is JsonValueKind.Number && ExactNumber.Read(JsonMarshal.GetRawUtf8Value(member)) is var number && IsCount(number))
         {
             count = (long)number;
             return true;
         }
 
-        refusal = Refusal.Unprocessable(name, $"The member '{name}' must be a whole number, 0 or more.");
+        refusal = NoCount(name);
         return false;
     }
+
+    /// <summary>Whether a number is a count.</summary>
+    internal static bool IsCount(decimal number) => number is >= 0 and <= long.MaxValue && number == decimal.Truncate(number);
+
+    /// <summary>What is said of a member that is no count.</summary>
+    internal static Refusal NoCount(string name) => Refusal.Unprocessable(name, $"The member '{name}' must be a whole number, 0 or more.");
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using Taproom.Pours;
 
@@ -14,28 +15,43 @@ public sealed record PourReport
     private static readonly TimeSpan MaxAhead = TimeSpan.FromHours(24);
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly string[] Counts = ["seq", "pulses", "odometer", "durationMs"];
+    // In the order in which faults are told.
+    private static readonly string[] Names =
+    [
+        "id",
+        "tapId",
+        "volume",
+        "pouredAt",
+        "seq",
+        "pulses",
+        "odometer",
+        "durationMs",
+        "traceparent",
+        "tracestate",
+    ];
+    internal static readonly byte[][] Utf8Names = [.. Names.Select(Encoding.UTF8.GetBytes)];
+    private static readonly int Volume = Array.IndexOf(Names, "volume");
 
     /// <summary>The sender's own id of the pour; null when it leaves that to the front door.</summary>
-    public Guid? Id { get; private init; }
+    public Guid? Id { get; private set; }
 
-    /// <summary>That id as the sender wrote it.</summary>
-    public string? IdAsSent { get; private init; }
+    /// <summary>That id as the sender wrote it; null where that is as we write it.</summary>
+    public string? IdAsSent { get; private set; }
 
     /// <summary>The tap, 1 or more; null over MQTT, where the topic names it.</summary>
-    public int? TapId { get; private init; }
+    public int? TapId { get; private set; }
 
     /// <summary>The volume in mL, 100 to 1000 as sent, then rounded (<see cref="Volumes.Round"/>).</summary>
-    public decimal VolumeMl { get; private init; }
+    public decimal VolumeMl { get; private set; }
 
     /// <summary>When it was poured by the device's clock, UTC; null when it sent none.</summary>
-    public DateTimeOffset? PouredAt { get; private init; }
+    public DateTimeOffset? PouredAt { get; private set; }
 
     /// <summary>W3C <c>traceparent</c> of the sender's span, where the payload carries it.</summary>
-    public string? TraceParent { get; private init; }
+    public string? TraceParent { get; private set; }
 
     /// <summary>W3C <c>tracestate</c> of the sender's span, where the payload carries it.</summary>
-    public string? TraceState { get; private init; }
+    public string? TraceState { get; private set; }
 
     /// <summary>Reads and validates a report.</summary>
     /// <param name="utf8">The JSON document, UTF-8.</param>
@@ -44,18 +60,13 @@ public sealed record PourReport
     /// <returns>True when <paramref name="report"/> can be stored.</returns>
     public static bool TryParse(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out PourReport? report, [NotNullWhen(false)] out Refusal? refusal)
     {
-        report = null;
-        if (!StrictJson.TryParseObject(utf8, out var document, out refusal))
-        {
-            return false;
-        }
-
-        using (document)
-        {
-            (report, refusal) = Read(document.RootElement);
-        }
-
-        return refusal is null;
+        var reader = new StrictReader(utf8.Span, Utf8Names);
+        reader.Read();
+        (report, refusal) = Read(ref reader);
+        reader.ReadToEnd();
+        refusal = reader.Refusal ?? refusal;
+        report = refusal is null ? report : null;
+        return report is not null;
     }
 
     /// <summary>The pour of this report.</summary>
@@ -72,76 +83,109 @@ public sealed record PourReport
         };
     }
 
-    private static (PourReport? Report, Refusal? Refusal) Read(JsonElement json)
+    /// <summary>Reads the report that begins where the reader is, and goes to its end.</summary>
+    internal static (PourReport? Report, Refusal? Refusal) Read(ref StrictReader reader)
     {
-        Guid? id = null;
-        if (json.TryGetMember("id", out var member))
+        if (reader.Json.TokenType is not JsonTokenType.StartObject)
         {
-            if (member.ValueKind is not JsonValueKind.String || !member.TryGetGuid(out var value) || value == Guid.Empty)
+            reader.Skip();
+            return (null, StrictJson.NoObject);
+        }
+
+        var report = new PourReport();
+        var (hasVolume, fault, refusal) = (false, Names.Length, (Refusal?)null);
+        while (reader.ReadMember(out var member))
+        {
+            hasVolume |= member == Volume;
+            if (report.Take(member, ref reader.Json) is { } reason && member < fault)
             {
-                return (null, Refusal.Unprocessable("id", "The member 'id' must be a UUID, and not the nil UUID."));
-            }
-
-            id = value;
-        }
-
-        int? tapId = null;
-        if (json.TryGetMember("tapId", out member))
-        {
-            if (member.ValueKind is not JsonValueKind.Number || !member.TryGetInt32(out var value) || value < 1)
-            {
-                return (null, Refusal.Unprocessable("tapId", "The member 'tapId' must be a whole number, 1 or more."));
-            }
-
-            tapId = value;
-        }
-
-        if (!json.TryGetProperty("volume", out member) || member.ValueKind is not JsonValueKind.Number)
-        {
-            return (null, Refusal.Unprocessable("volume", "The member 'volume' must be a number of mL."));
-        }
-
-        if (!member.TryGetDecimal(out var volumeMl))
-        {
-            return (null, Refusal.Malformed("volume", "The number in 'volume' is too large."));
-        }
-
-        if (GlassTypes.ForVolume(volumeMl) is null)
-        {
-            return (null, Refusal.Unprocessable("volume", GlassTypes.OutOfRange));
-        }
-
-        DateTimeOffset? pouredAt = null;
-        if (json.TryGetMember("pouredAt", out member))
-        {
-            if (member.ValueKind is not JsonValueKind.String || !Rfc3339.TryParse(member.GetString(), out var value))
-            {
-                return (null, Refusal.Unprocessable("pouredAt", "The member 'pouredAt' must be an RFC 3339 time with an offset."));
-            }
-
-            pouredAt = value;
-        }
-
-        foreach (var name in Counts)
-        {
-            if (!json.TryGetCount(name, out _, out var refusal))
-            {
-                return (null, refusal);
+                (fault, refusal) = (member, reason);
             }
         }
 
-        return (
-            new PourReport
+        return !hasVolume && fault > Volume ? (null, NoVolume)
+            : refusal is null ? (report, null)
+            : (null, refusal);
+    }
+
+    private static Refusal NoVolume => Refusal.Unprocessable("volume", "The member 'volume' must be a number of mL.");
+
+    /// <returns>Why the value of a member is refused; null where it is taken, or counts as absent.</returns>
+    private Refusal? Take(int member, ref Utf8JsonReader json)
+    {
+        var name = Names[member];
+        switch (name)
+        {
+            case "volume":
+                return TakeVolume(ref json);
+            case var _ when json.TokenType is JsonTokenType.Null:
+                return null;
+            case "id":
+                return TakeId(ref json);
+            case "tapId":
+                return TakeTapId(ref json);
+            case "pouredAt":
+                return TakePouredAt(ref json);
+            case "traceparent":
+                TraceParent = json.TokenType is JsonTokenType.String ? json.GetString() : null;
+                return null;
+            case "tracestate":
+                TraceState = json.TokenType is JsonTokenType.String ? json.GetString() : null;
+                return null;
+            default:
+                return json.TokenType is JsonTokenType.Number && Members.IsCount(ExactNumber.Read(json.ValueSpan)) ? null : Members.NoCount(name);
+        }
+    }
+
+    private Refusal? TakeId(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is not JsonTokenType.String || !json.TryGetGuid(out var id) || id == Guid.Empty)
+        {
+            return Refusal.Unprocessable("id", "The member 'id' must be a UUID, and not the nil UUID.");
+        }
+
+        Id = id;
+        IdAsSent = json.ValueIsEscaped || json.ValueSpan.ContainsAnyInRange((byte)'A', (byte)'F') ? json.GetString() : null;
+        return null;
+    }
+
+    private Refusal? TakeTapId(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is not JsonTokenType.Number || !json.TryGetInt32(out var tapId) || tapId < 1)
+        {
+            return Refusal.Unprocessable("tapId", "The member 'tapId' must be a whole number, 1 or more.");
+        }
+
+        TapId = tapId;
+        return null;
+    }
+
+    private Refusal? TakeVolume(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is not JsonTokenType.Number)
+        {
+            return NoVolume;
+        }
+
+        var volumeMl = ExactNumber.Read(json.ValueSpan);
+        VolumeMl = Volumes.Round(volumeMl);
+        return GlassTypes.ForVolume(volumeMl) is null ? Refusal.Unprocessable("volume", GlassTypes.OutOfRange) : null;
+    }
+
+    private Refusal? TakePouredAt(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is JsonTokenType.String)
+        {
+            // A fraction of a second may have any number of digits.
+            Span<char> buffer = stackalloc char[64];
+            ReadOnlySpan<char> text = json.ValueSpan.Length > buffer.Length ? json.GetString() : buffer[..json.CopyString(buffer)];
+            if (Rfc3339.TryParse(text, out var pouredAt))
             {
-                Id = id,
-                IdAsSent = id is null ? null : json.TextOrNull("id"),
-                TapId = tapId,
-                VolumeMl = Volumes.Round(volumeMl),
-                PouredAt = pouredAt,
-                TraceParent = json.TextOrNull("traceparent"),
-                TraceState = json.TextOrNull("tracestate"),
-            },
-            null
-        );
+                PouredAt = pouredAt;
+                return null;
+            }
+        }
+
+        return Refusal.Unprocessable("pouredAt", "The member 'pouredAt' must be an RFC 3339 time with an offset.");
     }
 }

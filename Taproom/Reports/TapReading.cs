@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Taproom.Reports;
@@ -13,41 +14,32 @@ namespace Taproom.Reports;
 public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, decimal? FlowLpm, long? Pulses, long? Odometer)
 {
     /// <summary>Reads and validates a reading.</summary>
-    /// <param name="utf8">The JSON document, UTF-8.</param>
+    /// <param name="json">An object, as <see cref="StrictJson"/> takes it.</param>
     /// <param name="reading">The reading, or null.</param>
     /// <param name="refusal">Why it is refused, or null.</param>
-    public static bool TryParse(ReadOnlyMemory<byte> utf8, [NotNullWhen(true)] out TapReading? reading, [NotNullWhen(false)] out Refusal? refusal)
+    public static bool TryRead(JsonElement json, [NotNullWhen(true)] out TapReading? reading, [NotNullWhen(false)] out Refusal? refusal)
     {
         reading = null;
-        if (!StrictJson.TryParseObject(utf8, out var document, out refusal))
+        // Sensors report their faults as values out of range: -127 and -196.6 are well-known temperatures of a broken wire.
+        if (
+            !TryGetNumber(json, "temperatureC", -50, 150, out var temperature, out refusal)
+            || !TryGetNumber(json, "pressureKPa", 0, 2_000, out var pressure, out refusal)
+            || !TryGetNumber(json, "flowLpm", 0, 1_000, out var flow, out refusal)
+            || !json.TryGetCount("pulses", out var pulses, out refusal)
+            || !json.TryGetCount("odometer", out var odometer, out refusal)
+        )
         {
             return false;
         }
 
-        using (document)
+        if ((temperature ?? pressure ?? flow ?? pulses ?? odometer) is null)
         {
-            var json = document.RootElement;
-            // Sensors report their faults as values out of range: -127 and -196.6 are well-known temperatures of a broken wire.
-            if (
-                !TryGetNumber(json, "temperatureC", -50, 150, out var temperature, out refusal)
-                || !TryGetNumber(json, "pressureKPa", 0, 2_000, out var pressure, out refusal)
-                || !TryGetNumber(json, "flowLpm", 0, 1_000, out var flow, out refusal)
-                || !json.TryGetCount("pulses", out var pulses, out refusal)
-                || !json.TryGetCount("odometer", out var odometer, out refusal)
-            )
-            {
-                return false;
-            }
-
-            if ((temperature ?? pressure ?? flow ?? pulses ?? odometer) is null)
-            {
-                refusal = Refusal.Malformed(null, "A reading must have one of 'temperatureC', 'pressureKPa', 'flowLpm', 'pulses' and 'odometer'.");
-                return false;
-            }
-
-            reading = new TapReading(temperature, pressure, flow, pulses, odometer);
-            return true;
+            refusal = Refusal.Malformed(null, "A reading must have one of 'temperatureC', 'pressureKPa', 'flowLpm', 'pulses' and 'odometer'.");
+            return false;
         }
+
+        reading = new TapReading(temperature, pressure, flow, pulses, odometer);
+        return true;
     }
 
     private static bool TryGetNumber(
@@ -65,7 +57,12 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
             return true;
         }
 
-        if (member.ValueKind is JsonValueKind.Number && member.TryGetDecimal(out var value) && value >= min && value <= max)
+        if (
+            member.ValueKind is JsonValueKind.Number
+            && ExactNumber.Read(JsonMarshal.GetRawUtf8Value(member)) is var value
+            && value >= min
+            && value <= max
+        )
         {
             // Sensors measure no finer, and what has few digits can be summed and shown.
             number = decimal.Round(value, 3);

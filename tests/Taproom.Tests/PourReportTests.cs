@@ -44,7 +44,18 @@ public sealed class PourReportTests
     [InlineData("""{"volume":NaN}""", 400, null)]
     [InlineData("""{"volume":473,"volume":474}""", 400, null)]
     [InlineData("""{"volume":473,"x":{"y":1,"y":2}}""", 400, null)]
+    [InlineData("""{"volume":473,"\u0076olume":474}""", 400, null)]
+    [InlineData("""{"volume":473,"x":"\ud83c"}""", 400, null)]
+    [InlineData("""{"volume":473,"\ud83c":1}""", 400, null)]
+    [InlineData("""{"volume":473,"id":"\ud83c","x":[}""", 400, null)]
     [InlineData("""{"volume":1e400}""", 400, "volume")]
+    [InlineData("""{"volume":473,"note":[1e400]}""", 400, "note")]
+    [InlineData("""{"volume":1e30}""", 422, "volume")]
+    [InlineData("""{"pouredAt":"x","seq":-1,"volume":1,"tapId":0,"id":"x"}""", 422, "id")]
+    [InlineData("""{"seq":-1,"pouredAt":"x","volume":1}""", 422, "volume")]
+    [InlineData("""{"seq":-1,"pouredAt":"x"}""", 422, "volume")]
+    [InlineData("""{"seq":0.00000000000000000000000000000000001,"volume":473}""", 422, "seq")]
+    [InlineData("""{"volume":{"volume":473}}""", 422, "volume")]
     [InlineData("{}", 422, "volume")]
     [InlineData("""{"volume":"500"}""", 422, "volume")]
     [InlineData("""{"volume":null}""", 422, "volume")]
@@ -81,6 +92,26 @@ public sealed class PourReportTests
 
         Assert.False(PourReport.TryParse(Encoding.UTF8.GetBytes(json), out _, out var refusal));
         Assert.Equal(400, refusal.Status);
+    }
+
+    [Theory]
+    [InlineData("6b1c2f0e-8a2b-4c57-9f5e-0d9a1c3b5e7f", null)]
+    [InlineData("6B1C2F0E-8A2B-4C57-9F5E-0D9A1C3B5E7F", "6B1C2F0E-8A2B-4C57-9F5E-0D9A1C3B5E7F")]
+    [InlineData("\\u0036b1c2f0e-8a2b-4c57-9f5e-0d9a1c3b5e7f", "6b1c2f0e-8a2b-4c57-9f5e-0d9a1c3b5e7f")]
+    public void An_id_is_kept_as_it_was_sent_where_we_write_it_otherwise(string sent, string? kept)
+    {
+        Assert.True(PourReport.TryParse(Encoding.UTF8.GetBytes($$"""{"volume":473,"id":"{{sent}}"}"""), out var report, out _));
+
+        Assert.Equal((Guid.Parse("6b1c2f0e-8a2b-4c57-9f5e-0d9a1c3b5e7f"), kept), (report.Id, report.IdAsSent));
+    }
+
+    [Fact]
+    public void A_time_may_have_any_number_of_digits_after_the_second()
+    {
+        var json = $$"""{"volume":473,"pouredAt":"2026-05-01T18:15:30.5{{new string('0', 5_000)}}Z"}""";
+        Assert.True(PourReport.TryParse(Encoding.UTF8.GetBytes(json), out var report, out _));
+
+        Assert.Equal(DateTimeOffset.Parse("2026-05-01T18:15:30.5Z"), report.PouredAt);
     }
 
     [Fact]

@@ -17,6 +17,12 @@ public sealed class VolumesTests
     [InlineData("800.5", "800.5", GlassType.Stein)]
     [InlineData("999.9999", "1000", GlassType.Stein)]
     [InlineData("1e3", "1000", GlassType.Stein)]
+    [InlineData("300.00050000000000000000000000000000000001", "300.001", GlassType.Pint)]
+    [InlineData("300.00149999999999999999999999999999999999", "300.001", GlassType.Pint)]
+    [InlineData("299.99999999999999999999999999999999999999", "300", GlassType.Half)]
+    [InlineData("100.00000000000000000000000000000000000000", "100", GlassType.Half)]
+    [InlineData("0.000000000000000000000000000000000473e36", "473", GlassType.Pint)]
+    [InlineData("473000000000000000000000000000000000000e-36", "473", GlassType.Pint)]
     public void A_volume_is_rounded_half_to_even_to_a_thousandth_of_a_millilitre(string sent, string kept, GlassType glass)
     {
         Assert.True(PourReport.TryParse(Encoding.UTF8.GetBytes($$"""{"volume":{{sent}}}"""), out var report, out _));
@@ -30,6 +36,12 @@ public sealed class VolumesTests
     [InlineData("99.999")]
     [InlineData("99.9999")]
     [InlineData("1000.0001")]
+    [InlineData("1000.000000000000000000000000000001")]
+    [InlineData("99.99999999999999999999999999999999999999")]
+    [InlineData("100000000000000000000000000000000000000.5")]
+    [InlineData("-473.00000000000000000000000000000000000000")]
+    [InlineData("1e-99999999999999999999")]
+    [InlineData("0e99999999999999999999")]
     [InlineData("0")]
     [InlineData("-5")]
     public void A_volume_outside_all_ranges_is_refused_even_where_rounding_would_bring_it_inside(string sent)
