@@ -62,6 +62,7 @@ internal static class HttpExtensions
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new UtcTimeConverter());
+            json.SerializerOptions.Converters.Add(new ExactNumberConverter());
             json.SerializerOptions.AllowDuplicateProperties = false;
             json.SerializerOptions.MaxDepth = StrictJson.MaxDepth;
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;

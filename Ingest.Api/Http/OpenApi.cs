@@ -101,6 +101,10 @@ internal static class OpenApi
         {
             schema.Type = type == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
         }
+        else if (type == typeof(decimal))
+        {
+            (schema.Type, schema.Format) = (JsonSchemaType.Number, "double");
+        }
         else if (type == typeof(ProblemDetails))
         {
             var words = new OpenApiSchema

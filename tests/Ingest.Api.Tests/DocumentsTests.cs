@@ -151,6 +151,11 @@ public sealed class DocumentsTests(Servers servers)
             [("volume", "number"), ("timestamp", "string"), ("tapId", "integer")],
             ((string[])["volume", "timestamp", "tapId"]).Select(member => (member, beer.GetProperty(member).GetProperty("type").GetString()!))
         );
+        var size = schemas.GetProperty("KegPost").GetProperty("properties").GetProperty("sizeMl");
+        Assert.Equal(
+            ("number", 0.001m, 1_000_000_000),
+            (size.GetProperty("type").GetString(), size.GetProperty("minimum").GetDecimal(), size.GetProperty("maximum").GetDecimal())
+        );
         Assert.True(schemas.GetProperty("ProblemDetails").GetProperty("properties").TryGetProperty("errors", out _));
         Assert.Contains("/sockets/beers", document.GetProperty("info").GetProperty("description").GetString());
     }

@@ -56,4 +56,23 @@ public sealed class UnusualPoursTests(Servers servers)
         Assert.Equal("29526.667", (await api.GetAsync(keg.Headers.Location!.OriginalString)).GetProperty("levelMl").GetRawText());
         Assert.Contains(",473.333,", await api.Anonymous.GetStringAsync("/api/beers/export?format=csv"));
     }
+
+    [Theory]
+    [InlineData("1000.000000000000000000000000000001", "30000", 422, 201)]
+    [InlineData("300.00050000000000000000000000000000000001", "1000000000.00000000000000000000000000001", 201, 400)]
+    [InlineData("99.99999999999999999999999999999999999999", "0.00099999999999999999999999999999999999999", 422, 400)]
+    public async Task A_limit_is_held_against_every_digit_of_what_was_sent(string volume, string sizeMl, int poured, int tapped)
+    {
+        await using var api = await Api.StartAsync(servers);
+
+        using var pour = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":{{volume}}}""");
+        using var keg = await api.PostAsync("/api/kegs", $$"""{"beverage":"Pils","sizeMl":{{sizeMl}}}""");
+
+        Assert.Equal((poured, tapped), ((int)pour.StatusCode, (int)keg.StatusCode));
+        if (pour.IsSuccessStatusCode)
+        {
+            var stored = (await api.GetAsync(pour.Headers.Location!.OriginalString)).GetProperty("beer");
+            Assert.Equal(("300.001", "pint"), (stored.GetProperty("volume").GetRawText(), stored.GetProperty("type").GetString()));
+        }
+    }
 }
