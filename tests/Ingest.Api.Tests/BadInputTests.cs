@@ -105,6 +105,22 @@ public sealed class BadInputTests(Servers servers)
     }
 
     [Theory]
+    [InlineData("/api/events?component=%00", "component")]
+    [InlineData("/api/events?email=a%00b", "email")]
+    [InlineData("/api/events?environment=%ED%A0%80", "environment")]
+    [InlineData("/api/events?message=%00", "message")]
+    [InlineData("/api/meters?after=%00", "after")]
+    [InlineData("/api/beers?x%00=1", "x\0")]
+    [InlineData("/api/beers/%ED%A0%80", "path")]
+    public async Task A_text_that_no_store_can_hold_is_400_and_its_parameter_is_named(string path, string parameter)
+    {
+        var api = await Api.SharedAsync(servers);
+        using var response = await api.Anonymous.GetAsync(path);
+        var problem = await Api.ProblemAsync(response, 400);
+        Assert.True(problem.GetProperty("errors").TryGetProperty(parameter, out _), problem.GetRawText());
+    }
+
+    [Theory]
     [InlineData("Authorization")]
     [InlineData("If-None-Match")]
     [InlineData("Origin")]
