@@ -17,24 +17,8 @@ public sealed class IngestStream(
     TimeProvider time
 )
 {
-    // In one step: of two senders of one id only one appends, whatever replicas they use, and a batch is whole.
-    private const string AppendOnceScript = """
-        local appended, at = {}, 2
-        for i = 1, #KEYS, 2 do
-            local count = tonumber(ARGV[at])
-            if redis.call('EXISTS', KEYS[i + 1]) == 1 then
-                appended[#appended + 1] = 0
-            else
-                local position = redis.call('XADD', KEYS[i], '*', unpack(ARGV, at + 1, at + count))
-                redis.call('SET', KEYS[i + 1], KEYS[i] .. ' ' .. position, 'PX', ARGV[1])
-                appended[#appended + 1] = 1
-            end
-            at = at + 1 + count
-        end
-        return appended
-        """;
-
     private readonly IngestOptions _options = options.Value;
+    private readonly AppendQueue _queue = new(redis, room, telemetry, options.Value, time);
 
     /// <summary>Appends one entry, with the context of its <c>send ingest</c> span.</summary>
     /// <param name="entry">The validated entry.</param>
@@ -42,12 +26,7 @@ public sealed class IngestStream(
     /// <exception cref="StreamFullException">The stream is over its high-water mark; nothing was appended.</exception>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken) =>
-        SendAsync(
-            [entry],
-            async traced => (string?)await redis.GetDatabase().StreamAddAsync(_options.StreamKeyOf(entry), traced[0].ToFields()),
-            cancellationToken
-        );
+    public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken) => SendAsync([entry], isOnce: false, cancellationToken);
 
     /// <summary>Appends entries as <see cref="AppendAsync"/> does, all of them or none, but leaves out each whose id this method
     /// has appended within <see cref="IngestOptions.RememberFor"/>.</summary>
@@ -58,23 +37,7 @@ public sealed class IngestStream(
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public Task<bool[]> AppendOnceAsync(IReadOnlyList<IngestEntry> entries, CancellationToken cancellationToken) =>
-        SendAsync(
-            entries,
-            async traced =>
-            {
-                RedisKey[] keys = [.. traced.SelectMany(entry => new RedisKey[] { _options.StreamKeyOf(entry), AppendedKey(entry.Kind, entry.Id) })];
-                var values = new List<RedisValue> { (long)_options.RememberFor.TotalMilliseconds };
-                foreach (var fields in traced.Select(entry => entry.ToFields()))
-                {
-                    values.Add(2 * fields.Length);
-                    values.AddRange(fields.SelectMany(field => new[] { field.Name, field.Value }));
-                }
-
-                var reply = await redis.GetDatabase().ScriptEvaluateAsync(AppendOnceScript, keys, [.. values]);
-                return Array.ConvertAll((int[])reply!, appended => appended == 1);
-            },
-            cancellationToken
-        );
+        SendAsync(entries, isOnce: true, cancellationToken);
 
     /// <summary>Finds an entry that <see cref="AppendOnceAsync"/> has appended of late, whether or not it is stored.</summary>
     /// <param name="kind">Its kind: the id of a message is not the id of a pour.</param>
@@ -86,52 +49,56 @@ public sealed class IngestStream(
     public async Task<IngestEntry?> FindRecentAsync(string kind, Guid id, CancellationToken cancellationToken)
     {
         var database = redis.GetDatabase();
-        var place = (string?)await database.StringGetAsync(AppendedKey(kind, id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
-        if (place is null)
+        string? place = await database.StringGetAsync(_queue.AppendedKey(kind, id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
+        if (place?.LastIndexOf(' ') is not (>= 0 and var space))
         {
             return null;
         }
 
-        var gap = place.LastIndexOf(' ');
-        var position = place[(gap + 1)..];
-        var found = await database.StreamRangeAsync(place[..gap], position, position, count: 1).WaitAsync(Deadlines.Answer, time, cancellationToken);
+        var (stream, position) = (place[..space], place[(space + 1)..]);
+        var found = await database.StreamRangeAsync(stream, position, position, count: 1).WaitAsync(Deadlines.Answer, time, cancellationToken);
         return found.Length > 0 ? IngestEntry.FromFields(found[0]) : null;
     }
 
-    private async Task<T> SendAsync<T>(
+    private Task<bool[]> SendAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, CancellationToken cancellationToken)
+    {
+        var parent = Activity.Current;
+        var activity = IngestTelemetry.StartSend("ingest", entries.Count == 1 ? entries[0].Id : null);
+        // Of a span that nobody records the sender's context is passed on.
+        if (activity is null)
+        {
+            return _queue.AppendAsync(entries, isOnce, cancellationToken);
+        }
+
+        // It goes on after this method has returned, and is not the caller's.
+        Activity.Current = parent;
+        return SendTracedAsync(activity, entries, isOnce, cancellationToken);
+    }
+
+    private async Task<bool[]> SendTracedAsync(
+        Activity activity,
         IReadOnlyList<IngestEntry> entries,
-        Func<IReadOnlyList<IngestEntry>, Task<T>> append,
+        bool isOnce,
         CancellationToken cancellationToken
     )
     {
-        using var activity = IngestTelemetry.StartSend("ingest", entries.Count == 1 ? entries[0].Id : null);
+        using var ending = activity;
         if (entries.Count > 1)
         {
-            activity?.SetTag("messaging.batch.message_count", entries.Count);
+            activity.SetTag("messaging.batch.message_count", entries.Count);
         }
 
-        var startedAt = time.GetTimestamp();
-        T appended;
         try
         {
-            await room.ThrowIfFullAsync(cancellationToken);
-            // Nobody records this span: pass on the sender's context.
-            var traced = activity is null
-                ? entries
-                : [.. entries.Select(entry => entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString })];
-            appended = await append(traced).WaitAsync(Deadlines.Answer, time, cancellationToken);
+            var traced = entries.Select(entry => entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString });
+            return await _queue.AppendAsync([.. traced], isOnce, cancellationToken);
         }
         catch (Exception ex)
         {
-            activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", ex.GetType().FullName);
+            activity.SetStatus(ActivityStatusCode.Error).SetTag("error.type", ex.GetType().FullName);
             throw;
         }
-
-        telemetry.Sent("ingest", time.GetElapsedTime(startedAt), entries.Count);
-        return appended;
     }
-
-    private RedisKey AppendedKey(string kind, Guid id) => $"{_options.Prefix}:appended:{kind}:{id}";
 
     /// <summary>Sets an input aside that cannot become a pour, with everything needed to look at it and to replay it.</summary>
     /// <param name="entry">The input as received; its body need not be JSON.</param>
