@@ -30,6 +30,12 @@ public sealed class ChannelTests(RedisServer redis)
     [Theory]
     [InlineData("readings", """{}""", "A reading must have one of 'temperatureC', 'pressureKPa', 'flowLpm', 'pulses' and 'odometer'.")]
     [InlineData("readings", """{"temperatureC":-196.6}""", "The member 'temperatureC' must be a number from -50 to 150.")]
+    [InlineData(
+        "readings",
+        """{"temperatureC":150.000000000000000000000000000000000001}""",
+        "The member 'temperatureC' must be a number from -50 to 150."
+    )]
+    [InlineData("readings", """{"pressureKPa":-1e-40}""", "The member 'pressureKPa' must be a number from 0 to 2000.")]
     [InlineData("readings", """{"pulses":1.5}""", "The member 'pulses' must be a whole number, 0 or more.")]
     [InlineData("readings", """{"flowLpm":"2"}""", "The member 'flowLpm' must be a number from 0 to 1000.")]
     [InlineData("readings", """{"pulses":1,"id":7}""", "The member 'id' must be a UUID, and not the nil UUID.")]

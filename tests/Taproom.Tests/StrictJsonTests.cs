@@ -84,6 +84,16 @@ public sealed class StrictJsonTests
     [InlineData("""{"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}],"A":1}""")]
     public void The_same_name_in_several_objects_is_not_repeated(string json) => Assert.True(StrictJson.IsValid(Encoding.UTF8.GetBytes(json), out _));
 
+    [Theory]
+    [InlineData(StrictJson.MaxDepth, true)]
+    [InlineData(StrictJson.MaxDepth + 1, false)]
+    public void Objects_may_be_nested_so_deep_and_no_deeper(int depth, bool isValid)
+    {
+        var json = string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth);
+
+        Assert.Equal(isValid, StrictJson.IsValid(Encoding.UTF8.GetBytes(json), out _));
+    }
+
     [Fact]
     public void Many_members_are_read_in_a_time_that_grows_as_they_do()
     {
