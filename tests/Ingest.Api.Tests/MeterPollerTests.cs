@@ -54,6 +54,25 @@ public sealed class MeterPollerTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_result_that_cannot_be_written_cancels_no_other_poll_of_its_turn()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var api = await Api.StartAsync(servers, ("Meters:Concurrency", "1"));
+        upstream.Answer = "gone mad";
+        foreach (var id in (string[])["001", "002", "003"])
+        {
+            await upstream.RegisterAsync(api, id);
+        }
+
+        await api.ExecuteAsync("ALTER TABLE meters ADD CHECK (last_error IS NULL)");
+
+        await api.Services.GetRequiredService<MeterPoller>().PollAllAsync(CancellationToken.None);
+
+        await Eventually.TrueAsync(() => Task.FromResult(upstream.Asked.Count == 3), "all meters are polled");
+        Assert.Equal(["001", "002", "003"], upstream.Asked.Select(asked => asked.CloudId).Order());
+    }
+
+    [Fact]
     public async Task Every_period_polls_a_meter_once_however_many_replicas_there_are()
     {
         await using var upstream = await Upstream.StartAsync();
