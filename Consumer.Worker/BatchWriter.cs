@@ -9,7 +9,6 @@ namespace Consumer.Worker;
 
 /// <summary>Writes one batch of entries to Postgres, each kind by its own writer, and what can never be stored to the dead letters.</summary>
 internal sealed partial class BatchWriter(
-    ConsumerGroup group,
     IEnumerable<IKindWriter> writers,
     Receipts receipts,
     Announcements announcements,
@@ -21,12 +20,13 @@ internal sealed partial class BatchWriter(
     private readonly Dictionary<string, IKindWriter> _writers = writers.ToDictionary(writer => writer.Kind);
 
     /// <summary>Stores the batch, publishes its receipts, acknowledges it and sets aside what can never be stored.</summary>
+    /// <param name="group">The group that they were delivered to.</param>
     /// <param name="batch">Entries as delivered.</param>
     /// <param name="received">The span of the read, which the entries' spans are linked to.</param>
     /// <param name="cancellationToken">Ends the turn; nothing is acknowledged then.</param>
     /// <returns>False when Redis has no room for a dead letter, which then stays pending; all else is done.</returns>
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or cannot take the batch now.</exception>
-    public async Task<bool> WriteAsync(IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
+    public async Task<bool> WriteAsync(ConsumerGroup group, IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
     {
         var startedAt = time.GetUtcNow();
         var timestamp = time.GetTimestamp();
@@ -56,7 +56,7 @@ internal sealed partial class BatchWriter(
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
         announcements.Due();
         // Last: Redis may have no room for a dead letter, and that must not stop the rest.
-        var isDone = await SetAsideAsync(written.Where(item => item.Outcome.Refusal is not null));
+        var isDone = await SetAsideAsync(group, written.Where(item => item.Outcome.Refusal is not null));
         metrics.BatchProcessed(time.GetElapsedTime(timestamp));
         LogStored(stored.Count);
         return isDone;
@@ -76,7 +76,7 @@ internal sealed partial class BatchWriter(
         return deliveries.Select(delivery => new Written(delivery, refused));
     }
 
-    private async Task<bool> SetAsideAsync(IEnumerable<Written> refused)
+    private async Task<bool> SetAsideAsync(ConsumerGroup group, IEnumerable<Written> refused)
     {
         foreach (var (delivery, outcome) in refused)
         {

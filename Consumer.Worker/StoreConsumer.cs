@@ -1,118 +1,100 @@
-using Microsoft.Extensions.Options;
 using Taproom;
 using Taproom.Ingest;
 
 namespace Consumer.Worker;
 
-/// <summary>Moves entries from the stream to Postgres: store, then tell, then acknowledge.</summary>
-/// <remarks>An entry is delivered at least once and its id is stored once, so a pour has its effect exactly once.</remarks>
+/// <summary>Keeps a <see cref="PartitionConsumer"/> at work for each partition that this worker holds.</summary>
 internal sealed partial class StoreConsumer(
-    ConsumerGroup group,
+    IServiceProvider services,
     SchemaUpgrade schema,
-    IServiceScopeFactory scopes,
-    IngestTelemetry telemetry,
-    IOptions<StoreConsumerOptions> options,
+    PartitionLeases leases,
     TimeProvider time,
     ILogger<StoreConsumer> logger
 ) : BackgroundService
 {
-    private const string Oldest = "0-0";
-
-    private readonly StoreConsumerOptions _options = options.Value;
-
-    // Where to go on reading this consumer's own pending entries, which come before new ones; null when there are none.
-    private string? _pendingAfter;
-    private bool _someAreStuck;
-    private long _claimedAt;
+    private readonly Dictionary<int, Work> _work = [];
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        LogStarted(group.Consumer);
-        var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
+            while (!stoppingToken.IsCancellationRequested)
             {
-                var read = await ConsumeBatchAsync(stoppingToken);
-                failures = 0;
-                if (read == 0)
+                try
                 {
-                    await Task.Delay(_options.IdleDelay, time, stoppingToken);
+                    await schema.EnsureAsync(stoppingToken);
+                    await FollowLeasesAsync(await leases.RenewAsync());
                 }
+                catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+                {
+                    // Redis checks with each read who holds the partition, so who cannot ask reads nothing wrong.
+                    LogRenewFailed(ex);
+                }
+
+                await Task.Delay(PartitionLeases.Period, time, stoppingToken);
             }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Nothing was acknowledged, so the batch stays pending and is read again.
-                _pendingAfter = Oldest;
-                var delay = Backoff.After(++failures, _options.MaxBackoff);
-                LogBatchFailed(ex, failures, delay);
-                await Task.Delay(delay, time, stoppingToken);
-            }
+        }
+        finally
+        {
+            await Task.WhenAll(_work.Values.Select(work => work.DisposeAsync().AsTask()));
+            await leases.LeaveAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>One turn: reads a batch, stores it and acknowledges it.</summary>
-    /// <returns>The number of entries read.</returns>
-    internal async Task<int> ConsumeBatchAsync(CancellationToken cancellationToken)
+    private async Task FollowLeasesAsync(int share)
     {
-        await schema.EnsureAsync(cancellationToken);
-
-        var startedAt = time.GetUtcNow();
-        var timestamp = time.GetTimestamp();
-        var batch = await ReadAsync();
-        if (batch.Count == 0)
+        foreach (var (partition, work) in _work.Where(item => item.Value.IsOver).ToList())
         {
-            return 0;
+            _work.Remove(partition);
+            await work.DisposeAsync();
+            if (work.IsGivenBack)
+            {
+                await leases.ReleaseAsync(partition);
+                LogReleased(partition);
+            }
         }
 
-        telemetry.Received(batch.Count, time.GetElapsedTime(timestamp));
-        using var activity = IngestTelemetry.StartReceive(batch, group.Name, group.Consumer, startedAt);
-        await using var scope = scopes.CreateAsyncScope();
-        var isDone = await scope.ServiceProvider.GetRequiredService<BatchWriter>().WriteAsync(batch, activity, cancellationToken);
-        _someAreStuck |= !isDone;
-        return batch.Count;
+        foreach (var partition in leases.Held.Where(partition => !_work.ContainsKey(partition)).Take(share - _work.Count))
+        {
+            _work[partition] = new Work(ActivatorUtilities.CreateInstance<PartitionConsumer>(services, partition));
+        }
+
+        // Its batch is written first; whoever takes the partition begins after it.
+        foreach (var work in _work.Where(item => leases.Held.Contains(item.Key)).Select(item => item.Value).Skip(share))
+        {
+            work.GiveBack();
+        }
     }
 
-    private async Task<IReadOnlyList<Delivery>> ReadAsync()
+    private sealed class Work : IAsyncDisposable
     {
-        if (_pendingAfter is { } after)
+        private readonly CancellationTokenSource _end = new();
+        private readonly Task _run;
+
+        public Work(PartitionConsumer consumer) => _run = Task.Run(() => consumer.RunAsync(_end.Token));
+
+        public bool IsOver => _run.IsCompleted;
+
+        public bool IsGivenBack { get; private set; }
+
+        public void GiveBack()
         {
-            var own = await group.ReadPendingAsync(after, _options.BatchSize);
-            _pendingAfter = own.Count > 0 ? own[^1].Position : null;
-            if (own.Count > 0)
-            {
-                return own;
-            }
+            IsGivenBack = true;
+            _end.Cancel();
         }
 
-        if (_claimedAt == 0 || time.GetElapsedTime(_claimedAt) >= _options.ClaimAfter / 2)
+        public async ValueTask DisposeAsync()
         {
-            _claimedAt = time.GetTimestamp();
-            if (_someAreStuck)
-            {
-                (_someAreStuck, _pendingAfter) = (false, Oldest);
-            }
-
-            var abandoned = await group.ClaimAbandonedAsync(_options.ClaimAfter, _options.BatchSize);
-            if (abandoned.Count > 0)
-            {
-                // There may be more than one batch of them.
-                _claimedAt = 0;
-                LogClaimed(abandoned.Count);
-                return abandoned;
-            }
+            await _end.CancelAsync();
+            await _run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _end.Dispose();
         }
-
-        return await group.ReadNewAsync(_options.BatchSize);
     }
 
-    [LoggerMessage(LogLevel.Information, "Storing entries as consumer {Consumer}.")]
-    private partial void LogStarted(string consumer);
+    [LoggerMessage(LogLevel.Information, "Partition {Partition} is given to another worker.")]
+    private partial void LogReleased(int partition);
 
-    [LoggerMessage(LogLevel.Warning, "Took over {Count} entries of a consumer that died.")]
-    private partial void LogClaimed(int count);
-
-    [LoggerMessage(LogLevel.Error, "Storing a batch failed {Failures} times in a row; next try in {Delay}.")]
-    private partial void LogBatchFailed(Exception exception, int failures, TimeSpan delay);
+    [LoggerMessage(LogLevel.Error, "The partitions to store cannot be taken at the moment.")]
+    private partial void LogRenewFailed(Exception exception);
 }

@@ -13,17 +13,9 @@ internal sealed class StoreConsumerOptions
     [Range(1, 10_000)]
     public int BatchSize { get; set; } = 1_000;
 
-    /// <summary>Pause after an empty read.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
-    public TimeSpan IdleDelay { get; set; } = TimeSpan.FromMilliseconds(20);
-
     /// <summary>Longest pause after failed turns; the first is a hundredth of it, each further one twice the one before.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long an entry may stay unacknowledged before its consumer is taken for dead.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan ClaimAfter { get; set; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Checks <see cref="StoreConsumerOptions"/> at start.</summary>

@@ -47,7 +47,7 @@ internal sealed class StoreMetrics
             new("messaging.system", "redis"),
             new("messaging.operation.name", "process"),
             new("messaging.destination.name", "ingest"),
-            new("messaging.consumer.group.name", StoreConsumerExtensions.StoreGroup)
+            new("messaging.consumer.group.name", ConsumerGroups.Store)
         );
 
     /// <summary>The group's lag was read.</summary>

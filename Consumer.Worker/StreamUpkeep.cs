@@ -2,19 +2,17 @@ using Taproom.Ingest;
 
 namespace Consumer.Worker;
 
-/// <summary>Keeps the stream short and its lag known. Every worker does it; doing it twice does no harm.</summary>
+/// <summary>Keeps the partitions that this worker holds short, and their lag known.</summary>
 internal sealed partial class StreamUpkeep(
     StreamTrimmer trimmer,
-    ConsumerGroup group,
+    ConsumerGroups groups,
+    PartitionLeases leases,
     StoreMetrics metrics,
     TimeProvider time,
     ILogger<StreamUpkeep> logger
 ) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
-
-    // A worker that lives asks for entries far more often.
-    private static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,9 +22,14 @@ internal sealed partial class StreamUpkeep(
         {
             try
             {
-                await trimmer.TrimAsync();
-                await group.ForgetConsumersAsync(ForgetAfter);
-                metrics.LagRead(await group.LagAsync());
+                var lag = 0L;
+                foreach (var partition in leases.Held)
+                {
+                    await trimmer.TrimAsync(partition);
+                    lag += await groups.Of(partition).LagAsync();
+                }
+
+                metrics.LagRead(lag);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {

@@ -42,6 +42,7 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<IngestStream>();
         builder.Services.AddSingleton<StreamTail>();
         builder.Services.AddSingleton<StreamTrimmer>();
+        builder.Services.AddSingleton<PartitionLeases>();
         builder.Services.AddSingleton<Subscriptions>();
         builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<Deletions>();

@@ -79,10 +79,10 @@ internal sealed partial class StoreFeed(
     /// <summary>The ids that may be in totals that were just read: once the stream has been read to where it ended by then.</summary>
     private async Task<IReadOnlyList<Guid>?> IdsToCheckAsync(CancellationToken cancellationToken)
     {
-        if (await EndOfStreamAsync() is { } end)
+        if (await EndOfStreamAsync() is { } ends)
         {
             var startedAt = time.GetTimestamp();
-            while (stream.Position.CompareTo(end) < 0)
+            while (!stream.HasRead(ends))
             {
                 if (time.GetElapsedTime(startedAt) > CatchUpPatience)
                 {
@@ -96,11 +96,11 @@ internal sealed partial class StoreFeed(
         return board.Read(() => board.Taps.IdsToCheck);
     }
 
-    private async Task<StreamId?> EndOfStreamAsync()
+    private async Task<IReadOnlyList<StreamId>?> EndOfStreamAsync()
     {
         try
         {
-            return StreamId.Parse(await tail.EndAsync());
+            return await tail.EndsAsync();
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {

@@ -10,7 +10,7 @@ namespace Dashboard.Web.Feed;
 /// <remarks>
 /// It begins with the oldest entry that is still in the stream, because the board must know which pours are not stored yet. What
 /// was there before the start is not pushed, though: nobody listened then. Pushes happen inside of the board's changes, so that
-/// listeners get them in the order of the stream, and a receipt after its pour.
+/// listeners get them in the order of their partition, and a receipt after its pour.
 /// </remarks>
 internal sealed class StreamFeed(
     StreamTail tail,
@@ -21,11 +21,12 @@ internal sealed class StreamFeed(
     PushMetrics metrics
 ) : BackgroundService
 {
-    private StreamId _position;
-    private StreamId? _startedAt;
+    private IReadOnlyList<StreamId>? _startedAt;
+    private StreamId[] _positions = [];
 
-    /// <summary>How far the stream has been read.</summary>
-    public StreamId Position => board.Read(() => _position);
+    /// <summary>Whether the stream has been read up to these positions, one for each partition.</summary>
+    public bool HasRead(IReadOnlyList<StreamId> ends) =>
+        board.Read(() => _positions.Length == ends.Count && ends.Index().All(end => end.Item.CompareTo(_positions[end.Index]) <= 0));
 
     /// <summary>Takes what Postgres had at one moment, and tells listeners what they have missed.</summary>
     public void Reconcile(StoredBoard stored) =>
@@ -46,24 +47,27 @@ internal sealed class StreamFeed(
         Task.WhenAll(
             receipts.SubscribeAsync(receipt => board.Change(() => PushStored(board.Store(receipt.Ids))), stoppingToken),
             deletions.SubscribeAsync(id => board.Change(() => PushDeleted(board.Taps.Delete([id]))), stoppingToken),
-            tail.FollowAsync(ReceiveAsync, ConnectedAsync, () => board.StreamIs(up: false), after: default(StreamId), stoppingToken)
+            tail.FollowAsync(ReceiveAsync, ConnectedAsync, () => board.StreamIs(up: false), fromStart: true, stoppingToken)
         );
 
-    private Task ConnectedAsync(StreamId end)
+    private Task ConnectedAsync(IReadOnlyList<StreamId> ends)
     {
-        _startedAt ??= end;
+        board.Change(() =>
+        {
+            _startedAt ??= ends;
+            _positions = _positions.Length > 0 ? _positions : new StreamId[ends.Count];
+        });
         board.StreamIs(up: true);
         return Task.CompletedTask;
     }
 
     private Task ReceiveAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        var (position, entry) = (StreamId.Parse(delivery.Position), delivery.Entry!);
+        var (partition, position, entry) = (delivery.Partition, StreamId.Parse(delivery.Position), delivery.Entry);
         board.Change(() =>
         {
-            _position = position;
-            var frame = Receive(entry);
-            if (frame is not null && position.CompareTo(_startedAt!.Value) > 0)
+            _positions[partition] = position;
+            if (entry is not null && Receive(entry) is { } frame && position.CompareTo(_startedAt![partition]) > 0)
             {
                 using var activity = PushTelemetry.StartPush(entry);
                 Push(entry.Kind, entry.Id, frame(activity?.Id ?? entry.TraceParent));

@@ -1,13 +1,12 @@
 using System.Text;
 using Taproom;
 using Taproom.Ingest;
-using Taproom.Signals;
 
 namespace Ingest.Api.Live;
 
-/// <summary>Tells this replica's listeners what the stream brings as soon as it is accepted, and what is deleted.</summary>
-/// <remarks>In the order of the stream; an entry that is appended again shortly after is told once.</remarks>
-internal sealed class LiveFeed(StreamTail tail, Deletions deletions, Listeners listeners) : BackgroundService
+/// <summary>Tells this replica's listeners what the stream brings as soon as it is accepted.</summary>
+/// <remarks>What one device sends comes in order; an entry that is appended again shortly after is told once.</remarks>
+internal sealed class LiveFeed(StreamTail tail, Listeners listeners) : BackgroundService
 {
     private readonly TaskCompletionSource _following = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RecentSet<Guid> _told = new(10_000);
@@ -17,12 +16,9 @@ internal sealed class LiveFeed(StreamTail tail, Deletions deletions, Listeners l
 
     /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(
-            tail.FollowAsync(TellAsync, connected: FollowingAsync, cancellationToken: stoppingToken),
-            deletions.SubscribeAsync(id => listeners.Tell(Topic.Beers, $"Beer {id} deleted from the collection"), stoppingToken)
-        );
+        tail.FollowAsync(TellAsync, connected: FollowingAsync, cancellationToken: stoppingToken);
 
-    private Task FollowingAsync(StreamId end)
+    private Task FollowingAsync(IReadOnlyList<StreamId> ends)
     {
         _following.TrySetResult();
         return Task.CompletedTask;
@@ -30,8 +26,7 @@ internal sealed class LiveFeed(StreamTail tail, Deletions deletions, Listeners l
 
     private Task TellAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        var entry = delivery.Entry!;
-        if (_told.Add(entry.Id))
+        if (delivery.Entry is { } entry && _told.Add(entry.Id))
         {
             switch (entry.Kind)
             {

@@ -3,64 +3,89 @@ using StackExchange.Redis;
 
 namespace Taproom.Ingest;
 
-/// <summary>One consumer of one consumer group of the ingest stream.</summary>
+/// <summary>A consumer group of one stream, read by whoever holds the partition.</summary>
 /// <remarks>
-/// At least once: an entry stays pending until it is acknowledged or set aside. Redis never delivers a pending entry again by
-/// itself: <see cref="ReadPendingAsync"/> reads this consumer's own, <see cref="ClaimAbandonedAsync"/> those of consumers that died.
+/// At least once: an entry stays pending until it is acknowledged or set aside. Redis checks with each read that this worker still
+/// holds the partition, so no two workers read it at a time, also when one was stopped for a while and does not know it yet. All
+/// holders read under one name: what one leaves behind, <see cref="ClaimPendingAsync"/> gives to the next.
 /// </remarks>
 /// <param name="redis">Where the stream is.</param>
+/// <param name="leases">Tells which worker holds the partition.</param>
 /// <param name="telemetry">Counts what is set aside.</param>
-/// <param name="options">The stream's keys.</param>
+/// <param name="options">The streams' keys.</param>
 /// <param name="time">Gives dead letters their time.</param>
 /// <param name="name">The group: <c>store</c> or <c>archive</c>.</param>
-/// <param name="consumer">This consumer, unique among the live ones of the group.</param>
+/// <param name="partition">The partition.</param>
+/// <param name="stream">Key of its stream, or of a former one that it has taken over.</param>
 public sealed class ConsumerGroup(
     IConnectionMultiplexer redis,
+    PartitionLeases leases,
     IngestTelemetry telemetry,
     IOptions<IngestOptions> options,
     TimeProvider time,
     string name,
-    string consumer
+    int partition,
+    RedisKey stream
 )
 {
-    // In one step: a consumer that read in between would lose its entries.
-    private const string ForgetScript = """
-        for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
-            local consumer = {}
-            for i = 1, #info, 2 do consumer[info[i]] = info[i + 1] end
-            if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) then
-                redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
-            end
-        end
+    private const string Holder = "holder";
+
+    // Allowed when Redis is full, too: only who reads can make room. A transaction would not be.
+    private const string ReadScript = """
+        #!lua flags=allow-oom
+        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return false end
+        local read = redis.call('XREADGROUP', 'GROUP', ARGV[3], ARGV[4], 'COUNT', ARGV[5], 'STREAMS', KEYS[2], '>')
+        return read and read[1][2] or {}
         """;
 
-    private readonly RedisKey _stream = options.Value.StreamKey;
+    private const string ClaimScript = """
+        #!lua flags=allow-oom
+        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return false end
+        return redis.call('XAUTOCLAIM', KEYS[2], ARGV[3], ARGV[4], 0, ARGV[6], 'COUNT', ARGV[5])
+        """;
+
+    // In one step: a front door that still appends to it must not lose what it appends.
+    private const string RemoveScript = """
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+        for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+            local group = {}
+            for i = 1, #info, 2 do group[info[i]] = info[i + 1] end
+            if group.pending > 0 or (last and group['last-delivered-id'] ~= last[1]) then return 0 end
+        end
+        return redis.call('DEL', KEYS[1])
+        """;
+
     private readonly RedisKey _dead = options.Value.DeadKey;
 
     /// <summary>Name of the group.</summary>
     public string Name => name;
 
-    /// <summary>Name of this consumer.</summary>
-    public string Consumer => consumer;
+    /// <summary>Key of the stream.</summary>
+    public RedisKey Stream => stream;
 
     private IDatabase Database => redis.GetDatabase();
 
-    /// <summary>Takes up to <paramref name="count"/> entries that no consumer of the group has had.</summary>
-    public Task<IReadOnlyList<Delivery>> ReadNewAsync(int count) => ReadAsync(StreamPosition.NewMessages, count);
-
-    /// <summary>Reads again up to <paramref name="count"/> entries that this consumer has had and not acknowledged, oldest first.</summary>
-    /// <param name="after">The position to go on from; <c>0-0</c> for the oldest.</param>
-    /// <param name="count">Most of them.</param>
-    public Task<IReadOnlyList<Delivery>> ReadPendingAsync(string after, int count) => ReadAsync(after, count);
-
-    /// <summary>Takes over up to <paramref name="count"/> entries that another consumer has left unacknowledged for <paramref name="idle"/>.</summary>
-    public async Task<IReadOnlyList<Delivery>> ClaimAbandonedAsync(TimeSpan idle, int count)
+    /// <summary>Takes up to <paramref name="count"/> entries that the group has not had.</summary>
+    /// <returns>Null when another worker holds the partition.</returns>
+    public async Task<IReadOnlyList<Delivery>?> ReadNewAsync(int count)
     {
-        var claimed = await InGroupAsync(() =>
-            Database.StreamAutoClaimAsync(_stream, name, consumer, (long)idle.TotalMilliseconds, StreamPosition.Beginning, count)
-        );
-        return ToDeliveries(claimed.ClaimedEntries);
+        var read = await WhileHeldAsync(ReadScript, count);
+        return read.IsNull ? null : ToDeliveries(read);
     }
+
+    /// <summary>Takes up to <paramref name="count"/> entries that were delivered before and not acknowledged, oldest first.</summary>
+    /// <param name="from">Where to begin: <c>0-0</c>, or what the call before gave as the next position.</param>
+    /// <param name="count">Most of them.</param>
+    /// <returns>The entries and the next position, <c>0-0</c> at the end; null when another worker holds the partition.</returns>
+    public async Task<(IReadOnlyList<Delivery> Entries, string Next)?> ClaimPendingAsync(string from, int count)
+    {
+        var claimed = await WhileHeldAsync(ClaimScript, count, from);
+        return claimed.IsNull ? null : (ToDeliveries(claimed[1]), (string)claimed[0]!);
+    }
+
+    /// <summary>The position of the newest entry that the group has had; <c>0-0</c> for none.</summary>
+    public async Task<StreamId> LastDeliveredAsync() => await InfoAsync() is { } info ? StreamId.Parse(info.LastDeliveredId!) : default;
 
     /// <summary>Marks entries as done, for this group.</summary>
     /// <param name="positions">Their stream ids; none is allowed.</param>
@@ -69,7 +94,7 @@ public sealed class ConsumerGroup(
         if (positions.Count > 0)
         {
             using var activity = IngestTelemetry.StartAcknowledge(positions.Count, name);
-            await Database.StreamAcknowledgeAsync(_stream, name, [.. positions.Select(position => (RedisValue)position)]);
+            await Database.StreamAcknowledgeAsync(stream, name, [.. positions.Select(position => (RedisValue)position)]);
         }
     }
 
@@ -82,7 +107,7 @@ public sealed class ConsumerGroup(
         var bounds = options.Value;
         var moved = await Database.ScriptEvaluateAsync(
             DeadLetter.MoveScript,
-            [_dead, _stream],
+            [_dead, stream],
             [
                 bounds.MaxDeadLetters,
                 bounds.MaxDeadLetterBytes,
@@ -97,35 +122,36 @@ public sealed class ConsumerGroup(
         }
     }
 
-    /// <summary>Forgets consumers that have been silent for <paramref name="idle"/> and hold no entry any more; each start of a worker makes one.</summary>
-    public Task ForgetConsumersAsync(TimeSpan idle) => Database.ScriptEvaluateAsync(ForgetScript, [_stream], [name, (long)idle.TotalMilliseconds]);
-
     /// <summary>How many entries the group has not acknowledged yet: those never delivered and those pending; 0 before the first entry of all.</summary>
-    public async Task<long> LagAsync()
+    public async Task<long> LagAsync() => await InfoAsync() is { } info ? (info.Lag ?? 0) + info.PendingMessageCount : 0;
+
+    /// <summary>Removes a former stream once every group has acknowledged all of it.</summary>
+    public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream]);
+
+    private async Task<StreamGroupInfo?> InfoAsync()
     {
-        if (!await Database.KeyExistsAsync(_stream))
+        if (!await Database.KeyExistsAsync(stream))
         {
-            return 0;
+            return null;
         }
 
-        var groups = await Database.StreamGroupInfoAsync(_stream);
-        return groups.Where(group => group.Name == name).Sum(group => (group.Lag ?? 0) + group.PendingMessageCount);
+        var groups = await Database.StreamGroupInfoAsync(stream);
+        return groups.Where(group => group.Name == name).Cast<StreamGroupInfo?>().FirstOrDefault();
     }
 
-    private async Task<IReadOnlyList<Delivery>> ReadAsync(RedisValue position, int count) =>
-        ToDeliveries(await InGroupAsync(() => Database.StreamReadGroupAsync(_stream, name, consumer, position, count)));
-
-    /// <summary>Runs a command, and runs it again with the group made when there is none: at the first read of all, or after a loss of Redis.</summary>
-    private async Task<T> InGroupAsync<T>(Func<Task<T>> command)
+    /// <summary>Runs a script that looks first who holds the partition, with the group made when there is none: at the first read of all, or after a loss of Redis.</summary>
+    private async Task<RedisResult> WhileHeldAsync(string script, int count, string from = "")
     {
+        RedisKey[] keys = [leases.Key, stream];
+        RedisValue[] arguments = [partition, leases.Worker, name, Holder, count, from];
         try
         {
-            return await command();
+            return await Database.ScriptEvaluateAsync(script, keys, arguments);
         }
         catch (RedisServerException ex) when (ex.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
         {
             await CreateAsync();
-            return await command();
+            return await Database.ScriptEvaluateAsync(script, keys, arguments);
         }
     }
 
@@ -134,7 +160,7 @@ public sealed class ConsumerGroup(
     {
         try
         {
-            await Database.StreamCreateConsumerGroupAsync(_stream, name, StreamPosition.Beginning, createStream: true);
+            await Database.StreamCreateConsumerGroupAsync(stream, name, StreamPosition.Beginning, createStream: true);
         }
         catch (RedisServerException ex) when (ex.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
         {
@@ -142,6 +168,16 @@ public sealed class ConsumerGroup(
         }
     }
 
-    private static IReadOnlyList<Delivery> ToDeliveries(StreamEntry[] entries) =>
-        [.. entries.Where(entry => !entry.IsNull).Select(entry => new Delivery(entry.Id!, IngestEntry.FromFields(entry)))];
+    /// <summary>Reads entries as a script returns them: each an id, and names and values in turn. One that was deleted meanwhile has none.</summary>
+    private List<Delivery> ToDeliveries(RedisResult entries)
+    {
+        var deliveries = new List<Delivery>(entries.Length);
+        for (var n = 0; n < entries.Length; n++)
+        {
+            var (position, fields) = ((string)entries[n][0]!, (RedisValue[]?)entries[n][1] ?? []);
+            deliveries.Add(new Delivery(partition, position, IngestEntry.FromFields(fields)));
+        }
+
+        return deliveries;
+    }
 }

@@ -54,7 +54,6 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, StreamRoom room, I
         return 1
         """;
 
-    private readonly RedisKey _stream = options.Value.StreamKey;
     private readonly RedisKey _dead = options.Value.DeadKey;
 
     /// <summary>Lists dead letters, oldest first.</summary>
@@ -117,9 +116,10 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, StreamRoom room, I
 
         await room.ThrowIfFullAsync(CancellationToken.None, maxAge: TimeSpan.Zero);
         var fields = entry.Values.Where(field => !DeadLetter.OwnFields.Contains((string?)field.Name));
+        var stream = options.Value.StreamKeyOf((string?)entry["tap"], (string?)entry["id"]);
         var requeued = await redis
             .GetDatabase()
-            .ScriptEvaluateAsync(RequeueScript, [_stream, _dead], [position, .. DeadLetter.Flat(fields)])
+            .ScriptEvaluateAsync(RequeueScript, [stream, _dead], [position, .. DeadLetter.Flat(fields)])
             .WaitAsync(Deadlines.Answer);
         return (bool)requeued ? Requeued.Done : Requeued.Missing;
     }

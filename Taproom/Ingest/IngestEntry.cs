@@ -56,6 +56,19 @@ public sealed record IngestEntry
     /// <summary>Reads an entry; null when a field that every entry has is missing or unreadable.</summary>
     internal static IngestEntry? FromFields(StreamEntry entry)
     {
+        var fields = new RedisValue[2 * entry.Values.Length];
+        foreach (var (n, field) in entry.Values.Index())
+        {
+            (fields[2 * n], fields[(2 * n) + 1]) = (field.Name, field.Value);
+        }
+
+        return FromFields(fields);
+    }
+
+    /// <param name="fields">Names and values in turn.</param>
+    /// <inheritdoc cref="FromFields(StreamEntry)" />
+    internal static IngestEntry? FromFields(ReadOnlySpan<RedisValue> fields)
+    {
         RedisValue id = default,
             kind = default,
             tap = default,
@@ -63,30 +76,31 @@ public sealed record IngestEntry
             body = default,
             traceParent = default,
             traceState = default;
-        foreach (var field in entry.Values)
+        for (var n = 0; n + 1 < fields.Length; n += 2)
         {
-            switch ((string?)field.Name)
+            var value = fields[n + 1];
+            switch ((string?)fields[n])
             {
                 case "id":
-                    id = field.Value;
+                    id = value;
                     break;
                 case "kind":
-                    kind = field.Value;
+                    kind = value;
                     break;
                 case "tap":
-                    tap = field.Value;
+                    tap = value;
                     break;
                 case "at":
-                    at = field.Value;
+                    at = value;
                     break;
                 case "body":
-                    body = field.Value;
+                    body = value;
                     break;
                 case "traceparent":
-                    traceParent = field.Value;
+                    traceParent = value;
                     break;
                 case "tracestate":
-                    traceState = field.Value;
+                    traceState = value;
                     break;
             }
         }

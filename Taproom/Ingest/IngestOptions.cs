@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Taproom.Ingest;
 
@@ -13,11 +14,17 @@ public sealed class IngestOptions
     [Required]
     public string Prefix { get; set; } = "taproom";
 
-    /// <summary>Key of the stream that every front door appends to.</summary>
-    public string StreamKey => $"{Prefix}:ingest";
+    /// <summary>Most partitions.</summary>
+    public const int MaxPartitions = 64;
 
-    /// <summary>Key of the stream that an entry goes into.</summary>
-    public string StreamKeyOf(IngestEntry entry) => StreamKey;
+    private RedisKey[]? _streamKeys;
+
+    /// <summary>Into how many partitions the stream is divided; the same for all services that belong together.</summary>
+    [Range(1, MaxPartitions)]
+    public int Partitions { get; set; } = 4;
+
+    /// <summary>Key of the hash that tells which worker holds which partition, and, with <c>:workers</c>, of the set of those that live.</summary>
+    public string LeasesKey => $"{Prefix}:partitions";
 
     /// <summary>Key of the stream of dead letters.</summary>
     public string DeadKey => $"{Prefix}:dead";
@@ -62,6 +69,38 @@ public sealed class IngestOptions
     /// <summary>How long an id is remembered that was appended with the promise to append it once; then the store knows it.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RememberFor { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The keys of the partitions' streams, in order.</summary>
+    public IReadOnlyList<RedisKey> StreamKeys() => _streamKeys ??= [.. Enumerable.Range(0, Partitions).Select(StreamKey)];
+
+    /// <summary>Key of the stream of the partition that an entry goes into: that of its device, so that what a device sends stays in order.</summary>
+    public RedisKey StreamKeyOf(IngestEntry entry) => StreamKeyOf(entry.Tap, entry.Tap.Length > 0 ? null : entry.Id.ToString());
+
+    /// <inheritdoc cref="StreamKeyOf(IngestEntry)" />
+    /// <param name="device">The device; null or empty for none.</param>
+    /// <param name="id">The entry's id, which decides where no device does.</param>
+    internal RedisKey StreamKeyOf(string? device, string? id) => StreamKeys()[PartitionOf(string.IsNullOrEmpty(device) ? id ?? "" : device)];
+
+    /// <summary>Keys of streams that a Taproom with one stream, or with more partitions, has left, and that this partition takes over.</summary>
+    public IReadOnlyList<RedisKey> FormerStreamKeys(int partition) =>
+        [
+            .. partition == 0 ? [$"{Prefix}:ingest"] : Array.Empty<RedisKey>(),
+            .. Enumerable.Range(Partitions, MaxPartitions - Partitions).Where(former => former % Partitions == partition).Select(StreamKey),
+        ];
+
+    private RedisKey StreamKey(int partition) => $"{Prefix}:ingest:{partition}";
+
+    private int PartitionOf(string text)
+    {
+        // FNV-1a: the same in every process, which string.GetHashCode is not.
+        var hash = 2_166_136_261;
+        foreach (var character in text)
+        {
+            hash = (hash ^ character) * 16_777_619;
+        }
+
+        return (int)(hash % (uint)Partitions);
+    }
 }
 
 /// <summary>Checks <see cref="IngestOptions"/> at start.</summary>

@@ -8,7 +8,7 @@ public sealed class StreamRoom(IConnectionMultiplexer redis, RedisMemory memory,
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromMilliseconds(500);
 
-    private readonly RedisKey _stream = options.Value.StreamKey;
+    private readonly IReadOnlyList<RedisKey> _streams = options.Value.StreamKeys();
     private volatile bool _isFull;
     private long _readAt = long.MinValue / 2;
 
@@ -35,16 +35,17 @@ public sealed class StreamRoom(IConnectionMultiplexer redis, RedisMemory memory,
 
     private async Task<bool> IsFullAsync()
     {
-        var (waiting, (isFull, _)) = (WaitingAsync(), await memory.ReadAsync());
-        return isFull || await waiting >= options.Value.HighWaterMark;
+        var waiting = Task.WhenAll(_streams.Select(WaitingAsync));
+        var (isFull, _) = await memory.ReadAsync();
+        return (await waiting).Sum() >= options.Value.HighWaterMark || isFull;
     }
 
-    /// <summary>Entries that the group furthest behind has not acknowledged; what is only kept for live readers does not count.</summary>
-    private async Task<long> WaitingAsync()
+    /// <summary>Entries of a partition that the group furthest behind has not acknowledged; what is only kept for live readers does not count.</summary>
+    private async Task<long> WaitingAsync(RedisKey stream)
     {
         var database = redis.GetDatabase();
-        var length = await database.StreamLengthAsync(_stream);
-        var groups = length == 0 ? [] : await database.StreamGroupInfoAsync(_stream);
+        var length = await database.StreamLengthAsync(stream);
+        var groups = length == 0 ? [] : await database.StreamGroupInfoAsync(stream);
         // Redis does not know the lag of a group that began in the middle.
         return groups.Length == 0 ? length : groups.Max(group => (group.Lag ?? length) + group.PendingMessageCount);
     }

@@ -5,43 +5,41 @@ using StackExchange.Redis;
 
 namespace Taproom.Ingest;
 
-/// <summary>Follows the ingest stream for live readers; takes part in no group and acknowledges nothing.</summary>
-/// <remarks>A reader sees every entry once, in stream order, as long as it lags less than <see cref="IngestOptions.Retention"/>.</remarks>
+/// <summary>Follows the ingest stream, all partitions of it, for live readers; takes part in no group and acknowledges nothing.</summary>
+/// <remarks>A reader sees every entry once, those of a partition in order, as long as it lags less than <see cref="IngestOptions.Retention"/>.</remarks>
 public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time, ILogger<StreamTail> logger)
 {
     private const int BatchSize = 500;
-    private static readonly TimeSpan IdleDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(2);
 
-    private readonly RedisKey _stream = options.Value.StreamKey;
+    private readonly IReadOnlyList<RedisKey> _streams = options.Value.StreamKeys();
 
     /// <summary>Reads entries as they come, until it is cancelled: after a failure it waits a little and goes on where it was.</summary>
-    /// <param name="received">Takes one entry; those that cannot be read are left out. An entry for which it throws is not repeated.</param>
-    /// <param name="connected">Told the end of the stream when reading begins, and again after each failure; it may throw to try again.</param>
+    /// <param name="received">Takes one entry. One for which it throws is not repeated.</param>
+    /// <param name="connected">Told where the partitions end when reading begins, and again after each failure; it may throw to try again.</param>
     /// <param name="interrupted">Told that reading failed.</param>
-    /// <param name="after">The position to begin after; null for the end of the stream.</param>
+    /// <param name="fromStart">Whether to begin with the oldest entries that are still there, and not at the end.</param>
     /// <param name="cancellationToken">Ends it, with an <see cref="OperationCanceledException"/>.</param>
     public async Task FollowAsync(
         Func<Delivery, CancellationToken, Task> received,
-        Func<StreamId, Task>? connected = null,
+        Func<IReadOnlyList<StreamId>, Task>? connected = null,
         Action? interrupted = null,
-        StreamId? after = null,
+        bool fromStart = false,
         CancellationToken cancellationToken = default
     )
     {
-        var (position, failures) = (after, 0);
+        var (positions, failures) = (fromStart ? new StreamId[_streams.Count] : null, 0);
         while (true)
         {
             try
             {
-                var end = StreamId.Parse(await EndAsync());
-                position ??= end;
-                await (connected?.Invoke(end) ?? Task.CompletedTask);
-                LogFollowing(position.Value, end);
+                var ends = await EndsAsync();
+                positions ??= [.. ends];
+                await (connected?.Invoke(ends) ?? Task.CompletedTask);
+                LogFollowing(_streams.Count);
                 failures = 0;
-                await foreach (var delivery in ReadAsync(position.Value, cancellationToken))
+                await foreach (var delivery in ReadAsync(positions, cancellationToken))
                 {
-                    position = StreamId.Parse(delivery.Position);
                     await received(delivery, cancellationToken);
                 }
             }
@@ -55,38 +53,44 @@ public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<In
         }
     }
 
-    /// <summary>The position of the newest entry; <c>0-0</c> when there is none.</summary>
+    /// <summary>The position of the newest entry of each partition; <c>0-0</c> where there is none.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public async Task<string> EndAsync()
+    public async Task<IReadOnlyList<StreamId>> EndsAsync()
     {
-        var newest = await redis.GetDatabase().StreamRangeAsync(_stream, count: 1, messageOrder: Order.Descending);
-        return newest.Length > 0 ? newest[0].Id! : "0-0";
+        var database = redis.GetDatabase();
+        var newest = await Task.WhenAll(_streams.Select(stream => database.StreamRangeAsync(stream, count: 1, messageOrder: Order.Descending)));
+        return [.. newest.Select(entries => entries.Length > 0 ? StreamId.Parse(entries[0].Id!) : default)];
     }
 
-    private async IAsyncEnumerable<Delivery> ReadAsync(StreamId after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="positions">Where to go on in each partition; moved forward with each entry before it is given out.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    private async IAsyncEnumerable<Delivery> ReadAsync(StreamId[] positions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await using var waiter = new StreamWaiter(redis);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var entries = await redis.GetDatabase().StreamReadAsync(_stream, $"{after}", BatchSize);
-            foreach (var entry in entries)
+            var read = await redis
+                .GetDatabase()
+                .StreamReadAsync([.. _streams.Select((stream, partition) => new StreamPosition(stream, $"{positions[partition]}"))], BatchSize);
+            foreach (var (partition, stream) in _streams.Index())
             {
-                after = StreamId.Parse(entry.Id!);
-                if (IngestEntry.FromFields(entry) is { } read)
+                foreach (var entry in read.Where(part => part.Key == stream).SelectMany(part => part.Entries))
                 {
-                    yield return new Delivery(entry.Id!, read);
+                    positions[partition] = StreamId.Parse(entry.Id!);
+                    yield return new Delivery(partition, entry.Id!, IngestEntry.FromFields(entry));
                 }
             }
 
-            if (entries.Length == 0)
+            if (read.Length == 0)
             {
-                await Task.Delay(IdleDelay, time, cancellationToken);
+                await waiter.WaitAsync(_streams, positions, cancellationToken);
             }
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Following the stream from {Position}; it ends at {End} now.")]
-    private partial void LogFollowing(StreamId position, StreamId end);
+    [LoggerMessage(LogLevel.Information, "Following the {Partitions} partitions of the stream.")]
+    private partial void LogFollowing(int partitions);
 
     [LoggerMessage(LogLevel.Error, "Following the stream failed {Failures} times in a row; next try in {Delay}.")]
     private partial void LogInterrupted(Exception exception, int failures, TimeSpan delay);

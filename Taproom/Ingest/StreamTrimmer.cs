@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -7,46 +8,53 @@ namespace Taproom.Ingest;
 /// <remarks>By id, never by length: <c>MAXLEN</c> would remove entries that nobody has stored yet.</remarks>
 public sealed class StreamTrimmer(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time)
 {
-    private readonly RedisKey _stream = options.Value.StreamKey;
+    // Up to where all of a partition was acknowledged, and when that was seen. The ids do not tell it: another program may append one of the future.
+    private readonly Dictionary<int, Queue<(long Since, StreamId Floor)>> _acknowledged = [];
 
-    // Up to where all was acknowledged, and when that was seen. The ids do not tell it: another program may append one of the future.
-    private readonly Queue<(long Since, StreamId Floor)> _acknowledged = [];
-
-    /// <summary>Trims once.</summary>
-    /// <returns>The number of entries removed; 0 while the stream has no group.</returns>
-    public async Task<long> TrimAsync()
+    /// <summary>Trims a partition once.</summary>
+    /// <returns>The number of entries removed; 0 while its stream has no group.</returns>
+    public async Task<long> TrimAsync(int partition)
     {
-        if (await AcknowledgedAsync() is not { } acknowledged)
+        var stream = options.Value.StreamKeys()[partition];
+        if (await AcknowledgedAsync(stream) is not { } acknowledged)
         {
             return 0;
         }
 
-        _acknowledged.Enqueue((time.GetTimestamp(), acknowledged));
-        StreamId? floor = null;
-        while (_acknowledged.TryPeek(out var known) && time.GetElapsedTime(known.Since) >= options.Value.Retention)
+        var seen = CollectionsMarshal.GetValueRefOrAddDefault(_acknowledged, partition, out _) ??= [];
+        if (seen.Count == 0 || seen.Last().Floor != acknowledged)
         {
-            floor = _acknowledged.Dequeue().Floor;
+            seen.Enqueue((time.GetTimestamp(), acknowledged));
         }
 
-        return floor is null ? 0 : await redis.GetDatabase().StreamTrimByMinIdAsync(_stream, $"{floor}");
+        StreamId? floor = null;
+        while (seen.TryPeek(out var known) && time.GetElapsedTime(known.Since) >= options.Value.Retention)
+        {
+            floor = seen.Dequeue().Floor;
+        }
+
+        return floor is null ? 0 : await redis.GetDatabase().StreamTrimByMinIdAsync(stream, $"{floor}");
     }
 
     /// <summary>The first entry that some group may still need; null while there is no group.</summary>
-    private async Task<StreamId?> AcknowledgedAsync()
+    private async Task<StreamId?> AcknowledgedAsync(RedisKey stream)
     {
         var database = redis.GetDatabase();
-        if (!await database.KeyExistsAsync(_stream))
+        if (!await database.KeyExistsAsync(stream))
         {
             return null;
         }
 
         StreamId? floor = null;
-        foreach (var group in await database.StreamGroupInfoAsync(_stream))
+        foreach (var group in await database.StreamGroupInfoAsync(stream))
         {
             // Read before the pending entries: whatever is delivered in between has a higher id.
             var needed = StreamId.Parse(group.LastDeliveredId!);
-            var pending = await database.StreamPendingAsync(_stream, group.Name);
-            needed = pending.PendingMessageCount > 0 ? StreamId.Min(needed, StreamId.Parse(pending.LowestPendingMessageId!)) : needed;
+            if (group.PendingMessageCount > 0 && await database.StreamPendingAsync(stream, group.Name) is { PendingMessageCount: > 0 } pending)
+            {
+                needed = StreamId.Min(needed, StreamId.Parse(pending.LowestPendingMessageId!));
+            }
+
             floor = StreamId.Min(floor ?? needed, needed);
         }
 

@@ -47,16 +47,15 @@ public sealed class DeadLetterTests(Servers servers)
     [Fact]
     public async Task An_entry_that_two_workers_set_aside_is_one_dead_letter()
     {
-        await using var first = await Worker.CreateAsync(servers);
+        await using var first = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
         await using var second = first.Sibling();
         await first.TurnAsync();
         await first.AppendAsync("not json");
-        var delivery = Assert.Single(await first.Get<ConsumerGroup>().ReadNewAsync(10));
-        Assert.Single(await second.Get<ConsumerGroup>().ClaimAbandonedAsync(TimeSpan.Zero, 10));
+        var delivery = Assert.Single((await first.Get<ConsumerGroups>().Of(0).ReadNewAsync(10))!);
 
-        await Task.WhenAll(new[] { first, second }.Select(worker => worker.Get<ConsumerGroup>().SetAsideAsync(delivery, "Both.")));
+        await Task.WhenAll(new[] { first, second }.Select(worker => worker.Get<ConsumerGroups>().Of(0).SetAsideAsync(delivery, "Both.")));
 
-        Assert.Equal(2, (int)Assert.Single(await first.DeadLettersAsync())["deliveries"]);
+        Assert.Equal(1, (int)Assert.Single(await first.DeadLettersAsync())["deliveries"]);
         Assert.Equal(0, await first.PendingAsync());
     }
 
@@ -77,37 +76,7 @@ public sealed class DeadLetterTests(Servers servers)
 
         Assert.Equal([Requeued.Refused, Requeued.Refused, Requeued.Done], outcomes);
         Assert.Equal(2, (await worker.DeadLettersAsync()).Length);
-        Assert.Equal("message", (string?)Assert.Single(await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey))["kind"]);
-    }
-
-    [Fact]
-    public async Task Consumers_of_workers_that_are_gone_are_forgotten_once_they_hold_nothing()
-    {
-        await using var gone = await Worker.CreateAsync(servers);
-        await using var holder = gone.Sibling();
-        await using var live = gone.Sibling();
-        foreach (var worker in (Worker[])[gone, live])
-        {
-            await worker.AppendAsync("""{"volume":500}""");
-            await worker.TurnAsync();
-        }
-
-        await gone.AppendAsync("""{"volume":500}""");
-        Assert.Single(await holder.Get<ConsumerGroup>().ReadNewAsync(10));
-
-        await live.Get<ConsumerGroup>().ForgetConsumersAsync(TimeSpan.FromMinutes(1));
-        Assert.Equal(3, (await ConsumersAsync()).Count);
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                await live.Get<ConsumerGroup>().ForgetConsumersAsync(TimeSpan.FromMilliseconds(1));
-                return (await ConsumersAsync()).SequenceEqual([holder.Get<ConsumerGroup>().Consumer]);
-            },
-            "only the consumer that holds an entry is left"
-        );
-
-        async Task<List<string>> ConsumersAsync() =>
-            [.. (await live.Redis.StreamConsumerInfoAsync(live.Keys.StreamKey, "store")).Select(consumer => consumer.Name)];
+        Assert.Equal("message", (string?)Assert.Single(await worker.EntriesAsync())["kind"]);
     }
 
     [Fact]

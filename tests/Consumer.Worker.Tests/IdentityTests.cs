@@ -12,7 +12,7 @@ public sealed class IdentityTests(Servers servers)
     [InlineData(false)]
     public async Task A_pour_with_the_id_of_another_taps_pour_is_a_dead_letter_that_names_both_and_gets_no_receipt(bool inOneBatch)
     {
-        await using var worker = await Worker.CreateAsync(servers);
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
         var told = new ConcurrentQueue<Receipt>();
         await worker.Get<Receipts>().SubscribeAsync(told.Enqueue);
         var id = Guid.NewGuid();
@@ -38,7 +38,7 @@ public sealed class IdentityTests(Servers servers)
     [Fact]
     public async Task A_receipt_has_the_id_as_the_tap_wrote_it()
     {
-        await using var worker = await Worker.CreateAsync(servers);
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
         var told = new ConcurrentQueue<Receipt>();
         await worker.Get<Receipts>().SubscribeAsync(told.Enqueue);
         var id = Guid.NewGuid();
@@ -59,7 +59,7 @@ public sealed class IdentityTests(Servers servers)
     [InlineData("9999-12-31T23:30:00Z", true)]
     public async Task A_time_that_cannot_be_believed_is_replaced_by_that_of_receipt(string pouredAt, bool isSuspect)
     {
-        await using var worker = await Worker.CreateAsync(servers);
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
         var entry = await worker.AppendAsync($$"""{"volume":500,"pouredAt":"{{pouredAt}}"}""");
 
         await worker.TurnAsync();

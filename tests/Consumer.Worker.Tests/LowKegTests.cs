@@ -37,6 +37,7 @@ public sealed class LowKegTests(Servers servers)
         await using var stopped = await WithKegAsync();
         await stopped.AppendAsync("""{"volume":900}""");
         await stopped.TurnAsync();
+        await stopped.Get<PartitionLeases>().LeaveAsync();
 
         await using var next = stopped.Sibling();
         await PourAndTellAsync(next);
@@ -52,11 +53,13 @@ public sealed class LowKegTests(Servers servers)
         await worker.AppendAsync("""{"volume":900}""");
         worker.Settings["Ingest:HighWaterMark"] = "1";
         await using var full = worker.Sibling();
+        await worker.Get<PartitionLeases>().LeaveAsync();
 
         await full.TurnAsync();
         await worker.AppendAsync("""{"volume":100}""");
         await Assert.ThrowsAsync<StreamFullException>(() => full.Get<Announcements>().AnnounceAsync(CancellationToken.None));
         Assert.Single(await full.PoursAsync());
+        await full.Get<PartitionLeases>().LeaveAsync();
 
         await PourAndTellAsync(worker);
         Assert.Single(await EventsAsync(worker));

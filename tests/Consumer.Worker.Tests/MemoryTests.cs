@@ -15,7 +15,7 @@ public sealed class MemoryTests(Servers servers)
         await using var worker = await Worker.CreateAsync(
             servers,
             ("ConnectionStrings:redis", redis.Server.ConnectionString),
-            ("Store:ClaimAfter", "00:00:01")
+            ("Store:MaxBackoff", "00:00:00.5")
         );
         await worker.TurnAsync();
         await worker.AppendAsync("""{"volume":5}""");

@@ -10,7 +10,7 @@ public sealed class SharesReportTests(Servers servers)
     [Fact]
     public async Task Every_tenth_stored_beer_brings_one_report_however_many_workers_there_are()
     {
-        await using var worker = await Worker.CreateAsync(servers);
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
         await using var sibling = worker.Sibling();
         var reports = new ConcurrentQueue<string>();
         await worker.Get<ShareReports>().SubscribeAsync(reports.Enqueue);

@@ -82,11 +82,11 @@ public sealed class StoreConsumerTests(Servers servers)
     [Fact]
     public async Task A_crash_between_the_commit_and_the_acknowledgement_stores_nothing_twice()
     {
-        await using var dead = await Worker.CreateAsync(servers, ("Store:ClaimAfter", "00:00:01"));
+        await using var dead = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
         await dead.TurnAsync();
         var entry = await dead.AppendAsync("""{"volume":500}""");
         // What a worker has done when it dies after its commit: read and stored, not acknowledged.
-        Assert.Single(await dead.Get<ConsumerGroup>().ReadNewAsync(10));
+        Assert.Single((await dead.Get<ConsumerGroups>().Of(0).ReadNewAsync(10))!);
         await using (var scope = dead.Get<IServiceScopeFactory>().CreateAsyncScope())
         {
             var store = scope.ServiceProvider.GetRequiredService<Taproom.Store.PourStore>();
@@ -119,7 +119,7 @@ public sealed class StoreConsumerTests(Servers servers)
         await worker.AppendAsync("""{"volume":500}""", tap: "0");
         await worker.AppendAsync("""{"volume":500}""", tap: "13");
         await worker.AppendAsync("""{"volume":500}""", kind: "riddle");
-        await worker.Redis.StreamAddAsync(worker.Keys.StreamKey, [new NameValueEntry("id", "none")]);
+        await worker.Redis.StreamAddAsync(worker.Keys.StreamKeys()[0], [new NameValueEntry("id", "none")]);
         var last = await worker.AppendAsync("""{"volume":500}""");
 
         Assert.Equal(8, await worker.TurnAsync());
@@ -203,7 +203,7 @@ public sealed class StoreConsumerTests(Servers servers)
     [Fact]
     public async Task A_worker_that_stops_and_starts_again_stores_each_pour_once()
     {
-        await using var first = await Worker.CreateAsync(servers, ("Store:BatchSize", "3"), ("Store:ClaimAfter", "00:00:01"));
+        await using var first = await Worker.CreateAsync(servers, ("Store:BatchSize", "3"));
         await first.TurnAsync();
         var ids = new HashSet<Guid>();
         for (var i = 0; i < 100; i++)

@@ -12,32 +12,37 @@ public sealed class StreamTrimmerTests(Servers servers)
     [Fact]
     public async Task Only_what_every_group_has_acknowledged_is_trimmed()
     {
-        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Retention", "00:00:01"));
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"), ("Ingest:Retention", "00:00:01"));
         var trimmer = worker.Get<StreamTrimmer>();
         await worker.TurnAsync();
-        await worker.Redis.StreamCreateConsumerGroupAsync(worker.Keys.StreamKey, "archive", StreamPosition.Beginning, createStream: true);
+        await worker.Redis.StreamCreateConsumerGroupAsync(worker.Keys.StreamKeys()[0], "archive", StreamPosition.Beginning, createStream: true);
         await worker.AppendAsync("""{"volume":500}""");
         await worker.AppendAsync("""{"volume":500}""");
         await worker.TurnAsync();
         Assert.Equal(2, await LengthAsync(worker));
 
         // The other group has read one entry and acknowledged none.
-        var entries = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKey, "archive", "a", StreamPosition.NewMessages, count: 1);
+        var entries = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKeys()[0], "archive", "a", StreamPosition.NewMessages, count: 1);
         Assert.Equal(0, await TrimAfterRetentionAsync(trimmer));
 
-        await worker.Redis.StreamAcknowledgeAsync(worker.Keys.StreamKey, "archive", entries[0].Id);
-        var second = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKey, "archive", "a", StreamPosition.NewMessages, count: 1);
+        await worker.Redis.StreamAcknowledgeAsync(worker.Keys.StreamKeys()[0], "archive", entries[0].Id);
+        var second = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKeys()[0], "archive", "a", StreamPosition.NewMessages, count: 1);
         Assert.Equal(1, await TrimAfterRetentionAsync(trimmer));
-        var left = await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey);
+        var left = await worker.Redis.StreamRangeAsync(worker.Keys.StreamKeys()[0]);
         Assert.Equal(second[0].Id, Assert.Single(left).Id);
     }
 
     [Fact]
     public async Task An_entry_of_another_program_with_an_id_of_the_future_stops_neither_trimming_nor_taking_in()
     {
-        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Retention", "00:00:01"), ("Ingest:HighWaterMark", "5"));
+        await using var worker = await Worker.CreateAsync(
+            servers,
+            ("Ingest:Partitions", "1"),
+            ("Ingest:Retention", "00:00:01"),
+            ("Ingest:HighWaterMark", "5")
+        );
         await worker.TurnAsync();
-        await worker.Redis.StreamAddAsync(worker.Keys.StreamKey, "foreign", "1", messageId: "4102444800000-0");
+        await worker.Redis.StreamAddAsync(worker.Keys.StreamKeys()[0], "foreign", "1", messageId: "4102444800000-0");
         for (var n = 0; n < 10; n++)
         {
             await worker.AppendAsync("""{"volume":500}""");
@@ -54,22 +59,22 @@ public sealed class StreamTrimmerTests(Servers servers)
     {
         await using var worker = await Worker.CreateAsync(servers);
 
-        Assert.Equal(0, await worker.Get<StreamTrimmer>().TrimAsync());
-        Assert.Equal(0, await worker.Get<ConsumerGroup>().LagAsync());
+        Assert.Equal(0, await worker.Get<StreamTrimmer>().TrimAsync(0));
+        Assert.Equal(0, await worker.Get<ConsumerGroups>().Of(0).LagAsync());
     }
 
     [Fact]
     public async Task What_live_readers_may_still_want_is_kept()
     {
-        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Retention", "01:00:00"));
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"), ("Ingest:Retention", "01:00:00"));
         await worker.AppendAsync("""{"volume":500}""");
         await worker.TurnAsync();
 
-        Assert.Equal(0, await worker.Get<StreamTrimmer>().TrimAsync());
+        Assert.Equal(0, await worker.Get<StreamTrimmer>().TrimAsync(0));
         Assert.Equal(1, await LengthAsync(worker));
     }
 
-    private static Task<long> LengthAsync(Worker worker) => worker.Redis.StreamLengthAsync(worker.Keys.StreamKey);
+    private static Task<long> LengthAsync(Worker worker) => worker.Redis.StreamLengthAsync(worker.Keys.StreamKeys()[0]);
 
     /// <summary>Trims what was acknowledged before now.</summary>
     private static async Task<long> TrimAfterRetentionAsync(StreamTrimmer trimmer)
@@ -78,7 +83,7 @@ public sealed class StreamTrimmerTests(Servers servers)
         await Eventually.TrueAsync(
             async () =>
             {
-                trimmed += await trimmer.TrimAsync();
+                trimmed += await trimmer.TrimAsync(0);
                 return trimmed > 0 || watch.Elapsed > TimeSpan.FromSeconds(1.2);
             },
             "the retention has passed"

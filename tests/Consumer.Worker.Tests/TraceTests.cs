@@ -40,7 +40,7 @@ public sealed class TraceTests(Servers servers)
     [Fact]
     public async Task What_is_stored_remembers_its_trace()
     {
-        await using var worker = await Worker.CreateAsync(servers);
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
         using var spans = new RecordedSpans("Taproom.Ingest");
         await worker.AppendAsync("""{"volume":500}""");
         await worker.AppendAsync("1", tap: "", kind: EntryKinds.Message);
@@ -49,7 +49,7 @@ public sealed class TraceTests(Servers servers)
             tap: "",
             kind: EntryKinds.Event
         );
-        var entries = await worker.Redis.StreamRangeAsync(worker.Keys.StreamKey);
+        var entries = await worker.EntriesAsync();
         var traces = entries.Select(entry => Guid.ParseExact(((string)entry["traceparent"]!)[3..35], "N")).ToList();
 
         await worker.TurnAsync();

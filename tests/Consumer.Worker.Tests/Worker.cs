@@ -17,17 +17,15 @@ namespace Consumer.Worker.Tests;
 internal sealed class Worker : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly Dictionary<int, PartitionConsumer> _consumers = [];
 
     private Worker(WebApplication app, Dictionary<string, string?> settings)
     {
         _app = app;
         Settings = settings;
-        Consumer = app.Services.GetServices<IHostedService>().OfType<StoreConsumer>().Single();
     }
 
     public Dictionary<string, string?> Settings { get; }
-
-    public StoreConsumer Consumer { get; }
 
     public IngestOptions Keys => _app.Services.GetRequiredService<IOptions<IngestOptions>>().Value;
 
@@ -50,7 +48,20 @@ internal sealed class Worker : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public Task<int> TurnAsync() => Consumer.ConsumeBatchAsync(CancellationToken.None);
+    /// <summary>Stores a batch of each partition that it can have.</summary>
+    public async Task<int> TurnAsync()
+    {
+        await Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
+        await Get<PartitionLeases>().RenewAsync();
+        var read = 0;
+        foreach (var partition in Get<PartitionLeases>().Held)
+        {
+            _consumers.TryAdd(partition, ActivatorUtilities.CreateInstance<PartitionConsumer>(_app.Services, partition));
+            read += await _consumers[partition].ConsumeAsync(CancellationToken.None);
+        }
+
+        return read;
+    }
 
     public Task StartAsync() => _app.StartAsync();
 
@@ -101,7 +112,12 @@ internal sealed class Worker : IAsyncDisposable
     public Task<decimal> LevelAsync(Guid kegId) => QueryAsync(db => db.Kegs.Where(keg => keg.Id == kegId).Select(keg => keg.LevelMl).SingleAsync());
 
     public async Task<long> PendingAsync() =>
-        (await Redis.StreamPendingAsync(Keys.StreamKey, StoreConsumerExtensions.StoreGroup)).PendingMessageCount;
+        (await Task.WhenAll(Keys.StreamKeys().Select(stream => Redis.StreamPendingAsync(stream, ConsumerGroups.Store)))).Sum(pending =>
+            pending.PendingMessageCount
+        );
+
+    public async Task<IReadOnlyList<StreamEntry>> EntriesAsync() =>
+        [.. (await Task.WhenAll(Keys.StreamKeys().Select(stream => Redis.StreamRangeAsync(stream)))).SelectMany(entries => entries)];
 
     public Task<StreamEntry[]> DeadLettersAsync() => Redis.StreamRangeAsync(Keys.DeadKey);
 

@@ -41,25 +41,29 @@ public sealed class LiveFeedTests(Servers servers)
     }
 
     [Fact]
-    public async Task Every_listener_gets_every_pour_in_the_order_of_the_stream()
+    public async Task Every_listener_gets_every_pour_once_and_those_of_a_tap_in_order()
     {
         await using var dashboard = await Dashboard.CreateAsync(servers);
         await dashboard.StartAsync();
         await using var first = await dashboard.ListenAsync();
         await using var second = await dashboard.ListenAsync();
 
-        var ids = new List<Guid>();
+        var sent = new List<(int Tap, Guid Id)>();
         for (var i = 0; i < 200; i++)
         {
-            ids.Add((await dashboard.AppendAsync(tapId: 1 + (i % 3))).Id);
+            sent.Add((1 + (i % 3), (await dashboard.AppendAsync(tapId: 1 + (i % 3))).Id));
         }
 
         foreach (var listener in new[] { first, second })
         {
-            foreach (var id in ids)
+            var heard = new List<(int Tap, Guid Id)>();
+            for (var i = 0; i < sent.Count; i++)
             {
-                Assert.Equal(id, (await listener.NextAsync()).Argument.GetProperty("id").GetGuid());
+                var pour = (await listener.NextAsync()).Argument;
+                heard.Add((pour.GetProperty("tapId").GetInt32(), pour.GetProperty("id").GetGuid()));
             }
+
+            Assert.Equal(sent.ToLookup(pour => pour.Tap, pour => pour.Id), heard.ToLookup(pour => pour.Tap, pour => pour.Id));
         }
     }
 

@@ -40,10 +40,10 @@ public sealed class OutageTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
         var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
         using var tap = await bridge.ConnectAsync("7");
-        await database.StreamAddAsync(bridge.Keys.StreamKey, [new NameValueEntry("id", "earlier")]);
+        await database.StreamAddAsync(bridge.Keys.StreamKeys()[0], [new NameValueEntry("id", "earlier")]);
 
         var publish = await PourInVainAsync(bridge, tap);
-        await database.KeyDeleteAsync(bridge.Keys.StreamKey);
+        await database.KeyDeleteAsync(bridge.Keys.StreamKeys()[0]);
 
         Assert.True((await publish.WaitAsync(Patience)).IsSuccess);
         Assert.Single(await bridge.EntriesAsync());
@@ -54,7 +54,7 @@ public sealed class OutageTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
         using var tap = await bridge.ConnectAsync("7");
-        await bridge.Get<IConnectionMultiplexer>().GetDatabase().StreamAddAsync(bridge.Keys.StreamKey, [new NameValueEntry("id", "earlier")]);
+        await bridge.Get<IConnectionMultiplexer>().GetDatabase().StreamAddAsync(bridge.Keys.StreamKeys()[0], [new NameValueEntry("id", "earlier")]);
         var publish = await PourInVainAsync(bridge, tap);
 
         await bridge.StopAsync().WaitAsync(Patience);

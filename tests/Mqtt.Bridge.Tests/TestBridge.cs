@@ -101,7 +101,8 @@ internal sealed class TestBridge : IAsyncDisposable
         return client;
     }
 
-    public async Task<IReadOnlyList<Dictionary<string, string>>> EntriesAsync() => await ReadAsync(Keys.StreamKey);
+    /// <summary>The entries of all partitions, in the order of their arrival.</summary>
+    public async Task<IReadOnlyList<Dictionary<string, string>>> EntriesAsync() => await ReadAsync([.. Keys.StreamKeys()]);
 
     public async Task<IReadOnlyList<Dictionary<string, string>>> DeadLettersAsync() => await ReadAsync(Keys.DeadKey);
 
@@ -136,14 +137,14 @@ internal sealed class TestBridge : IAsyncDisposable
         return new TestBridge(app, settings);
     }
 
-    private async Task<IReadOnlyList<Dictionary<string, string>>> ReadAsync(string key)
+    private async Task<IReadOnlyList<Dictionary<string, string>>> ReadAsync(params RedisKey[] streams)
     {
         var entries = await Eventually.ValueAsync(
             async () =>
             {
                 try
                 {
-                    return await Get<IConnectionMultiplexer>().GetDatabase().StreamRangeAsync(key);
+                    return await Task.WhenAll(streams.Select(stream => Get<IConnectionMultiplexer>().GetDatabase().StreamRangeAsync(stream)));
                 }
                 catch (Exception ex) when (ex is RedisException or TimeoutException)
                 {
@@ -155,9 +156,10 @@ internal sealed class TestBridge : IAsyncDisposable
         );
         return
         [
-            .. entries.Select(entry =>
-                entry.Values.ToDictionary(field => (string)field.Name!, field => Encoding.UTF8.GetString((byte[])field.Value!))
-            ),
+            .. entries
+                .SelectMany(stream => stream)
+                .OrderBy(entry => StreamId.Parse(entry.Id!) is var id ? (id.Milliseconds, id.Sequence) : default)
+                .Select(entry => entry.Values.ToDictionary(field => (string)field.Name!, field => Encoding.UTF8.GetString((byte[])field.Value!))),
         ];
     }
 }

@@ -37,12 +37,15 @@ public sealed class UpstreamLimitTests(RedisServer redis) : IAsyncLifetime
         using var log = new LogLines();
         bridge.Get<ILoggerFactory>().AddProvider(log);
         var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
-        await database.ScriptEvaluateAsync("for n = 1, 20000 do redis.call('XADD', KEYS[1], '*', 'id', 'earlier') end", [bridge.Keys.StreamKey]);
+        await database.ScriptEvaluateAsync(
+            "for n = 1, 20000 do redis.call('XADD', KEYS[1], '*', 'id', 'earlier') end",
+            [bridge.Keys.StreamKeys()[0]]
+        );
 
         await _taps.PublishLinesAsync("taps/7/readings", "0", Enumerable.Range(0, 4_000).Select(n => $$"""{"pulses":{{n}}}"""));
         await _taps.PublishAsync("taps/7/pours", """{"volume":473}""");
         await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Any(line => line.Contains("those of QoS 0 are dropped"))), "some are dropped");
-        await database.KeyDeleteAsync(bridge.Keys.StreamKey);
+        await database.KeyDeleteAsync(bridge.Keys.StreamKeys()[0]);
 
         // In no order: each is tried again in its own time.
         var entries = await Eventually.ValueAsync(

@@ -46,7 +46,7 @@ public sealed class StreamTailTests(RedisServer redis)
                     }
                 },
                 interrupted: () => interruptions++,
-                after: default(StreamId),
+                fromStart: true,
                 cancellationToken: end.Token
             );
 

@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Taproom;
+using Taproom.Ingest;
+
+namespace Consumer.Worker;
+
+/// <summary>Moves the entries of one partition to Postgres, in order: store, then tell, then acknowledge.</summary>
+/// <remarks>An entry is delivered at least once and its id is stored once, so a pour has its effect exactly once.</remarks>
+internal sealed partial class PartitionConsumer(
+    int partition,
+    IConnectionMultiplexer redis,
+    ConsumerGroups groups,
+    PartitionLeases leases,
+    IServiceScopeFactory scopes,
+    IngestTelemetry telemetry,
+    IOptions<StoreConsumerOptions> options,
+    TimeProvider time,
+    ILogger<PartitionConsumer> logger
+)
+{
+    private static readonly TimeSpan FormerPeriod = TimeSpan.FromSeconds(10);
+
+    private readonly StoreConsumerOptions _options = options.Value;
+    private readonly BatchReader _reader = new(groups.Of(partition), options.Value, telemetry, time);
+    private long? _formerSeenAt;
+
+    /// <summary>Works until it is cancelled, or another worker holds the partition.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        LogHeld(partition, leases.Worker);
+        await using var waiter = new StreamWaiter(redis);
+        Task<Batch?>? next = null;
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await TakeOverFormerAsync(stoppingToken);
+                if (await (next ?? _reader.ReadAsync()) is not { } batch)
+                {
+                    LogLost(partition);
+                    return;
+                }
+
+                if (batch.Entries.Count == 0)
+                {
+                    next = null;
+                    await _reader.WaitAsync(waiter, stoppingToken);
+                    continue;
+                }
+
+                // The next batch is read while this one is written.
+                next = _reader.ReadAsync();
+                await WriteAsync(_reader, batch, stoppingToken);
+                failures = 0;
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                await EndAsync(next);
+                next = null;
+                _reader.BeginAgain();
+                var delay = Backoff.After(++failures, _options.MaxBackoff);
+                LogBatchFailed(ex, partition, failures, delay);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+
+        await EndAsync(next);
+    }
+
+    /// <summary>One turn: reads a batch, stores it and acknowledges it.</summary>
+    /// <returns>The number of entries read.</returns>
+    internal async Task<int> ConsumeAsync(CancellationToken cancellationToken) => await ConsumeAsync(_reader, cancellationToken);
+
+    private async Task<int> ConsumeAsync(BatchReader reader, CancellationToken cancellationToken)
+    {
+        if (await reader.ReadAsync() is not { Entries.Count: > 0 } batch)
+        {
+            return 0;
+        }
+
+        await WriteAsync(reader, batch, cancellationToken);
+        return batch.Entries.Count;
+    }
+
+    /// <summary>Stores what another layout of the stream has left for this partition; front doors of before may still add to it.</summary>
+    internal async Task TakeOverFormerAsync(CancellationToken cancellationToken)
+    {
+        if (_formerSeenAt is { } seenAt && time.GetElapsedTime(seenAt) < FormerPeriod)
+        {
+            return;
+        }
+
+        _formerSeenAt = time.GetTimestamp();
+        foreach (var group in await groups.FormerOfAsync(partition))
+        {
+            var (reader, stored) = (new BatchReader(group, _options, telemetry, time), 0);
+            while (await ConsumeAsync(reader, cancellationToken) is > 0 and var count)
+            {
+                stored += count;
+            }
+
+            LogTakenOver(stored, group.Stream, partition, await group.RemoveAsync());
+        }
+    }
+
+    private async Task WriteAsync(BatchReader reader, Batch batch, CancellationToken cancellationToken)
+    {
+        using var activity = IngestTelemetry.StartReceive(batch.Entries, reader.Group.Name, leases.Worker, batch.ReadAt);
+        await using var scope = scopes.CreateAsyncScope();
+        if (!await scope.ServiceProvider.GetRequiredService<BatchWriter>().WriteAsync(reader.Group, batch.Entries, activity, cancellationToken))
+        {
+            reader.SomeAreStuck();
+        }
+    }
+
+    /// <summary>Waits for a read that nobody needs any more: what it is given stays pending.</summary>
+    private static async Task EndAsync(Task? read) => await (read ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    [LoggerMessage(LogLevel.Information, "Storing partition {Partition} as worker {Worker}.")]
+    private partial void LogHeld(int partition, string worker);
+
+    [LoggerMessage(LogLevel.Information, "Another worker holds partition {Partition} now.")]
+    private partial void LogLost(int partition);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Stored {Count} entries of the former stream {Stream} for partition {Partition}; nothing more waits there and it is removed: {IsRemoved}."
+    )]
+    private partial void LogTakenOver(int count, RedisKey stream, int partition, bool isRemoved);
+
+    [LoggerMessage(LogLevel.Error, "Storing a batch of partition {Partition} failed {Failures} times in a row; next try in {Delay}.")]
+    private partial void LogBatchFailed(Exception exception, int partition, int failures, TimeSpan delay);
+}

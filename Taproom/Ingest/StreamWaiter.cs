@@ -1,0 +1,51 @@
+using StackExchange.Redis;
+
+namespace Taproom.Ingest;
+
+/// <summary>Waits in Redis for new entries, on a connection of its own: a command that waits holds up all others of its connection.</summary>
+public sealed class StreamWaiter(IConnectionMultiplexer redis) : IAsyncDisposable
+{
+    // Well below the client's time-out for an answer.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+
+    private ConnectionMultiplexer? _own;
+
+    /// <summary>Returns when a stream has an entry after its position, or after two seconds.</summary>
+    /// <param name="streams">The keys of the streams.</param>
+    /// <param name="after">A position for each.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public async Task WaitAsync(IReadOnlyList<RedisKey> streams, IReadOnlyList<StreamId> after, CancellationToken cancellationToken)
+    {
+        _own ??= await ConnectAsync();
+        object[] arguments =
+        [
+            "COUNT",
+            1,
+            "BLOCK",
+            (int)Longest.TotalMilliseconds,
+            "STREAMS",
+            .. streams.Cast<object>(),
+            .. after.Select(position => $"{position}"),
+        ];
+        await _own.GetDatabase().ExecuteAsync("XREAD", arguments).WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_own is not null)
+        {
+            await _own.CloseAsync(allowCommandsToComplete: false);
+        }
+    }
+
+    private Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        var options = ConfigurationOptions.Parse(redis.Configuration);
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        // Nothing is subscribed to here, so the connection that the client keeps for it is not needed.
+        options.CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false);
+        return ConnectionMultiplexer.ConnectAsync(options);
+    }
+}
