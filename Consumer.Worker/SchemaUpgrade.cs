@@ -17,6 +17,13 @@ internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger
     /// <summary>Names the lock; any number that nothing else in the database uses.</summary>
     private const long LockKey = 0x7461_7072_6f6f_6d;
 
+    // Rows that were restored into another server have numbers of transactions that are still to come there; they would be listed then.
+    private const string PutRestoredFirstSql = """
+        UPDATE pours SET tx = '0' WHERE tx >= pg_snapshot_xmax(pg_current_snapshot());
+        UPDATE messages SET tx = '0' WHERE tx >= pg_snapshot_xmax(pg_current_snapshot());
+        UPDATE kegs SET tx = '0' WHERE tx >= pg_snapshot_xmax(pg_current_snapshot());
+        """;
+
     private volatile bool _done;
 
     /// <summary>Applies the migrations that are missing; at once when that was done before.</summary>
@@ -39,6 +46,7 @@ internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger
             // Else the first start of all logs an error: Entity Framework looks into the table of migrations before it makes it.
             await database.GetService<IHistoryRepository>().CreateIfNotExistsAsync(cancellationToken);
             await database.MigrateAsync(cancellationToken);
+            await database.ExecuteSqlRawAsync(PutRestoredFirstSql, cancellationToken);
             await database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({LockKey})", cancellationToken);
         }
         finally

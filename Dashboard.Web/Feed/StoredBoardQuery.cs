@@ -55,7 +55,12 @@ internal sealed class StoredBoardQuery(TaproomDb db)
 
     private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) =>
         await db
-            .Taps.SelectMany(tap => db.Pours.Where(pour => pour.TapId == tap.Id).OrderByDescending(pour => pour.Seq).Take(TapRecord.MixSize))
+            .Taps.SelectMany(tap =>
+                db.Pours.Where(pour => pour.TapId == tap.Id)
+                    .OrderByDescending(pour => pour.Tx)
+                    .ThenByDescending(pour => pour.Seq)
+                    .Take(TapRecord.MixSize)
+            )
             .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId)
             {
                 ClockSuspect = pour.ClockSuspect,
@@ -65,7 +70,7 @@ internal sealed class StoredBoardQuery(TaproomDb db)
     private async Task<IReadOnlyList<EntryView>> NewestEntriesAsync(IReadOnlyList<Guid> listed, CancellationToken cancellationToken)
     {
         var messages = await db
-            .Messages.OrderByDescending(message => message.Seq)
+            .Messages.NewestFirst()
             .Take(LatestLists.Size)
             .Where(message => !listed.Contains(message.Id))
             .ToListAsync(cancellationToken);

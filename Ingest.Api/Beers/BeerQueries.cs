@@ -16,12 +16,11 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
     public Task<StoredPour?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         arrivals.FindAsync(EntryKinds.Pour, id, () => db.Pours.SingleOrDefaultAsync(pour => pour.Id == id, cancellationToken), cancellationToken);
 
-    /// <summary>The pours that match, in the order of insertion, from the one after a sequence number.</summary>
-    public IQueryable<StoredPour> InOrder(BeerFilter filter, long after) =>
-        Filtered(filter).Where(pour => pour.Seq > after).OrderBy(pour => pour.Seq);
+    /// <summary>The pours that match, in the order of insertion, from the one after a cursor.</summary>
+    public IQueryable<StoredPour> InOrder(BeerFilter filter, RowCursor after) => Filtered(filter).InsertedAfter(after.Place, after.Seq);
 
     /// <summary>The pours that match, newest first, from the one after a cursor.</summary>
-    public IQueryable<StoredPour> NewestFirst(BeerFilter filter, TimeCursor after) =>
+    public IQueryable<StoredPour> NewestFirst(BeerFilter filter, RowCursor after) =>
         Filtered(filter)
             .Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(pour => pour.PouredAt)
@@ -72,7 +71,7 @@ public sealed record BeerFilter(
 );
 
 /// <summary>Which part of the list of beers, and in which order.</summary>
-public sealed class BeerPage : ListQuery<TimeCursor>
+public sealed class BeerPage : ListQuery<RowCursor>
 {
     /// <summary>The order.</summary>
     [FromQuery(Name = "sort")]

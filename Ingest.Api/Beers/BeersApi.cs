@@ -98,9 +98,13 @@ internal static class BeersApi
         CancellationToken cancellationToken
     )
     {
-        var ordered =
-            page.Sort == "-timestamp" ? beers.NewestFirst(filter, page.AfterOr(TimeCursor.Newest)) : beers.InOrder(filter, page.AfterOr(default).Seq);
-        var found = await page.ReadAsync(ordered, pour => $"{new TimeCursor(pour.Seq, pour.PouredAt)}", context, cancellationToken);
+        var isByTime = page.Sort == "-timestamp";
+        var found = await page.ReadAsync(
+            isByTime ? beers.NewestFirst(filter, page.AfterOr(RowCursor.Newest)) : beers.InOrder(filter, page.AfterOr(default)),
+            pour => $"{(isByTime ? RowCursor.Of(pour.PouredAt, pour.Seq) : RowCursor.Of(pour))}",
+            context,
+            cancellationToken
+        );
         return TypedResults.Ok(new BeerList([.. found.Select(Beer.Of)]));
     }
 

@@ -38,7 +38,7 @@ internal static class ExportApi
     )
     {
         // The first page before the status, so that a store that is away is told by it.
-        var first = await beers.InOrder(filter, after: 0).Take(PageSize).ToListAsync(cancellationToken);
+        var first = await beers.InOrder(filter, after: default).Take(PageSize).ToListAsync(cancellationToken);
         return format == "csv"
             ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId\n", Csv), "text/csv", "beers.csv")
             : TypedResults.Stream(body => WriteAsync(body, "", Line), "application/jsonl", "beers.jsonl");
@@ -80,7 +80,7 @@ internal static class ExportApi
                 yield return pour;
             }
 
-            page = page.Count < PageSize ? [] : await beers.InOrder(filter, page[^1].Seq).Take(PageSize).ToListAsync(cancellationToken);
+            page = page.Count < PageSize ? [] : await beers.InOrder(filter, RowCursor.Of(page[^1])).Take(PageSize).ToListAsync(cancellationToken);
         }
     }
 }

@@ -8,7 +8,7 @@ using Taproom.Store;
 namespace Ingest.Api.Events;
 
 /// <summary>Which events, and which part of their list; all filters that are given must match.</summary>
-public sealed class EventQuery : ListQuery<TimeCursor>
+public sealed class EventQuery : ListQuery<RowCursor>
 {
     /// <summary>Whose doing.</summary>
     [FromQuery(Name = "email"), Description("Exactly this address.")]

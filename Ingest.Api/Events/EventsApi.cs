@@ -53,13 +53,13 @@ internal static class EventsApi
         CancellationToken cancellationToken
     )
     {
-        var after = query.AfterOr(TimeCursor.Newest);
+        var after = query.AfterOr(RowCursor.Newest);
         var events = query
             .Filter(db.Events)
             .Where(e => EF.Functions.LessThan(ValueTuple.Create(e.CreatedAt, e.Seq), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(e => e.CreatedAt)
             .ThenByDescending(e => e.Seq);
-        var found = await query.ReadAsync(events, e => $"{new TimeCursor(e.Seq, e.CreatedAt)}", context, cancellationToken, e => e.Data.Length);
+        var found = await query.ReadAsync(events, e => $"{RowCursor.Of(e.CreatedAt, e.Seq)}", context, cancellationToken, e => e.Data.Length);
         return TypedResults.Ok(new EventList([.. found.Select(EventShape.Of)]));
     }
 

@@ -26,15 +26,15 @@ internal static class KegsApi
     }
 
     private static async Task<Ok<KegList>> ListKegs(
-        [AsParameters] ListQuery<long> query,
+        [AsParameters] ListQuery<RowCursor> query,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        var after = query.AfterOr(0);
-        var kegs = db.Kegs.Where(keg => keg.Seq > after).OrderBy(keg => keg.Seq);
-        var found = await query.ReadAsync(kegs, keg => $"{keg.Seq}", context, cancellationToken);
+        var after = query.AfterOr(default);
+        var kegs = db.Kegs.InsertedAfter(after.Place, after.Seq);
+        var found = await query.ReadAsync(kegs, keg => $"{RowCursor.Of(keg)}", context, cancellationToken);
         return TypedResults.Ok(new KegList([.. found.Select(KegShape.Of)]));
     }
 

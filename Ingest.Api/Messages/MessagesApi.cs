@@ -45,15 +45,21 @@ internal static class MessagesApi
     }
 
     private static async Task<Ok<MessageList>> ListMessages(
-        [AsParameters] ListQuery<long> query,
+        [AsParameters] ListQuery<RowCursor> query,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        var after = query.AfterOr(0);
-        var messages = db.Messages.Where(message => message.Seq > after).OrderBy(message => message.Seq);
-        var found = await query.ReadAsync(messages, message => $"{message.Seq}", context, cancellationToken, message => message.Payload.Length);
+        var after = query.AfterOr(default);
+        var messages = db.Messages.InsertedAfter(after.Place, after.Seq);
+        var found = await query.ReadAsync(
+            messages,
+            message => $"{RowCursor.Of(message)}",
+            context,
+            cancellationToken,
+            message => message.Payload.Length
+        );
         return TypedResults.Ok(new MessageList([.. found.Select(Message.Of)]));
     }
 

@@ -32,7 +32,17 @@ internal static class StatsApi
         // One snapshot, so that taps and types add up to the same.
         await using var snapshot = await db.Database.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
         var taps = await db.Taps.Where(tap => tap.Pours > 0).OrderBy(tap => tap.Id).ToListAsync(cancellationToken);
-        var glasses = await db.GlassTotals.Where(glass => glass.Pours > 0).OrderBy(glass => glass.Glass).ToListAsync(cancellationToken);
+        var glasses = await db
+            .GlassTotals.GroupBy(glass => glass.Glass)
+            .Select(taps => new
+            {
+                Glass = taps.Key,
+                Pours = taps.Sum(glass => glass.Pours),
+                VolumeMl = taps.Sum(glass => glass.VolumeMl),
+            })
+            .Where(glass => glass.Pours > 0)
+            .OrderBy(glass => glass.Glass)
+            .ToListAsync(cancellationToken);
         var total = glasses.Sum(glass => glass.Pours);
         return TypedResults.Ok(
             new Totals(
@@ -55,8 +65,18 @@ internal static class StatsApi
         var hours = db.HourTotals.Where(hour => hour.Pours > 0);
         hours = first is null ? hours : hours.Where(hour => hour.Hour >= first);
         hours = end is null ? hours : hours.Where(hour => hour.Hour < end);
-        var found = await hours.OrderByDescending(hour => hour.Hour).Take(MaxHours).ToListAsync(cancellationToken);
-        return TypedResults.Ok(new HourList([.. found.Select(hour => new Hour(hour.Hour, hour.Pours, hour.VolumeMl.Plain()))]));
+        var found = await hours
+            .GroupBy(hour => hour.Hour)
+            .OrderByDescending(taps => taps.Key)
+            .Take(MaxHours)
+            .Select(taps => new
+            {
+                Start = taps.Key,
+                Pours = taps.Sum(hour => hour.Pours),
+                VolumeMl = taps.Sum(hour => hour.VolumeMl),
+            })
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(new HourList([.. found.Select(hour => new Hour(hour.Start, hour.Pours, hour.VolumeMl.Plain()))]));
     }
 
     private static string Share(long part, long total) => string.Create(CultureInfo.InvariantCulture, $"{100m * part / total:0.0#}%");

@@ -3,16 +3,9 @@ using Npgsql;
 
 namespace Taproom.Store;
 
-/// <summary>Runs statements that write many rows at once and return what they wrote, one after the other however many workers there are.</summary>
-/// <remarks>
-/// Rows get their sequence numbers before they can be seen. Were a batch seen before one with lower numbers, who pages through a list
-/// by these numbers would miss those for good. Workers wait for each other in any case: for the rows that hold the totals.
-/// </remarks>
+/// <summary>Runs statements that write many rows at once and return what they wrote.</summary>
 public sealed class EntryStore(TaproomDb db)
 {
-    // Any number that nothing else in the database uses; held until the transaction ends.
-    private const string TakeTurnSql = "SELECT pg_advisory_xact_lock(128017176097650)";
-
     /// <summary>Runs statements in one transaction: all of it takes effect, or nothing.</summary>
     /// <param name="sql">The statement that writes; it returns UUIDs.</param>
     /// <param name="parameters">Values of its positional parameters.</param>
@@ -33,7 +26,7 @@ public sealed class EntryStore(TaproomDb db)
         {
             // No statement begins a transaction, so the batch is one.
             await using var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection());
-            foreach (var (text, values) in (IEnumerable<(string, IReadOnlyList<object>)>)[(TakeTurnSql, []), .. locks, (sql, parameters)])
+            foreach (var (text, values) in (IEnumerable<(string, IReadOnlyList<object>)>)[.. locks, (sql, parameters)])
             {
                 var command = new NpgsqlBatchCommand(text);
                 command.Parameters.AddRange(values.Select(value => new NpgsqlParameter { Value = value }).ToArray());

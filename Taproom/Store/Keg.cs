@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Taproom.Store;
 
 /// <summary>A row of <c>kegs</c>.</summary>
-public sealed class Keg
+public sealed class Keg : IInsertedRow
 {
-    /// <summary>Order of insertion, rising; given by the database.</summary>
+    /// <inheritdoc />
+    public ulong Tx { get; init; }
+
+    /// <inheritdoc />
     public long Seq { get; init; }
 
     /// <summary>Identity of the keg.</summary>
@@ -38,10 +41,9 @@ internal sealed class KegConfiguration : IEntityTypeConfiguration<Keg>
     public void Configure(EntityTypeBuilder<Keg> builder)
     {
         builder.ToTable(table => table.HasCheckConstraint("CK_kegs_size_ml", "size_ml > 0"));
-        builder.Property(keg => keg.Seq).UseIdentityAlwaysColumn();
+        builder.HasInsertionOrder();
         builder.Property(keg => keg.Id).ValueGeneratedNever();
         builder.Property(keg => keg.LowTold).HasDefaultValue(false);
-        builder.HasIndex(keg => keg.Seq).IsUnique();
         builder.HasIndex(keg => keg.LowAt).HasFilter("NOT low_told AND low_at IS NOT NULL");
         builder.HasOne<TapTotals>().WithOne().HasForeignKey<Keg>(keg => keg.TapId).OnDelete(DeleteBehavior.NoAction);
     }

@@ -43,13 +43,13 @@ public sealed class PourStore(TaproomDb db, EntryStore entries, IOptions<KegOpti
                 first_seen = least(t.first_seen, excluded.first_seen),
                 last_seen = greatest(t.last_seen, excluded.last_seen)
         ), by_glass AS (
-            INSERT INTO glass_totals AS t (glass, pours, volume_ml)
-            SELECT glass, count(*), sum(volume_ml) FROM stored GROUP BY glass ORDER BY glass
-            ON CONFLICT (glass) DO UPDATE SET pours = t.pours + excluded.pours, volume_ml = t.volume_ml + excluded.volume_ml
+            INSERT INTO glass_totals AS t (tap_id, glass, pours, volume_ml)
+            SELECT tap_id, glass, count(*), sum(volume_ml) FROM stored GROUP BY tap_id, glass ORDER BY tap_id, glass
+            ON CONFLICT (tap_id, glass) DO UPDATE SET pours = t.pours + excluded.pours, volume_ml = t.volume_ml + excluded.volume_ml
         ), by_hour AS (
-            INSERT INTO hour_totals AS t (hour, pours, volume_ml)
-            SELECT date_trunc('hour', poured_at, 'UTC'), count(*), sum(volume_ml) FROM stored GROUP BY 1 ORDER BY 1
-            ON CONFLICT (hour) DO UPDATE SET pours = t.pours + excluded.pours, volume_ml = t.volume_ml + excluded.volume_ml
+            INSERT INTO hour_totals AS t (hour, tap_id, pours, volume_ml)
+            SELECT date_trunc('hour', poured_at, 'UTC'), tap_id, count(*), sum(volume_ml) FROM stored GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT (hour, tap_id) DO UPDATE SET pours = t.pours + excluded.pours, volume_ml = t.volume_ml + excluded.volume_ml
         ), levels AS (
             UPDATE kegs AS k SET
                 level_ml = k.level_ml - s.volume_ml,
@@ -73,10 +73,10 @@ public sealed class PourStore(TaproomDb db, EntryStore entries, IOptions<KegOpti
             FROM deleted AS d WHERE t.id = d.tap_id
         ), by_glass AS (
             UPDATE glass_totals AS t SET pours = t.pours - 1, volume_ml = t.volume_ml - d.volume_ml
-            FROM deleted AS d WHERE t.glass = d.glass
+            FROM deleted AS d WHERE t.tap_id = d.tap_id AND t.glass = d.glass
         ), by_hour AS (
             UPDATE hour_totals AS t SET pours = t.pours - 1, volume_ml = t.volume_ml - d.volume_ml
-            FROM deleted AS d WHERE t.hour = date_trunc('hour', d.poured_at, 'UTC')
+            FROM deleted AS d WHERE t.hour = date_trunc('hour', d.poured_at, 'UTC') AND t.tap_id = d.tap_id
         ), levels AS (
             UPDATE kegs AS k SET level_ml = k.level_ml + d.volume_ml FROM deleted AS d WHERE k.id = d.keg_id
         )

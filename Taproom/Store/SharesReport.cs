@@ -26,7 +26,7 @@ public sealed record SharesReport(IReadOnlyList<(int TapId, long Pours)> Pours)
             .Select(tap => new { tap.Id, tap.Pours })
             .ToListAsync(cancellationToken);
         var beyond = (int)(taps.Sum(tap => tap.Pours) % Step);
-        var newest = await db.Pours.OrderByDescending(pour => pour.Seq).Take(beyond).Select(pour => pour.TapId).ToListAsync(cancellationToken);
+        var newest = await db.Pours.NewestFirst().Take(beyond).Select(pour => pour.TapId).ToListAsync(cancellationToken);
         return new SharesReport([.. taps.Select(tap => (tap.Id, tap.Pours - newest.Count(id => id == tap.Id))).Where(tap => tap.Item2 > 0)]);
     }
 

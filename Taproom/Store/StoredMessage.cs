@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Taproom.Store;
 
 /// <summary>A row of <c>messages</c>.</summary>
-public sealed class StoredMessage
+public sealed class StoredMessage : IInsertedRow
 {
-    /// <summary>Order of insertion, rising; given by the database.</summary>
+    /// <inheritdoc />
+    public ulong Tx { get; init; }
+
+    /// <inheritdoc />
     public long Seq { get; init; }
 
     /// <summary>Identity of the message.</summary>
@@ -28,8 +31,7 @@ internal sealed class StoredMessageConfiguration : IEntityTypeConfiguration<Stor
     /// <inheritdoc />
     public void Configure(EntityTypeBuilder<StoredMessage> builder)
     {
-        builder.Property(message => message.Seq).UseIdentityAlwaysColumn();
+        builder.HasInsertionOrder();
         builder.Property(message => message.Id).ValueGeneratedNever();
-        builder.HasIndex(message => message.Seq).IsUnique();
     }
 }

@@ -5,9 +5,12 @@ using Taproom.Pours;
 namespace Taproom.Store;
 
 /// <summary>A row of <c>pours</c>.</summary>
-public sealed class StoredPour
+public sealed class StoredPour : IInsertedRow
 {
-    /// <summary>Order of insertion, rising; given by the database.</summary>
+    /// <inheritdoc />
+    public ulong Tx { get; init; }
+
+    /// <inheritdoc />
     public long Seq { get; init; }
 
     /// <summary>Identity of the pour.</summary>
@@ -55,15 +58,24 @@ internal sealed class StoredPourConfiguration : IEntityTypeConfiguration<StoredP
             table.HasCheckConstraint("CK_pours_tap_id", "tap_id >= 1");
             table.HasCheckConstraint("CK_pours_volume_ml", "volume_ml BETWEEN 100 AND 1000");
         });
-        builder.Property(pour => pour.Seq).UseIdentityAlwaysColumn();
+        builder.HasInsertionOrder();
         builder.Property(pour => pour.Id).ValueGeneratedNever();
         builder.Property(pour => pour.VolumeMl).HasPrecision(7, 3);
         builder.Property(pour => pour.Glass).HasConversion<short>();
         builder.Property(pour => pour.StoredAt).HasDefaultValueSql("now()");
         builder.Property(pour => pour.ClockSuspect).HasDefaultValue(false);
-        builder.HasIndex(pour => pour.Seq).IsUnique();
-        builder.HasIndex(pour => new { pour.TapId, pour.Seq });
-        builder.HasIndex(pour => new { pour.Glass, pour.Seq });
+        builder.HasIndex(pour => new
+        {
+            pour.TapId,
+            pour.Tx,
+            pour.Seq,
+        });
+        builder.HasIndex(pour => new
+        {
+            pour.Glass,
+            pour.Tx,
+            pour.Seq,
+        });
         builder.HasIndex(pour => new { pour.PouredAt, pour.Seq });
         builder.HasIndex(pour => new
         {

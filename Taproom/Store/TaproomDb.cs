@@ -17,10 +17,10 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>Every tap that is registered or has a stored pour, with its totals.</summary>
     public DbSet<TapTotals> Taps => Set<TapTotals>();
 
-    /// <summary>Totals of each glass type.</summary>
+    /// <summary>Totals of each tap and glass type.</summary>
     public DbSet<GlassTotals> GlassTotals => Set<GlassTotals>();
 
-    /// <summary>Totals of each hour in which something was poured.</summary>
+    /// <summary>Totals of each hour and tap in which something was poured.</summary>
     public DbSet<HourTotals> HourTotals => Set<HourTotals>();
 
     /// <summary>All kegs.</summary>
@@ -44,6 +44,13 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <inheritdoc />
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 
+    /// <summary>In a query: what it can see.</summary>
+    internal static string Snapshot() => throw new InvalidOperationException("This can only be part of a query.");
+
+    /// <summary>In a query: the oldest transaction that was still open at a <see cref="Snapshot"/>; all before it are over.</summary>
+    internal static ulong OldestOpenTransaction(string snapshot) =>
+        throw new InvalidOperationException($"This can only be part of a query, not {snapshot}.");
+
     /// <inheritdoc />
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         // Volumes are kept to 0.001 mL (Volumes.Round), so sums are exact. 21 digits before the point hold any sum.
@@ -54,10 +61,12 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     {
         modelBuilder.Entity<GlassTotals>(glass =>
         {
-            glass.HasKey(g => g.Glass);
+            glass.HasKey(g => new { g.TapId, g.Glass });
             glass.Property(g => g.Glass).HasConversion<short>().ValueGeneratedNever();
         });
-        modelBuilder.Entity<HourTotals>().HasKey(hour => hour.Hour);
+        modelBuilder.Entity<HourTotals>().HasKey(hour => new { hour.Hour, hour.TapId });
+        modelBuilder.HasDbFunction(() => Snapshot()).HasName("pg_current_snapshot").IsBuiltIn();
+        modelBuilder.HasDbFunction(() => OldestOpenTransaction("")).HasName("pg_snapshot_xmin").IsBuiltIn().HasStoreType("xid8");
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(TaproomDb).Assembly);
         NameInSnakeCase(modelBuilder.Model);
     }

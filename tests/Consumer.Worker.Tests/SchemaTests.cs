@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Consumer.Worker;
 using Microsoft.EntityFrameworkCore;
+using Taproom.Store;
 using Testing;
 
 namespace Consumer.Worker.Tests;
@@ -60,6 +61,22 @@ public sealed class SchemaTests(Servers servers)
         await next.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
 
         Assert.Single(await next.PoursAsync());
+    }
+
+    [Fact]
+    public async Task Pours_that_were_restored_from_another_server_are_listed_at_once_and_first()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+        var restored = await worker.AppendAsync("""{"volume":500}""");
+        await worker.TurnAsync();
+        await worker.ExecuteSqlAsync("UPDATE pours SET tx = '1000000000000'");
+        var own = await worker.AppendAsync("""{"volume":500}""");
+        await worker.TurnAsync();
+
+        await using var next = worker.Sibling();
+        await next.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
+
+        Assert.Equal([restored.Id, own.Id], await next.QueryAsync(db => db.Pours.InsertedAfter(0, 0).Select(pour => pour.Id).ToListAsync()));
     }
 
     private async Task<(string, string)> EmptyAsync() => ("ConnectionStrings:taproomdb", await servers.Postgres.CreateEmptyDatabaseAsync());

@@ -87,7 +87,7 @@ internal sealed class Worker : IAsyncDisposable
         return await query(scope.ServiceProvider.GetRequiredService<TaproomDb>());
     }
 
-    public Task<List<StoredPour>> PoursAsync() => QueryAsync(db => db.Pours.OrderBy(pour => pour.Seq).ToListAsync());
+    public Task<List<StoredPour>> PoursAsync() => QueryAsync(db => db.Pours.OrderBy(pour => pour.Tx).ThenBy(pour => pour.Seq).ToListAsync());
 
     public async Task ExecuteSqlAsync(string sql) => await QueryAsync(db => db.Database.ExecuteSqlRawAsync(sql));
 

@@ -11,7 +11,7 @@ public sealed class BeerListTests(Servers servers)
     [Fact]
     public async Task Twelve_beers_come_in_pages_of_three_in_the_order_of_insertion()
     {
-        await using var api = await Api.StartAsync(servers);
+        await using var api = await Api.StartAsync(servers, ("Ingest:Partitions", "1"));
         var ids = await api.PourAllAsync(Enumerable.Range(0, 12).Select(n => (n % 3 + 1, 250m + 100 * (n % 2))));
 
         var pages = new List<JsonElement[]>();

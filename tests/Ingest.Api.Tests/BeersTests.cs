@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Taproom.Ingest;
 using Testing;
 
 namespace Ingest.Api.Tests;
@@ -209,7 +211,8 @@ public sealed class BeersTests(Servers servers)
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
 
         var redis = api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
-        var entry = Assert.Single(await redis.StreamRangeAsync($"{api.Settings["Ingest:Prefix"]}:ingest"));
+        var streams = api.Services.GetRequiredService<IOptions<IngestOptions>>().Value.StreamKeys();
+        var entry = Assert.Single((await Task.WhenAll(streams.Select(stream => redis.StreamRangeAsync(stream)))).SelectMany(entries => entries));
         var traceparent = entry.Values.Single(field => field.Name == "traceparent").Value.ToString();
         Assert.Contains(TraceId, traceparent);
         Assert.DoesNotContain("b7ad6b7169203331", traceparent);

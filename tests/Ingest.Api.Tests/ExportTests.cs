@@ -9,7 +9,7 @@ public sealed class ExportTests(Servers servers)
     [Fact]
     public async Task Every_beer_is_exported_in_order_over_several_pages()
     {
-        await using var api = await Api.StartAsync(servers);
+        await using var api = await Api.StartAsync(servers, ("Ingest:Partitions", "1"));
         var items = Enumerable.Range(0, 1_000).Select(n => $$"""{"tapId":{{n % 2 + 1}},"volume":{{100 + n / 2}}.5}""");
         using var posted = await api.PostAsync("/api/beers/batch", $"[{string.Join(',', items)}]");
         var ids = (await Api.ReadAsync(posted))

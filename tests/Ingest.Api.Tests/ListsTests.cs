@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Taproom.Ingest;
 using Testing;
@@ -48,29 +49,30 @@ public sealed class ListsTests(Servers servers)
         await holder.OpenAsync();
         await using var watcher = new NpgsqlConnection(api.Settings["ConnectionStrings:taproomdb"]);
         await watcher.OpenAsync();
-        var first = new IngestEntry
+        var (stream, keys) = (api.Services.GetRequiredService<IngestStream>(), api.Services.GetRequiredService<IOptions<IngestOptions>>().Value);
+        var (first, second) = (Message(), Message());
+        while (keys.StreamKeyOf(second) == keys.StreamKeyOf(first))
         {
-            Id = Guid.NewGuid(),
-            Kind = EntryKinds.Message,
-            ReceivedAt = DateTimeOffset.UtcNow,
-            Body = "1"u8.ToArray(),
-        };
-        Guid second;
+            second = Message();
+        }
+
         await using (var transaction = await holder.BeginTransactionAsync())
         {
             // Whoever stores this id waits for the end of the transaction.
             await ScalarAsync(holder, $"INSERT INTO messages (id, received_at, payload) VALUES ('{first.Id}', now(), '0')");
-            await api.Services.GetRequiredService<IngestStream>().AppendAsync(first, CancellationToken.None);
-            await WaitingAsync(watcher, 1);
-            using var posted = await api.PostAsync("/api/messages", "2");
-            second = (await Api.ReadAsync(posted)).GetProperty("id").GetGuid();
-            await WaitingAsync(watcher, 2);
+            await stream.AppendAsync(first, CancellationToken.None);
+            await WaitingAsync(watcher);
+            await stream.AppendAsync(second, CancellationToken.None);
+            await Eventually.TrueAsync(
+                async () => (await api.Anonymous.GetAsync($"/api/messages/{second.Id}")).IsSuccessStatusCode,
+                "the other partition is stored meanwhile"
+            );
             Assert.Empty((await IdsAsync(api, "/api/messages")).Ids);
             await transaction.RollbackAsync();
         }
 
         await Eventually.TrueAsync(
-            async () => (await IdsAsync(api, "/api/messages")).Ids.SequenceEqual([first.Id, second]),
+            async () => (await IdsAsync(api, "/api/messages")).Ids.SequenceEqual([first.Id, second.Id]),
             "both are listed in order"
         );
     }
@@ -140,8 +142,17 @@ public sealed class ListsTests(Servers servers)
         return ([.. items.Select(item => item.GetProperty("id").GetGuid())], Api.NextOf(response));
     }
 
-    /// <summary>Waits until so many sessions of this database wait for a lock.</summary>
-    private static Task WaitingAsync(NpgsqlConnection connection, int sessions) =>
+    private static IngestEntry Message() =>
+        new()
+        {
+            Id = Guid.NewGuid(),
+            Kind = EntryKinds.Message,
+            ReceivedAt = DateTimeOffset.UtcNow,
+            Body = "1"u8.ToArray(),
+        };
+
+    /// <summary>Waits until a session of this database waits for a lock.</summary>
+    private static Task WaitingAsync(NpgsqlConnection connection) =>
         Eventually.TrueAsync(
             async () =>
                 (long)
@@ -150,8 +161,8 @@ public sealed class ListsTests(Servers servers)
                             connection,
                             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
                         )
-                    )! >= sessions,
-            $"{sessions} workers wait"
+                    )! > 0,
+            "a worker waits"
         );
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)

@@ -47,7 +47,7 @@ public sealed class SocketsTests(Servers servers)
     [Fact]
     public async Task A_report_of_thirds_has_two_digits_and_covers_full_tens_only()
     {
-        await using var api = await Api.StartAsync(servers);
+        await using var api = await Api.StartAsync(servers, ("Ingest:Partitions", "1"));
         await api.StopWorkerAsync();
         for (var n = 0; n < 32; n++)
         {

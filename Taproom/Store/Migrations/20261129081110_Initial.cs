@@ -1,4 +1,4 @@
-using System;
+﻿using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -54,13 +54,14 @@ namespace Taproom.Store.Migrations
                 name: "glass_totals",
                 columns: table => new
                 {
+                    tap_id = table.Column<int>(type: "integer", nullable: false),
                     glass = table.Column<short>(type: "smallint", nullable: false),
                     pours = table.Column<long>(type: "bigint", nullable: false),
                     volume_ml = table.Column<decimal>(type: "numeric(24,3)", precision: 24, scale: 3, nullable: false),
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_glass_totals", x => x.glass);
+                    table.PrimaryKey("PK_glass_totals", x => new { x.tap_id, x.glass });
                 }
             );
 
@@ -68,13 +69,14 @@ namespace Taproom.Store.Migrations
                 name: "hour_totals",
                 columns: table => new
                 {
+                    tap_id = table.Column<int>(type: "integer", nullable: false),
                     hour = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     pours = table.Column<long>(type: "bigint", nullable: false),
                     volume_ml = table.Column<decimal>(type: "numeric(24,3)", precision: 24, scale: 3, nullable: false),
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_hour_totals", x => x.hour);
+                    table.PrimaryKey("PK_hour_totals", x => new { x.hour, x.tap_id });
                 }
             );
 
@@ -83,6 +85,7 @@ namespace Taproom.Store.Migrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tx = table.Column<ulong>(type: "xid8", nullable: false, defaultValueSql: "pg_current_xact_id()"),
                     seq = table
                         .Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
@@ -122,6 +125,7 @@ namespace Taproom.Store.Migrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tx = table.Column<ulong>(type: "xid8", nullable: false, defaultValueSql: "pg_current_xact_id()"),
                     seq = table
                         .Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
@@ -189,6 +193,7 @@ namespace Taproom.Store.Migrations
                 columns: table => new
                 {
                     id = table.Column<Guid>(type: "uuid", nullable: false),
+                    tx = table.Column<ulong>(type: "xid8", nullable: false, defaultValueSql: "pg_current_xact_id()"),
                     seq = table
                         .Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityAlwaysColumn),
@@ -257,21 +262,21 @@ namespace Taproom.Store.Migrations
 
             migrationBuilder.CreateIndex(name: "IX_kegs_low_at", table: "kegs", column: "low_at", filter: "NOT low_told AND low_at IS NOT NULL");
 
-            migrationBuilder.CreateIndex(name: "IX_kegs_seq", table: "kegs", column: "seq", unique: true);
-
             migrationBuilder.CreateIndex(name: "IX_kegs_tap_id", table: "kegs", column: "tap_id", unique: true);
 
-            migrationBuilder.CreateIndex(name: "IX_messages_seq", table: "messages", column: "seq", unique: true);
+            migrationBuilder.CreateIndex(name: "IX_kegs_tx_seq", table: "kegs", columns: new[] { "tx", "seq" });
 
-            migrationBuilder.CreateIndex(name: "IX_pours_glass_seq", table: "pours", columns: new[] { "glass", "seq" });
+            migrationBuilder.CreateIndex(name: "IX_messages_tx_seq", table: "messages", columns: new[] { "tx", "seq" });
+
+            migrationBuilder.CreateIndex(name: "IX_pours_glass_tx_seq", table: "pours", columns: new[] { "glass", "tx", "seq" });
 
             migrationBuilder.CreateIndex(name: "IX_pours_poured_at_seq", table: "pours", columns: new[] { "poured_at", "seq" });
 
-            migrationBuilder.CreateIndex(name: "IX_pours_seq", table: "pours", column: "seq", unique: true);
-
             migrationBuilder.CreateIndex(name: "IX_pours_tap_id_poured_at_seq", table: "pours", columns: new[] { "tap_id", "poured_at", "seq" });
 
-            migrationBuilder.CreateIndex(name: "IX_pours_tap_id_seq", table: "pours", columns: new[] { "tap_id", "seq" });
+            migrationBuilder.CreateIndex(name: "IX_pours_tap_id_tx_seq", table: "pours", columns: new[] { "tap_id", "tx", "seq" });
+
+            migrationBuilder.CreateIndex(name: "IX_pours_tx_seq", table: "pours", columns: new[] { "tx", "seq" });
 
             migrationBuilder.CreateIndex(name: "IX_readings_device_seq", table: "readings", columns: new[] { "device", "seq" });
 
