@@ -70,7 +70,7 @@ public sealed class IngestStreamTests(RedisServer redis)
     public async Task Entries_that_Redis_refuses_fail_with_its_own_words()
     {
         await using var stream = new Stream(redis);
-        await stream.Redis.StringSetAsync(stream.Keys.StreamKey, "no stream");
+        await stream.Redis.StringSetAsync(stream.Keys.StreamKeys()[0], "no stream");
 
         var appends = Enumerable.Range(0, 10).Select(_ => Append(stream, Entry())).Append(AppendOnce(stream, Entry())).ToList();
 
@@ -87,7 +87,7 @@ public sealed class IngestStreamTests(RedisServer redis)
         await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Append(stream, Entry())));
         // Whether there is room is asked for again after a while.
         await Eventually.TrueAsync(async () => await Record.ExceptionAsync(() => Append(stream, Entry())) is StreamFullException, "it is full");
-        var before = await stream.Redis.StreamLengthAsync(stream.Keys.StreamKey);
+        var before = await stream.Redis.StreamLengthAsync(stream.Keys.StreamKeys()[0]);
 
         var appends = Enumerable.Range(0, 50).Select(n => n % 2 == 0 ? Append(stream, Entry()) : AppendOnce(stream, Entry())).ToList();
 
@@ -96,7 +96,7 @@ public sealed class IngestStreamTests(RedisServer redis)
             await Assert.ThrowsAsync<StreamFullException>(() => append);
         }
 
-        Assert.Equal(before, await stream.Redis.StreamLengthAsync(stream.Keys.StreamKey));
+        Assert.Equal(before, await stream.Redis.StreamLengthAsync(stream.Keys.StreamKeys()[0]));
     }
 
     [Fact]
@@ -192,5 +192,5 @@ public sealed class IngestStreamTests(RedisServer redis)
         };
 
     private static async Task<IEnumerable<Guid>> IdsAsync(Stream stream) =>
-        (await stream.Redis.StreamRangeAsync(stream.Keys.StreamKey)).Select(entry => Guid.Parse((string)entry["id"]!));
+        (await stream.Redis.StreamRangeAsync(stream.Keys.StreamKeys()[0])).Select(entry => Guid.Parse((string)entry["id"]!));
 }

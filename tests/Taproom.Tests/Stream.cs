@@ -7,7 +7,7 @@ using Testing;
 
 namespace Taproom.Tests;
 
-/// <summary>An ingest stream of its own, as services have it.</summary>
+/// <summary>An ingest stream of its own, of one partition, as services have it.</summary>
 internal sealed class Stream : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -16,7 +16,12 @@ internal sealed class Stream : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(
-            new Dictionary<string, string?> { ["ConnectionStrings:redis"] = redis.ConnectionString, ["Ingest:Prefix"] = Guid.NewGuid().ToString("N") }
+            new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:redis"] = redis.ConnectionString,
+                ["Ingest:Prefix"] = Guid.NewGuid().ToString("N"),
+                ["Ingest:Partitions"] = "1",
+            }
         );
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddIngestStream();
