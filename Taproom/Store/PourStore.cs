@@ -14,23 +14,31 @@ public sealed class PourStore(TaproomDb db, EntryStore entries, IOptions<KegOpti
     private const string LockKegsSql = """
         SELECT id FROM kegs WHERE id IN (
             SELECT t.keg_id FROM unnest($1, $2) AS p (tap_id, poured_at)
-            JOIN tappings AS t ON t.tap_id = p.tap_id AND t.tapped_at <= p.poured_at AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
+            JOIN tappings AS t ON t.tap_id = p.tap_id AND t.tapped_at < p.poured_at + interval '1 second'
+                AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
         )
         ORDER BY id FOR NO KEY UPDATE
         """;
 
-    // Pours are inserted in the order of the stream, which is the order of lists.
+    // Pours are inserted in the order of the stream, which is the order of lists. Many clocks have whole seconds, so a pour when no keg was on
+    // its tap counts for one that was put on within a second.
     private const string StoreSql = """
         WITH stored AS (
             INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, keg_id)
-            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, p.clock_suspect, k.keg_id
+            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, p.clock_suspect, coalesce(
+                (
+                    SELECT t.keg_id FROM tappings AS t
+                    WHERE t.tap_id = p.tap_id AND t.tapped_at <= p.poured_at AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
+                    ORDER BY t.tapped_at DESC LIMIT 1
+                ),
+                (
+                    SELECT t.keg_id FROM tappings AS t
+                    WHERE t.tap_id = p.tap_id AND t.tapped_at > p.poured_at AND t.tapped_at < p.poured_at + interval '1 second'
+                    ORDER BY t.tapped_at LIMIT 1
+                )
+            )
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
                 AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, n)
-            LEFT JOIN LATERAL (
-                SELECT t.keg_id FROM tappings AS t
-                WHERE t.tap_id = p.tap_id AND t.tapped_at <= p.poured_at AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
-                ORDER BY t.tapped_at DESC LIMIT 1
-            ) AS k ON TRUE
             ORDER BY p.n
             ON CONFLICT (id) DO NOTHING
             RETURNING id, tap_id, volume_ml, glass, poured_at, received_at, keg_id

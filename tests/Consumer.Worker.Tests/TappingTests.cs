@@ -49,6 +49,27 @@ public sealed class TappingTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_pour_of_a_clock_of_whole_seconds_counts_for_the_keg_that_was_put_on_in_its_second_unless_another_was_on()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+        await worker.TurnAsync();
+        var a = await worker.TapKegAsync(tapId: 7, sizeMl: 30_000);
+        await worker.ExecuteSqlAsync("UPDATE tappings SET tapped_at = '2026-03-01T12:00:00.400Z', untapped_at = '2026-03-01T13:00:00.400Z'");
+        await worker.ExecuteSqlAsync("UPDATE kegs SET tap_id = NULL");
+        var b = await worker.TapKegAsync(tapId: 7, sizeMl: 30_000);
+        await worker.ExecuteSqlAsync("UPDATE tappings SET tapped_at = '2026-03-01T13:00:00.400Z' WHERE untapped_at IS NULL");
+
+        foreach (var (at, volume) in ((string, int)[])[("11:59:59", 100), ("12:00:00", 200), ("13:00:00", 400), ("13:00:01", 800)])
+        {
+            await worker.AppendAsync($$"""{"volume":{{volume}},"pouredAt":"2026-03-01T{{at}}Z"}""");
+        }
+
+        await worker.TurnAsync();
+
+        Assert.Equal((29_400m, 29_200m), (await worker.LevelAsync(a), await worker.LevelAsync(b)));
+    }
+
+    [Fact]
     public async Task A_keg_is_on_one_tap_at_a_time()
     {
         await using var worker = await Worker.CreateAsync(servers);
