@@ -8,7 +8,7 @@ namespace Benchmarks;
 /// <param name="Stopping">Ends the run.</param>
 internal sealed record Run(Servers Servers, bool IsSmoke, CancellationToken Stopping)
 {
-    /// <summary>See <see cref="Services.WholeAsync"/>.</summary>
+    /// <summary>See <see cref="Services.CreateAsync"/>.</summary>
     public Services? Shared { get; set; }
 
     /// <summary>Measurements of each figure and of its ceiling, by turns.</summary>

@@ -45,32 +45,25 @@ internal sealed class Services : IAsyncDisposable
     /// <summary>Those that run, by name.</summary>
     public IReadOnlyList<(string Name, ServiceProcess Process)> Running => _running;
 
-    /// <summary>Prepares services; none runs yet.</summary>
+    /// <summary>Prepares services that no other case has; none runs yet.</summary>
     /// <param name="run">The run.</param>
     /// <param name="pours">The database; without it they have an empty one, which goes with them.</param>
-    public static async Task<Services> CreateAsync(Run run, PourTable? pours = null) =>
+    public static async Task<Services> OwnAsync(Run run, PourTable? pours = null) =>
         new(run, pours ?? await PourTable.CreateAsync(run), ownsPours: pours is null);
 
-    /// <summary>
-    /// All that a shipped Taproom has, running: the bridge, the API, two workers and the page. The cases of a smoke run share one,
-    /// because its start takes most of their time.
-    /// </summary>
+    /// <summary>Prepares services for a case. In a smoke run, most of which is the start of services, all cases share those of the first.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="pours">As in <see cref="CreateAsync"/>; shared ones keep their own.</param>
+    /// <param name="pours">As in <see cref="OwnAsync"/>; shared ones keep their own.</param>
+    public static async Task<Services> CreateAsync(Run run, PourTable? pours = null) =>
+        run.IsSmoke ? run.Shared ??= await OwnAsync(run) : await OwnAsync(run, pours);
+
+    /// <summary>All that a shipped Taproom has, running: the bridge, the API, two workers and the page.</summary>
     public static async Task<Services> WholeAsync(Run run, PourTable? pours = null)
     {
-        if (run.Shared is { } shared)
-        {
-            return shared;
-        }
-
         var services = await CreateAsync(run, pours);
-        await services.StartAllAsync();
-        run.Shared = run.IsSmoke ? services : null;
+        await Task.WhenAll(services.StartBridgeAsync(), services.StartApiAsync(), services.StartWorkersAsync(2), services.StartPageAsync());
         return services;
     }
-
-    private Task StartAllAsync() => Task.WhenAll(StartBridgeAsync(), StartApiAsync(), StartWorkersAsync(2), StartPageAsync());
 
     /// <summary>Starts the bridge. Few taps pour here what many would, so none of them has a pace to keep.</summary>
     public Task StartBridgeAsync() =>
@@ -96,8 +89,9 @@ internal sealed class Services : IAsyncDisposable
             ("Ingest:HighWaterMark", "100000000")
         );
 
-    /// <summary>Starts workers.</summary>
-    public Task StartWorkersAsync(int count) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync("Consumer.Worker", Address())));
+    /// <summary>Starts workers, until so many run.</summary>
+    public Task StartWorkersAsync(int count) =>
+        Task.WhenAll(Enumerable.Range(1, count).Select(n => StartAsync(n == 1 ? "Consumer.Worker" : $"Consumer.Worker ({n})", Address())));
 
     /// <summary>Starts the page, with its files from the folder of the project as in a local run.</summary>
     public Task StartPageAsync() => StartAsync("Dashboard.Web", PageAddress, ("ASPNETCORE_ENVIRONMENT", "Development"));
@@ -105,19 +99,27 @@ internal sealed class Services : IAsyncDisposable
     /// <summary>Opens the live page in a browser, where it stays open.</summary>
     public async Task<LivePage> OpenPageAsync() => _page ??= await LivePage.OpenAsync(PageAddress);
 
-    // A second worker has a name of its own in the tables.
-    private async Task StartAsync(string project, string address, params (string Name, string Value)[] more)
+    // Starts what does not run yet; a name is that of the project and, where there are several, a number.
+    private async Task StartAsync(string name, string address, params (string Key, string Value)[] more)
     {
-        var settings = new Dictionary<string, string?>(_settings) { ["ASPNETCORE_URLS"] = address };
-        foreach (var (name, value) in more)
-        {
-            settings[name] = value;
-        }
-
-        var process = ServiceProcess.Start(project, settings);
         lock (_running)
         {
-            _running.Add((_running.Exists(other => other.Name == project) ? $"{project} (2)" : project, process));
+            if (_running.Exists(service => service.Name == name))
+            {
+                return;
+            }
+        }
+
+        var settings = new Dictionary<string, string?>(_settings) { ["ASPNETCORE_URLS"] = address };
+        foreach (var (key, value) in more)
+        {
+            settings[key] = value;
+        }
+
+        var process = ServiceProcess.Start(name.Split(' ')[0], settings);
+        lock (_running)
+        {
+            _running.Add((name, process));
         }
 
         await ServiceProcess.HealthyAsync(address);

@@ -11,6 +11,7 @@ internal static class Edge
         await using var bare = await BareServer.MqttAsync(run);
         await using var services = await Services.CreateAsync(run);
         await services.StartBridgeAsync();
+        var before = await services.Pours.NewestAsync();
         var (figures, accepted) = (new List<Figure>(), 0L);
         foreach (var shape in MqttShape.All(run))
         {
@@ -34,7 +35,7 @@ internal static class Edge
 
         Run.Say($"Storing the {accepted:N0} pours that were acknowledged");
         await services.StartWorkersAsync(1);
-        await services.Pours.StoredAsync(0, accepted);
+        await services.Pours.StoredAsync(before, accepted);
         return figures;
     }
 }

@@ -27,7 +27,8 @@ internal static class Http
             stores.Add(await Store.DrainAsync(run, run.Either(200_000, 2_000), workers: 1));
             await using var services = await Services.CreateAsync(run);
             await services.StartApiAsync();
-            var post = new HttpLoadOptions(services.ApiPort, Connections, run.Either(3, 0.1), run.Either(10, 0.3))
+            var before = await services.Pours.NewestAsync();
+            var post = new HttpLoadOptions(services.ApiPort, Connections, run.Either(3, 0), run.Either(10, 0.2))
             {
                 Pours = 1,
                 Token = Services.AdminKey,
@@ -42,7 +43,7 @@ internal static class Http
 
             await services.StartWorkersAsync(1);
             await services.Pours.StoredAsync(
-                0,
+                before,
                 one.Succeeded + withIds.Succeeded + (batch.Succeeded * Batch),
                 one.Unknown + withIds.Unknown + (batch.Unknown * Batch)
             );
@@ -60,19 +61,18 @@ internal static class Http
     private static async Task<IReadOnlyList<Figure>> ReadsAsync(Run run)
     {
         int[] sizes = run.Either<int[]>([1_000, 100_000, 10_000_000], [1_000, 2_000]);
-        var (tables, apis) = (new List<PourTable>(), new List<Services>());
+        var apis = new List<Services>();
         try
         {
             foreach (var size in sizes)
             {
                 Run.Say($"Making {size:N0} pours");
-                tables.Add(await PourTable.CreateAsync(run));
-                await tables[^1].FillAsync(size);
-                apis.Add(await Services.CreateAsync(run, tables[^1]));
+                apis.Add(size == sizes[^1] ? await Services.CreateAsync(run) : await Services.OwnAsync(run));
+                await apis[^1].Pours.FillAsync(size);
                 await apis[^1].StartApiAsync();
             }
 
-            var reads = await Task.WhenAll(tables.Select(PathsAsync));
+            var reads = await Task.WhenAll(apis.Select(api => PathsAsync(api.Pours)));
             var rates = reads[0].Select(_ => sizes.Select(_ => new List<double>()).ToArray()).ToArray();
             for (var round = 0; round < run.Rounds; round++)
             {
@@ -80,7 +80,7 @@ internal static class Http
                 {
                     for (var n = 0; n < sizes.Length; n++)
                     {
-                        var options = new HttpLoadOptions(apis[n].ApiPort, 8, run.Either(1, 0.1), run.Either(2, 0.3))
+                        var options = new HttpLoadOptions(apis[n].ApiPort, 8, run.Either(1, 0), run.Either(2, 0.1))
                         {
                             Paths = reads[n][read].Paths,
                         };
@@ -106,9 +106,9 @@ internal static class Http
         }
         finally
         {
-            foreach (var disposable in apis.Concat<IAsyncDisposable>(tables))
+            foreach (var api in apis)
             {
-                await disposable.DisposeAsync();
+                await api.DisposeAsync();
             }
         }
     }

@@ -12,11 +12,11 @@ internal static class Idle
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{run.Servers.Redis.ConnectionString},allowAdmin=true");
         // Some pours, so that every part has worked once, and then time to come to rest.
         await Line.MeasureAsync(run, services, MqttShape.All(run)[0], warmUp: 0, seconds: run.Either(5, 0.1));
-        await Task.Delay(TimeSpan.FromSeconds(run.Either(60, 1)), run.Stopping);
+        await Task.Delay(TimeSpan.FromSeconds(run.Either(60, 0.5)), run.Stopping);
 
         var before = services.Running.Select(service => ProcessUse.Of(service.Process.Id)).ToList();
         var (commandsBefore, start) = (await CommandsAsync(redis), TimeProvider.System.GetTimestamp());
-        await Task.Delay(TimeSpan.FromSeconds(run.Either(60, 2)), run.Stopping);
+        await Task.Delay(TimeSpan.FromSeconds(run.Either(60, 1)), run.Stopping);
         var seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
         // The question itself is one of them.
         var commands = (await CommandsAsync(redis) - commandsBefore - 1) / seconds;

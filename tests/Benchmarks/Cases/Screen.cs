@@ -77,7 +77,7 @@ internal static class Screen
 
     private static async Task<PacedLoadResult> PublishAsync(Run run, int port, bool receipts)
     {
-        var options = new PacedLoadOptions(port, Taps, run.Either(1_000, 100), run.Either(10, 0.5), run.Either(60, 1.5), receipts);
+        var options = new PacedLoadOptions(port, Taps, run.Either(1_000, 100), run.Either(10, 0.3), run.Either(60, 1), receipts);
         await using var load = Child.Start(Roles.PacedLoad, options);
         return await load.ReadAsync<PacedLoadResult>(run.Stopping);
     }

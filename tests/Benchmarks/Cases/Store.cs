@@ -29,7 +29,7 @@ internal static class Store
     /// <returns>Pours a second, from the first that is stored.</returns>
     public static async Task<double> DrainAsync(Run run, int count, int workers)
     {
-        await using var services = await Services.CreateAsync(run);
+        await using var services = await Services.OwnAsync(run);
         await WaitingPours.AppendAsync(services.Settings, count);
         var starting = services.StartWorkersAsync(workers);
         long first;

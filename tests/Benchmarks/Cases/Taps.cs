@@ -14,14 +14,14 @@ internal static class Taps
         await using var services = await Services.CreateAsync(run);
         var tokens = await RegisterAsync(services, count);
         await services.StartBridgeAsync();
-        var bridge = services.Running[0].Process.Id;
+        var bridge = services.Running.First(service => service.Name == "Mqtt.Bridge").Process.Id;
 
         var file = Path.GetTempFileName();
         try
         {
             await File.WriteAllLinesAsync(file, tokens, run.Stopping);
             var before = ProcessUse.Of(bridge);
-            await using var taps = Child.Start(Roles.QuietTaps, new QuietTapsOptions(services.MqttPort, file, run.Either(60, 2), run.Either(120, 4)));
+            await using var taps = Child.Start(Roles.QuietTaps, new QuietTapsOptions(services.MqttPort, file, run.Either(60, 2), run.Either(120, 1)));
             var connected = await taps.ReadAsync<TapsConnected>(run.Stopping);
             var stayed = await taps.ReadAsync<TapsStayed>(run.Stopping);
             var after = ProcessUse.Of(bridge);
