@@ -44,15 +44,11 @@ internal sealed partial class BatchWriter(
         }
 
         // A duplicate gets its receipt too: its sender comes again because it has missed the first.
-        await Task.WhenAll(
-            stored
-                .GroupBy(item => item.Entry.Tap)
-                .Select(tap => new Receipt(tap.Key, [.. tap.Select(item => item.Entry.Id)])
-                {
-                    AsSent = [.. tap.Select(item => item.Outcome.IdAsSent ?? item.Entry.Id.ToString())],
-                })
-                .Select(receipts.PublishAsync)
-        );
+        if (stored.Count > 0)
+        {
+            await receipts.PublishAsync([.. stored.GroupBy(item => item.Entry.Tap).Select(ReceiptOf)]);
+        }
+
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
         announcements.Due();
         // Last: Redis may have no room for a dead letter, and that must not stop the rest.
@@ -60,6 +56,17 @@ internal sealed partial class BatchWriter(
         metrics.BatchProcessed(time.GetElapsedTime(timestamp));
         LogStored(stored.Count);
         return isDone;
+    }
+
+    private static Receipt ReceiptOf(IGrouping<string, Written> tap)
+    {
+        var items = tap.DistinctBy(item => (item.Entry.Id, item.Outcome.IdAsSent)).ToList();
+        return new Receipt(tap.Key, items.ConvertAll(item => item.Entry.Id))
+        {
+            AsSent = items.TrueForAll(item => item.Outcome.IdAsSent is null)
+                ? null
+                : items.ConvertAll(item => item.Outcome.IdAsSent ?? item.Entry.Id.ToString()),
+        };
     }
 
     private async Task<IEnumerable<Written>> WriteKindAsync(string? kind, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)

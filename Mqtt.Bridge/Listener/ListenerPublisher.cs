@@ -62,7 +62,7 @@ internal sealed class ListenerPublisher : ITapPublisher
     public async Task SendReceiptAsync(int tapId, Receipt receipt, CancellationToken cancellationToken)
     {
         var smallest = _clients.OfTap(tapId).Select(client => client.MaxPacketSize).DefaultIfEmpty(uint.MaxValue).Min();
-        var most = (int)Math.Clamp((smallest - (long)ReceiptOverhead) / BytesPerId, 1, Receipts.MaxIds);
+        var most = (int)Math.Clamp((smallest - (long)ReceiptOverhead) / BytesPerId, 1, ReceiptRelay.MaxIds);
         foreach (var part in _clients.Count > 0 ? receipt.IdsAsSent.Chunk(most) : [])
         {
             var json = ReceiptRelay.ToJson(part);

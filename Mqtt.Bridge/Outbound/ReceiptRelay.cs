@@ -13,6 +13,9 @@ namespace Mqtt.Bridge.Outbound;
 /// </remarks>
 internal sealed partial class ReceiptRelay(Receipts receipts, IEnumerable<ITapPublisher> publishers, ILogger<ReceiptRelay> logger) : BackgroundService
 {
+    /// <summary>The most ids that one message names: it has less than 2 KiB then, which a small device can take.</summary>
+    public const int MaxIds = 50;
+
     /// <summary>An upstream broker answers each receipt; this many answers are waited for at a time.</summary>
     private const int Concurrency = 32;
 
@@ -28,9 +31,19 @@ internal sealed partial class ReceiptRelay(Receipts receipts, IEnumerable<ITapPu
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await receipts.SubscribeAsync(receipt => _queue.Writer.TryWrite(receipt), stoppingToken);
+        await receipts.SubscribeAsync(Enqueue, stoppingToken);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = stoppingToken };
         await Parallel.ForEachAsync(_queue.Reader.ReadAllAsync(stoppingToken), parallel, RelayAsync);
+    }
+
+    private void Enqueue(Receipt receipt)
+    {
+        for (var n = 0; n < receipt.Ids.Count; n += MaxIds)
+        {
+            _queue.Writer.TryWrite(
+                new Receipt(receipt.Tap, [.. receipt.Ids.Skip(n).Take(MaxIds)]) { AsSent = receipt.AsSent?.Skip(n).Take(MaxIds).ToList() }
+            );
+        }
     }
 
     private async ValueTask RelayAsync(Receipt receipt, CancellationToken cancellationToken)

@@ -23,24 +23,11 @@ public sealed record Receipt(string Tap, IReadOnlyList<Guid> Ids)
 /// <remarks>At most once: who misses one learns it from the store, or sends again and gets another.</remarks>
 public sealed class Receipts(IConnectionMultiplexer redis, Subscriptions subscriptions, IOptions<IngestOptions> options)
 {
-    /// <summary>The most ids that one receipt names: as an MQTT message it has less than 2 KiB then, which a small device can take.</summary>
-    public const int MaxIds = 50;
-
     private readonly RedisChannel _channel = RedisChannel.Literal(options.Value.ReceiptChannel);
 
-    /// <summary>Publishes a receipt to whoever listens now, each id once, in parts of <see cref="MaxIds"/>.</summary>
-    public Task PublishAsync(Receipt receipt) =>
-        Task.WhenAll(
-            receipt
-                .Ids.Zip(receipt.IdsAsSent)
-                .Distinct()
-                .Chunk(MaxIds)
-                .Select(ids => new Receipt(receipt.Tap, [.. ids.Select(id => id.First)])
-                {
-                    AsSent = ids.All(id => id.First.ToString() == id.Second) ? null : [.. ids.Select(id => id.Second)],
-                })
-                .Select(part => redis.GetSubscriber().PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(part, ReceiptJson.Default.Receipt)))
-        );
+    /// <summary>Publishes receipts to whoever listens now, all in one message.</summary>
+    public Task PublishAsync(params IReadOnlyList<Receipt> receipts) =>
+        redis.GetSubscriber().PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(receipts, ReceiptJson.Default.IReadOnlyListReceipt));
 
     /// <summary>Calls <paramref name="received"/> for each receipt from now on; calls can overlap and change places.</summary>
     public Task SubscribeAsync(Action<Receipt> received, CancellationToken cancellationToken = default) =>
@@ -48,7 +35,7 @@ public sealed class Receipts(IConnectionMultiplexer redis, Subscriptions subscri
             _channel,
             message =>
             {
-                if (JsonSerializer.Deserialize((byte[])message!, ReceiptJson.Default.Receipt) is { } receipt)
+                foreach (var receipt in JsonSerializer.Deserialize((byte[])message!, ReceiptJson.Default.IReadOnlyListReceipt) ?? [])
                 {
                     received(receipt);
                 }
@@ -58,6 +45,6 @@ public sealed class Receipts(IConnectionMultiplexer redis, Subscriptions subscri
 }
 
 /// <summary>Serialises receipts without reflection.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
-[JsonSerializable(typeof(Receipt))]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(IReadOnlyList<Receipt>))]
 internal sealed partial class ReceiptJson : JsonSerializerContext;

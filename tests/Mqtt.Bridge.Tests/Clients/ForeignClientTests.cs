@@ -1,3 +1,4 @@
+using Mqtt.Bridge.Outbound;
 using Taproom.Ingest;
 using Taproom.Signals;
 using Taproom.Store;
@@ -105,7 +106,7 @@ public sealed class ForeignClientTests(RedisServer redis, ForeignClients clients
         await using var bridge = await StartAsync();
         using var tap = client.Listen(bridge, "7", Seven, "taps/7/#");
         Assert.Equal(0, await tap.AnsweredAsync());
-        var ids = Enumerable.Range(0, 2 * Receipts.MaxIds).Select(_ => $"{Guid.NewGuid()}").ToHashSet();
+        var ids = Enumerable.Range(0, 2 * ReceiptRelay.MaxIds).Select(_ => $"{Guid.NewGuid()}").ToHashSet();
 
         // A receipt that the bridge does not hear yet is lost, as the contract has it.
         await Eventually.TrueAsync(
@@ -123,7 +124,7 @@ public sealed class ForeignClientTests(RedisServer redis, ForeignClients clients
             message =>
             {
                 Assert.Equal(("taps/7/receipts", false), (message.Topic, message.Retained));
-                Assert.InRange(message.Ids.Length, 1, Receipts.MaxIds);
+                Assert.InRange(message.Ids.Length, 1, ReceiptRelay.MaxIds);
                 Assert.Distinct(message.Ids);
                 Assert.Subset(ids, message.Ids.ToHashSet());
             }
