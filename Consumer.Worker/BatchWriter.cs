@@ -60,7 +60,7 @@ internal sealed partial class BatchWriter(
 
     private static Receipt ReceiptOf(IGrouping<string, Written> tap)
     {
-        var items = tap.DistinctBy(item => (item.Entry.Id, item.Outcome.IdAsSent)).ToList();
+        var items = tap.ToList();
         return new Receipt(tap.Key, items.ConvertAll(item => item.Entry.Id))
         {
             AsSent = items.TrueForAll(item => item.Outcome.IdAsSent is null)

@@ -38,11 +38,10 @@ internal sealed partial class ReceiptRelay(Receipts receipts, IEnumerable<ITapPu
 
     private void Enqueue(Receipt receipt)
     {
-        for (var n = 0; n < receipt.Ids.Count; n += MaxIds)
+        // Of what was sent twice in a batch the tap is told once.
+        foreach (var ids in receipt.Ids.Zip(receipt.IdsAsSent).Distinct().Chunk(MaxIds))
         {
-            _queue.Writer.TryWrite(
-                new Receipt(receipt.Tap, [.. receipt.Ids.Skip(n).Take(MaxIds)]) { AsSent = receipt.AsSent?.Skip(n).Take(MaxIds).ToList() }
-            );
+            _queue.Writer.TryWrite(new Receipt(receipt.Tap, [.. ids.Select(id => id.First)]) { AsSent = [.. ids.Select(id => id.Second)] });
         }
     }
 

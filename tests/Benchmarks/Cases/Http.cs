@@ -80,10 +80,7 @@ internal static class Http
                 {
                     for (var n = 0; n < sizes.Length; n++)
                     {
-                        var options = new HttpLoadOptions(apis[n].ApiPort, 8, run.Either(1, 0), run.Either(2, 0.1))
-                        {
-                            Paths = reads[n][read].Paths,
-                        };
+                        var options = new HttpLoadOptions(apis[n].ApiPort, 8, run.Either(1, 0), run.Either(2, 0.1)) { Paths = reads[n][read].Paths };
                         rates[read][n].Add((await LoadAsync(run, options)).PerSecond);
                     }
                 }
