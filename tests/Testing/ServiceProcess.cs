@@ -73,6 +73,14 @@ public sealed class ServiceProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Sends it a signal.</summary>
+    /// <param name="name">Its name, without SIG: <c>STOP</c> or <c>CONT</c>.</param>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code, and all that it printed.</returns>
     public async Task<(int ExitCode, string Output)> ExitAsync(TimeSpan patience)
