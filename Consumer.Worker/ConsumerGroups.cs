@@ -8,7 +8,7 @@ namespace Consumer.Worker;
 internal sealed class ConsumerGroups(IServiceProvider services, IConnectionMultiplexer redis, IOptions<IngestOptions> options)
 {
     /// <summary>The group's name.</summary>
-    public const string Store = "store";
+    public const string Store = IngestOptions.StoreGroup;
 
     /// <summary>The group of a partition.</summary>
     public ConsumerGroup Of(int partition) => Of(partition, options.Value.StreamKeys()[partition]);

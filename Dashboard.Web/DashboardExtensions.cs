@@ -2,7 +2,9 @@ using Dashboard.Web.Board;
 using Dashboard.Web.Feed;
 using Dashboard.Web.Push;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 using ServiceDefaults;
+using Taproom;
 
 namespace Dashboard.Web;
 
@@ -25,9 +27,13 @@ internal static class DashboardExtensions
         services.AddSingleton<LiveBoard>();
         services.AddScoped<StoredBoardQuery>();
         services.AddSingleton<StreamFeed>();
-        services.AddHostedService(provider => provider.GetRequiredService<StreamFeed>());
-        services.AddHostedService<StoreFeed>();
-        services.AddHostedService<PresenceFeed>();
+        services.AddSingleton<StoreFeed>();
+        services.AddSingleton<PresenceFeed>();
+        services.AddSingleton(provider => new ListenerGate(
+            provider.GetRequiredService<IOptions<DashboardOptions>>().Value.Linger,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.AddHostedService<BoardFeed>();
 
         services.AddSignalR().AddHubOptions<PoursHub>(hub => hub.MaximumReceiveMessageSize = MaxListenerMessageBytes);
         services.AddSingleton<PushMetrics>();
@@ -36,4 +42,20 @@ internal static class DashboardExtensions
 
         services.AddRazorComponents().AddInteractiveServerComponents();
     }
+
+    /// <summary>Maps the hub. Who connects is answered when it misses nothing more; while Redis is away it is not kept waiting for long.</summary>
+    public static void MapPoursHub(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapHub<PoursHub>(PoursHub.Path)
+            .Add(endpoint =>
+            {
+                var hub = endpoint.RequestDelegate!;
+                endpoint.RequestDelegate = async context =>
+                {
+                    // The request of a WebSocket lasts as long as its connection.
+                    using var listening = context.RequestServices.GetRequiredService<ListenerGate>().Enter();
+                    await listening.Ready.WaitAsync(Deadlines.Answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await hub(context);
+                };
+            });
 }

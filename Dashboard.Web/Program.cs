@@ -1,5 +1,4 @@
 using Dashboard.Web;
-using Dashboard.Web.Push;
 using ServiceDefaults;
 using Taproom;
 
@@ -17,6 +16,6 @@ app.UseSecurityHeaders();
 app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapDefaultEndpoints();
-app.MapHub<PoursHub>(PoursHub.Path);
+app.MapPoursHub();
 app.MapPages();
 app.Run();

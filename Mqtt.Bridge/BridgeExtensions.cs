@@ -8,6 +8,7 @@ using Mqtt.Bridge.Outbound;
 using Mqtt.Bridge.Upstream;
 using MQTTnet.Server;
 using ServiceDefaults;
+using Taproom;
 
 namespace Mqtt.Bridge;
 
@@ -37,6 +38,7 @@ internal static class BridgeExtensions
         services.AddSingleton<ConnectionLimits>();
         services.AddSingleton<KestrelListener>();
         services.AddSingleton<TapStatusUpdates>();
+        services.AddSingleton<NoticeListeners>();
         services.AddSingleton<ServerEvents>();
         services.AddSingleton<MqttListener>();
         services.AddSingleton<ITapPublisher, ListenerPublisher>();
@@ -55,6 +57,7 @@ internal static class BridgeExtensions
         services.AddSingleton<PresenceRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<PresenceRelay>());
         services.AddHostedService<ReceiptRelay>();
+        services.AddSingleton(provider => new ListenerGate(NoticeRelay.Linger, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<NoticeRelay>();
         services.AddHostedService<CommandRelay>();
         services.AddHealthChecks().AddCheck<MqttListener>("mqtt").AddCheck<UpstreamBroker>("upstream");

@@ -83,7 +83,7 @@ public sealed record PourView(Pour Pour, bool IsStored)
 /// <summary>What the numbers rest on.</summary>
 public enum BoardState
 {
-    /// <summary>Redis or Postgres has not been reached since the start.</summary>
+    /// <summary>The board is not loaded yet: it is loaded when somebody comes to look at it.</summary>
     Starting,
 
     /// <summary>Redis and Postgres answer.</summary>

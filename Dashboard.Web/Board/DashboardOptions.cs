@@ -20,6 +20,10 @@ internal sealed class DashboardOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:10")]
     public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the board is kept up to date after the last page is closed and the last connection of the hub has ended.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Longest pause between two tries to reach Redis or Postgres.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(2);

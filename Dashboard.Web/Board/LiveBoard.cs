@@ -14,9 +14,10 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly RecentSet<Guid> _stored = new(RememberedIds);
-    private readonly TapBoard _taps = new(kegs.Value, time, RememberedIds);
-    private readonly EntryBoard _entries = new();
+    private RecentSet<Guid> _stored = new(RememberedIds);
+    private TapBoard _taps = new(kegs.Value, time, RememberedIds);
+    private EntryBoard _entries = new();
+    private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BoardView? _shown;
     private bool? _streamIsUp;
@@ -27,6 +28,18 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
 
     /// <summary>Messages and events; only to be used inside of <see cref="Change"/>.</summary>
     public EntryBoard Entries => _entries;
+
+    /// <summary>Completes when the board is loaded, or it is known why it is not.</summary>
+    public Task Started => Read(() => _started.Task);
+
+    /// <summary>Forgets all, because nobody keeps it up to date any more.</summary>
+    public void Clear() =>
+        Change(() =>
+        {
+            (_stored, _taps, _entries) = (new(RememberedIds), new(kegs.Value, time, RememberedIds), new());
+            (_streamIsUp, _store, _shown) = (null, null, null);
+            _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        });
 
     /// <summary>Says whether Redis answers.</summary>
     public void StreamIs(bool up) => Change(() => _streamIsUp = up);
@@ -49,6 +62,10 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
         {
             change();
             _changed.TrySetResult();
+            if (State() is not BoardState.Starting)
+            {
+                _started.TrySetResult();
+            }
         }
     }
 
@@ -116,7 +133,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
             (false, _) => BoardState.StreamAway,
             (_, StoreState.Away) => BoardState.StoreAway,
             (_, StoreState.Unreadable) => BoardState.StoreUnreadable,
-            (true, StoreState.Answers) => BoardState.Live,
+            (true, StoreState.Answers) when _taps.IsLoaded => BoardState.Live,
             _ => BoardState.Starting,
         };
 }

@@ -8,8 +8,8 @@ internal sealed class RollingCount(TimeSpan slot, int slots)
     private readonly int[] _counts = new int[slots];
     private readonly long[] _numbers = new long[slots];
 
-    /// <summary>Counts one at an instant. What is older than the window does not count; the future, seen by a clock that is ahead, is now.</summary>
-    public void Add(DateTimeOffset at, DateTimeOffset now)
+    /// <summary>Counts some at an instant, one unless said otherwise. What is older than the window does not count; the future, seen by a clock that is ahead, is now.</summary>
+    public void Add(DateTimeOffset at, DateTimeOffset now, int count = 1)
     {
         var number = Math.Min(Number(at), Number(now));
         if (number <= Number(now) - slots)
@@ -23,8 +23,11 @@ internal sealed class RollingCount(TimeSpan slot, int slots)
             (_numbers[index], _counts[index]) = (number, 0);
         }
 
-        _counts[index]++;
+        _counts[index] += count;
     }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear() => Array.Clear(_counts);
 
     /// <summary>The counts, oldest slot first.</summary>
     public int[] At(DateTimeOffset now)

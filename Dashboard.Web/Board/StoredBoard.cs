@@ -8,13 +8,24 @@ namespace Dashboard.Web.Board;
 /// <param name="Kegs">Every keg that is on a tap.</param>
 /// <param name="StoredIds">Those of the ids asked for that it had, deleted or not.</param>
 /// <param name="DeletedIds">Those of them that were deleted.</param>
-/// <param name="Newest">The newest pours of each tap, at most <see cref="TapRecord.MixSize"/> of each; empty unless asked for.</param>
+/// <param name="History">What was received before, where it was asked for.</param>
 /// <param name="NewestEntries">Its newest messages and events that the board does not list.</param>
 internal sealed record StoredBoard(
     IReadOnlyList<TapTotals> Totals,
     IReadOnlyList<Keg> Kegs,
     IReadOnlyList<Guid> StoredIds,
     IReadOnlyList<Guid> DeletedIds,
-    IReadOnlyList<Pour> Newest,
+    History? History,
     IReadOnlyList<EntryView> NewestEntries
 );
+
+/// <summary>What the board would know if it had followed the stream for long.</summary>
+/// <param name="Newest">The newest pours of each tap, at most <see cref="TapRecord.MixSize"/> of each.</param>
+/// <param name="Counts">Pours of the time that <see cref="TapBoard.Window"/> covers.</param>
+internal sealed record History(IReadOnlyList<Pour> Newest, IReadOnlyList<PourCount> Counts);
+
+/// <summary>How many pours of a tap were received in a part of time.</summary>
+/// <param name="TapId">The tap.</param>
+/// <param name="At">When that part began, UTC: a whole second within the last minute, a whole <see cref="TapRecord.ActivitySlot"/> before.</param>
+/// <param name="Pours">How many.</param>
+internal sealed record PourCount(int TapId, DateTimeOffset At, int Pours);

@@ -11,6 +11,9 @@ namespace Dashboard.Web.Board;
 /// </remarks>
 internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int rememberedIds)
 {
+    /// <summary>How far back the board shows how much was poured.</summary>
+    public static readonly TimeSpan Window = TapRecord.ActivitySlot * TapRecord.ActivitySlots;
+
     private readonly Dictionary<int, TapRecord> _taps = [];
     private readonly List<Pour> _latest = [];
     private readonly RecentSet<Guid> _received = new(rememberedIds);
@@ -60,7 +63,8 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
         }
 
         Tap(pour.TapId).Open(pour);
-        Show(pour, time.GetUtcNow());
+        Count(pour.TapId, pour.ReceivedAt, time.GetUtcNow(), 1);
+        Show(pour);
         return true;
     }
 
@@ -85,13 +89,36 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
             Close(id);
         }
 
-        var now = time.GetUtcNow();
-        foreach (var pour in stored.Newest.OrderBy(pour => pour.ReceivedAt).Where(pour => _received.Add(pour.Id)))
+        if (stored.History is { } history)
         {
-            Show(pour, now);
+            Begin(history);
         }
 
         IsLoaded = true;
+    }
+
+    /// <summary>Begins the lists and bars anew: with what was received before, and what has come since and is not part of that.</summary>
+    private void Begin(History history)
+    {
+        _latest.Clear();
+        _activity.Clear();
+        _perSecond.Clear();
+        foreach (var tap in _taps.Values)
+        {
+            tap.ClearHistory();
+        }
+
+        var now = time.GetUtcNow();
+        foreach (var count in history.Counts.Concat(_open.Values.Select(pour => new PourCount(pour.TapId, pour.ReceivedAt, 1))))
+        {
+            Count(count.TapId, count.At, now, count.Pours);
+        }
+
+        foreach (var pour in history.Newest.Concat(_open.Values).OrderBy(pour => pour.ReceivedAt))
+        {
+            _received.Add(pour.Id);
+            Show(pour);
+        }
     }
 
     private TapRecord Tap(int tapId) => _taps.TryGetValue(tapId, out var tap) ? tap : _taps[tapId] = new TapRecord(tapId);
@@ -107,11 +134,16 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
         return true;
     }
 
-    private void Show(Pour pour, DateTimeOffset now)
+    private void Count(int tapId, DateTimeOffset at, DateTimeOffset now, int pours)
     {
-        Tap(pour.TapId).Show(pour, now);
-        _perSecond.Add(pour.ReceivedAt, now);
-        _activity.Add(pour.ReceivedAt, now);
+        Tap(tapId).Count(at, now, pours);
+        _perSecond.Add(at, now, pours);
+        _activity.Add(at, now, pours);
+    }
+
+    private void Show(Pour pour)
+    {
+        Tap(pour.TapId).Show(pour);
         _latest.InsertLatest(pour, other => other.ReceivedAt);
     }
 }

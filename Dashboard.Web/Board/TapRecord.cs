@@ -51,10 +51,19 @@ internal sealed class TapRecord(int tapId)
         _openVolumeMl -= pour.VolumeMl;
     }
 
-    /// <summary>Adds a pour to the recent activity, whether the totals hold it or not.</summary>
-    public void Show(Pour pour, DateTimeOffset now)
+    /// <summary>Adds pours to the recent activity, whether the totals hold them or not.</summary>
+    public void Count(DateTimeOffset at, DateTimeOffset now, int pours) => _activity.Add(at, now, pours);
+
+    /// <summary>Forgets its recent activity and its mix of glasses.</summary>
+    public void ClearHistory()
     {
-        _activity.Add(pour.ReceivedAt, now);
+        _activity.Clear();
+        _glasses.Clear();
+    }
+
+    /// <summary>Adds a pour to the mix of glasses.</summary>
+    public void Show(Pour pour)
+    {
         if (GlassTypes.ForVolume(pour.VolumeMl) is { } glass)
         {
             _glasses.Enqueue(glass);

@@ -12,10 +12,10 @@ internal sealed partial class PresenceFeed(
     IOptions<DashboardOptions> options,
     TimeProvider time,
     ILogger<PresenceFeed> logger
-) : BackgroundService
+)
 {
-    /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Does so until it is cancelled.</summary>
+    public async Task FollowAsync(CancellationToken stoppingToken)
     {
         var failures = 0;
         while (!stoppingToken.IsCancellationRequested)

@@ -18,15 +18,22 @@ internal sealed partial class StoreFeed(
     IOptions<DashboardOptions> options,
     TimeProvider time,
     ILogger<StoreFeed> logger
-) : BackgroundService
+)
 {
+    private static readonly TimeSpan StreamPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CatchUpPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CatchUpCheck = TimeSpan.FromMilliseconds(20);
 
-    /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // The connection of the stream's feed since which the board has the history.
+    private int? _historyOf;
+
+    /// <summary>Does so until it is cancelled.</summary>
+    public async Task FollowAsync(CancellationToken stoppingToken)
     {
         var failures = 0;
+        _historyOf = null;
+        // What is stored before the stream is read can only be told by Postgres, so it is asked after that.
+        await stream.Connected.WaitAsync(StreamPatience, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -51,10 +58,10 @@ internal sealed partial class StoreFeed(
         // A turn every few seconds would bury the traces of pours.
         using var quiet = SuppressInstrumentationScope.Begin();
         await using var scope = scopes.CreateAsyncScope();
-        var (listed, isLoaded) = board.Read(() => (board.Entries.ListedIds, board.Taps.IsLoaded));
+        var (listed, connection) = board.Read(() => (board.Entries.ListedIds, stream.Connections));
         var stored = await scope
             .ServiceProvider.GetRequiredService<StoredBoardQuery>()
-            .ReadAsync(listed, () => IdsToCheckAsync(cancellationToken), withNewest: !isLoaded, cancellationToken);
+            .ReadAsync(listed, () => IdsToCheckAsync(cancellationToken), withHistory: connection != _historyOf, cancellationToken);
         if (stored is null)
         {
             LogFeedBehind();
@@ -62,6 +69,7 @@ internal sealed partial class StoreFeed(
         else
         {
             stream.Reconcile(stored);
+            _historyOf = connection;
         }
 
         board.StoreIs(StoreState.Answers);

@@ -7,20 +7,21 @@ using Taproom.Store;
 namespace Dashboard.Web.Feed;
 
 /// <summary>Reads what the board needs of Postgres.</summary>
-internal sealed class StoredBoardQuery(TaproomDb db)
+internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
 {
     private const int IdsPerQuery = 10_000;
+    private const int LeastCounted = 1_000;
 
     /// <summary>Reads all of it as of one and the same moment.</summary>
     /// <param name="listed">Messages and events that are not needed again.</param>
     /// <param name="ids">Gives the ids to look for, or null to give up; called after that moment.</param>
-    /// <param name="withNewest">Whether to read the newest pours too.</param>
+    /// <param name="withHistory">Whether to read what was received before too.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <returns>Null when <paramref name="ids"/> gave up.</returns>
     public async Task<StoredBoard?> ReadAsync(
         IReadOnlyList<Guid> listed,
         Func<Task<IReadOnlyList<Guid>?>> ids,
-        bool withNewest,
+        bool withHistory,
         CancellationToken cancellationToken
     )
     {
@@ -50,8 +51,48 @@ internal sealed class StoredBoardQuery(TaproomDb db)
         stored.AddRange(
             await db.Events.Where(activity => listed.Contains(activity.Id)).Select(activity => activity.Id).ToListAsync(cancellationToken)
         );
-        return new StoredBoard(totals, kegs, stored, deleted, withNewest ? await NewestAsync(cancellationToken) : [], entries);
+        var history = withHistory ? new History(await NewestAsync(cancellationToken), await CountsAsync(cancellationToken)) : null;
+        return new StoredBoard(totals, kegs, stored, deleted, history, entries);
     }
+
+    /// <summary>Counts the pours of the last minutes.</summary>
+    /// <remarks>
+    /// By the order in which they were stored, which has an index, and the time at which they were received has none: of the newest as many
+    /// are looked at as it takes to come to one that was stored before that time.
+    /// </remarks>
+    private async Task<IReadOnlyList<PourCount>> CountsAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var (since, minute, looked) = (now - TapBoard.Window, now.AddMinutes(-1), LeastCounted);
+        while (await StoredAtAsync(looked, cancellationToken) > since)
+        {
+            looked *= 4;
+        }
+
+        return await db
+            .Database.SqlQuery<PourCount>(
+                $"""
+                SELECT
+                    tap_id AS "TapId",
+                    date_bin(
+                        CASE WHEN received_at > {minute} THEN INTERVAL '1 second' ELSE {TapRecord.ActivitySlot} END, received_at, TIMESTAMPTZ 'epoch'
+                    ) AS "At",
+                    count(*)::int AS "Pours"
+                FROM (SELECT tap_id, received_at, deleted_at FROM pours ORDER BY tx DESC, seq DESC LIMIT {looked}) AS newest
+                WHERE received_at > {since} AND deleted_at IS NULL
+                GROUP BY 1, 2
+                """
+            )
+            .ToListAsync(cancellationToken);
+    }
+
+    private Task<DateTimeOffset?> StoredAtAsync(int place, CancellationToken cancellationToken) =>
+        db
+            .Pours.IgnoreQueryFilters()
+            .NewestFirst()
+            .Skip(place - 1)
+            .Select(pour => (DateTimeOffset?)pour.StoredAt)
+            .FirstOrDefaultAsync(cancellationToken);
 
     private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) =>
         await db

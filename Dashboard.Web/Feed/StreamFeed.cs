@@ -8,9 +8,9 @@ namespace Dashboard.Web.Feed;
 
 /// <summary>Follows the stream, the receipts and the deletions, and tells the board and every listener of the hub.</summary>
 /// <remarks>
-/// It begins with the oldest entry that is still in the stream, because the board must know which pours are not stored yet. What
-/// was there before the start is not pushed, though: nobody listened then. Pushes happen inside of the board's changes, so that
-/// listeners get them in the order of their partition, and a receipt after its pour.
+/// It begins with the oldest entry that is not stored yet, because the board has what is stored from Postgres. What was there before it
+/// began is not pushed, though: nobody listened then. Pushes happen inside of the board's changes, so that listeners get them in the
+/// order of their partition, and a receipt after its pour.
 /// </remarks>
 internal sealed class StreamFeed(
     StreamTail tail,
@@ -19,10 +19,17 @@ internal sealed class StreamFeed(
     LiveBoard board,
     PoursListeners listeners,
     PushMetrics metrics
-) : BackgroundService
+)
 {
+    private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<StreamId>? _startedAt;
     private StreamId[] _positions = [];
+
+    /// <summary>Completes when the stream is read for the first time since <see cref="FollowAsync"/> was called.</summary>
+    public Task Connected => _connected.Task;
+
+    /// <summary>How often reading has begun since then: while it was interrupted, something may have been missed.</summary>
+    public int Connections { get; private set; }
 
     /// <summary>Whether the stream has been read up to these positions, one for each partition.</summary>
     public bool HasRead(IReadOnlyList<StreamId> ends) =>
@@ -35,30 +42,33 @@ internal sealed class StreamFeed(
             PushDeleted(board.Taps.Delete(stored.DeletedIds));
             board.Taps.Reconcile(stored);
             PushStored(board.Store(stored.StoredIds.Except(stored.DeletedIds)));
-            board.Store(stored.Newest.Select(pour => pour.Id).Concat(stored.NewestEntries.Select(entry => entry.Id)));
+            board.Store((stored.History?.Newest ?? []).Select(pour => pour.Id).Concat(stored.NewestEntries.Select(entry => entry.Id)));
             foreach (var entry in board.Entries.Reconcile(stored.NewestEntries))
             {
                 Push(entry.Kind, entry.Id, EntryFrame.Of(entry, traceParent: null));
             }
         });
 
-    /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(
-            receipts.SubscribeAsync(receipt => board.Change(() => PushStored(board.Store(receipt.Ids))), stoppingToken),
-            deletions.SubscribeAsync(id => board.Change(() => PushDeleted(board.Taps.Delete([id]))), stoppingToken),
-            tail.FollowAsync(ReceiveAsync, ConnectedAsync, () => board.StreamIs(up: false), fromStart: true, stoppingToken)
+    /// <summary>Follows until it is cancelled.</summary>
+    /// <param name="ready">Called once nothing is missed any more.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task FollowAsync(Action ready, CancellationToken cancellationToken)
+    {
+        (_startedAt, _positions, Connections) = (null, [], 0);
+        _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        return Task.WhenAll(
+            receipts.SubscribeAsync(receipt => board.Change(() => PushStored(board.Store(receipt.Ids))), cancellationToken),
+            deletions.SubscribeAsync(id => board.Change(() => PushDeleted(board.Taps.Delete([id]))), cancellationToken),
+            tail.FollowAsync(ReceiveAsync, Begin, () => board.StreamIs(up: false), withWaiting: true, cancellationToken)
         );
 
-    private Task ConnectedAsync(IReadOnlyList<StreamId> ends)
-    {
-        board.Change(() =>
+        void Begin(IReadOnlyList<StreamId> positions, IReadOnlyList<StreamId> ends)
         {
-            _startedAt ??= ends;
-            _positions = _positions.Length > 0 ? _positions : new StreamId[ends.Count];
-        });
-        board.StreamIs(up: true);
-        return Task.CompletedTask;
+            board.Change(() => (_startedAt, _positions, Connections) = (_startedAt ?? ends, [.. positions], Connections + 1));
+            board.StreamIs(up: true);
+            _connected.TrySetResult();
+            ready();
+        }
     }
 
     private Task ReceiveAsync(Delivery delivery, CancellationToken cancellationToken)

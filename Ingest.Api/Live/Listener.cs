@@ -17,10 +17,9 @@ internal enum Topic
 }
 
 /// <summary>One open socket. It has a bounded queue, so one that does not read slows no one and is dropped.</summary>
-/// <param name="socket">The accepted socket.</param>
 /// <param name="topic">What it hears.</param>
 /// <param name="tap">The tap that listens, which is not told of its own pours; null for anybody else.</param>
-internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
+internal sealed class Listener(Topic topic, int? tap)
 {
     // Several full batches: a burst is no reason to drop who reads. Frames are shared by all listeners, so a place costs little.
     private const int QueueLength = 8_192;
@@ -49,20 +48,22 @@ internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
         }
     }
 
-    /// <summary>Sends what is offered until the other side closes, is dropped or the service stops.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Sends what is offered, before too, until the other side closes, is dropped or the service stops.</summary>
+    /// <param name="socket">The accepted socket.</param>
+    /// <param name="stopping">The service stops.</param>
+    public async Task RunAsync(WebSocket socket, CancellationToken stopping)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         using var silent = new CancellationTokenSource();
-        var sending = SendAsync(ended.Token);
-        var receiving = ReceiveAsync(silent.Token);
+        var sending = SendAsync(socket, ended.Token);
+        var receiving = ReceiveAsync(socket, silent.Token);
         await Task.WhenAny(sending, receiving, _tooSlow.Task);
         await ended.CancelAsync();
         silent.CancelAfter(ClosePatience);
         try
         {
             await sending;
-            await CloseAsync(silent.Token);
+            await CloseAsync(socket, silent.Token);
             await receiving;
         }
         catch (Exception ex) when (ex is OperationCanceledException or WebSocketException)
@@ -72,7 +73,7 @@ internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
         }
     }
 
-    private async Task SendAsync(CancellationToken cancellationToken)
+    private async Task SendAsync(WebSocket socket, CancellationToken cancellationToken)
     {
         // Whether there is a frame to send is where it may end; a frame half sent could not be followed by a close.
         while (await WaitAsync(cancellationToken))
@@ -97,14 +98,14 @@ internal sealed class Listener(WebSocket socket, Topic topic, int? tap)
         }
     }
 
-    private async Task ReceiveAsync(CancellationToken cancellationToken)
+    private static async Task ReceiveAsync(WebSocket socket, CancellationToken cancellationToken)
     {
         // Nothing is expected of a listener but its close.
         var buffer = new byte[512];
         while ((await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType != WebSocketMessageType.Close) { }
     }
 
-    private Task CloseAsync(CancellationToken cancellationToken) =>
+    private static Task CloseAsync(WebSocket socket, CancellationToken cancellationToken) =>
         socket.State switch
         {
             WebSocketState.CloseReceived => socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken),

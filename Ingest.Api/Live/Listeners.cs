@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.WebSockets;
 using System.Text;
 
 namespace Ingest.Api.Live;
@@ -8,13 +9,14 @@ internal sealed class Listeners
 {
     private readonly ConcurrentDictionary<Listener, bool> _open = new();
 
-    /// <summary>Adds a listener for as long as it runs.</summary>
-    public async Task RunAsync(Listener listener, CancellationToken stopping)
+    /// <summary>Adds a listener, and then accepts its socket, for as long as it runs.</summary>
+    public async Task RunAsync(Listener listener, Func<Task<WebSocket>> accept, CancellationToken stopping)
     {
         _open.TryAdd(listener, true);
         try
         {
-            await listener.RunAsync(stopping);
+            using var socket = await accept();
+            await listener.RunAsync(socket, stopping);
         }
         finally
         {

@@ -1,27 +1,26 @@
 using System.Text;
 using Taproom;
 using Taproom.Ingest;
+using Taproom.Signals;
 
 namespace Ingest.Api.Live;
 
-/// <summary>Tells this replica's listeners what the stream brings as soon as it is accepted.</summary>
+/// <summary>Tells this replica's listeners what the stream brings as soon as it is accepted, and of deletions and shares. Without listeners it reads nothing.</summary>
 /// <remarks>What one device sends comes in order; an entry that is appended again shortly after is told once.</remarks>
-internal sealed class LiveFeed(StreamTail tail, Listeners listeners) : BackgroundService
+internal sealed class LiveFeed(ListenerGate gate, StreamTail tail, Deletions deletions, ShareReports reports, Listeners listeners) : BackgroundService
 {
-    private readonly TaskCompletionSource _following = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RecentSet<Guid> _told = new(10_000);
 
-    /// <summary>Completes when the feed knows the end of the stream; who listens from then on misses nothing.</summary>
-    public Task Following => _following.Task;
-
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        tail.FollowAsync(TellAsync, connected: FollowingAsync, cancellationToken: stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => gate.RunAsync(TellAsync, stoppingToken);
 
-    private Task FollowingAsync(IReadOnlyList<StreamId> ends)
+    private async Task TellAsync(Action ready, CancellationToken cancellationToken)
     {
-        _following.TrySetResult();
-        return Task.CompletedTask;
+        await Task.WhenAll(
+            deletions.SubscribeAsync(id => listeners.Tell(Topic.Beers, $"Beer {id} deleted from the collection"), cancellationToken),
+            reports.SubscribeAsync(report => listeners.Tell(Topic.Beers, report), cancellationToken)
+        );
+        await tail.FollowAsync(TellAsync, connected: (_, _) => ready(), cancellationToken: cancellationToken);
     }
 
     private Task TellAsync(Delivery delivery, CancellationToken cancellationToken)

@@ -11,13 +11,15 @@ internal static class SocketsApi
 {
     private const string WrongTap = "The parameter 'tap' must be a whole number, 1 or more.";
 
+    /// <summary>A client whose socket breaks comes back in this time.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+
     /// <summary>Adds the feeds and their listeners.</summary>
     public static void AddSockets(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Listeners>();
-        builder.Services.AddSingleton<LiveFeed>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<LiveFeed>());
-        builder.Services.AddHostedService<StoreFeed>();
+        builder.Services.AddSingleton(services => new ListenerGate(Linger, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddHostedService<LiveFeed>();
     }
 
     /// <summary>Maps the sockets.</summary>
@@ -55,9 +57,10 @@ internal static class SocketsApi
         }
 
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        await services.GetRequiredService<LiveFeed>().Following.WaitAsync(Deadlines.Answer, context.RequestAborted);
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        await services.GetRequiredService<Listeners>().RunAsync(new Listener(socket, topic, tap), stopping);
+        // Who listens from when the socket is accepted misses nothing.
+        using var listening = services.GetRequiredService<ListenerGate>().Enter();
+        await listening.Ready.WaitAsync(Deadlines.Answer, context.RequestAborted);
+        await services.GetRequiredService<Listeners>().RunAsync(new Listener(topic, tap), context.WebSockets.AcceptWebSocketAsync, stopping);
         return Results.Empty;
     }
 }

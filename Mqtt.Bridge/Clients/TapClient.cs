@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Net;
+using Taproom;
 
 namespace Mqtt.Bridge.Clients;
 
@@ -37,6 +38,21 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
 
     /// <summary>Ends its connection because it is not authorized any more; MQTT 5 is told so (0x87).</summary>
     public required Func<Task> DisconnectAsync { get; init; }
+
+    /// <summary>Its part in what is read for those who listen to the pours of all taps; null while it does not.</summary>
+    public ListenerGate.Listening? Listening { get; set; }
+
+    /// <summary>The topic filters that it listens to.</summary>
+    public IReadOnlyList<string> Subscriptions
+    {
+        get
+        {
+            lock (_subscriptions)
+            {
+                return [.. _subscriptions];
+            }
+        }
+    }
 
     /// <summary>Whether the last status that it sent was "online".</summary>
     public bool IsOnline { get; set; }
@@ -77,13 +93,7 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     }
 
     /// <summary>Whether it listens to a channel of its own tap.</summary>
-    public bool ListensTo(string channel)
-    {
-        lock (_subscriptions)
-        {
-            return _subscriptions.Any(filter => Covers(filter, channel));
-        }
-    }
+    public bool ListensTo(string channel) => Subscriptions.Any(filter => Covers(filter, channel));
 
     /// <summary>Whether a topic filter is one for a channel of its own tap.</summary>
     public bool Covers(string filter, string channel) => filter == $"taps/{Tap}/{channel}" || filter == $"taps/{Tap}/#" || filter == $"taps/{Tap}/+";

@@ -15,6 +15,7 @@ internal sealed class ServerEvents(
     MessageIntake intake,
     TapStatusUpdates status,
     TokenCheck tokens,
+    NoticeListeners notices,
     BridgeMetrics metrics
 )
 {
@@ -26,7 +27,7 @@ internal sealed class ServerEvents(
         server.ClientUnsubscribedTopicAsync += UnsubscribedAsync;
         server.ClientConnectedAsync += connection => status.ConnectedAsync(connection.ClientId);
         server.InterceptingPublishAsync += TakeAsync;
-        connections.Ended += status.EndedAsync;
+        connections.Ended += EndedAsync;
         tokens.Removed += status.ForgetAsync;
     }
 
@@ -48,21 +49,31 @@ internal sealed class ServerEvents(
         }
     }
 
-    private static Task AuthorizeAsync(InterceptingSubscriptionEventArgs subscription)
+    private async Task AuthorizeAsync(InterceptingSubscriptionEventArgs subscription)
     {
         if (TapClient.Of(subscription.SessionItems) is { } client)
         {
             subscription.Response.ReasonCode = Authorization.Subscribe(client, subscription.TopicFilter.Topic, subscription.Response.ReasonCode);
             subscription.ProcessSubscription = subscription.Response.ReasonCode <= MqttSubscribeReasonCode.GrantedQoS2;
+            await notices.SubscribeAsync(client);
+        }
+    }
+
+    private static Task UnsubscribedAsync(ClientUnsubscribedTopicEventArgs subscription)
+    {
+        if (TapClient.Of(subscription.SessionItems) is { } client)
+        {
+            client.Unsubscribe(subscription.TopicFilter);
+            NoticeListeners.Unsubscribed(client);
         }
 
         return Task.CompletedTask;
     }
 
-    private static Task UnsubscribedAsync(ClientUnsubscribedTopicEventArgs subscription)
+    private Task EndedAsync(TapClient client)
     {
-        TapClient.Of(subscription.SessionItems)?.Unsubscribe(subscription.TopicFilter);
-        return Task.CompletedTask;
+        NoticeListeners.Ended(client);
+        return status.EndedAsync(client);
     }
 
     /// <summary>Takes a message, at the pace that its tap may have; when this returns the message may be acknowledged.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Threading.Channels;
+using Taproom;
 using Taproom.Ingest;
 using Taproom.Pours;
 using Taproom.Signals;
@@ -10,13 +11,24 @@ namespace Mqtt.Bridge.Outbound;
 
 /// <summary>Tells the taps of each other's pours (<c>notices/pours</c>) and of their shares (<c>notices/report</c>).</summary>
 /// <remarks>
-/// QoS 0: a tap that is away misses them, and a pour that was sent again may be told again, with the same id. At an upstream broker
-/// one bridge tells them, and the tap that poured hears it too: only the broker could leave out a subscriber.
+/// QoS 0: a tap that is away misses them, and a pour that was sent again may be told again, with the same id. The stream is read only
+/// while some connected tap listens to it, or an upstream broker is joined, of which nobody knows who listens there. At that broker one
+/// bridge tells them, and the tap that poured hears it too: only the broker could leave out a subscriber.
 /// </remarks>
-internal sealed partial class NoticeRelay(StreamTail tail, ShareReports reports, IEnumerable<ITapPublisher> publishers, ILogger<NoticeRelay> logger)
-    : BackgroundService
+internal sealed partial class NoticeRelay(
+    ListenerGate gate,
+    StreamTail tail,
+    ShareReports reports,
+    IEnumerable<ITapPublisher> publishers,
+    ILogger<NoticeRelay> logger
+) : BackgroundService
 {
-    private const string PourTopic = "notices/pours";
+    /// <summary>Where the pours are told.</summary>
+    public const string PourTopic = "notices/pours";
+
+    /// <summary>A tap whose connection breaks comes back in this time.</summary>
+    public static readonly TimeSpan Linger = TimeSpan.FromSeconds(5);
+
     private const string ReportTopic = "notices/report";
 
     // A report covers whatever came before it, so only the newest is worth telling.
@@ -26,7 +38,10 @@ internal sealed partial class NoticeRelay(StreamTail tail, ShareReports reports,
 
     /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(tail.FollowAsync(TellPourAsync, cancellationToken: stoppingToken), TellReportsAsync(stoppingToken));
+        Task.WhenAll(gate.RunAsync(TellPoursAsync, stoppingToken), TellReportsAsync(stoppingToken));
+
+    private Task TellPoursAsync(Action ready, CancellationToken cancellationToken) =>
+        tail.FollowAsync(TellPourAsync, connected: (_, _) => ready(), cancellationToken: cancellationToken);
 
     private async Task TellPourAsync(Delivery delivery, CancellationToken cancellationToken)
     {

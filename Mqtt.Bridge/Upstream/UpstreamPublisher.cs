@@ -14,6 +14,7 @@ namespace Mqtt.Bridge.Upstream;
 internal sealed partial class UpstreamPublisher(
     UpstreamLead lead,
     UpstreamTaps taps,
+    ListenerGate gate,
     IOptions<UpstreamOptions> options,
     TimeProvider time,
     ILogger<UpstreamPublisher> logger
@@ -86,6 +87,8 @@ internal sealed partial class UpstreamPublisher(
     /// <summary>Publishes over a connection until cancelled.</summary>
     public async Task UseAsync(UpstreamConnection connection, CancellationToken cancellationToken)
     {
+        // Who listens there is known to the broker only.
+        using var listening = gate.Enter();
         _connection = connection;
         _refusalLogged = false;
         try

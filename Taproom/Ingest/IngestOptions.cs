@@ -17,6 +17,9 @@ public sealed class IngestOptions
     /// <summary>Most partitions.</summary>
     public const int MaxPartitions = 64;
 
+    /// <summary>The consumer group of each partition whose entries end in Postgres.</summary>
+    public const string StoreGroup = "store";
+
     private RedisKey[]? _streamKeys;
 
     /// <summary>Into how many partitions the stream is divided; the same for all services that belong together.</summary>

@@ -16,26 +16,26 @@ public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<In
 
     /// <summary>Reads entries as they come, until it is cancelled: after a failure it waits a little and goes on where it was.</summary>
     /// <param name="received">Takes one entry. One for which it throws is not repeated.</param>
-    /// <param name="connected">Told where the partitions end when reading begins, and again after each failure; it may throw to try again.</param>
+    /// <param name="connected">Told where reading goes on in each partition, and where they end: when it begins, and again after each failure.</param>
     /// <param name="interrupted">Told that reading failed.</param>
-    /// <param name="fromStart">Whether to begin with the oldest entries that are still there, and not at the end.</param>
+    /// <param name="withWaiting">Whether to begin with the oldest entry that waits to be stored, and not at the end.</param>
     /// <param name="cancellationToken">Ends it, with an <see cref="OperationCanceledException"/>.</param>
     public async Task FollowAsync(
         Func<Delivery, CancellationToken, Task> received,
-        Func<IReadOnlyList<StreamId>, Task>? connected = null,
+        Action<IReadOnlyList<StreamId>, IReadOnlyList<StreamId>>? connected = null,
         Action? interrupted = null,
-        bool fromStart = false,
+        bool withWaiting = false,
         CancellationToken cancellationToken = default
     )
     {
-        var (positions, failures) = (fromStart ? new StreamId[_streams.Count] : null, 0);
+        var (positions, failures) = ((StreamId[]?)null, 0);
         while (true)
         {
             try
             {
                 var ends = await EndsAsync();
-                positions ??= [.. ends];
-                await (connected?.Invoke(ends) ?? Task.CompletedTask);
+                positions ??= withWaiting ? await Task.WhenAll(_streams.Select(StoredAsync)) : [.. ends];
+                connected?.Invoke([.. positions], ends);
                 LogFollowing(_streams.Count);
                 failures = 0;
                 await foreach (var delivery in ReadAsync(positions, cancellationToken))
@@ -60,6 +60,27 @@ public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<In
         var database = redis.GetDatabase();
         var newest = await Task.WhenAll(_streams.Select(stream => database.StreamRangeAsync(stream, count: 1, messageOrder: Order.Descending)));
         return [.. newest.Select(entries => entries.Length > 0 ? StreamId.Parse(entries[0].Id!) : default)];
+    }
+
+    /// <summary>A position up to which all entries of a partition are stored.</summary>
+    private async Task<StreamId> StoredAsync(RedisKey stream)
+    {
+        var database = redis.GetDatabase();
+        if (!await database.KeyExistsAsync(stream))
+        {
+            return default;
+        }
+
+        // In this order: what is delivered meanwhile is after this position, and what is pending and older is found by the second question.
+        var group = (await database.StreamGroupInfoAsync(stream)).FirstOrDefault(group => group.Name == IngestOptions.StoreGroup);
+        if (group.Name is null)
+        {
+            return default;
+        }
+
+        var delivered = StreamId.Parse(group.LastDeliveredId!);
+        string? oldest = (await database.StreamPendingAsync(stream, IngestOptions.StoreGroup)).LowestPendingMessageId;
+        return oldest is null ? delivered : StreamId.Min(delivered, StreamId.Parse(oldest).Previous);
     }
 
     /// <param name="positions">Where to go on in each partition; moved forward with each entry before it is given out.</param>

@@ -30,7 +30,7 @@ public sealed partial class Deletions(
         }
     }
 
-    /// <summary>Calls <paramref name="deleted"/> with the id of each pour that is deleted from now on.</summary>
+    /// <summary>Calls <paramref name="deleted"/> with the id of each pour that is deleted from now on, until cancelled.</summary>
     public Task SubscribeAsync(Action<Guid> deleted, CancellationToken cancellationToken = default) =>
         subscriptions.SubscribeAsync(_channel, id => deleted(Guid.Parse((string)id!)), cancellationToken);
 

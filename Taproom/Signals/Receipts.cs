@@ -29,7 +29,7 @@ public sealed class Receipts(IConnectionMultiplexer redis, Subscriptions subscri
     public Task PublishAsync(params IReadOnlyList<Receipt> receipts) =>
         redis.GetSubscriber().PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(receipts, ReceiptJson.Default.IReadOnlyListReceipt));
 
-    /// <summary>Calls <paramref name="received"/> for each receipt from now on; calls can overlap and change places.</summary>
+    /// <summary>Calls <paramref name="received"/> for each receipt from now on, until cancelled; calls can overlap and change places.</summary>
     public Task SubscribeAsync(Action<Receipt> received, CancellationToken cancellationToken = default) =>
         subscriptions.SubscribeAsync(
             _channel,

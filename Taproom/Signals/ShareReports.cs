@@ -39,7 +39,7 @@ public sealed class ShareReports(IConnectionMultiplexer redis, Subscriptions sub
                 .ScriptEvaluateAsync(PublishScript, [_channel], [report.Total, (long)Period.TotalMilliseconds, report.ToJson()])
                 .WaitAsync(Deadlines.Answer);
 
-    /// <summary>Calls <paramref name="reported"/> with the JSON of each report from now on.</summary>
+    /// <summary>Calls <paramref name="reported"/> with the JSON of each report from now on, until cancelled.</summary>
     public Task SubscribeAsync(Action<string> reported, CancellationToken cancellationToken = default) =>
         subscriptions.SubscribeAsync(RedisChannel.Literal(_channel), report => reported((string)report!), cancellationToken);
 }

@@ -8,11 +8,11 @@ public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProv
 {
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(2);
 
-    /// <summary>Calls <paramref name="received"/> with each message from now on; calls can overlap and change places.</summary>
+    /// <summary>Calls <paramref name="received"/> with each message from now on, until cancelled; calls can overlap and change places.</summary>
     /// <remarks>Returns when the subscription is made. The client renews it itself after a lost connection.</remarks>
     /// <param name="channel">The channel.</param>
     /// <param name="received">Takes a message; it may not block.</param>
-    /// <param name="cancellationToken">Ends the attempts; a subscription that was made stays.</param>
+    /// <param name="cancellationToken">Ends the attempts, and the subscription.</param>
     public async Task SubscribeAsync(RedisChannel channel, Action<RedisValue> received, CancellationToken cancellationToken)
     {
         var subscriber = redis.GetSubscriber();
@@ -22,6 +22,7 @@ public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProv
             try
             {
                 await subscriber.SubscribeAsync(channel, handler);
+                cancellationToken.UnsafeRegister(_ => Unsubscribe(subscriber, channel, handler), null);
                 return;
             }
             catch (Exception ex) when (ex is RedisException or TimeoutException)
@@ -31,6 +32,18 @@ public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProv
                 await subscriber.UnsubscribeAsync(channel, handler);
                 await Task.Delay(Backoff.After(failures, MaxBackoff), time, cancellationToken);
             }
+        }
+    }
+
+    private static void Unsubscribe(ISubscriber subscriber, RedisChannel channel, Action<RedisChannel, RedisValue> handler)
+    {
+        try
+        {
+            subscriber.Unsubscribe(channel, handler, CommandFlags.FireAndForget);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The service ends, and its connection has gone first.
         }
     }
 

@@ -43,6 +43,7 @@ public sealed class AvailabilityTests(Servers servers)
         await using var dashboard = await Dashboard.CreateAsync(servers);
         await using var other = dashboard.With("ConnectionStrings:taproomdb", "Host=127.0.0.1;Port=1;Username=x;Password=x;Database=x");
         other.StartServer();
+        using var watching = other.Watch();
         await StateIsAsync(other, BoardState.StoreAway);
         using var client = other.CreateClient();
 

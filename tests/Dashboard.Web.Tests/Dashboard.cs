@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Taproom;
 using Taproom.Ingest;
 using Taproom.Pours;
 using Taproom.Signals;
@@ -54,15 +55,23 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     /// <summary>Another one that differs in one setting.</summary>
     public Dashboard With(string key, string value) => new(new Dictionary<string, string?>(_settings) { [key] = value });
 
-    /// <summary>Starts it, and waits until it knows the totals.</summary>
+    /// <summary>Starts it with somebody who looks at it all the time, and waits until it knows the totals.</summary>
     public async Task StartAsync()
     {
         StartServer();
-        await Eventually.TrueAsync(
-            () => Task.FromResult(Board.View().State is BoardState.Live && Board.Read(() => Board.Taps.IsLoaded)),
-            "the dashboard is live"
-        );
+        await WatchAsync();
     }
+
+    /// <summary>Somebody looks at it from now on, as an open page does; returns when the board is loaded.</summary>
+    public async Task<IDisposable> WatchAsync()
+    {
+        var watching = Watch();
+        await Eventually.TrueAsync(() => Task.FromResult(Board.View().State is BoardState.Live), "the dashboard is live");
+        return watching;
+    }
+
+    /// <summary>Somebody looks at it from now on, whatever there is to see.</summary>
+    public IDisposable Watch() => Services.GetRequiredService<ListenerGate>().Enter();
 
     /// <summary>Does what a front door does.</summary>
     public Task<IngestEntry> AppendAsync(decimal volumeMl = 500, int tapId = 7, Guid? id = null) => AppendAsync(Entry(volumeMl, tapId, id));

@@ -67,6 +67,36 @@ public sealed class SocketsTests(Servers servers)
     }
 
     [Fact]
+    public async Task The_stream_is_read_only_while_somebody_listens_who_misses_nothing()
+    {
+        var redis = new RedisServer();
+        await redis.InitializeAsync();
+        try
+        {
+            await using var api = await Api.StartWithoutWorkerAsync(servers, ("ConnectionStrings:redis", redis.ConnectionString));
+            await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync("/health")).IsSuccessStatusCode, "the API is ready");
+            await api.PourAsync(tap: 3);
+            Assert.False((await redis.CommandsAsync()).ContainsKey("xread"));
+
+            for (var n = 0; n < 2; n++)
+            {
+                await using (var socket = await Socket.OpenAsync(api, "/sockets/beers"))
+                {
+                    Assert.Equal($"Tap with id 3 posted a new beer (id: {await api.PourAsync(tap: 3)})!", await socket.ReadAsync());
+                    Assert.True((await redis.CommandsAsync()).ContainsKey("xread"));
+                    await socket.CloseAsync();
+                }
+
+                await Eventually.TrueAsync(async () => await redis.BlockedClientsAsync() == 0, "nobody waits for entries");
+            }
+        }
+        finally
+        {
+            await redis.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task Every_replica_tells_its_listeners()
     {
         await using var api = await Api.StartAsync(servers);

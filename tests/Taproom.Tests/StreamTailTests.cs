@@ -46,7 +46,7 @@ public sealed class StreamTailTests(RedisServer redis)
                     }
                 },
                 interrupted: () => interruptions++,
-                fromStart: true,
+                withWaiting: true,
                 cancellationToken: end.Token
             );
 
@@ -68,11 +68,7 @@ public sealed class StreamTailTests(RedisServer redis)
             .Get<StreamTail>()
             .FollowAsync(
                 (delivery, _) => _seen.Writer.WriteAsync(delivery.Entry!.Id, CancellationToken.None).AsTask(),
-                connected: _ =>
-                {
-                    _connected.TrySetResult();
-                    return Task.CompletedTask;
-                },
+                connected: (_, _) => _connected.TrySetResult(),
                 cancellationToken: cancellationToken
             );
 

@@ -9,6 +9,22 @@ public sealed class RedisServer : LocalServer
     /// <summary>Connection string for StackExchange.Redis.</summary>
     public string ConnectionString => $"127.0.0.1:{Port},abortConnect=false";
 
+    /// <summary>How often each command was given since the start, by its name in small letters.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> CommandsAsync() =>
+        (await InfoAsync("commandstats")).ToDictionary(
+            stat => stat.Key["cmdstat_".Length..],
+            stat => long.Parse(stat.Value["calls=".Length..stat.Value.IndexOf(',', StringComparison.Ordinal)])
+        );
+
+    /// <summary>How many connections wait in a command that blocks.</summary>
+    public async Task<int> BlockedClientsAsync() => int.Parse((await InfoAsync("clients")).Single(stat => stat.Key == "blocked_clients").Value);
+
+    private async Task<IEnumerable<KeyValuePair<string, string>>> InfoAsync(string section)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{Port},allowAdmin=true");
+        return (await redis.GetServers()[0].InfoAsync(section)).Single();
+    }
+
     /// <inheritdoc />
     protected override ProcessStartInfo Command() =>
         new(Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), Path.Combine(DataPath, "data")]);

@@ -1,0 +1,32 @@
+using Dashboard.Web.Board;
+using Taproom;
+
+namespace Dashboard.Web.Feed;
+
+/// <summary>Fills the board while a page is open or a connection of the hub is there; for nobody, nothing is read and nothing shown.</summary>
+internal sealed class BoardFeed(ListenerGate gate, StreamFeed stream, StoreFeed store, PresenceFeed presence, LiveBoard board) : BackgroundService
+{
+    /// <inheritdoc />
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Once at the start, so that the first who comes need not wait for what a process does but once.
+        gate.Enter().Dispose();
+        return gate.RunAsync(FollowAsync, stoppingToken);
+    }
+
+    private async Task FollowAsync(Action ready, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(
+                stream.FollowAsync(ready, cancellationToken),
+                store.FollowAsync(cancellationToken),
+                presence.FollowAsync(cancellationToken)
+            );
+        }
+        finally
+        {
+            board.Clear();
+        }
+    }
+}
