@@ -68,12 +68,10 @@ public static class TaproomExtensions
             {
                 // Callers try again by themselves, or answer that the store is away.
                 settings.DisableRetry = true;
-                if (configureConnection is not null)
-                {
-                    var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString);
-                    configureConnection(connection);
-                    settings.ConnectionString = connection.ConnectionString;
-                }
+                // Planning what the worker writes takes Postgres as long as writing a small batch; this way it is planned once a connection.
+                var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxAutoPrepare = 50 };
+                configureConnection?.Invoke(connection);
+                settings.ConnectionString = connection.ConnectionString;
             },
             options => options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
         );
