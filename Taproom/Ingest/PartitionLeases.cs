@@ -23,8 +23,14 @@ public sealed class PartitionLeases(IConnectionMultiplexer redis, IOptions<Inges
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         redis.call('ZADD', KEYS[2], now, ARGV[1])
-        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[2])
-        local workers = redis.call('ZRANGE', KEYS[2], 0, -1)
+        local seen, workers = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'), {}
+        for i = 1, #seen, 2 do
+            if tonumber(seen[i + 1]) > now - ARGV[2] then
+                workers[#workers + 1] = seen[i]
+            else
+                redis.call('ZREM', KEYS[2], seen[i])
+            end
+        end
         table.sort(workers)
         local lives, place = {}, 0
         for i, worker in ipairs(workers) do
@@ -34,9 +40,11 @@ public sealed class PartitionLeases(IConnectionMultiplexer redis, IOptions<Inges
         local partitions = tonumber(ARGV[3])
         local share = math.floor(partitions / #workers)
         if place <= partitions % #workers then share = share + 1 end
-        local held, free = {}, {}
-        for partition = 0, partitions - 1 do
-            local holder = redis.call('HGET', KEYS[1], partition)
+        local held, free, all = {}, {}, {}
+        for partition = 0, partitions - 1 do all[#all + 1] = partition end
+        local holders = redis.call('HMGET', KEYS[1], unpack(all))
+        for _, partition in ipairs(all) do
+            local holder = holders[partition + 1]
             if holder == ARGV[1] then
                 held[#held + 1] = partition
             elseif not (holder and lives[holder]) then

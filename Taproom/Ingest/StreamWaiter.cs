@@ -5,12 +5,12 @@ namespace Taproom.Ingest;
 /// <summary>Waits in Redis for new entries, on a connection of its own: a command that waits holds up all others of its connection.</summary>
 public sealed class StreamWaiter(IConnectionMultiplexer redis) : IAsyncDisposable
 {
-    // Well below the client's time-out for an answer.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
+    // Seldom enough to cost nothing while nothing comes, and soon enough to notice a Redis that is gone without a word.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     private ConnectionMultiplexer? _own;
 
-    /// <summary>Returns when a stream has an entry after its position, or after two seconds.</summary>
+    /// <summary>Returns when a stream has an entry after its position, or after five seconds.</summary>
     /// <param name="streams">The keys of the streams.</param>
     /// <param name="after">A position for each.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -44,6 +44,7 @@ public sealed class StreamWaiter(IConnectionMultiplexer redis) : IAsyncDisposabl
     {
         var options = ConfigurationOptions.Parse(redis.Configuration);
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.AsyncTimeout = (int)(2 * Longest).TotalMilliseconds;
         // Nothing is subscribed to here, so the connection that the client keeps for it is not needed.
         options.CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false);
         return ConnectionMultiplexer.ConnectAsync(options);
