@@ -84,7 +84,7 @@ internal static class HttpExtensions
         app.UseCors();
         app.UseStorePatience();
         app.UseAuthentication();
-        app.UseRateLimiter();
+        app.UseRateLimits();
         app.UseAuthorization();
         app.UseRequestTimeouts();
         app.UseMiddleware<ConditionalGet>();

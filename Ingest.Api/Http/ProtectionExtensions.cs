@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Cors.Infrastructure;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
+using Taproom;
 
 namespace Ingest.Api.Http;
 
@@ -23,8 +23,6 @@ internal static class ProtectionExtensions
     public static void AddProtection(this WebApplicationBuilder builder)
     {
         builder.Services.AddValidated<RateOptions, RateOptionsValidator>(RateOptions.SectionName);
-        builder.Services.AddRateLimiter(_ => { });
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateOptions>>(LimitCallers);
 
         builder.Services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName);
         builder.Services.AddCors();
@@ -50,6 +48,20 @@ internal static class ProtectionExtensions
             }
         );
 
+    /// <summary>Refuses callers that ask too fast. Not by the framework's middleware, which wakes up twenty times a second.</summary>
+    public static void UseRateLimits(this WebApplication app)
+    {
+        var rates = app.Services.GetRequiredService<IOptions<RateOptions>>().Value;
+        var callers = new TokenBuckets<string>(rates.PerSecond, TimeSpan.FromSeconds(1), Math.Max(rates.Burst, rates.PerSecond));
+        app.Use(
+            (context, next) =>
+            {
+                using var lease = callers.Take(Caller(context));
+                return lease.IsAcquired ? next(context) : RejectAsync(context, lease);
+            }
+        );
+    }
+
     /// <summary>Adds the headers that tell browsers what not to do.</summary>
     public static void UseSecurityHeaders(this WebApplication app) => app.Use(AddHeaders);
 
@@ -71,35 +83,18 @@ internal static class ProtectionExtensions
         return next(context);
     }
 
-    private static void LimitCallers(RateLimiterOptions limiter, IOptions<RateOptions> rates)
-    {
-        limiter.OnRejected = RejectAsync;
-        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            RateLimitPartition.GetTokenBucketLimiter(
-                Caller(context),
-                _ => new TokenBucketRateLimiterOptions
-                {
-                    TokensPerPeriod = rates.Value.PerSecond,
-                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                    TokenLimit = Math.Max(rates.Value.Burst, rates.Value.PerSecond),
-                    QueueLimit = 0,
-                }
-            )
-        );
-    }
-
     // Who has proved to be somebody is that, wherever it calls from; anybody else is an address.
     private static string Caller(HttpContext context) =>
         context.User.FindFirstValue(Callers.TapClaim) is { } tap ? $"tap {tap}"
         : context.User.IsInRole(Roles.Admin) ? Roles.Admin
         : context.Connection.RemoteIpAddress?.ToString() ?? "";
 
-    private static ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
+    private static Task RejectAsync(HttpContext context, RateLimitLease lease)
     {
-        var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
         var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
-        rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return new ValueTask(Problems.Of(StatusCodes.Status429TooManyRequests).ExecuteAsync(rejected.HttpContext));
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return Problems.Of(StatusCodes.Status429TooManyRequests).ExecuteAsync(context);
     }
 
     private static void AllowOrigins(CorsOptions cors, IOptions<OriginOptions> origins) =>
