@@ -28,10 +28,15 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
 
     public string Address => $"http://127.0.0.1:{_port}/";
 
-    public static async Task<LivePageHost> StartAsync(Servers servers)
+    public static async Task<LivePageHost> StartAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
     {
         var settings = await servers.SettingsAsync();
         settings["Dashboard:TracesUrl"] = "http://localhost:18888/traces";
+        foreach (var (key, value) in overrides)
+        {
+            settings[key] = value;
+        }
+
         return new LivePageHost(settings, LocalServer.FreePort());
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Dashboard.Web.Board;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Taproom.Ingest;
@@ -41,6 +42,35 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(Row(page, first)).ToContainTextAsync("stored");
         await Expect(Row(page, second)).ToContainTextAsync("received");
         Assert.Equal(0, loads);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_opened_after_a_time_without_any_shows_what_came_meanwhile_and_what_comes_next()
+    {
+        await using var host = await LivePageHost.StartAsync(servers, ("Dashboard:Linger", "00:00:00.100"));
+        var page = await Browser.VisitAsync();
+        await host.OpenAsync(page);
+        await page.GotoAsync("about:blank");
+        var board = host.Services.GetRequiredService<LiveBoard>();
+        await Eventually.TrueAsync(() => Task.FromResult(board.View().State is BoardState.Starting), "nobody looks any more");
+        for (var i = 0; i < 60; i++)
+        {
+            await host.StoreAsync(await host.AppendAsync(500, tapId: 3));
+        }
+
+        var waiting = await host.AppendAsync(250, tapId: 4);
+        await host.OpenAsync(page);
+
+        await Expect(Counter(page, tapId: 3)).ToHaveTextAsync("60");
+        await Expect(page.Locator("#total-pours")).ToHaveTextAsync("61");
+        await Expect(page.Locator("[data-pour]")).ToHaveCountAsync(50);
+        await Expect(Row(page, waiting)).ToContainTextAsync("received");
+        await Expect(page.Locator("#announcer")).ToBeEmptyAsync();
+
+        var next = await host.AppendAsync(300, tapId: 3);
+        await Expect(Row(page, next)).ToContainTextAsync("300 mL");
+        await Expect(page.Locator("#total-pours")).ToHaveTextAsync("62");
+        await Expect(page.Locator("#announcer")).ToHaveTextAsync("Tap 3 poured a half of 300 millilitres.");
     }
 
     [Fact]

@@ -19,16 +19,23 @@ public sealed class TokenBucketsTests
     }
 
     [Fact]
-    public async Task A_bucket_fills_with_time_and_many_others_do_not_make_it_forgotten()
+    public void Many_others_do_not_make_an_empty_bucket_forgotten()
     {
-        var buckets = new TokenBuckets<int>(tokens: 1, TimeSpan.FromSeconds(1), limit: 50);
-        Assert.All(Enumerable.Range(0, 50), _ => Assert.True(buckets.Take(-1).IsAcquired));
+        var buckets = new TokenBuckets<int>(tokens: 1, TimeSpan.FromHours(1), limit: 1);
         foreach (var key in Enumerable.Range(0, 3_000))
         {
-            buckets.Take(key).Dispose();
+            Assert.True(buckets.Take(key).IsAcquired);
         }
 
-        Assert.True(buckets.IsEmpty(-1));
+        Assert.True(buckets.IsEmpty(0));
+    }
+
+    [Fact]
+    public async Task A_bucket_fills_with_time()
+    {
+        var buckets = new TokenBuckets<int>(tokens: 1, TimeSpan.FromMilliseconds(100), limit: 1);
+        buckets.Take(-1).Dispose();
+
         await Eventually.TrueAsync(() => Task.FromResult(buckets.Take(-1).IsAcquired), "there is a token again");
     }
 }
