@@ -33,6 +33,7 @@ internal static class BridgeExtensions
 
         services.AddConnections();
         services.AddSingleton<MqttServerLog>();
+        services.AddSingleton<PublishHandler>();
         services.AddSingleton<TapConnectionHandler>();
         services.AddSingleton(CreateServer);
         services.AddSingleton<ConnectionLimits>();

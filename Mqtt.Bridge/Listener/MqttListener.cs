@@ -9,8 +9,8 @@ namespace Mqtt.Bridge.Listener;
 
 /// <summary>The MQTT 3.1.1 and 5.0 listener: opens the ports when the bridge starts, and answers what was read before it stops.</summary>
 /// <remarks>
-/// One message of a connection is in work at a time, and its acknowledgement leaves after the intake has answered: a slow or
-/// absent Redis slows the taps down, connection by connection. Reports of taps go to the stream only, never to other clients.
+/// A tap has a bounded number of messages in work, and their acknowledgements leave after the intake has answered: a slow or absent
+/// Redis slows the taps down, connection by connection. Reports of taps go to the stream only, never to other clients.
 /// </remarks>
 internal sealed partial class MqttListener(
     MqttServer server,

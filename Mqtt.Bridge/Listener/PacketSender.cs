@@ -53,7 +53,7 @@ internal sealed partial class PacketSender(
     {
         for (var next = packet; next is not null; )
         {
-            if (await _writer.WriteAsync(next, cancellationToken) is not { } bytes)
+            if (await _writer.WriteAsync([next], cancellationToken) is not { } bytes)
             {
                 return;
             }
@@ -64,13 +64,23 @@ internal sealed partial class PacketSender(
         }
     }
 
+    /// <summary>Sends answers, which a client that takes any packets takes.</summary>
+    /// <inheritdoc cref="SendAsync(MqttPacket, TapClient, CancellationToken)" path="/exception" />
+    public async Task SendAsync(IReadOnlyList<MqttPacket> answers, CancellationToken cancellationToken)
+    {
+        if (await _writer.WriteAsync(answers, cancellationToken) is { } bytes)
+        {
+            await DropAsync(publish: null, bytes, client: null, cancellationToken);
+        }
+    }
+
     /// <summary>Tells a client of MQTT 5 why its connection ends, if it takes that soon.</summary>
     public async Task SayFarewellAsync(MqttDisconnectPacket farewell)
     {
         using var patience = new CancellationTokenSource(ConnectionLimits.CloseTimeout, time);
         try
         {
-            await _writer.WriteAsync(farewell, patience.Token);
+            await _writer.WriteAsync([farewell], patience.Token);
         }
         catch (Exception ex) when (ex is OperationCanceledException or TimeoutException or MqttCommunicationException or IOException)
         {

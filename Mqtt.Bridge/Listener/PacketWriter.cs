@@ -25,23 +25,19 @@ internal sealed class PacketWriter(
     /// <summary>Bytes that were written.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Writes a packet.</summary>
-    /// <returns>Null; or the size of the packet when it is larger than the client takes, and nothing was written.</returns>
+    /// <summary>Writes packets together.</summary>
+    /// <returns>Null; or the size of one that is larger than the client takes, and was not written.</returns>
     /// <exception cref="TimeoutException">The client takes nothing.</exception>
     /// <exception cref="MqttCommunicationException">The connection is closed.</exception>
-    public async Task<int?> WriteAsync(MqttPacket packet, CancellationToken cancellationToken)
+    public async Task<int?> WriteAsync(IReadOnlyList<MqttPacket> packets, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            if (!connect.RequestProblemInformation)
+            int? tooLarge = null;
+            foreach (var packet in packets)
             {
-                RemoveProblemInformation(packet);
-            }
-
-            if (Encode(packet) is { } tooLarge && (!RemoveProblemInformation(packet) || Encode(packet) is not null))
-            {
-                return tooLarge;
+                tooLarge = EncodeAsWanted(packet) ?? tooLarge;
             }
 
             var flush = output.FlushAsync(cancellationToken);
@@ -50,7 +46,7 @@ internal sealed class PacketWriter(
                 await flush.AsTask().WaitAsync(timeout, time, cancellationToken);
             }
 
-            return null;
+            return tooLarge;
         }
         catch (InvalidOperationException ex)
         {
@@ -64,6 +60,17 @@ internal sealed class PacketWriter(
 
     /// <inheritdoc />
     public void Dispose() => _writing.Dispose();
+
+    /// <returns>The size of the packet when it is larger than the client takes, also without what may be left out.</returns>
+    private int? EncodeAsWanted(MqttPacket packet)
+    {
+        if (!connect.RequestProblemInformation)
+        {
+            RemoveProblemInformation(packet);
+        }
+
+        return Encode(packet) is { } tooLarge && (!RemoveProblemInformation(packet) || Encode(packet) is not null) ? tooLarge : null;
+    }
 
     /// <returns>The size of the packet when it is larger than the client takes.</returns>
     private int? Encode(MqttPacket packet)

@@ -11,12 +11,10 @@ internal sealed class ServerEvents(
     MqttServer server,
     TapConnectionHandler connections,
     Authorization authorization,
-    RateLimit rate,
-    MessageIntake intake,
+    PublishHandler publishes,
     TapStatusUpdates status,
     TokenCheck tokens,
-    NoticeListeners notices,
-    BridgeMetrics metrics
+    NoticeListeners notices
 )
 {
     /// <summary>From now on the server asks here.</summary>
@@ -76,7 +74,7 @@ internal sealed class ServerEvents(
         return status.EndedAsync(client);
     }
 
-    /// <summary>Takes a message, at the pace that its tap may have; when this returns the message may be acknowledged.</summary>
+    /// <summary>Takes a message that is not for a <see cref="PublishPipeline"/>; when this returns it may be acknowledged.</summary>
     private async Task TakeAsync(InterceptingPublishEventArgs publish)
     {
         if (TapClient.Of(publish.SessionItems) is not { } client)
@@ -91,14 +89,14 @@ internal sealed class ServerEvents(
             return;
         }
 
-        if (!await KeepPaceAsync(client, publish))
+        if (!await publishes.KeepPaceAsync(client, publish.ApplicationMessage.QualityOfServiceLevel, publish.CancellationToken))
         {
             publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
-            publish.Response.ReasonString = "The tap sends too fast; send this again a little later.";
+            publish.Response.ReasonString = PublishHandler.TooFast;
             return;
         }
 
-        var submission = intake.Judge(publish.ApplicationMessage, client.TapId, publish.ClientId);
+        var submission = publishes.Judge(client, publish.ApplicationMessage);
         // Only the publishing of a will has no connection that could end meanwhile, and no packet of its own.
         if (
             client.WantsSession
@@ -108,7 +106,7 @@ internal sealed class ServerEvents(
             submission = submission with { Exchange = (client.PacketId, publish.ApplicationMessage.Dup) };
         }
 
-        await intake.TakeAsync(submission, publish.CancellationToken);
+        await publishes.TakeAsync(submission, publish.CancellationToken);
         publish.Response.ReasonCode = submission.ReasonCode;
         publish.Response.ReasonString = submission.Reason;
         if (submission.IsForListeners)
@@ -116,24 +114,5 @@ internal sealed class ServerEvents(
             await status.SaidAsync(client, publish.ApplicationMessage);
             publish.ProcessPublish = true;
         }
-    }
-
-    /// <summary>Slows down a tap that sends too fast.</summary>
-    /// <returns>False when the message is to be refused, which its sender can only learn over MQTT 5 with QoS 1 or 2.</returns>
-    private async Task<bool> KeepPaceAsync(TapClient client, InterceptingPublishEventArgs publish)
-    {
-        if (rate.TryTake(client))
-        {
-            return true;
-        }
-
-        metrics.Throttled();
-        if (client.IsVersion5 && publish.ApplicationMessage.QualityOfServiceLevel is not MqttQualityOfServiceLevel.AtMostOnce)
-        {
-            return false;
-        }
-
-        await rate.WaitAsync(client, publish.CancellationToken);
-        return true;
     }
 }

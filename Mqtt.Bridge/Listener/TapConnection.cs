@@ -23,6 +23,7 @@ internal sealed partial class TapConnection(
     int maxPacketSize,
     MqttListenerOptions options,
     MessageIntake intake,
+    PublishHandler publishes,
     BridgeMetrics metrics,
     TimeProvider time,
     ILogger logger
@@ -39,6 +40,7 @@ internal sealed partial class TapConnection(
     private MqttConnectPacket? _connect;
     private PacketSender? _sender;
     private PacketFlow? _flow;
+    private PublishPipeline? _pipeline;
     private ConnectTerms? _terms;
     private MqttDisconnectPacket? _farewell;
     private bool _isConnected;
@@ -104,6 +106,13 @@ internal sealed partial class TapConnection(
 
     /// <inheritdoc />
     public async Task<MqttPacket?> ReceivePacketAsync(CancellationToken cancellationToken)
+    {
+        var packet = await ReceiveAsync(cancellationToken);
+        await (_pipeline?.LetThroughAsync(packet, cancellationToken) ?? Task.CompletedTask);
+        return packet;
+    }
+
+    private async Task<MqttPacket?> ReceiveAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -187,6 +196,11 @@ internal sealed partial class TapConnection(
             {
                 _room.Release();
             }
+
+            if (packet is MqttPubAckPacket)
+            {
+                _pipeline!.AnsweredByServer();
+            }
         }
     }
 
@@ -244,6 +258,12 @@ internal sealed partial class TapConnection(
             return false;
         }
 
+        if (packet is MqttPublishPacket publish && _pipeline!.IsFor(publish))
+        {
+            await _pipeline.BeginAsync(publish, Client!, cancellationToken);
+            return false;
+        }
+
         switch (packet)
         {
             case MqttPubAckPacket
@@ -267,6 +287,19 @@ internal sealed partial class TapConnection(
         return true;
     }
 
+    private void NotAnswered(Exception cause)
+    {
+        // What is not acknowledged the client sends again, over its next connection.
+        LogBroken($"{RemoteEndPoint}", cause.Message);
+        _hasEnded = true;
+        connection.Transport.Input.CancelPendingRead();
+        if (cause is TimeoutException)
+        {
+            // Half a packet may be out; nothing can follow it.
+            connection.Abort();
+        }
+    }
+
     /// <summary>Of QoS 2: which message the next one is, and that one is finished.</summary>
     private async Task NoteExchangeAsync(TapClient client, MqttPacket packet, CancellationToken cancellationToken)
     {
@@ -287,6 +320,7 @@ internal sealed partial class TapConnection(
         _flow = new PacketFlow(connect, IsVersion5, options.MaxInFlight, options.MaxPendingMessages);
         var timeout = options.CommunicationTimeout;
         _sender = new PacketSender(connection, PacketFormatterAdapter, connect, _flow, timeout, intake, metrics, time, logger);
+        _pipeline = new PublishPipeline(publishes, _flow, _sender, options.MaxInFlight, time, NotAnswered);
         _terms = ConnectTerms.Agree(connect, IsVersion5, options);
     }
 

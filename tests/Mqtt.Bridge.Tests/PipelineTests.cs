@@ -1,0 +1,98 @@
+using Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[Collection(nameof(RedisCollection))]
+public sealed class PipelineTests(RedisServer redis)
+{
+    private const byte PubAck = 0x40;
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Messages_that_a_tap_does_not_wait_for_are_appended_and_acknowledged_in_their_order(byte level)
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await RawTap.ConnectAsync(bridge.Port, level, tap: 7);
+
+        // The status goes another way than the pours, through the MQTT server to subscribers; bad pours go to the dead letters.
+        var packets = Enumerable
+            .Range(1, 90)
+            .Select(n =>
+                n % 10 == 0 ? RawTap.Publish(level, qos: 1, (ushort)n, "taps/7/status", "online")
+                : n % 10 == 5 ? RawTap.Publish(level, qos: 1, (ushort)n, "taps/7/pours", "no pour")
+                : RawTap.Publish(level, qos: 1, (ushort)n, "taps/7/pours", $$"""{"volume":{{100 + n}}}""")
+            );
+        await tap.SendAsync([.. packets.SelectMany(packet => packet)]);
+        var acknowledged = new List<int>();
+        while (acknowledged.Count < 90)
+        {
+            var answer = (await tap.ReadAsync())!;
+            Assert.Equal(PubAck, answer[0]);
+            acknowledged.Add((answer[2] << 8) | answer[3]);
+        }
+
+        Assert.Equal(Enumerable.Range(1, 90), acknowledged);
+        var pours = (await bridge.EntriesAsync()).Select(entry => entry["body"]);
+        Assert.Equal(Enumerable.Range(1, 90).Where(n => n % 5 != 0).Select(n => $$"""{"volume":{{100 + n}}}"""), pours);
+        Assert.Equal(9, (await bridge.DeadLettersAsync()).Count);
+    }
+
+    [Fact]
+    public async Task What_a_tap_has_sent_before_it_says_goodbye_is_taken()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await RawTap.ConnectAsync(bridge.Port, level: 5, tap: 7);
+        var pours = Enumerable
+            .Range(1, 50)
+            .SelectMany(n => RawTap.Publish(level: 5, qos: 1, (ushort)n, "taps/7/pours", $$"""{"volume":{{100 + n}}}"""));
+
+        await tap.SendAsync([.. pours, 0xE0, 0]);
+
+        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 0), "it is gone");
+        Assert.Equal(50, (await bridge.EntriesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_tap_that_only_publishes_is_alive()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await RawTap.ConnectAsync(bridge.Port, level: 5, tap: 7, keepAlive: 2);
+
+        // For longer than the server waits for a sign of life, three seconds, and than it takes to look for one.
+        var until = DateTime.UtcNow + TimeSpan.FromSeconds(5);
+        while (DateTime.UtcNow < until)
+        {
+            Assert.True(await tap.SendAsync(RawTap.Publish(level: 5, qos: 1, id: 1, "taps/7/pours", """{"volume":300}""")));
+            Assert.Equal(PubAck, (await tap.ReadAsync())![0]);
+        }
+
+        Assert.Equal(1, bridge.Connected);
+    }
+
+    [Fact]
+    public async Task Messages_that_wait_while_Redis_is_away_are_acknowledged_in_their_order_when_it_is_back()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await RawTap.ConnectAsync(bridge.Port, level: 4, tap: 7);
+        await redis.StopAsync();
+        try
+        {
+            // More than may be under way at a time.
+            var pours = Enumerable.Range(1, 150).SelectMany(n => RawTap.Publish(level: 4, qos: 1, (ushort)n, "taps/7/pours", """{"volume":300}"""));
+            await tap.SendAsync([.. pours]);
+        }
+        finally
+        {
+            await redis.StartAsync();
+        }
+
+        for (var n = 1; n <= 150; n++)
+        {
+            var answer = (await tap.ReadAsync())!;
+            Assert.Equal((PubAck, n), (answer[0], (answer[2] << 8) | answer[3]));
+        }
+
+        Assert.Equal(150, (await bridge.EntriesAsync()).Count);
+    }
+}
