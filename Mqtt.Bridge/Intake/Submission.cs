@@ -25,8 +25,12 @@ internal sealed record Submission
     /// <summary>Where it goes; null when no tap publishes to its topic.</summary>
     public TopicRoute? Route { get; private init; }
 
-    /// <summary>Id of the entry.</summary>
-    public Guid Id { get; private init; } = Guid.CreateVersion7();
+    /// <summary>Id of the entry; a new one, where nobody gave it any, is made only when it is asked for: that costs a call of the system.</summary>
+    public Guid Id
+    {
+        get => field == default ? field = Guid.CreateVersion7() : field;
+        private init;
+    }
 
     /// <summary>Whether the sender gave it that id.</summary>
     public bool HasOwnId { get; private init; }
@@ -75,7 +79,7 @@ internal sealed record Submission
             Topic = message.Topic,
             Tap = tap,
             ClientId = clientId,
-            Id = id ?? Guid.CreateVersion7(),
+            Id = id.GetValueOrDefault(),
             Body = Cut(message.Payload, bytes > maxBytes ? ExcerptBytes : int.MaxValue),
             IsCut = bytes > maxBytes && message.Payload.Length > ExcerptBytes,
             Sender = BridgeTelemetry.SenderOf(message),
