@@ -10,7 +10,6 @@ namespace Dashboard.Web.Feed;
 internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
 {
     private const int IdsPerQuery = 10_000;
-    private const int LeastCounted = 1_000;
 
     /// <summary>Reads all of it as of one and the same moment.</summary>
     /// <param name="listed">Messages and events that are not needed again.</param>
@@ -56,19 +55,11 @@ internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
     }
 
     /// <summary>Counts the pours of the last minutes.</summary>
-    /// <remarks>
-    /// By the order in which they were stored, which has an index, and the time at which they were received has none: of the newest as many
-    /// are looked at as it takes to come to one that was stored before that time.
-    /// </remarks>
     private async Task<IReadOnlyList<PourCount>> CountsAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var (since, minute, looked) = (now - TapBoard.Window, now.AddMinutes(-1), LeastCounted);
-        while (await StoredAtAsync(looked, cancellationToken) > since)
-        {
-            looked *= 4;
-        }
-
+        var (since, minute) = (now - TapBoard.Window, now.AddMinutes(-1));
+        var before = $"{await LastTransactionBeforeAsync(since, cancellationToken)}";
         return await db
             .Database.SqlQuery<PourCount>(
                 $"""
@@ -78,29 +69,50 @@ internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
                         CASE WHEN received_at > {minute} THEN INTERVAL '1 second' ELSE {TapRecord.ActivitySlot} END, received_at, TIMESTAMPTZ 'epoch'
                     ) AS "At",
                     count(*)::int AS "Pours"
-                FROM (SELECT tap_id, received_at, deleted_at FROM pours ORDER BY tx DESC, seq DESC LIMIT {looked}) AS newest
-                WHERE received_at > {since} AND deleted_at IS NULL
+                FROM pours
+                WHERE tx > {before}::text::xid8 AND received_at > {since} AND deleted_at IS NULL
                 GROUP BY 1, 2
                 """
             )
             .ToListAsync(cancellationToken);
     }
 
-    private Task<DateTimeOffset?> StoredAtAsync(int place, CancellationToken cancellationToken) =>
-        db
-            .Pours.IgnoreQueryFilters()
-            .NewestFirst()
-            .Skip(place - 1)
-            .Select(pour => (DateTimeOffset?)pour.StoredAt)
-            .FirstOrDefaultAsync(cancellationToken);
+    /// <summary>The last transaction whose pours were all stored before an instant, so that they need not be looked at.</summary>
+    /// <remarks>
+    /// No index has the times. The transactions have one, and are numbered about in the order of their times, so a few looks by halves find it.
+    /// </remarks>
+    private async Task<ulong> LastTransactionBeforeAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var pours = db.Pours.IgnoreQueryFilters().NewestFirst();
+        var (before, last) = (0UL, await pours.Select(pour => pour.Tx).FirstOrDefaultAsync(cancellationToken));
+        while (before < last)
+        {
+            var middle = last - (last - before) / 2;
+            var newest = pours.Where(pour => pour.Tx <= middle).Select(pour => (DateTimeOffset?)pour.StoredAt);
+            if (await newest.FirstOrDefaultAsync(cancellationToken) >= since)
+            {
+                last = middle - 1;
+            }
+            else
+            {
+                before = middle;
+            }
+        }
 
+        return before;
+    }
+
+    // Lateral, so that the index of each tap gives its newest; a window over all pours, as a query of the mapper has it, reads them all.
     private async Task<IReadOnlyList<Pour>> NewestAsync(CancellationToken cancellationToken) =>
         await db
-            .Taps.SelectMany(tap =>
-                db.Pours.Where(pour => pour.TapId == tap.Id)
-                    .OrderByDescending(pour => pour.Tx)
-                    .ThenByDescending(pour => pour.Seq)
-                    .Take(TapRecord.MixSize)
+            .Pours.FromSql(
+                $"""
+                SELECT newest.*
+                FROM taps
+                CROSS JOIN LATERAL (
+                    SELECT * FROM pours WHERE tap_id = taps.id AND deleted_at IS NULL ORDER BY tx DESC, seq DESC LIMIT {TapRecord.MixSize}
+                ) AS newest
+                """
             )
             .Select(pour => new Pour(pour.Id, pour.TapId, pour.VolumeMl, pour.PouredAt, pour.ReceivedAt, pour.TraceId)
             {
