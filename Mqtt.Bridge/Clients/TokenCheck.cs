@@ -46,6 +46,11 @@ internal sealed partial class TokenCheck(TapTokens tokens, ClientRegistry client
     internal async Task CheckAsync(int? tapId)
     {
         TapClient[] shown = [.. clients.OfTap(tapId).Where(client => client is { TapId: not null, TokenHash: not null })];
+        if (shown.Length == 0)
+        {
+            return;
+        }
+
         var verified = await tokens.VerifyAllAsync([.. shown.Select(client => (client.TapId!.Value, client.TokenHash!))]);
         foreach (var (client, isValid) in shown.Zip(verified))
         {

@@ -29,6 +29,7 @@ public sealed class DashboardTests(TaproomApp app, Chromium chromium) : BrowserT
     public async Task A_pour_is_one_trace_of_four_services_in_the_dashboard()
     {
         string[] way = ["tap-simulator", "mqtt-bridge", "consumer-worker", "dashboard-web"];
+        using var listener = await app.ListenAsync();
         var trace = await Eventually.ValueAsync(
             async () =>
                 (await app.Dashboard.SpansAsync())

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.WebSockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -106,6 +107,15 @@ public sealed class TaproomApp : IAsyncLifetime
 
     /// <summary>Address of an endpoint.</summary>
     public Uri Endpoint(string resource, string name = "http") => App.GetEndpoint(resource, name);
+
+    /// <summary>Somebody who listens to the hub: without one nothing is pushed.</summary>
+    public async Task<ClientWebSocket> ListenAsync()
+    {
+        var listener = new ClientWebSocket();
+        await listener.ConnectAsync(new UriBuilder(new Uri(Endpoint("dashboard-web"), "/hubs/pours")) { Scheme = "ws" }.Uri, CancellationToken.None);
+        await listener.SendAsync("{\"protocol\":\"json\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+        return listener;
+    }
 
     /// <summary>Publishes a pour with a client that is not ours, QoS 1.</summary>
     /// <param name="protocol">Version of MQTT as mosquitto_pub takes it.</param>

@@ -90,6 +90,7 @@ public sealed class WholeLineTests(TaproomApp app)
     public async Task One_pour_is_one_trace_from_the_tap_to_the_page()
     {
         string[] way = ["tap-simulator", "mqtt-bridge", "consumer-worker", "dashboard-web"];
+        using var listener = await app.ListenAsync();
         // Services send their spans in batches: a trace is whole when the last of them has come.
         var spans = await Eventually.ValueAsync(
             async () =>
