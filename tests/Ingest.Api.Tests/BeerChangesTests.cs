@@ -56,7 +56,7 @@ public sealed class BeerChangesTests(Servers servers)
         using var response = await api.PostAsync(
             "/api/beers/batch",
             $$"""
-            [{"tapId":1,"volume":500,"id":"{{id}}"}, {"tapId":1,"volume":50}, 5, {"tapId":2,"volume":900}, {"tapId":1,"volume":500,"id":"{{id}}"}]
+            [{"tapId":1,"volume":500,"id":"{{id}}"}, {"tapId":1,"volume":50}, 5, {"tapId":1,"volume":900}, {"tapId":1,"volume":500,"id":"{{id}}"}]
             """
         );
 
