@@ -53,7 +53,7 @@ internal sealed class BatchReader(ConsumerGroup group, StoreConsumerOptions opti
 
         if (entries is { Count: > 0 })
         {
-            telemetry.Received(entries.Count, time.GetElapsedTime(timestamp));
+            telemetry.Received(group.Name, entries.Count, time.GetElapsedTime(timestamp));
         }
 
         return entries is null ? null : new Batch(entries, startedAt);

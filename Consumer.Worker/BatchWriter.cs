@@ -15,16 +15,12 @@ internal sealed partial class BatchWriter(
     StoreMetrics metrics,
     TimeProvider time,
     ILogger<BatchWriter> logger
-)
+) : IBatchWriter
 {
     private readonly Dictionary<string, IKindWriter> _writers = writers.ToDictionary(writer => writer.Kind);
 
     /// <summary>Stores the batch, publishes its receipts, acknowledges it and sets aside what can never be stored.</summary>
-    /// <param name="group">The group that they were delivered to.</param>
-    /// <param name="batch">Entries as delivered.</param>
-    /// <param name="received">The span of the read, which the entries' spans are linked to.</param>
-    /// <param name="cancellationToken">Ends the turn; nothing is acknowledged then.</param>
-    /// <returns>False when Redis has no room for a dead letter, which then stays pending; all else is done.</returns>
+    /// <inheritdoc />
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or cannot take the batch now.</exception>
     public async Task<bool> WriteAsync(ConsumerGroup group, IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
     {
@@ -53,7 +49,7 @@ internal sealed partial class BatchWriter(
         announcements.Due();
         // Last: Redis may have no room for a dead letter, and that must not stop the rest.
         var isDone = await SetAsideAsync(group, written.Where(item => item.Outcome.Refusal is not null));
-        metrics.BatchProcessed(time.GetElapsedTime(timestamp));
+        metrics.BatchProcessed(group.Name, time.GetElapsedTime(timestamp));
         LogStored(stored.Count);
         return isDone;
     }

@@ -5,7 +5,7 @@ using Taproom.Ingest;
 
 namespace Consumer.Worker;
 
-/// <summary>Moves the entries of one partition to Postgres, in order: store, then tell, then acknowledge.</summary>
+/// <summary>Moves the entries of one partition to where its group has them written, in order: write, then acknowledge.</summary>
 /// <remarks>An entry is delivered at least once and its id is stored once, so a pour has its effect exactly once.</remarks>
 internal sealed partial class PartitionConsumer(
     int partition,
@@ -16,19 +16,20 @@ internal sealed partial class PartitionConsumer(
     IngestTelemetry telemetry,
     IOptions<StoreConsumerOptions> options,
     TimeProvider time,
-    ILogger<PartitionConsumer> logger
+    ILogger<PartitionConsumer> logger,
+    string group = ConsumerGroups.Store
 )
 {
     private static readonly TimeSpan FormerPeriod = TimeSpan.FromSeconds(10);
 
     private readonly StoreConsumerOptions _options = options.Value;
-    private readonly BatchReader _reader = new(groups.Of(partition), options.Value, telemetry, time);
+    private readonly BatchReader _reader = new(groups.Of(partition, group), options.Value, telemetry, time);
     private long? _formerSeenAt;
 
     /// <summary>Works until it is cancelled, or another worker holds the partition.</summary>
     public async Task RunAsync(CancellationToken stoppingToken)
     {
-        LogHeld(partition, leases.Worker);
+        LogHeld(group, partition, leases.Worker);
         await using var waiter = new StreamWaiter(redis);
         Task<Batch?>? next = null;
         var failures = 0;
@@ -39,7 +40,7 @@ internal sealed partial class PartitionConsumer(
                 await TakeOverFormerAsync(stoppingToken);
                 if (await (next ?? _reader.ReadAsync()) is not { } batch)
                 {
-                    LogLost(partition);
+                    LogLost(group, partition);
                     return;
                 }
 
@@ -61,7 +62,7 @@ internal sealed partial class PartitionConsumer(
                 next = null;
                 _reader.BeginAgain();
                 var delay = Backoff.After(++failures, _options.MaxBackoff);
-                LogBatchFailed(ex, partition, failures, delay);
+                LogBatchFailed(ex, group, partition, failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
             }
         }
@@ -93,15 +94,15 @@ internal sealed partial class PartitionConsumer(
         }
 
         _formerSeenAt = time.GetTimestamp();
-        foreach (var group in await groups.FormerOfAsync(partition))
+        foreach (var former in await groups.FormerOfAsync(partition, group))
         {
-            var (reader, stored) = (new BatchReader(group, _options, telemetry, time), 0);
+            var (reader, stored) = (new BatchReader(former, _options, telemetry, time), 0);
             while (await ConsumeAsync(reader, cancellationToken) is > 0 and var count)
             {
                 stored += count;
             }
 
-            LogTakenOver(stored, group.Stream, partition, await group.RemoveAsync());
+            LogTakenOver(group, stored, former.Stream, partition, await former.RemoveAsync());
         }
     }
 
@@ -109,7 +110,11 @@ internal sealed partial class PartitionConsumer(
     {
         using var activity = IngestTelemetry.StartReceive(batch.Entries, reader.Group.Name, leases.Worker, batch.ReadAt);
         await using var scope = scopes.CreateAsyncScope();
-        if (!await scope.ServiceProvider.GetRequiredService<BatchWriter>().WriteAsync(reader.Group, batch.Entries, activity, cancellationToken))
+        if (
+            !await scope
+                .ServiceProvider.GetRequiredKeyedService<IBatchWriter>(group)
+                .WriteAsync(reader.Group, batch.Entries, activity, cancellationToken)
+        )
         {
             reader.SomeAreStuck();
         }
@@ -118,18 +123,18 @@ internal sealed partial class PartitionConsumer(
     /// <summary>Waits for a read that nobody needs any more: what it is given stays pending.</summary>
     private static async Task EndAsync(Task? read) => await (read ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    [LoggerMessage(LogLevel.Information, "Storing partition {Partition} as worker {Worker}.")]
-    private partial void LogHeld(int partition, string worker);
+    [LoggerMessage(LogLevel.Information, "Group {Group} reads partition {Partition} as worker {Worker}.")]
+    private partial void LogHeld(string group, int partition, string worker);
 
-    [LoggerMessage(LogLevel.Information, "Another worker holds partition {Partition} now.")]
-    private partial void LogLost(int partition);
+    [LoggerMessage(LogLevel.Information, "Group {Group} stops: another worker holds partition {Partition} now.")]
+    private partial void LogLost(string group, int partition);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Stored {Count} entries of the former stream {Stream} for partition {Partition}; nothing more waits there and it is removed: {IsRemoved}."
+        "Group {Group} has read {Count} entries of the former stream {Stream} for partition {Partition}; nothing more waits there and it is removed: {IsRemoved}."
     )]
-    private partial void LogTakenOver(int count, RedisKey stream, int partition, bool isRemoved);
+    private partial void LogTakenOver(string group, int count, RedisKey stream, int partition, bool isRemoved);
 
-    [LoggerMessage(LogLevel.Error, "Storing a batch of partition {Partition} failed {Failures} times in a row; next try in {Delay}.")]
-    private partial void LogBatchFailed(Exception exception, int partition, int failures, TimeSpan delay);
+    [LoggerMessage(LogLevel.Error, "Group {Group} failed to write a batch of partition {Partition} {Failures} times in a row; next try in {Delay}.")]
+    private partial void LogBatchFailed(Exception exception, string group, int partition, int failures, TimeSpan delay);
 }

@@ -1,13 +1,14 @@
+using Consumer.Worker.Archive;
 using Consumer.Worker.Writers;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
 
 namespace Consumer.Worker;
 
-/// <summary>Registers what moves entries from the stream to Postgres.</summary>
+/// <summary>Registers what moves entries from the stream to Postgres and to the archive.</summary>
 internal static class StoreConsumerExtensions
 {
-    /// <summary>Adds the schema, the consumer of the partitions and the upkeep of the stream.</summary>
+    /// <summary>Adds the schema, the consumers of the partitions and the upkeep of the stream.</summary>
     public static void AddStoreConsumer(this IHostApplicationBuilder builder)
     {
         builder.Services.AddValidated<StoreConsumerOptions, StoreConsumerOptionsValidator>(StoreConsumerOptions.SectionName);
@@ -17,10 +18,11 @@ internal static class StoreConsumerExtensions
         builder.Services.AddScoped<IKindWriter, MessageWriter>();
         builder.Services.AddScoped<IKindWriter, EventWriter>();
         builder.Services.AddScoped<IKindWriter, ReadingWriter>();
-        builder.Services.AddScoped<BatchWriter>();
+        builder.Services.AddKeyedScoped<IBatchWriter, BatchWriter>(ConsumerGroups.Store);
         builder.Services.AddSingleton<SchemaUpgrade>();
         builder.Services.AddHealthChecks().AddCheck<SchemaUpgrade>("schema");
         builder.Services.AddHostedService<StoreConsumer>();
+        builder.AddArchive();
         builder.Services.AddSingleton<Announcements>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Announcements>());
         builder.Services.AddHostedService<StreamUpkeep>();

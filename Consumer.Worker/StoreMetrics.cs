@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace Consumer.Worker;
 
-/// <summary>What the worker counts, on the way from the stream to Postgres.</summary>
+/// <summary>What the worker counts, on the way from the stream to Postgres and to the archive.</summary>
 internal sealed class StoreMetrics
 {
     private readonly Counter<long> _stored;
@@ -10,7 +11,7 @@ internal sealed class StoreMetrics
     private readonly Histogram<double> _volume;
     private readonly Histogram<double> _endToEnd;
     private readonly Histogram<double> _process;
-    private long _lag;
+    private readonly ConcurrentDictionary<string, long> _lag = [];
 
     public StoreMetrics(IMeterFactory meters)
     {
@@ -20,7 +21,12 @@ internal sealed class StoreMetrics
         _volume = meter.CreateHistogram<double>("taproom.pour.volume", "mL", "Volume of stored pours.");
         _endToEnd = meter.CreateHistogram<double>("taproom.pour.end_to_end.duration", "s", "From the tap to the commit.");
         _process = meter.CreateHistogram<double>("messaging.process.duration", "s", "Time to process a batch of entries.");
-        meter.CreateObservableGauge("taproom.stream.lag", () => Volatile.Read(ref _lag), "{message}", "Entries not acknowledged yet.");
+        meter.CreateObservableGauge(
+            "taproom.stream.lag",
+            () => _lag.Select(group => new Measurement<long>(group.Value, Group(group.Key))),
+            "{message}",
+            "Entries not acknowledged yet."
+        );
     }
 
     /// <summary>A pour was committed.</summary>
@@ -40,16 +46,18 @@ internal sealed class StoreMetrics
     /// <summary>Pours came that had been stored before.</summary>
     public void DuplicatesSeen(int count) => _duplicates.Add(count);
 
-    /// <summary>A batch was processed.</summary>
-    public void BatchProcessed(TimeSpan elapsed) =>
+    /// <summary>A consumer group processed a batch.</summary>
+    public void BatchProcessed(string group, TimeSpan elapsed) =>
         _process.Record(
             elapsed.TotalSeconds,
             new("messaging.system", "redis"),
             new("messaging.operation.name", "process"),
             new("messaging.destination.name", "ingest"),
-            new("messaging.consumer.group.name", ConsumerGroups.Store)
+            Group(group)
         );
 
-    /// <summary>The group's lag was read.</summary>
-    public void LagRead(long entries) => Volatile.Write(ref _lag, entries);
+    /// <summary>The lag of a consumer group was read.</summary>
+    public void LagRead(string group, long entries) => _lag[group] = entries;
+
+    private static KeyValuePair<string, object?> Group(string name) => new("messaging.consumer.group.name", name);
 }

@@ -22,14 +22,20 @@ internal sealed partial class StreamUpkeep(
         {
             try
             {
-                var lag = 0L;
+                var lag = groups.Names.ToDictionary(name => name, _ => 0L);
                 foreach (var partition in leases.Held)
                 {
                     await trimmer.TrimAsync(partition);
-                    lag += await groups.Of(partition).LagAsync();
+                    foreach (var name in groups.Names)
+                    {
+                        lag[name] += await groups.Of(partition, name).LagAsync();
+                    }
                 }
 
-                metrics.LagRead(lag);
+                foreach (var (name, entries) in lag)
+                {
+                    metrics.LagRead(name, entries);
+                }
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {

@@ -128,6 +128,19 @@ public sealed class ConsumerGroup(
     /// <summary>Removes a former stream once every group has acknowledged all of it.</summary>
     public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream]);
 
+    /// <summary>Removes the group, which nobody reads any more, so that nothing is kept for it.</summary>
+    /// <returns>How many entries it had not acknowledged; null when there was no such group.</returns>
+    public async Task<long?> DestroyAsync()
+    {
+        if (await InfoAsync() is not { } info)
+        {
+            return null;
+        }
+
+        await Database.StreamDeleteConsumerGroupAsync(stream, name);
+        return (info.Lag ?? 0) + info.PendingMessageCount;
+    }
+
     private async Task<StreamGroupInfo?> InfoAsync()
     {
         if (!await Database.KeyExistsAsync(stream))
@@ -155,8 +168,8 @@ public sealed class ConsumerGroup(
         }
     }
 
-    /// <summary>Creates the group from the start of the stream, so that what came before it is delivered too.</summary>
-    private async Task CreateAsync()
+    /// <summary>Creates the group from the start of the stream, so that what came before it is delivered too; where it is there, nothing happens.</summary>
+    public async Task CreateAsync()
     {
         try
         {

@@ -20,6 +20,9 @@ public sealed class IngestOptions
     /// <summary>The consumer group of each partition whose entries end in Postgres.</summary>
     public const string StoreGroup = "store";
 
+    /// <summary>The consumer group of each partition whose entries end in the archive; there is none while no archive is kept.</summary>
+    public const string ArchiveGroup = "archive";
+
     private RedisKey[]? _streamKeys;
 
     /// <summary>Into how many partitions the stream is divided; the same for all services that belong together.</summary>
@@ -52,6 +55,9 @@ public sealed class IngestOptions
 
     /// <summary>Prefix of the keys by which bridges at an upstream broker agree on what each of them does there.</summary>
     public string UpstreamKey => $"{Prefix}:upstream";
+
+    /// <summary>Prefix of the keys by which workers agree who uploads a file of the archive.</summary>
+    public string ArchiveKey => $"{Prefix}:archive";
 
     /// <summary>Entries that wait to be stored, from which on the front doors take nothing more until the workers have caught up.</summary>
     [Range(1, long.MaxValue)]

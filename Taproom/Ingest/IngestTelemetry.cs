@@ -100,11 +100,12 @@ public sealed class IngestTelemetry(IMeterFactory meters)
         _duration.Record(elapsed.TotalSeconds, System, Operation("send"), Destination(destination));
     }
 
-    /// <summary>Counts the entries of a batch that was read and the time that took.</summary>
-    public void Received(int count, TimeSpan elapsed)
+    /// <summary>Counts the entries of a batch that a consumer group read and the time that took.</summary>
+    public void Received(string group, int count, TimeSpan elapsed)
     {
-        _consumed.Add(count, System, Operation("receive"), Destination("ingest"));
-        _duration.Record(elapsed.TotalSeconds, System, Operation("receive"), Destination("ingest"));
+        var tags = new TagList { System, Operation("receive"), Destination("ingest"), new("messaging.consumer.group.name", group) };
+        _consumed.Add(count, tags);
+        _duration.Record(elapsed.TotalSeconds, tags);
     }
 
     /// <summary>Counts an input that was set aside.</summary>

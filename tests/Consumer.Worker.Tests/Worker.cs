@@ -17,11 +17,12 @@ namespace Consumer.Worker.Tests;
 internal sealed class Worker : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly Dictionary<int, PartitionConsumer> _consumers = [];
+    private readonly TimeProvider? _time;
+    private readonly Dictionary<(int, string), PartitionConsumer> _consumers = [];
 
-    private Worker(WebApplication app, Dictionary<string, string?> settings)
+    private Worker(WebApplication app, Dictionary<string, string?> settings, TimeProvider? time)
     {
-        _app = app;
+        (_app, _time) = (app, time);
         Settings = settings;
     }
 
@@ -43,21 +44,21 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     /// <summary>Another worker on the same stream and database.</summary>
-    public Worker Sibling() => Create(Settings);
+    public Worker Sibling() => Create(Settings, _time);
 
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    /// <summary>Stores a batch of each partition that it can have.</summary>
-    public async Task<int> TurnAsync()
+    /// <summary>Stores, or archives, a batch of each partition that it can have.</summary>
+    public async Task<int> TurnAsync(string group = ConsumerGroups.Store)
     {
         await Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
         await Get<PartitionLeases>().RenewAsync();
         var read = 0;
         foreach (var partition in Get<PartitionLeases>().Held)
         {
-            _consumers.TryAdd(partition, ActivatorUtilities.CreateInstance<PartitionConsumer>(_app.Services, partition));
-            read += await _consumers[partition].ConsumeAsync(CancellationToken.None);
+            _consumers.TryAdd((partition, group), ActivatorUtilities.CreateInstance<PartitionConsumer>(_app.Services, partition, group));
+            read += await _consumers[(partition, group)].ConsumeAsync(CancellationToken.None);
         }
 
         return read;
@@ -74,7 +75,7 @@ internal sealed class Worker : IAsyncDisposable
             Id = id ?? Guid.CreateVersion7(),
             Kind = kind,
             Tap = tap,
-            ReceivedAt = DateTimeOffset.UtcNow,
+            ReceivedAt = Get<TimeProvider>().GetUtcNow(),
             Body = System.Text.Encoding.UTF8.GetBytes(body),
         };
         await Get<IngestStream>().AppendAsync(entry, CancellationToken.None);
@@ -111,10 +112,8 @@ internal sealed class Worker : IAsyncDisposable
 
     public Task<decimal> LevelAsync(Guid kegId) => QueryAsync(db => db.Kegs.Where(keg => keg.Id == kegId).Select(keg => keg.LevelMl).SingleAsync());
 
-    public async Task<long> PendingAsync() =>
-        (await Task.WhenAll(Keys.StreamKeys().Select(stream => Redis.StreamPendingAsync(stream, ConsumerGroups.Store)))).Sum(pending =>
-            pending.PendingMessageCount
-        );
+    public async Task<long> PendingAsync(string group = ConsumerGroups.Store) =>
+        (await Task.WhenAll(Keys.StreamKeys().Select(stream => Redis.StreamPendingAsync(stream, group)))).Sum(pending => pending.PendingMessageCount);
 
     public async Task<IReadOnlyList<StreamEntry>> EntriesAsync() =>
         [.. (await Task.WhenAll(Keys.StreamKeys().Select(stream => Redis.StreamRangeAsync(stream)))).SelectMany(entries => entries)];
@@ -123,15 +122,16 @@ internal sealed class Worker : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static Worker Create(Dictionary<string, string?> settings)
+    public static Worker Create(Dictionary<string, string?> settings, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddIngestStream();
         builder.AddPourStore();
         builder.AddWriteCheck();
         builder.AddStoreConsumer();
-        return new Worker(builder.Build(), settings);
+        return new Worker(builder.Build(), settings, time);
     }
 }

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Taproom.Ingest;
+using Taproom.Reports;
+
+namespace Consumer.Worker.Archive;
+
+/// <summary>An entry as one line of JSON.</summary>
+internal static class ArchiveLine
+{
+    private static readonly string[] OwnMembers = ["id", "kind", "tap", "at", "position", "body"];
+
+    // The line is no HTML: text stays as people read it.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Adds the line <c>{"id","kind","tap","at","position","body"}</c>, with its end.</summary>
+    /// <remarks>
+    /// The members of a meter's reading stand beside the first five in place of <c>body</c>, as users of meters know them, unless one of
+    /// them has a name of these. A body that is no JSON, which the store sets aside, is a string.
+    /// </remarks>
+    public static void Add(IBufferWriter<byte> lines, IngestEntry entry, string position)
+    {
+        var isJson = StrictJson.IsValid(entry.Body, out _);
+        using var json = new Utf8JsonWriter(lines, Options);
+        json.WriteStartObject();
+        json.WriteString("id", entry.Id);
+        json.WriteString("kind", entry.Kind);
+        json.WriteString("tap", entry.Tap);
+        json.WriteString("at", entry.ReceivedAt.UtcDateTime);
+        json.WriteString("position", position);
+        if (isJson && ArchiveNames.IsOfMeter(entry) && MembersOf(entry.Body) is { } members)
+        {
+            json.Flush();
+            lines.Write(","u8);
+            lines.Write(OnOneLine(members));
+            lines.Write("}\n"u8);
+            return;
+        }
+
+        json.WritePropertyName("body");
+        if (isJson)
+        {
+            json.WriteRawValue(OnOneLine(entry.Body), skipInputValidation: true);
+        }
+        else
+        {
+            json.WriteStringValue(Encoding.UTF8.GetString(entry.Body));
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        lines.Write("\n"u8);
+    }
+
+    /// <summary>What stands between the braces of an object; null when it has no member, or one with a name of a line's own, or is no object.</summary>
+    private static byte[]? MembersOf(byte[] body)
+    {
+        var reader = new Utf8JsonReader(body);
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return null;
+        }
+
+        var (start, isEmpty) = ((int)reader.BytesConsumed, true);
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            isEmpty = false;
+            foreach (var name in OwnMembers)
+            {
+                if (reader.ValueTextEquals(name))
+                {
+                    return null;
+                }
+            }
+
+            reader.Skip();
+        }
+
+        return isEmpty ? null : body[start..(int)reader.TokenStartIndex];
+    }
+
+    /// <summary>In JSON a line ends only between tokens, where a space means the same.</summary>
+    private static byte[] OnOneLine(byte[] json) =>
+        json.AsSpan().IndexOfAny("\r\n"u8) < 0 ? json : [.. json.Select(value => value is (byte)'\r' or (byte)'\n' ? (byte)' ' : value)];
+}
