@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.Hosting;
 
 namespace AppHost;
@@ -47,18 +51,48 @@ internal sealed class Announcement(
         await password;
     }
 
-    private string Addresses() =>
-        $"""
+    private string Addresses()
+    {
+        var text = new StringBuilder();
+        foreach (var host in Hosts())
+        {
+            text.AppendLine(
+                $"""
+                  page             http://{host}:{settings.Ports.Page}
+                  API, Swagger UI  http://{host}:{settings.Ports.Api}/api
+                  MQTT             {host}:{settings.Ports.Mqtt}
+                """
+            );
+        }
 
-            Taproom is running.
-              page             http://localhost:{settings.Ports.Page}
-              API, Swagger UI  http://localhost:{settings.Ports.Api}/api
-              MQTT             localhost:{settings.Ports.Mqtt}
-              dashboard        {settings.DashboardUrl}
+        return $"""
+
+            Taproom is running{(settings.IsOpen ? ", open to the network: whoever reaches it can read all of it" : "")}.
+            {text}  dashboard        {settings.DashboardUrl}
               admin key        {Shown(Path.Combine(settings.DataPath, "admin-key"))}
             Ctrl-C stops it.
 
             """;
+    }
+
+    // Where others reach this machine, as they have to write it.
+    private IEnumerable<string> Hosts() =>
+        !settings.IsOpen ? ["localhost"]
+        : IPAddress.Parse(settings.Listen) is var asked && !asked.Equals(IPAddress.Any) && !asked.Equals(IPAddress.IPv6Any) ? [Written(asked)]
+        :
+        [
+            "localhost",
+            .. NetworkInterface
+                .GetAllNetworkInterfaces()
+                .Where(network => network.OperationalStatus == OperationalStatus.Up)
+                .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+                .Select(found => found.Address)
+                .Where(found => !IPAddress.IsLoopback(found) && !found.IsIPv6LinkLocal)
+                .Where(found => found.AddressFamily == AddressFamily.InterNetwork || asked.Equals(IPAddress.IPv6Any))
+                .Select(Written),
+        ];
+
+    private static string Written(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : $"{address}";
 
     // As seen from the root of the repository, where it lies below.
     private string Shown(string path)

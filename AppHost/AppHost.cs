@@ -28,8 +28,10 @@ var bridge = builder
     .AddProject<Projects.Mqtt_Bridge>("mqtt-bridge")
     .WithStores(stores)
     .WithHealthPort()
-    // Not behind Aspire's proxy, which only this machine reaches: taps are on the network, and known by their address.
-    .WithEndpoint(settings.Ports.Mqtt, settings.Ports.Mqtt, scheme: "mqtt", name: "mqtt", env: "Mqtt__Port", isProxied: false)
+    .WithEndpoint(scheme: "mqtt", name: "mqtt", env: "Mqtt__Port")
+    // Behind a proxy all taps would have one address, and be limited together.
+    .WithOwnPort("mqtt", settings.Listen, settings.Ports.Mqtt)
+    .WithEnvironment("Mqtt__ListenAddress", settings.Listen)
     .WithUrlForEndpoint("mqtt", url => url.DisplayText = "MQTT")
     .WithIconName("Router");
 
@@ -38,7 +40,7 @@ var api = builder
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Admin__Key", adminKey)
-    .WithHttpPort(settings.Ports.Api)
+    .WithOwnPort("http", settings.Listen, settings.Ports.Api)
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Swagger UI", "/api"))
     .WithIconName("Server")
@@ -46,13 +48,19 @@ var api = builder
 adminKey.WithParentRelationship(api);
 worker.WithRequeueCommand(api, adminKey);
 
+if (settings.IsOpen && string.IsNullOrEmpty(builder.Configuration["Mqtt:AllowAnonymous"]))
+{
+    // The development profile lets any client in, because it is one of this machine.
+    bridge.WithEnvironment("Mqtt__AllowAnonymous", "false");
+}
+
 builder
     .AddProject<Projects.Dashboard_Web>("dashboard-web")
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Dashboard__TracesUrl", settings.DashboardUrl is { } dashboard ? $"{dashboard}/traces" : null)
     .WithEnvironment("Kegs__LowShare", kegLowShare)
-    .WithHttpPort(settings.Ports.Page)
+    .WithOwnPort("http", settings.Listen, settings.Ports.Page)
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => url.DisplayText = "Page")
     .WithIconName("Board");

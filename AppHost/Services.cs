@@ -22,12 +22,18 @@ internal static class Services
             .WithHttpHealthCheck("/health")
             .WithUrlForEndpoint("http", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
 
-    /// <summary>Lets a service listen on a port itself, without Aspire's proxy between.</summary>
-    public static IResourceBuilder<ProjectResource> WithHttpPort(this IResourceBuilder<ProjectResource> project, int port) =>
+    /// <summary>Lets a service listen itself, without Aspire's proxy between, which only this machine reaches.</summary>
+    public static IResourceBuilder<ProjectResource> WithOwnPort(
+        this IResourceBuilder<ProjectResource> project,
+        string endpointName,
+        string address,
+        int port
+    ) =>
         project.WithEndpoint(
-            "http",
+            endpointName,
             endpoint =>
             {
+                endpoint.TargetHost = address;
                 endpoint.Port = endpoint.TargetPort = port;
                 endpoint.IsProxied = false;
             }

@@ -1,15 +1,22 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace AppHost;
 
 /// <summary>What a developer may choose about a run. Configuration section <c>Taproom</c>, also as <c>Taproom__Ports__Page</c> etc.</summary>
-internal sealed class TaproomSettings
+internal sealed class TaproomSettings : IValidatableObject
 {
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Taproom";
 
     /// <summary>The TCP ports that people and taps use.</summary>
     public PortSettings Ports { get; set; } = new();
+
+    /// <summary>
+    /// The address on which MQTT, the API and the page listen: <c>localhost</c>, or an IP address of this machine, <c>0.0.0.0</c> for all
+    /// of them. All else listens on loopback only.
+    /// </summary>
+    public string Listen { get; set; } = "localhost";
 
     /// <summary>Folder of the admin key and, without containers, of the servers' data; relative to the folder of the AppHost.</summary>
     [Required(ErrorMessage = "must be a folder")]
@@ -30,6 +37,15 @@ internal sealed class TaproomSettings
 
     /// <summary>Where the Aspire dashboard is: the first of <c>ASPNETCORE_URLS</c>; null when it is off.</summary>
     public string? DashboardUrl { get; set; }
+
+    /// <summary>Whether others than this machine can reach MQTT, the API and the page.</summary>
+    public bool IsOpen => IPAddress.TryParse(Listen, out var address) && !IPAddress.IsLoopback(address);
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Listen == "localhost" || IPAddress.TryParse(Listen, out _)
+            ? []
+            : [new ValidationResult("must be localhost or an IP address, for example 0.0.0.0", [nameof(Listen)])];
 }
 
 /// <summary>The TCP ports that people and taps use.</summary>

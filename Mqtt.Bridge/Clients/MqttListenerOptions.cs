@@ -9,6 +9,12 @@ internal sealed class MqttListenerOptions
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Mqtt";
 
+    /// <summary>
+    /// Where both listeners listen: <c>localhost</c>, or an IP address of this machine; null or empty for all of its addresses. The
+    /// development profile listens on <c>localhost</c>.
+    /// </summary>
+    public string? ListenAddress { get; set; }
+
     /// <summary>TCP port of the listener; 1883 is MQTT's registered one.</summary>
     [Range(1, 65_535)]
     public int Port { get; set; } = 1883;

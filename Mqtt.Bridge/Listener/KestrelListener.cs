@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,7 +25,7 @@ internal sealed class KestrelListener : IDisposable
     private readonly KestrelServer _server;
 
     /// <summary>Reads the certificate; opens nothing yet.</summary>
-    /// <exception cref="InvalidOperationException">The certificate cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The certificate cannot be used, or the address.</exception>
     public KestrelListener(IOptions<MqttListenerOptions> listenerOptions, ConnectionLimits limits, IServiceProvider services)
     {
         var options = listenerOptions.Value;
@@ -32,7 +33,7 @@ internal sealed class KestrelListener : IDisposable
         var kestrel = new KestrelServerOptions { ApplicationServices = services };
         // Clients above MaxConnections are told so in an answer to their CONNECT; some room for that, and no more.
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections + options.ConnectionBacklog;
-        kestrel.ListenAnyIP(options.Port, endpoint => Handle(endpoint, limits, tls: null));
+        Listen(kestrel, options.ListenAddress, options.Port, endpoint => Handle(endpoint, limits, tls: null));
         if (options.HasTls)
         {
             var certificate = new TlsCertificate(options, log.CreateLogger<TlsCertificate>());
@@ -41,7 +42,7 @@ internal sealed class KestrelListener : IDisposable
                 OnConnection = _ => ValueTask.FromResult(certificate.ToOptions()),
                 HandshakeTimeout = options.CommunicationTimeout,
             };
-            kestrel.ListenAnyIP(options.TlsPort, endpoint => Handle(endpoint, limits, tls));
+            Listen(kestrel, options.ListenAddress, options.TlsPort, endpoint => Handle(endpoint, limits, tls));
         }
 
         var sockets = new SocketTransportOptions
@@ -68,6 +69,26 @@ internal sealed class KestrelListener : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _server.Dispose();
+
+    private static void Listen(KestrelServerOptions kestrel, string? address, int port, Action<ListenOptions> configure)
+    {
+        if (string.IsNullOrEmpty(address))
+        {
+            kestrel.ListenAnyIP(port, configure);
+        }
+        else if (address == "localhost")
+        {
+            kestrel.ListenLocalhost(port, configure);
+        }
+        else if (IPAddress.TryParse(address, out var parsed))
+        {
+            kestrel.Listen(parsed, port, configure);
+        }
+        else
+        {
+            throw new InvalidOperationException($"Mqtt:ListenAddress must be localhost or an IP address, not '{address}'.");
+        }
+    }
 
     private static void Handle(ListenOptions endpoint, ConnectionLimits limits, TlsHandshakeCallbackOptions? tls)
     {

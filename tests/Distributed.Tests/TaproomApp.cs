@@ -32,7 +32,7 @@ public sealed class TaproomApp : IAsyncLifetime
             "--Taproom:Containers=false",
             "--Taproom:KegLowShare=0.9",
             $"--Parameters:admin-key={AdminKey}",
-            "--Parameters:postgres-password=password-of-the-distributed-tests",
+            $"--Parameters:postgres-password={PostgresPassword}",
             $"--ASPNETCORE_URLS={Dashboard.Address}",
             "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:0",
             "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
@@ -43,6 +43,9 @@ public sealed class TaproomApp : IAsyncLifetime
 
     /// <summary>The admin key of this run.</summary>
     public const string AdminKey = "key-of-the-distributed-tests";
+
+    /// <summary>The password of Postgres in this run.</summary>
+    public const string PostgresPassword = "password-of-the-distributed-tests";
 
     /// <summary>Receives the telemetry of every service; starts and stops with them.</summary>
     public AspireDashboard Dashboard { get; }

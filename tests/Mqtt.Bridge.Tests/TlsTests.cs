@@ -120,5 +120,54 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
         Assert.StartsWith($"The TLS certificate '{missing}' cannot be used: ", error.Message);
     }
 
+    [Theory]
+    [InlineData("localhost", false)]
+    [InlineData("0.0.0.0", true)]
+    public async Task Both_listeners_listen_where_they_are_told(string address, bool isOpen)
+    {
+        var (certificate, key) = TestCertificate.Write(_folder.FullName);
+        var tls = LocalServer.FreePort();
+        await using var bridge = await TestBridge.StartAsync(
+            redis,
+            ("Mqtt:ListenAddress", address),
+            ("Mqtt:TlsPort", tls.ToString()),
+            ("Mqtt:TlsCertificate", certificate),
+            ("Mqtt:TlsKey", key)
+        );
+
+        // The whole of 127.0.0.0/8 is this machine, and only its first address is localhost.
+        Assert.Equal(
+            [true, true, isOpen, isOpen],
+            [
+                await IsOpenAsync("127.0.0.1", bridge.Port),
+                await IsOpenAsync("127.0.0.1", tls),
+                await IsOpenAsync("127.0.0.2", bridge.Port),
+                await IsOpenAsync("127.0.0.2", tls),
+            ]
+        );
+    }
+
+    [Fact]
+    public async Task An_address_to_listen_on_that_is_none_stops_the_start_with_a_sentence_that_names_it()
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => TestBridge.StartAsync(redis, ("Mqtt:ListenAddress", "bar")));
+
+        Assert.Equal("Mqtt:ListenAddress must be localhost or an IP address, not 'bar'.", error.Message);
+    }
+
+    private static async Task<bool> IsOpenAsync(string address, int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Parse(address), port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 }
