@@ -9,7 +9,7 @@ namespace Consumer.Worker;
 /// <remarks>An entry is delivered at least once and its id is stored once, so a pour has its effect exactly once.</remarks>
 internal sealed partial class PartitionConsumer(
     int partition,
-    IConnectionMultiplexer redis,
+    IOptions<ConfigurationOptions> connection,
     ConsumerGroups groups,
     PartitionLeases leases,
     IServiceScopeFactory scopes,
@@ -30,7 +30,7 @@ internal sealed partial class PartitionConsumer(
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         LogHeld(group, partition, leases.Worker);
-        await using var waiter = new StreamWaiter(redis);
+        await using var waiter = new StreamWaiter(connection);
         Task<Batch?>? next = null;
         var failures = 0;
         while (!stoppingToken.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -15,15 +16,31 @@ namespace Taproom;
 /// <summary>Registers the stream and the store, by the resource names that the AppHost gives them.</summary>
 public static class TaproomExtensions
 {
-    /// <summary>Adds the ingest stream over connection string <c>redis</c>, with a health check.</summary>
+    /// <summary>
+    /// Adds the ingest stream over connection string <c>redis</c>, with a health check. <c>Redis:Ca</c> is a PEM file of the authorities that
+    /// may have signed the certificate of a Redis over TLS; without it those that this machine trusts.
+    /// </summary>
     public static void AddIngestStream(this IHostApplicationBuilder builder)
     {
+        var address = RedisAddress.Parse(builder.Configuration.GetConnectionString("redis"));
         builder.AddRedisClient(
             "redis",
-            // The client's own spans would include every empty read; IngestTelemetry makes the ones that matter.
-            settings => settings.DisableTracing = true,
+            settings =>
+            {
+                // The client's own spans would include every empty read; IngestTelemetry makes the ones that matter.
+                settings.DisableTracing = true;
+                settings.ConnectionString = address?.ToString(includePassword: false) ?? settings.ConnectionString;
+            },
             options =>
             {
+                // Apart, because the client's own form has no way to write a password with a comma.
+                options.User = address?.User ?? options.User;
+                options.Password = address?.Password ?? options.Password;
+                if (options.Ssl && builder.Configuration[RedisAddress.CaSetting] is { Length: > 0 } authorities)
+                {
+                    options.TrustOnly(authorities);
+                }
+
                 options.AbortOnConnectFail = false;
                 // INFO tells how full Redis is, and the client counts it as an admin command.
                 options.AllowAdmin = true;

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
 using MQTTnet.Formatter;
+using Taproom;
 
 namespace Mqtt.Bridge.Upstream;
 
@@ -73,24 +73,7 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
         if (UsesTls && !string.IsNullOrEmpty(authorities))
         {
             // A private authority usually has no service that tells which certificates it has revoked.
-            tls.WithTrustChain(Read(authorities)).WithRevocationMode(X509RevocationMode.NoCheck);
+            tls.WithTrustChain(Authorities.Read("Mqtt:UpstreamCa", authorities)).WithRevocationMode(X509RevocationMode.NoCheck);
         }
-    }
-
-    private static X509Certificate2Collection Read(string authorities)
-    {
-        var certificates = new X509Certificate2Collection();
-        try
-        {
-            certificates.ImportFromPemFile(authorities);
-        }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new InvalidOperationException($"Mqtt:UpstreamCa '{authorities}' cannot be used: {ex.Message}", ex);
-        }
-
-        return certificates.Count > 0
-            ? certificates
-            : throw new InvalidOperationException($"Mqtt:UpstreamCa '{authorities}' cannot be used: it holds no certificate.");
     }
 }

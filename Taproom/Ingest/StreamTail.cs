@@ -7,7 +7,13 @@ namespace Taproom.Ingest;
 
 /// <summary>Follows the ingest stream, all partitions of it, for live readers; takes part in no group and acknowledges nothing.</summary>
 /// <remarks>A reader sees every entry once, those of a partition in order, as long as it lags less than <see cref="IngestOptions.Retention"/>.</remarks>
-public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<IngestOptions> options, TimeProvider time, ILogger<StreamTail> logger)
+public sealed partial class StreamTail(
+    IConnectionMultiplexer redis,
+    IOptions<ConfigurationOptions> connection,
+    IOptions<IngestOptions> options,
+    TimeProvider time,
+    ILogger<StreamTail> logger
+)
 {
     private const int BatchSize = 500;
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(2);
@@ -87,7 +93,7 @@ public sealed partial class StreamTail(IConnectionMultiplexer redis, IOptions<In
     /// <param name="cancellationToken">Ends it.</param>
     private async IAsyncEnumerable<Delivery> ReadAsync(StreamId[] positions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var waiter = new StreamWaiter(redis);
+        await using var waiter = new StreamWaiter(connection);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -1,9 +1,10 @@
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Taproom.Ingest;
 
 /// <summary>Waits in Redis for new entries, on a connection of its own: a command that waits holds up all others of its connection.</summary>
-public sealed class StreamWaiter(IConnectionMultiplexer redis) : IAsyncDisposable
+public sealed class StreamWaiter(IOptions<ConfigurationOptions> connection) : IAsyncDisposable
 {
     // Seldom enough to cost nothing while nothing comes, and soon enough to notice a Redis that is gone without a word.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -42,7 +43,7 @@ public sealed class StreamWaiter(IConnectionMultiplexer redis) : IAsyncDisposabl
 
     private Task<ConnectionMultiplexer> ConnectAsync()
     {
-        var options = ConfigurationOptions.Parse(redis.Configuration);
+        var options = connection.Value.Clone();
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AsyncTimeout = (int)(2 * Longest).TotalMilliseconds;
         // Nothing is subscribed to here, so the connection that the client keeps for it is not needed.

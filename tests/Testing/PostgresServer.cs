@@ -31,6 +31,20 @@ public sealed class PostgresServer : LocalServer
         return await CreateDatabaseAsync(Template);
     }
 
+    /// <summary>Lets it speak TLS too, with this certificate and key, PEM files.</summary>
+    public async Task UseTlsAsync(string certificate, string key)
+    {
+        // It runs as another user and reads the key only if nobody else can: so it writes both files itself.
+        foreach (var (name, file) in new[] { ("server.crt", certificate), ("server.key", key) })
+        {
+            var content = Convert.ToBase64String(await File.ReadAllBytesAsync(file));
+            await ExecuteAsync($"COPY (SELECT '{content}') TO PROGRAM 'umask 077; base64 -d > {name}'");
+        }
+
+        await ExecuteAsync("ALTER SYSTEM SET ssl = on");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+    }
+
     private async Task<string> CreateDatabaseAsync(string template)
     {
         var name = $"test_{Guid.NewGuid():N}";
