@@ -51,10 +51,16 @@ internal sealed partial class PartitionConsumer(
                     continue;
                 }
 
-                // The next batch is read while this one is written.
-                next = _reader.ReadAsync();
+                // While entries wait, the next batch is read as this one is written; else more of them come together.
+                var startedAt = time.GetTimestamp();
+                var isFull = batch.Entries.Count == _options.BatchSize;
+                next = isFull ? _reader.ReadAsync() : null;
                 await WriteAsync(_reader, batch, stoppingToken);
                 failures = 0;
+                if (!isFull && _options.BatchInterval - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
+                {
+                    await Task.Delay(pause, time, stoppingToken);
+                }
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {

@@ -13,6 +13,11 @@ internal sealed class StoreConsumerOptions
     [Range(1, 10_000)]
     public int BatchSize { get; set; } = 1_000;
 
+    /// <summary>Least time from one batch of a partition to the next, unless the first was full. Of a rush it makes few large batches, which
+    /// cost Postgres and Redis less for each pour; a pour after a quiet time does not wait.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]
+    public TimeSpan BatchInterval { get; set; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Longest pause after failed turns; the first is a hundredth of it, each further one twice the one before.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(10);

@@ -22,6 +22,11 @@ public sealed record BoardView(
     IReadOnlyList<int> Activity
 )
 {
+    private const int RushPerMinute = 120;
+
+    /// <summary>Whether pours come faster than a person can follow them one by one.</summary>
+    public bool IsRush => PoursPerMinute > RushPerMinute;
+
     /// <summary>Number of all pours.</summary>
     public long Pours { get; } = Taps.Sum(tap => tap.Pours);
 

@@ -11,6 +11,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
 {
     private const int RememberedIds = 200_000;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RushPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -97,7 +98,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
         }
     }
 
-    /// <summary>The board as it changes: at most five times a second, and once a second while nothing changes, because ages do.</summary>
+    /// <summary>The board as it changes: at most five times a second, in a rush twice, and once a second while nothing changes, because ages do.</summary>
     /// <remarks>All who follow it get the same views, so their number costs the feeds nothing.</remarks>
     public async IAsyncEnumerable<BoardView> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -105,8 +106,9 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
         {
             var (view, changed) = Shown();
             yield return view;
-            await Task.Delay(ShortestPause, time, cancellationToken);
-            await Task.WhenAny(changed, Task.Delay(LongestPause - ShortestPause, time, cancellationToken));
+            var pause = view.IsRush ? RushPause : ShortestPause;
+            await Task.Delay(pause, time, cancellationToken);
+            await Task.WhenAny(changed, Task.Delay(LongestPause - pause, time, cancellationToken));
         }
     }
 

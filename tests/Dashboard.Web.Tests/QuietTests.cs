@@ -56,6 +56,8 @@ public sealed class QuietTests(Servers servers)
             {
                 var id = (await dashboard.AppendAsync()).Id;
                 Assert.Equal(id, (await listener.NextAsync()).Argument.GetProperty("id").GetGuid());
+                // Before it is live it is not left either.
+                await LiveAsync(dashboard);
             }
 
             await LeftAsync(dashboard);

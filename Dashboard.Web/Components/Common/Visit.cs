@@ -11,6 +11,9 @@ public sealed record Visit(BoardView Board, TimeZoneInfo Zone, DateTimeOffset? O
 {
     private const int LongestZoneId = 64;
 
+    // A little longer than the animations of the style sheet.
+    private static readonly TimeSpan GlowTime = TimeSpan.FromSeconds(2);
+
     /// <summary>The time zone of an IANA id, such as <c>Europe/Berlin</c>; UTC when it is none.</summary>
     public static TimeZoneInfo ZoneOf(string? ianaId) =>
         ianaId?.Length <= LongestZoneId && TimeZoneInfo.TryFindSystemTimeZoneById(ianaId, out var zone) ? zone : TimeZoneInfo.Utc;
@@ -24,6 +27,7 @@ public sealed record Visit(BoardView Board, TimeZoneInfo Zone, DateTimeOffset? O
     /// <summary>A moment in full, with the offset that holds then.</summary>
     public string Moment(DateTimeOffset at) => Local(at).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
 
-    /// <summary>Whether something was received while the page was open.</summary>
-    public bool IsNew(DateTimeOffset? receivedAt) => receivedAt > OpenedAt;
+    /// <summary>Whether something has just been received while the page was open, so that it is worth a glow.</summary>
+    /// <remarks>In a rush nothing is: all would glow without a pause, which tells nothing and keeps the browser's processor busy.</remarks>
+    public bool IsNew(DateTimeOffset? receivedAt) => receivedAt > OpenedAt && receivedAt > Board.At - GlowTime && !Board.IsRush;
 }
