@@ -84,14 +84,20 @@ install_packages() {
   return "$installed"
 }
 
-# MQTT.js, the client of the example in docs/firmware.md, which the tests run. In a folder of its own: npm removes from a folder what
-# nothing in it asks for.
-ensure_mqtt_js() {
-  local folder=$artifacts/tools/mqttjs
-  [[ ! -e $folder/node_modules/mqtt/package.json ]] || return 0
+# MQTT.js, the client of the example in docs/firmware.md, which the tests run.
+ensure_mqtt_js() { ensure_npm MQTT.js mqttjs mqtt 5; }
+
+# s3rver, an S3-compatible server, for the tests of the archive and for local tries.
+ensure_s3rver() { ensure_npm s3rver s3rver s3rver 3.7.1; }
+
+# Installs a package of npm into artifacts/tools. In a folder of its own: npm removes from a folder what nothing in it asks for.
+# Arguments: what it is called, the folder, the package, its version.
+ensure_npm() {
+  local folder=$artifacts/tools/$2
+  [[ ! -e $folder/node_modules/$3/package.json ]] || return 0
   has npm || fail "npm is not installed; install Node.js 20 or later, which brings it."
-  say "installing MQTT.js into artifacts/tools"
+  say "installing $1 into artifacts/tools"
   mkdir -p "$folder"
-  quietly npm-mqttjs.log npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
-    mqtt@5 || fail "MQTT.js could not be installed."
+  quietly "npm-$2.log" npm install --prefix "$folder" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
+    "$3@$4" || fail "$1 could not be installed."
 }

@@ -64,7 +64,7 @@ internal sealed class ArchiveFolder(IOptions<ArchiveOptions> options) : IDisposa
         LockedAsync(
             _ =>
             {
-                foreach (var file in hour.EnumerateFiles($"*{ArchiveNames.Open}").ToList())
+                foreach (var file in hour.EnumerateFiles(ArchiveNames.Pattern(hour.Name, ArchiveNames.Open)).ToList())
                 {
                     file.MoveTo(Path.ChangeExtension(file.FullName, null) + ArchiveNames.Closed, overwrite: false);
                 }

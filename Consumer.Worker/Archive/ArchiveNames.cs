@@ -45,6 +45,9 @@ internal static class ArchiveNames
     /// <summary>The name of an entry's file, without its ending.</summary>
     public static string File(string id, string hour) => $"{Start}{id}-{hour}";
 
+    /// <summary>The files of an hour that are the archive's own, for a search in its folder.</summary>
+    public static string Pattern(string hour, string ending) => $"{Start}*-{hour}*{ending}";
+
     /// <summary>The name under which a compressed file has further lines of an hour, beside the file that was there first.</summary>
     /// <param name="file">The name without ending.</param>
     /// <param name="hash">The hash of its content, so that the same content has the same name.</param>

@@ -78,7 +78,9 @@ internal sealed partial class HourCloser(
         }
 
         metrics.Waiting(waiting);
-        return failures.Count == 0 ? waiting : throw new AggregateException(failures);
+        var fault = failures.Count == 0 ? null : new AggregateException(failures);
+        health.Set(Health, fault is null ? null : $"Files of the archive wait: {Say(fault)}");
+        return fault is null ? waiting : throw fault;
     }
 
     /// <inheritdoc />
@@ -96,13 +98,11 @@ internal sealed partial class HourCloser(
             {
                 await CloseAsync(stoppingToken);
                 failures = 0;
-                health.Set(Health, null);
                 await Task.Delay(Period, time, stoppingToken);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 var delay = Backoff.After(++failures, options.Value.MaxBackoff);
-                health.Set(Health, $"Files of the archive wait: {Say(ex)}");
                 LogFailed(Say(ex), failures, delay);
                 await Task.Delay(delay, time, stoppingToken);
             }
@@ -123,7 +123,7 @@ internal sealed partial class HourCloser(
     {
         // First what a crash has left, whose names would be taken.
         await CompressClosedAsync(hour, cancellationToken);
-        if (hour.EnumerateFiles($"*{ArchiveNames.Open}").Any())
+        if (hour.EnumerateFiles(ArchiveNames.Pattern(hour.Name, ArchiveNames.Open)).Any())
         {
             await folder.CloseAsync(hour, cancellationToken);
             await CompressClosedAsync(hour, cancellationToken);
@@ -133,7 +133,7 @@ internal sealed partial class HourCloser(
     private async Task CompressClosedAsync(DirectoryInfo hour, CancellationToken cancellationToken)
     {
         var files = new List<CompressedFile>();
-        foreach (var file in hour.EnumerateFiles($"*{ArchiveNames.Closed}").ToList())
+        foreach (var file in hour.EnumerateFiles(ArchiveNames.Pattern(hour.Name, ArchiveNames.Closed)).ToList())
         {
             cancellationToken.ThrowIfCancellationRequested();
             files.Add(await CompressedFile.CreateAsync(file, cancellationToken));
@@ -154,7 +154,7 @@ internal sealed partial class HourCloser(
     /// <returns>How many of its files wait still.</returns>
     private async Task<int> UploadAsync(DateTimeOffset start, DirectoryInfo hour, List<Exception> failures, CancellationToken cancellationToken)
     {
-        var files = hour.GetFiles($"*{ArchiveNames.Compressed}");
+        var files = hour.GetFiles(ArchiveNames.Pattern(hour.Name, ArchiveNames.Compressed));
         if (files.Length == 0)
         {
             return 0;
