@@ -16,9 +16,9 @@ internal sealed class ArchiveOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Pause after a batch that was not full: the lines of one batch reach the disk together, at the cost of one.</summary>
+    /// <summary>Least time from one batch of a partition to the next, unless the first was full: the lines of a batch are flushed to the disk together.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan Pause { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan BatchInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Longest pause after failed uploads; the first is a hundredth of it, each further one twice the one before.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
@@ -62,6 +62,9 @@ internal sealed class ArchiveS3Options : IValidatableObject
 
     /// <summary>The secret of the access key.</summary>
     public string? SecretKey { get; set; }
+
+    /// <summary>PEM file of the authorities that may have signed the store's certificate; null for those that this machine trusts.</summary>
+    public string? Ca { get; set; }
 
     /// <summary>Whether the bucket is named in the path and not in the host name; most stores other than AWS want it so.</summary>
     public bool ForcePathStyle { get; set; }

@@ -17,7 +17,8 @@ internal sealed partial class PartitionConsumer(
     IOptions<StoreConsumerOptions> options,
     TimeProvider time,
     ILogger<PartitionConsumer> logger,
-    string group = ConsumerGroups.Store
+    string group = ConsumerGroups.Store,
+    TimeSpan? batchInterval = null
 )
 {
     private static readonly TimeSpan FormerPeriod = TimeSpan.FromSeconds(10);
@@ -57,7 +58,7 @@ internal sealed partial class PartitionConsumer(
                 next = isFull ? _reader.ReadAsync() : null;
                 await WriteAsync(_reader, batch, stoppingToken);
                 failures = 0;
-                if (!isFull && _options.BatchInterval - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
+                if (!isFull && (batchInterval ?? _options.BatchInterval) - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
                 {
                     await Task.Delay(pause, time, stoppingToken);
                 }

@@ -62,7 +62,7 @@ internal sealed partial class ArchiveConsumer(
     }
 
     private PartitionConsumer Consumer(int partition) =>
-        ActivatorUtilities.CreateInstance<PartitionConsumer>(services, partition, ConsumerGroups.Archive);
+        ActivatorUtilities.CreateInstance<PartitionConsumer>(services, partition, ConsumerGroups.Archive, options.Value.BatchInterval);
 
     [LoggerMessage(
         LogLevel.Warning,

@@ -41,6 +41,7 @@ internal sealed class ArchiveUpload : IDisposable
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             // The next turn tries again.
             MaxErrorRetry = 0,
+            HttpClientFactory = new S3HttpClientFactory(_options.Ca),
         };
         if (_options.ServiceUrl is null)
         {

@@ -1,20 +1,12 @@
 using System.Buffers;
 using System.Diagnostics;
-using Microsoft.Extensions.Options;
 using Taproom.Ingest;
 
 namespace Consumer.Worker.Archive;
 
 /// <summary>Writes a batch of entries to the files of their taps and hours, and acknowledges them when they are on the disk.</summary>
-internal sealed class ArchiveWriter(
-    ArchiveFolder folder,
-    ArchiveHealth health,
-    ArchiveMetrics metrics,
-    StoreMetrics storeMetrics,
-    IOptions<ArchiveOptions> options,
-    IOptions<StoreConsumerOptions> reading,
-    TimeProvider time
-) : IBatchWriter
+internal sealed class ArchiveWriter(ArchiveFolder folder, ArchiveHealth health, ArchiveMetrics metrics, StoreMetrics storeMetrics, TimeProvider time)
+    : IBatchWriter
 {
     /// <inheritdoc />
     /// <exception cref="IOException">The disk is full or away; nothing was written or acknowledged.</exception>
@@ -35,7 +27,7 @@ internal sealed class ArchiveWriter(
             );
             health.Set(PartOf(batch[0].Partition), null);
         }
-        catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+        catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
         {
             health.Set(PartOf(batch[0].Partition), $"The archive cannot be written, so its entries wait in the stream: {ex.Message}");
             throw;
@@ -44,12 +36,6 @@ internal sealed class ArchiveWriter(
         await group.AcknowledgeAsync([.. batch.Select(delivery => delivery.Position)]);
         metrics.Written(readable.Count);
         storeMetrics.BatchProcessed(group.Name, time.GetElapsedTime(timestamp));
-        received?.Stop();
-        if (batch.Count < reading.Value.BatchSize)
-        {
-            await Task.Delay(options.Value.Pause, time, cancellationToken);
-        }
-
         return true;
     }
 

@@ -54,7 +54,7 @@ internal sealed partial class HourCloser(
             {
                 await CompressAsync(hour, cancellationToken);
             }
-            catch (Exception ex) when (ex is IOException or UnauthorizedAccessException)
+            catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
             {
                 // An upload may make room.
                 failures.Add(ex);

@@ -18,7 +18,9 @@ internal sealed class ArchiveRun : IAsyncDisposable
     /// <summary>The folder of the first hour.</summary>
     public const string Hour = "2026-03-29-00";
 
-    private ArchiveRun(Worker worker, FakeTimeProvider time) => (Worker, Time) = (worker, time);
+    private readonly bool _isGuest;
+
+    private ArchiveRun(Worker worker, FakeTimeProvider time, bool isGuest = false) => (Worker, Time, _isGuest) = (worker, time, isGuest);
 
     public Worker Worker { get; }
 
@@ -30,7 +32,6 @@ internal sealed class ArchiveRun : IAsyncDisposable
     {
         var settings = await servers.SettingsAsync();
         settings["Archive:Path"] = Path.Combine(Path.GetTempPath(), $"taproom-archive-{Guid.NewGuid():N}");
-        settings["Archive:Pause"] = "00:00:00";
         foreach (var (key, value) in overrides)
         {
             settings[key] = value;
@@ -42,7 +43,7 @@ internal sealed class ArchiveRun : IAsyncDisposable
 
     /// <summary>Another worker, on the same root unless it has another.</summary>
     public ArchiveRun Sibling(string? root = null) =>
-        new(Worker.Create(new Dictionary<string, string?>(Worker.Settings) { ["Archive:Path"] = root ?? Root }, Time), Time);
+        new(Worker.Create(new Dictionary<string, string?>(Worker.Settings) { ["Archive:Path"] = root ?? Root }, Time), Time, isGuest: root is null);
 
     /// <summary>Archives what waits.</summary>
     public async Task ArchiveAsync()
@@ -98,7 +99,7 @@ internal sealed class ArchiveRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Worker.DisposeAsync();
-        if (Directory.Exists(Root))
+        if (!_isGuest && Directory.Exists(Root))
         {
             Directory.Delete(Root, recursive: true);
         }

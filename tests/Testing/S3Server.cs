@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace Testing;
 
@@ -11,23 +12,29 @@ public sealed class S3Server : LocalServer
     /// <summary>Its access key, and the secret of that.</summary>
     public const string Key = "S3RVER";
 
+    /// <summary>The files of its certificate and key, PEM; null for plain HTTP.</summary>
+    public (string Certificate, string Key)? Tls { get; init; }
+
     /// <summary>Its address.</summary>
-    public string Url => $"http://127.0.0.1:{Port}";
+    public string Url => $"{(Tls is null ? "http" : "https")}://127.0.0.1:{Port}";
 
     /// <inheritdoc />
-    protected override ProcessStartInfo Command() => new(Path.Combine(Repository, "eng/local/s3"), [Port.ToString(), Path.Combine(DataPath, "data")]);
+    protected override ProcessStartInfo Command() =>
+        new(
+            Path.Combine(Repository, "eng/local/s3"),
+            [Port.ToString(), Path.Combine(DataPath, "data"), .. Tls is { } files ? (string[])["--cert", files.Certificate, "--key", files.Key] : []]
+        );
 
     /// <inheritdoc />
     protected override async Task<bool> IsReadyAsync()
     {
-        using var http = new HttpClient();
+        using var socket = new TcpClient();
         try
         {
-            // Refused without a signature, but answered.
-            await http.GetAsync($"{Url}/{Bucket}");
+            await socket.ConnectAsync("127.0.0.1", Port);
             return true;
         }
-        catch (HttpRequestException)
+        catch (SocketException)
         {
             return false;
         }
