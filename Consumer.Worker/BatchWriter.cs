@@ -45,7 +45,7 @@ internal sealed partial class BatchWriter(
             await receipts.PublishAsync([.. stored.GroupBy(item => item.Entry.Tap).Select(ReceiptOf)]);
         }
 
-        await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)]);
+        await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)], stored.Count(item => !item.Outcome.IsNew));
         announcements.Due();
         // Last: Redis may have no room for a dead letter, and that must not stop the rest.
         var isDone = await SetAsideAsync(group, written.Where(item => item.Outcome.Refusal is not null));

@@ -60,6 +60,7 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<StreamTail>();
         builder.Services.AddSingleton<StreamTrimmer>();
         builder.Services.AddSingleton<PartitionLeases>();
+        builder.Services.AddSingleton<IngestLine>();
         builder.Services.AddSingleton<Subscriptions>();
         builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<Deletions>();

@@ -27,10 +27,18 @@ internal sealed partial class PresenceRelay(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TapPresence.Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        do
         {
+            await TellAsync(presence.LivesAsync);
             await RepeatAsync();
-        }
+        } while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await TellAsync(presence.LeavesAsync);
     }
 
     private async Task TellAsync(Func<Task> tell)

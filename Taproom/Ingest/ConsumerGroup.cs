@@ -44,7 +44,7 @@ public sealed class ConsumerGroup(
         return redis.call('XAUTOCLAIM', KEYS[2], ARGV[3], ARGV[4], 0, ARGV[6], 'COUNT', ARGV[5])
         """;
 
-    // In one step: a front door that still appends to it must not lose what it appends.
+    // In one step: a front door that still appends to it must not lose what it appends. Keys: stream, account.
     private const string RemoveScript = """
         if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
         local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
@@ -53,10 +53,15 @@ public sealed class ConsumerGroup(
             for i = 1, #info, 2 do group[info[i]] = info[i + 1] end
             if group.pending > 0 or (last and group['last-delivered-id'] ~= last[1]) then return 0 end
         end
+        local stream = redis.call('XINFO', 'STREAM', KEYS[1])
+        for i = 1, #stream, 2 do
+            if stream[i] == 'entries-added' then redis.call('HINCRBY', KEYS[2], 'accepted', stream[i + 1]) end
+        end
         return redis.call('DEL', KEYS[1])
         """;
 
     private readonly RedisKey _dead = options.Value.DeadKey;
+    private readonly RedisKey _account = options.Value.AccountKey;
 
     /// <summary>Name of the group.</summary>
     public string Name => name;
@@ -89,12 +94,17 @@ public sealed class ConsumerGroup(
 
     /// <summary>Marks entries as done, for this group.</summary>
     /// <param name="positions">Their stream ids; none is allowed.</param>
-    public async Task AcknowledgeAsync(IReadOnlyCollection<string> positions)
+    /// <param name="repeated">How many of them were stored before, for the account; only what becomes of the group <c>store</c> is counted there.</param>
+    public async Task AcknowledgeAsync(IReadOnlyCollection<string> positions, int repeated = 0)
     {
         if (positions.Count > 0)
         {
             using var activity = IngestTelemetry.StartAcknowledge(positions.Count, name);
-            await Database.StreamAcknowledgeAsync(stream, name, [.. positions.Select(position => (RedisValue)position)]);
+            await Database.ScriptEvaluateAsync(
+                IngestLine.AcknowledgeScript,
+                name == IngestOptions.StoreGroup ? [stream, _account] : [stream],
+                [name, repeated, .. positions.Select(position => (RedisValue)position)]
+            );
         }
     }
 
@@ -107,7 +117,7 @@ public sealed class ConsumerGroup(
         var bounds = options.Value;
         var moved = await Database.ScriptEvaluateAsync(
             DeadLetter.MoveScript,
-            [_dead, stream],
+            [_dead, stream, _account],
             [
                 bounds.MaxDeadLetters,
                 bounds.MaxDeadLetterBytes,
@@ -126,7 +136,7 @@ public sealed class ConsumerGroup(
     public async Task<long> LagAsync() => await InfoAsync() is { } info ? (info.Lag ?? 0) + info.PendingMessageCount : 0;
 
     /// <summary>Removes a former stream once every group has acknowledged all of it.</summary>
-    public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream]);
+    public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream, _account]);
 
     /// <summary>Removes the group, which nobody reads any more, so that nothing is kept for it.</summary>
     /// <returns>How many entries it had not acknowledged; null when there was no such group.</returns>

@@ -31,7 +31,7 @@ internal static class DeadLetter
 
     /// <summary>
     /// Moves a pending entry, in one step: a crash neither loses it nor moves it twice, and of two consumers that hold it one moves it.
-    /// Keys: dead letters, stream; arguments: most of them, most bytes, group, position, further fields.
+    /// Keys: dead letters, stream, account; arguments: most of them, most bytes, group, position, further fields.
     /// </summary>
     public const string MoveScript =
         Bound
@@ -48,6 +48,7 @@ internal static class DeadLetter
                 bound(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]))
             end
             redis.call('XACK', KEYS[2], ARGV[3], ARGV[4])
+            redis.call('HINCRBY', KEYS[3], 'dead', 1)
             return entry and 1 or 0
             """;
 

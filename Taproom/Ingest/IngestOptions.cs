@@ -29,8 +29,17 @@ public sealed class IngestOptions
     [Range(1, MaxPartitions)]
     public int Partitions { get; set; } = 4;
 
-    /// <summary>Key of the hash that tells which worker holds which partition, and, with <c>:workers</c>, of the set of those that live.</summary>
+    /// <summary>Key of the hash that tells which worker holds which partition.</summary>
     public string LeasesKey => $"{Prefix}:partitions";
+
+    /// <summary>Key of the sorted set of the workers that live, by when each has said so last.</summary>
+    public string WorkersKey => $"{LeasesKey}:workers";
+
+    /// <summary>Key of the sorted set of the bridges that live, by when each has said so last.</summary>
+    public string BridgesKey => $"{Prefix}:bridges";
+
+    /// <summary>Key of the hash that counts what has become of the entries, see <see cref="LineState"/>.</summary>
+    public string AccountKey => $"{Prefix}:account";
 
     /// <summary>Key of the stream of dead letters.</summary>
     public string DeadKey => $"{Prefix}:dead";

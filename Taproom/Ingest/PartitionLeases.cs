@@ -62,7 +62,7 @@ public sealed class PartitionLeases(IConnectionMultiplexer redis, IOptions<Inges
         if redis.call('HGET', KEYS[1], ARGV[2]) == ARGV[1] then redis.call('HDEL', KEYS[1], ARGV[2]) end
         """;
 
-    private readonly RedisKey _workers = $"{options.Value.LeasesKey}:workers";
+    private readonly RedisKey _workers = options.Value.WorkersKey;
     private volatile int[] _held = [];
 
     /// <summary>This worker's name, unique among those on any number of machines.</summary>

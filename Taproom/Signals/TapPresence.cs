@@ -38,8 +38,18 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
         end
         """;
 
+    // By the clock of Redis, which all share.
+    private const string LivesScript = """
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        redis.call('ZADD', KEYS[1], now, ARGV[1])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, now - ARGV[2])
+        """;
+
     private readonly RedisValue _bridge = Guid.NewGuid().ToString("N");
+    private readonly RedisValue _name = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
     private readonly RedisKey _key = options.Value.PresenceKey;
+    private readonly RedisKey _bridges = options.Value.BridgesKey;
 
     private long Oldest => (time.GetUtcNow() - GoneAfter).ToUnixTimeMilliseconds();
 
@@ -53,6 +63,14 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     /// <summary>These taps are connected to this bridge now.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     public Task ConnectedAsync(IEnumerable<int> tapIds) => SayAsync(tapIds, time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>This bridge lives; said every <see cref="Period"/>, with or without taps.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public Task LivesAsync() => redis.GetDatabase().ScriptEvaluateAsync(LivesScript, [_bridges], [_name, (long)GoneAfter.TotalMilliseconds]);
+
+    /// <summary>This bridge stops.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public Task LeavesAsync() => redis.GetDatabase().SortedSetRemoveAsync(_bridges, _name);
 
     /// <summary>A tap is connected to this bridge no longer; it may be to another.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>

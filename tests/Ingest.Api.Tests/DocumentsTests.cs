@@ -33,6 +33,7 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/kegs",
         "POST /api/kegs",
         "GET /api/kegs/{id}",
+        "GET /api/line",
         "POST /api/meters",
         "GET /api/meters",
         "POST /api/meters/import",

@@ -1,3 +1,4 @@
+using Taproom.Ingest;
 using Taproom.Signals;
 using Testing;
 
@@ -26,6 +27,19 @@ public sealed class PresenceTests(RedisServer redis)
         Assert.True(await IsOnlineAsync(presence));
         (olderEnds ? newer : older).Dispose();
         await Eventually.TrueAsync(async () => !await IsOnlineAsync(presence), "it is offline with its last one");
+    }
+
+    [Fact]
+    public async Task Bridges_are_known_from_their_start_until_their_end()
+    {
+        await using var a = await TestBridge.StartAsync(redis);
+        var line = a.Get<IngestLine>();
+        await using (await a.StartBesideAsync())
+        {
+            await Eventually.TrueAsync(async () => (await line.ReadAsync()).Bridges.Distinct().Count() == 2, "both are there");
+        }
+
+        Assert.Single((await line.ReadAsync()).Bridges);
     }
 
     private static async Task<bool> IsOnlineAsync(TapPresence presence) => (await presence.OnlineAsync([7])).Count == 1;

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Taproom.Ingest;
+
+namespace Ingest.Api.Line;
+
+/// <summary>The resource <c>/api/line</c>: how the line stands now.</summary>
+internal static class LineApi
+{
+    /// <summary>Maps the resource.</summary>
+    public static RouteGroupBuilder MapLine(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/line").WithTags("The line");
+        group
+            .MapGet("", Get)
+            .WithName("GetLine")
+            .WithSummary("Gets what waits in each partition and who stores it, what has become of all that was accepted, and who lives.");
+        return group;
+    }
+
+    private static async Task<Ok<LineShape>> Get(IngestLine line)
+    {
+        var state = await line.ReadAsync();
+        return TypedResults.Ok(
+            new LineShape(
+                [
+                    .. state.Partitions.Select(partition => new PartitionShape(
+                        partition.Number,
+                        partition.Worker,
+                        partition.Waiting,
+                        partition.OldestAge?.TotalSeconds
+                    )),
+                ],
+                state.Accepted,
+                state.Stored,
+                state.Repeated,
+                state.Dead,
+                state.Waiting,
+                state.Workers,
+                state.Bridges
+            )
+        );
+    }
+
+    /// <summary>How the line stands: accepted = stored + repeated + dead + waiting.</summary>
+    /// <param name="Partitions">Each partition of the stream.</param>
+    /// <param name="Accepted">Entries that the front doors have accepted, ever.</param>
+    /// <param name="Stored">Of these, those stored as something new.</param>
+    /// <param name="Repeated">Those that were stored before.</param>
+    /// <param name="Dead">Those set aside as dead letters.</param>
+    /// <param name="Waiting">Those that wait to be stored.</param>
+    /// <param name="Workers">Names of the workers that live.</param>
+    /// <param name="Bridges">Names of the bridges that live.</param>
+    private sealed record LineShape(
+        IReadOnlyList<PartitionShape> Partitions,
+        long Accepted,
+        long Stored,
+        long Repeated,
+        long Dead,
+        long Waiting,
+        IReadOnlyList<string> Workers,
+        IReadOnlyList<string> Bridges
+    );
+
+    /// <summary>How one partition stands.</summary>
+    /// <param name="Number">Its number, from 0.</param>
+    /// <param name="Worker">Name of the worker that stores it; null while none does.</param>
+    /// <param name="Waiting">Entries that wait to be stored.</param>
+    /// <param name="OldestAgeSeconds">How long the oldest of them has waited, in seconds; null when none waits.</param>
+    private sealed record PartitionShape(int Number, string? Worker, long Waiting, double? OldestAgeSeconds);
+}
