@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MQTTnet;
 using Testing;
 
@@ -42,71 +41,5 @@ public sealed class MalformedTests(RedisServer redis)
         await tap.SendAsync(RawTap.Hex(hex));
 
         Assert.Null(await tap.EndAsync());
-    }
-
-    [Fact]
-    public async Task Two_thousand_broken_conversations_leave_the_others_in_peace_and_the_memory_as_it_was()
-    {
-        const int Conversations = 2_000;
-        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:CommunicationTimeout", "00:00:05"));
-        using var tap = await bridge.ConnectAsync("8");
-        var random = new Random(20261120);
-        byte[][] good =
-        [
-            RawTap.Publish(5, 1, 7, "taps/7/pours", Pour),
-            RawTap.Publish(4, 2, 8, "taps/7/readings", """{"temperatureC":4.5}"""),
-            [0x82, 0x15, 0, 1, 0, 0, 15, .. "taps/7/receipts"u8, 1],
-            [0xA2, 0x14, 0, 2, 0, 0, 15, .. "taps/7/receipts"u8],
-            [0x62, 0x02, 0, 8],
-            [0xC0, 0x00],
-            [0xE0, 0x02, 0x04, 0x00],
-        ];
-        using var finished = new CancellationTokenSource();
-        var poured = 0;
-        var pouring = Task.Run(async () =>
-        {
-            while (!finished.IsCancellationRequested)
-            {
-                Assert.True((await tap.PublishAsync(PourTests.Pour("taps/8/pours", Pour))).IsSuccess);
-                poured++;
-            }
-        });
-
-        for (var n = 0; n < Conversations; n++)
-        {
-            using var broken = await RawTap.OpenAsync(bridge.Port);
-            await broken.SendAsync(Conversation(random, good));
-        }
-
-        await finished.CancelAsync();
-        await pouring;
-        await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 1), "the broken ones are gone", TimeSpan.FromSeconds(60));
-        Assert.True(poured > 0 && tap.IsConnected);
-        Assert.Equal(poured, (await bridge.EntriesAsync()).Count(entry => entry["tap"] == "8"));
-        // A little below zero too, where other tests run beside it.
-        Assert.True(GC.GetTotalMemory(forceFullCollection: true) < 200 * 1024 * 1024);
-        Assert.True(Process.GetCurrentProcess().PrivateMemorySize64 < 2L * 1024 * 1024 * 1024);
-    }
-
-    private static byte[] Conversation(Random random, byte[][] good)
-    {
-        var level = (byte)random.Next(4, 6);
-        byte[] bytes = [.. RawTap.Connect(level, 7), .. good[random.Next(good.Length)], .. good[random.Next(good.Length)]];
-        switch (random.Next(3))
-        {
-            case 0:
-                var noise = new byte[random.Next(1, 200)];
-                random.NextBytes(noise);
-                return random.Next(2) == 0 ? noise : [.. RawTap.Connect(level, 7), .. noise];
-            case 1:
-                return bytes[..random.Next(1, bytes.Length)];
-            default:
-                for (var changes = random.Next(1, 5); changes > 0; changes--)
-                {
-                    bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-                }
-
-                return bytes;
-        }
     }
 }

@@ -1,0 +1,163 @@
+using System.Text;
+using StackExchange.Redis;
+using Testing;
+
+namespace Consumer.Worker.Tests;
+
+/// <summary>What another program writes straight into the stream. <see cref="Fuzz"/> says how to try millions.</summary>
+[Collection(nameof(ServersCollection))]
+public sealed class FuzzTests(Servers servers) : IDisposable
+{
+    private const int BatchSize = 250;
+
+    private static readonly (string Kind, string Tap, string Body)[] Good =
+    [
+        ("pour", "7", """{"volume":473.25,"pouredAt":"2026-11-29T10:00:00Z","seq":7,"pulses":2100}"""),
+        ("pour", "8", """{"id":"0199f5a0-0000-7000-8000-000000000001","volume":100}"""),
+        ("reading", "7", """{"temperatureC":4.5,"pressureKPa":101.3}"""),
+        ("reading", "meter:002738", """{"demandW":-785}"""),
+        ("event", "7", """{"component":"tap","environment":"bar","message":"Cleaned","data":{"a":[1,null]},"email":"a@b.example"}"""),
+        ("message", "", """{"hello":["world",1.5,true]}"""),
+    ];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taproom-");
+
+    [Fact]
+    public async Task Whatever_is_written_into_the_stream_is_stored_repeated_or_set_aside_and_nothing_stored_breaks_the_rules()
+    {
+        var archive = Path.Combine(_folder.FullName, "archive");
+        await using var worker = await Worker.CreateAsync(servers, ("Archive:Path", archive));
+        await worker.TurnAsync();
+        await worker.StartAsync();
+        var (written, good) = (0, new List<Guid>());
+        while (written < Fuzz.Count(2_000))
+        {
+            // A good one ends each batch, whatever stands beside it.
+            var last = await WriteAsync(worker, written, BatchSize);
+            (written, good) = (written + BatchSize + 1, [.. good, last]);
+            await Eventually.TrueAsync(async () => await WaitingAsync(worker) == 0, "all of it is stored or set aside", TimeSpan.FromSeconds(60));
+        }
+
+        await worker.StopAsync();
+        Assert.Equal(0, await worker.PendingAsync());
+        var pours = await worker.PoursAsync();
+        Assert.Empty(good.Except(pours.Select(pour => pour.Id)));
+        Assert.Empty(await StoredRules.BrokenAsync(worker.Settings["ConnectionStrings:taproomdb"]!));
+        var dead = await worker.DeadLettersAsync();
+        Assert.All(dead, letter => Assert.False(letter["reason"].IsNullOrEmpty));
+        Assert.InRange(dead.Length, written / 10, written);
+        Assert.Equal([archive], Directory.EnumerateFileSystemEntries(_folder.FullName));
+        Assert.All(
+            Directory.EnumerateFiles(archive, "*", SearchOption.AllDirectories),
+            file =>
+                Assert.Matches("^[a-z]+\\.lock$|^[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}/taproom-[A-Za-z0-9._~-]+$", Path.GetRelativePath(archive, file))
+        );
+    }
+
+    [Theory]
+    [InlineData("missing fields", null, "7", """{"volume":500}""")]
+    [InlineData("an unknown kind", "riddle", "7", """{"volume":500}""")]
+    [InlineData("no JSON", "pour", "7", "volume=500")]
+    [InlineData("no JSON", "message", "", "{")]
+    [InlineData("no JSON", "reading", "7", "\u0000")]
+    [InlineData("a tap that cannot be", "pour", "0", """{"volume":500}""")]
+    [InlineData("a tap that cannot be", "pour", "99999999999", """{"volume":500}""")]
+    [InlineData("a path as a device", "pour", "../x", """{"volume":500}""")]
+    public async Task An_entry_that_can_never_be_stored_is_a_dead_letter_with_its_reason_and_the_rest_is_stored_at_once(
+        string what,
+        string? kind,
+        string tap,
+        string body
+    )
+    {
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
+        await worker.TurnAsync();
+        var before = await worker.AppendAsync("""{"volume":500}""");
+        await worker.Redis.StreamAddAsync(worker.Keys.StreamKeys()[0], Entry(kind, tap, body));
+        var after = await worker.AppendAsync("""{"volume":500}""");
+
+        Assert.Equal(3, await worker.TurnAsync());
+
+        Assert.Equal([before.Id, after.Id], (await worker.PoursAsync()).Select(pour => pour.Id));
+        Assert.False(Assert.Single(await worker.DeadLettersAsync())["reason"].IsNullOrEmpty, what);
+        Assert.Equal(0, await worker.PendingAsync());
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private static NameValueEntry[] Entry(string? kind, string tap, string body) =>
+        kind is null
+            ? [new("id", Guid.CreateVersion7().ToString()), new("tap", tap), new("body", body)]
+            :
+            [
+                new("id", Guid.CreateVersion7().ToString()),
+                new("kind", kind),
+                new("tap", tap),
+                new("at", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
+                new("body", body),
+            ];
+
+    private static async Task<long> WaitingAsync(Worker worker) =>
+        (
+            await Task.WhenAll(
+                from partition in Enumerable.Range(0, worker.Keys.Partitions)
+                from name in (string[])[ConsumerGroups.Store, ConsumerGroups.Archive]
+                select worker.Get<ConsumerGroups>().Of(partition, name).LagAsync()
+            )
+        ).Sum();
+
+    private static async Task<Guid> WriteAsync(Worker worker, int first, int count)
+    {
+        var streams = worker.Keys.StreamKeys();
+        var batch = worker.Redis.CreateBatch();
+        List<Task> writing = [];
+        for (var n = first; n < first + count; n++)
+        {
+            var random = Fuzz.Random(n);
+            writing.Add(batch.StreamAddAsync(streams[random.Next(streams.Count)], Broken(random)));
+        }
+
+        batch.Execute();
+        await Task.WhenAll(writing);
+        return (await worker.AppendAsync("""{"volume":500}""")).Id;
+    }
+
+    // Mostly one thing is wrong with it.
+    private static NameValueEntry[] Broken(Random random)
+    {
+        var (kind, tap, body) = Good[random.Next(Good.Length)];
+        byte[][] others = [.. Good.SelectMany(good => new[] { good.Kind, good.Tap, good.Body }).Select(Encoding.UTF8.GetBytes)];
+        List<NameValueEntry> fields =
+        [
+            // Of few ids, so that some come again, from the same and from another tap.
+            new("id", new Guid(random.Next(1, 500), 0, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 1).ToString()),
+            new("kind", kind),
+            new("tap", tap),
+            new("at", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
+            new("body", body),
+        ];
+        for (var changes = random.Next(4) == 0 ? 2 : 1; changes > 0; changes--)
+        {
+            var at = random.Next(fields.Count);
+            switch (random.Next(10))
+            {
+                case 0:
+                    fields.RemoveAt(at);
+                    break;
+                case 1:
+                    fields.Insert(at, new(Fuzz.Mutate(random, (byte[])fields[at].Name!, others), fields[at].Value));
+                    break;
+                case 2:
+                    fields.Add(new(fields[at].Name, others[random.Next(others.Length)]));
+                    break;
+                default:
+                    fields[at] = new(fields[at].Name, Fuzz.Mutate(random, (byte[])fields[at].Value!, others));
+                    break;
+            }
+        }
+
+        // Redis takes no entry without a field.
+        return fields.Count > 0 ? [.. fields] : [new("x", "")];
+    }
+}

@@ -1,0 +1,56 @@
+using Npgsql;
+
+namespace Testing;
+
+/// <summary>What holds of every row that the product ever stores, said in SQL and not in the product's own words.</summary>
+public static class StoredRules
+{
+    // Each selects the rows that break it.
+    private static readonly string[] Rules =
+    [
+        "SELECT id FROM pours WHERE volume_ml NOT BETWEEN 100 AND 1000",
+        "SELECT id FROM pours WHERE glass <> CASE WHEN volume_ml <= 300 THEN 1 WHEN volume_ml <= 800 THEN 2 ELSE 3 END",
+        "SELECT id FROM pours WHERE tap_id < 1 OR id = '00000000-0000-0000-0000-000000000000'",
+        "SELECT id FROM pours WHERE poured_at <> received_at AND (clock_suspect OR poured_at < '2000-01-01Z' OR poured_at > received_at + interval '24 hours')",
+        "SELECT id FROM readings WHERE device = '' OR json_typeof(body::json) <> 'object'",
+        "SELECT id FROM messages WHERE json_typeof(payload::json) IS NULL",
+        "SELECT id FROM events WHERE component = '' OR environment = '' OR message = '' OR json_typeof(data::json) IS NULL",
+        "SELECT id FROM kegs WHERE size_ml <= 0 OR level_ml > size_ml",
+        """
+            SELECT t.id FROM taps t LEFT JOIN (SELECT tap_id, count(*) AS n, sum(volume_ml) AS ml FROM pours WHERE deleted_at IS NULL GROUP BY 1) p
+            ON p.tap_id = t.id WHERE t.pours <> coalesce(p.n, 0) OR t.volume_ml <> coalesce(p.ml, 0)
+            """,
+        """
+            SELECT tap_id FROM (SELECT tap_id, glass, pours, volume_ml FROM glass_totals WHERE pours <> 0) t
+            FULL JOIN (SELECT tap_id, glass, count(*) AS n, sum(volume_ml) AS ml FROM pours WHERE deleted_at IS NULL GROUP BY 1, 2) p
+            USING (tap_id, glass) WHERE (t.pours, t.volume_ml) IS DISTINCT FROM (p.n, p.ml)
+            """,
+        """
+            SELECT tap_id FROM (SELECT tap_id, hour, pours, volume_ml FROM hour_totals WHERE pours <> 0) t
+            FULL JOIN (SELECT tap_id, date_trunc('hour', poured_at, 'UTC') AS hour, count(*) AS n, sum(volume_ml) AS ml FROM pours WHERE deleted_at IS NULL GROUP BY 1, 2) p
+            USING (tap_id, hour) WHERE (t.pours, t.volume_ml) IS DISTINCT FROM (p.n, p.ml)
+            """,
+    ];
+
+    /// <summary>The rules that a database breaks, each with the rows; empty when it keeps all.</summary>
+    /// <param name="connectionString">Of the database.</param>
+    public static async Task<IReadOnlyList<string>> BrokenAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        var broken = new List<string>();
+        foreach (var rule in Rules)
+        {
+            await using var query = new NpgsqlCommand(
+                $"SELECT string_agg(id, ', ') FROM (SELECT x::text AS id FROM ({rule}) x LIMIT 10) y",
+                connection
+            );
+            if (await query.ExecuteScalarAsync() is string rows)
+            {
+                broken.Add($"{rule}: {rows}");
+            }
+        }
+
+        return broken;
+    }
+}
