@@ -20,14 +20,17 @@ internal static class Numbers
     public static string Millilitres(decimal volumeMl) => volumeMl.ToString("#,0.#", Grouped);
 
     /// <summary>How long ago something was.</summary>
-    public static string Age(TimeSpan age) =>
-        age.TotalSeconds switch
+    public static string Age(TimeSpan age) => age.TotalSeconds < 2 ? "just now" : $"{Duration(age)} ago";
+
+    /// <summary>How long something takes.</summary>
+    public static string Duration(TimeSpan time) =>
+        time.TotalSeconds switch
         {
-            < 2 => "just now",
-            < 60 => $"{(int)age.TotalSeconds} s ago",
-            < 3600 => $"{(int)age.TotalMinutes} min ago",
-            < 86_400 => $"{(int)age.TotalHours} h ago",
-            _ => $"{(int)age.TotalDays} d ago",
+            < 1 => "less than 1 s",
+            < 60 => $"{(int)time.TotalSeconds} s",
+            < 3600 => $"{(int)time.TotalMinutes} min",
+            < 86_400 => $"{(int)time.TotalHours} h",
+            _ => $"{(int)time.TotalDays} d",
         };
 
     /// <summary>When something was: the time, with its date on any other day.</summary>

@@ -11,8 +11,8 @@ public sealed record Visit(BoardView Board, TimeZoneInfo Zone, DateTimeOffset? O
 {
     private const int LongestZoneId = 64;
 
-    // A little longer than the animations of the style sheet.
-    private static readonly TimeSpan GlowTime = TimeSpan.FromSeconds(2);
+    // Longer than the animations of the style sheet take; what is older does not light up when a rush is over.
+    private static readonly TimeSpan GlowTime = TimeSpan.FromSeconds(10);
 
     /// <summary>The time zone of an IANA id, such as <c>Europe/Berlin</c>; UTC when it is none.</summary>
     public static TimeZoneInfo ZoneOf(string? ianaId) =>
