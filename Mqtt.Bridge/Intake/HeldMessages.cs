@@ -11,10 +11,11 @@ internal sealed partial class HeldMessages(BridgeMetrics metrics, TimeSpan maxBa
 
     /// <summary>Tries a write until it succeeds. An entry has its id, so trying again after an unknown outcome does no harm.</summary>
     /// <param name="write">Appends the message, or sets it aside.</param>
+    /// <param name="before">Ends when what the sender sent before is written: until then nothing is tried again.</param>
     /// <param name="connection">Cancelled when the sender's connection ends.</param>
     /// <param name="closing">Cancelled when the bridge stops; an attempt that is under way still finishes.</param>
     /// <exception cref="OperationCanceledException">One of them was cancelled: the message must not be acknowledged.</exception>
-    public async Task UntilWrittenAsync(Func<Task> write, CancellationToken connection, CancellationToken closing)
+    public async Task UntilWrittenAsync(Func<Task> write, Task before, CancellationToken connection, CancellationToken closing)
     {
         if (await TryAsync(write, connection) is not { } cause)
         {
@@ -30,11 +31,15 @@ internal sealed partial class HeldMessages(BridgeMetrics metrics, TimeSpan maxBa
         try
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(connection, closing);
-            var failures = 0;
-            do
+            // At once when what came before is only now written.
+            for (var failures = before.IsCompleted ? 1 : 0; ; failures++)
             {
-                await Task.Delay(Backoff.After(++failures, maxBackoff), time, end.Token);
-            } while (await TryAsync(write, connection) is not null);
+                await (failures == 0 ? before : Task.Delay(Backoff.After(failures, maxBackoff), time, end.Token));
+                if (await TryAsync(write, connection) is null)
+                {
+                    return;
+                }
+            }
         }
         finally
         {

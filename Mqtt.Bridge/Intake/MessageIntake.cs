@@ -40,15 +40,16 @@ internal sealed partial class MessageIntake(
     /// <summary>Appends a message, or sets it aside, however long that takes.</summary>
     /// <param name="submission">The message as judged.</param>
     /// <param name="connection">Cancelled when the sender's connection ends.</param>
+    /// <param name="turn">Its place among the messages of its sender that are taken side by side; null where it is taken alone.</param>
     /// <exception cref="OperationCanceledException">
     /// The connection has ended, or the bridge is closing: the message must not be acknowledged, its sender sends it again.
     /// </exception>
-    public async Task TakeAsync(Submission submission, CancellationToken connection)
+    public async Task TakeAsync(Submission submission, CancellationToken connection, AppendTurn? turn = null)
     {
         Enter();
         try
         {
-            await WriteAsync(submission, connection);
+            await WriteAsync(submission, turn ?? new AppendTurn(), connection);
         }
         finally
         {
@@ -79,7 +80,7 @@ internal sealed partial class MessageIntake(
     /// <inheritdoc />
     public void Dispose() => _closing.Dispose();
 
-    private async Task WriteAsync(Submission submission, CancellationToken connection)
+    private async Task WriteAsync(Submission submission, AppendTurn turn, CancellationToken connection)
     {
         var receivedAt = time.GetUtcNow();
         var startedAt = time.GetTimestamp();
@@ -94,22 +95,27 @@ internal sealed partial class MessageIntake(
             // Put back, it would become what it was not: a pour of its sender, a message, or what its beginning alone says.
             var isFinal = submission.IsCut || submission.Route?.Kind is null || submission.ReasonCode is MqttPubAckReasonCode.NotAuthorized;
             reason = submission.IsCut ? $"{reason.TrimEnd('.')}. Of the payload only the first {entry.Body.Length} bytes are kept." : reason;
-            await _held.UntilWrittenAsync(() => stream.SetAsideAsync(entry, reason, Source, connection, isFinal), connection, _closing.Token);
+            await _held.UntilWrittenAsync(
+                () => stream.SetAsideAsync(entry, reason, Source, connection, isFinal),
+                Task.CompletedTask,
+                connection,
+                _closing.Token
+            );
             LogSetAside(entry.Tap, reason);
         }
         else if (!submission.IsForListeners)
         {
-            await _held.UntilWrittenAsync(() => AppendAsync(submission, entry, connection), connection, _closing.Token);
+            await _held.UntilWrittenAsync(() => AppendAsync(submission, entry, turn, connection), turn.Before, connection, _closing.Token);
             LogAppended(entry.Id, entry.Tap);
         }
 
         metrics.Answered(submission.Route?.Template, errorType, time.GetElapsedTime(startedAt));
     }
 
-    private async Task AppendAsync(Submission submission, IngestEntry entry, CancellationToken connection)
+    private async Task AppendAsync(Submission submission, IngestEntry entry, AppendTurn turn, CancellationToken connection)
     {
         var id = await unreleased.IdOfAsync(submission, connection);
-        await stream.AppendAsync(entry with { Id = id }, connection);
+        await stream.AppendAsync(entry with { Id = id }, connection, turn);
     }
 
     private void Enter()

@@ -59,6 +59,9 @@ internal sealed record Submission
     /// <summary>Whether it is good, and goes to subscribers instead of the stream.</summary>
     public bool IsForListeners => Reason is null && Route is { Kind: null };
 
+    /// <summary>Whether it is good, and goes to the stream.</summary>
+    public bool IsForStream => Reason is null && Route is { Kind: not null };
+
     /// <summary>What a client of MQTT 5 is answered.</summary>
     public MqttPubAckReasonCode ReasonCode { get; private init; }
 

@@ -2,6 +2,7 @@ using Mqtt.Bridge.Clients;
 using Mqtt.Bridge.Intake;
 using MQTTnet;
 using MQTTnet.Protocol;
+using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Listener;
 
@@ -34,5 +35,6 @@ internal sealed class PublishHandler(RateLimit rate, MessageIntake intake, Bridg
     public Submission Judge(TapClient client, MqttApplicationMessage message) => intake.Judge(message, client.TapId, client.ClientId);
 
     /// <inheritdoc cref="MessageIntake.TakeAsync" />
-    public Task TakeAsync(Submission submission, CancellationToken connection) => intake.TakeAsync(submission, connection);
+    public Task TakeAsync(Submission submission, CancellationToken connection, AppendTurn? turn = null) =>
+        intake.TakeAsync(submission, connection, turn);
 }

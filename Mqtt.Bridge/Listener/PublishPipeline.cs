@@ -3,6 +3,7 @@ using Mqtt.Bridge.Intake;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
+using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Listener;
 
@@ -39,6 +40,7 @@ internal sealed class PublishPipeline(
     private Task _answering = Task.CompletedTask;
     private TaskCompletionSource? _byServer;
     private long _seenByServer;
+    private AppendTurn? _newest;
 
     /// <summary>Whether a message is for this, and not for the MQTT server.</summary>
     public bool IsFor(MqttPublishPacket publish) =>
@@ -60,7 +62,7 @@ internal sealed class PublishPipeline(
         {
             var submission = handler.Judge(client, MqttApplicationMessageFactory.Create(publish));
             (answer.ReasonCode, answer.ReasonString) = (submission.ReasonCode, submission.Reason);
-            taken = handler.TakeAsync(submission, connection);
+            taken = TakeAsync(submission, connection);
         }
         else
         {
@@ -90,6 +92,17 @@ internal sealed class PublishPipeline(
 
     /// <summary>The MQTT server has acknowledged what was let through to it.</summary>
     public void AnsweredByServer() => Interlocked.Exchange(ref _byServer, null)?.TrySetResult();
+
+    private Task TakeAsync(Submission submission, CancellationToken connection)
+    {
+        if (!submission.IsForStream)
+        {
+            return handler.TakeAsync(submission, connection);
+        }
+
+        _newest = new AppendTurn(_newest);
+        return _newest.Appended = handler.TakeAsync(submission, connection, _newest);
+    }
 
     private void Enqueue(MqttPubAckPacket? answer, Task taken, CancellationToken connection)
     {

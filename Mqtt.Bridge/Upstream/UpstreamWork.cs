@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Mqtt.Bridge.Intake;
 using MQTTnet;
 using MQTTnet.Protocol;
+using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Upstream;
 
@@ -35,6 +37,9 @@ internal sealed partial class UpstreamWork(
         MqttApplicationMessageReceivedEventArgs,
         Task
     )>();
+
+    // Of each tap, while it is not taken.
+    private readonly ConcurrentDictionary<string, AppendTurn> _newest = [];
 
     private volatile bool _stopped;
     private bool _drops;
@@ -121,7 +126,17 @@ internal sealed partial class UpstreamWork(
         var submission = intake.Judge(message, tapId: null, clientId, id);
         // Before the append, because the receipt may come before the answer of Redis.
         publisher.Took(submission.Id);
-        await intake.TakeAsync(submission, lost);
+        if (!submission.IsForStream)
+        {
+            await intake.TakeAsync(submission, lost);
+            return;
+        }
+
+        var turn = new AppendTurn(_newest.GetValueOrDefault(submission.Tap));
+        turn.Appended = intake.TakeAsync(submission, lost, turn);
+        _newest[submission.Tap] = turn;
+        await turn.Appended;
+        _newest.TryRemove(new(submission.Tap, turn));
     }
 
     private void Drop()

@@ -41,11 +41,12 @@ internal sealed class AppendQueue(IConnectionMultiplexer redis, StreamRoom room,
     /// <summary>Enqueues entries; what is promised of them says <see cref="IngestStream"/>.</summary>
     /// <param name="entries">One entry; with <paramref name="isOnce"/> one or more.</param>
     /// <param name="isOnce">Whether an entry is left out whose id is remembered.</param>
+    /// <param name="turn">Its place among the entries of its sender; null where that has no order.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>For each entry whether it was appended.</returns>
-    public Task<bool[]> AppendAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, CancellationToken cancellationToken)
+    public Task<bool[]> AppendAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, AppendTurn? turn, CancellationToken cancellationToken)
     {
-        var append = new Append(entries, isOnce, cancellationToken);
+        var append = new Append(entries, isOnce, turn, cancellationToken);
         _waiting.Enqueue(append);
         if (TryStart())
         {
@@ -116,6 +117,8 @@ internal sealed class AppendQueue(IConnectionMultiplexer redis, StreamRoom room,
                 {
                     batch.Add(next);
                 }
+
+                batch.ForEach(append => append.Answer ??= Task.FromException(ex));
             }
         }
 
@@ -139,6 +142,11 @@ internal sealed class AppendQueue(IConnectionMultiplexer redis, StreamRoom room,
             _waiting.TryDequeue(out _);
             if (!next.Task.IsCompleted)
             {
+                if (next.Turn?.WouldOvertake() is true)
+                {
+                    next.Answer = Task.FromException(new RedisException("What its sender has sent before is not appended yet."));
+                }
+
                 batch.Add(next);
                 entries += next.Entries.Count;
             }
@@ -158,7 +166,7 @@ internal sealed class AppendQueue(IConnectionMultiplexer redis, StreamRoom room,
         var pipeline = redis.GetDatabase().CreateBatch();
         foreach (var append in batch)
         {
-            append.Answer = Add(pipeline, append.Entries[0]);
+            append.Answer ??= Add(pipeline, append.Entries[0]);
         }
 
         pipeline.Execute();
@@ -216,10 +224,10 @@ internal sealed class AppendQueue(IConnectionMultiplexer redis, StreamRoom room,
 
         private readonly CancellationTokenRegistration _cancellation;
 
-        public Append(IReadOnlyList<IngestEntry> entries, bool isOnce, CancellationToken cancellationToken)
+        public Append(IReadOnlyList<IngestEntry> entries, bool isOnce, AppendTurn? turn, CancellationToken cancellationToken)
             : base(TaskCreationOptions.RunContinuationsAsynchronously)
         {
-            (Entries, IsOnce) = (entries, isOnce);
+            (Entries, IsOnce, Turn) = (entries, isOnce, turn);
             _cancellation = cancellationToken.UnsafeRegister(static (append, token) => ((Append)append!).TrySetCanceled(token), this);
         }
 
@@ -227,8 +235,18 @@ internal sealed class AppendQueue(IConnectionMultiplexer redis, StreamRoom room,
 
         public bool IsOnce { get; }
 
+        public AppendTurn? Turn { get; }
+
         /// <summary>What Redis says; null when it was not asked.</summary>
-        public Task? Answer { get; set; }
+        public Task? Answer
+        {
+            get;
+            set
+            {
+                field = value;
+                Turn?.Answer = value;
+            }
+        }
 
         /// <summary>Where in the answer to <see cref="OnceScript"/> these entries begin.</summary>
         public int Offset { get; set; }

@@ -23,10 +23,14 @@ public sealed class IngestStream(
     /// <summary>Appends one entry, with the context of its <c>send ingest</c> span.</summary>
     /// <param name="entry">The validated entry.</param>
     /// <param name="cancellationToken">Ends the wait; the entry may be appended all the same.</param>
+    /// <param name="turn">
+    /// Its place among the entries of its sender: it fails when the one before has failed and is not appended yet. Null where there is no order.
+    /// </param>
     /// <exception cref="StreamFullException">The stream is over its high-water mark; nothing was appended.</exception>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken) => SendAsync([entry], isOnce: false, cancellationToken);
+    public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken, AppendTurn? turn = null) =>
+        SendAsync([entry], isOnce: false, turn, cancellationToken);
 
     /// <summary>Appends entries as <see cref="AppendAsync"/> does, all of them or none, but leaves out each whose id this method
     /// has appended within <see cref="IngestOptions.RememberFor"/>.</summary>
@@ -37,7 +41,7 @@ public sealed class IngestStream(
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public Task<bool[]> AppendOnceAsync(IReadOnlyList<IngestEntry> entries, CancellationToken cancellationToken) =>
-        SendAsync(entries, isOnce: true, cancellationToken);
+        SendAsync(entries, isOnce: true, turn: null, cancellationToken);
 
     /// <summary>Finds an entry that <see cref="AppendOnceAsync"/> has appended of late, whether or not it is stored.</summary>
     /// <param name="kind">Its kind: the id of a message is not the id of a pour.</param>
@@ -60,25 +64,26 @@ public sealed class IngestStream(
         return found.Length > 0 ? IngestEntry.FromFields(found[0]) : null;
     }
 
-    private Task<bool[]> SendAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, CancellationToken cancellationToken)
+    private Task<bool[]> SendAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, AppendTurn? turn, CancellationToken cancellationToken)
     {
         var parent = Activity.Current;
         var activity = IngestTelemetry.StartSend("ingest", entries.Count == 1 ? entries[0].Id : null);
         // Of a span that nobody records the sender's context is passed on.
         if (activity is null)
         {
-            return _queue.AppendAsync(entries, isOnce, cancellationToken);
+            return _queue.AppendAsync(entries, isOnce, turn, cancellationToken);
         }
 
         // It goes on after this method has returned, and is not the caller's.
         Activity.Current = parent;
-        return SendTracedAsync(activity, entries, isOnce, cancellationToken);
+        return SendTracedAsync(activity, entries, isOnce, turn, cancellationToken);
     }
 
     private async Task<bool[]> SendTracedAsync(
         Activity activity,
         IReadOnlyList<IngestEntry> entries,
         bool isOnce,
+        AppendTurn? turn,
         CancellationToken cancellationToken
     )
     {
@@ -91,7 +96,7 @@ public sealed class IngestStream(
         try
         {
             var traced = entries.Select(entry => entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString });
-            return await _queue.AppendAsync([.. traced], isOnce, cancellationToken);
+            return await _queue.AppendAsync([.. traced], isOnce, turn, cancellationToken);
         }
         catch (Exception ex)
         {

@@ -35,6 +35,27 @@ public sealed class OutageTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task Pours_of_a_tap_that_wait_for_Redis_are_in_the_stream_in_the_order_in_which_they_came()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+        Guid[] ids = [.. Enumerable.Range(0, 60).Select(_ => Guid.NewGuid())];
+        await redis.StopAsync();
+        // Some are tried while Redis is away, some while it comes back, and some find it there.
+        var publishes = Publish(ids[..20]);
+        var starting = redis.StartAsync();
+        publishes.AddRange(Publish(ids[20..40]));
+        await starting;
+        publishes.AddRange(Publish(ids[40..]));
+
+        Assert.All(await Task.WhenAll(publishes).WaitAsync(Patience), answer => Assert.True(answer.IsSuccess));
+        Assert.Equal(ids, (await bridge.EntriesAsync()).Select(entry => Guid.Parse(entry["id"])).Distinct());
+
+        List<Task<MqttClientPublishResult>> Publish(IEnumerable<Guid> some) =>
+            [.. some.Select(id => tap.PublishAsync(PourTests.Pour("taps/7/pours", $$"""{"id":"{{id}}","volume":250}""")))];
+    }
+
+    [Fact]
     public async Task A_full_stream_holds_the_taps_back_until_there_is_room()
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
