@@ -91,7 +91,7 @@ public static class TaproomExtensions
                 configureConnection?.Invoke(connection);
                 settings.ConnectionString = connection.ConnectionString;
             },
-            options => options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
+            options => options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).AddInterceptors(new UnusableConnections())
         );
         builder.Services.AddOptions<KegOptions>().BindConfiguration(KegOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<KegOptions>, KegOptionsValidator>();

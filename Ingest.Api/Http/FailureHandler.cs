@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using StackExchange.Redis;
 using Taproom.Ingest;
+using Taproom.Store;
 
 namespace Ingest.Api.Http;
 
@@ -32,8 +33,9 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
         {
             // The first worker has not made the schema yet: a matter of seconds.
             PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } => true,
-            // It shuts down, or has become a replica that only reads: another server takes over.
-            PostgresException { SqlState: ['5', '7', 'P', '0', ..] or ['0', '8', ..] or PostgresErrorCodes.ReadOnlySqlTransaction } => true,
+            // It shuts down: another server takes over.
+            PostgresException { SqlState: ['5', '7', 'P', '0', ..] or ['0', '8', ..] } => true,
+            _ when UnusableConnections.IsCause(exception) => true,
             PostgresException postgres => postgres.IsTransient,
             NpgsqlException or RedisException or TimeoutException => true,
             // Entity Framework wraps what it takes for transient.
@@ -68,12 +70,6 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
     private ProblemHttpResult Away(HttpContext context, Exception exception)
     {
         LogAway(exception.GetBaseException().Message);
-        if (exception.GetBaseException() is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
-        {
-            // Connections to a server that became a replica would stay read-only for as long as they live.
-            NpgsqlConnection.ClearAllPools();
-        }
-
         return Problems.Unavailable(context);
     }
 

@@ -47,10 +47,9 @@ public sealed class EntryStore(TaproomDb db)
 
             return ids;
         }
-        catch (PostgresException ex) when (ex.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+        catch (Exception ex)
         {
-            // Connections to a server that became a replica would stay read-only for as long as they live.
-            NpgsqlConnection.ClearPool((NpgsqlConnection)db.Database.GetDbConnection());
+            UnusableConnections.GiveUp(db.Database.GetDbConnection(), ex);
             throw;
         }
         finally
