@@ -46,6 +46,9 @@ public static class TaproomExtensions
                 options.AllowAdmin = true;
                 // Callers try again by themselves, so a command without a connection fails at once.
                 options.BacklogPolicy = BacklogPolicy.FailFast;
+                // A connection whose other end has gone without a word is given up after four times this without an answer.
+                options.AsyncTimeout = 2_500;
+                options.KeepAlive = 2;
             }
         );
         builder.Services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.SectionName).ValidateOnStart();

@@ -29,7 +29,16 @@ public sealed class StreamWaiter(IOptions<ConfigurationOptions> connection) : IA
             .. streams.Cast<object>(),
             .. after.Select(position => $"{position}"),
         ];
-        await _own.GetDatabase().ExecuteAsync("XREAD", arguments).WaitAsync(cancellationToken);
+        try
+        {
+            await _own.GetDatabase().ExecuteAsync("XREAD", arguments).WaitAsync(cancellationToken);
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
+        {
+            // Perhaps there is nobody at the other end any more, and a connection never tells that by itself.
+            await DisposeAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc />
@@ -38,6 +47,7 @@ public sealed class StreamWaiter(IOptions<ConfigurationOptions> connection) : IA
         if (_own is not null)
         {
             await _own.CloseAsync(allowCommandsToComplete: false);
+            _own = null;
         }
     }
 
@@ -45,7 +55,7 @@ public sealed class StreamWaiter(IOptions<ConfigurationOptions> connection) : IA
     {
         var options = connection.Value.Clone();
         options.BacklogPolicy = BacklogPolicy.FailFast;
-        options.AsyncTimeout = (int)(2 * Longest).TotalMilliseconds;
+        options.AsyncTimeout = (int)(1.5 * Longest).TotalMilliseconds;
         // Nothing is subscribed to here, so the connection that the client keeps for it is not needed.
         options.CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false);
         return ConnectionMultiplexer.ConnectAsync(options);
