@@ -34,7 +34,7 @@ bench.SetAction(
         {
             await servers.InitializeAsync();
             var command = string.Join(' ', ["./bench", .. args]);
-            var machine = await Machine.LookAsync(servers);
+            var machine = await Machine.LookAsync(servers.Redis, servers.Postgres);
             run = new Run(servers, isSmoke, stopping.Token);
             foreach (var (name, measure) in All.Cases.Where(known => parsed.GetValue(named) is not { } one || known.Name == one))
             {

@@ -16,6 +16,9 @@ public abstract class LocalServer : IAsyncLifetime
     /// <summary>The port that it listens on, the same after a restart.</summary>
     public int Port { get; } = FreePort();
 
+    /// <summary>Id of its process, the newest after a restart.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>Its data folder.</summary>
     protected string DataPath { get; } = Path.Combine(Path.GetTempPath(), $"taproom-{Guid.NewGuid():N}");
 

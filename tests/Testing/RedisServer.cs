@@ -6,6 +6,12 @@ namespace Testing;
 /// <summary>A real Redis that syncs its append-only file on every write, as production does.</summary>
 public sealed class RedisServer : LocalServer
 {
+    /// <summary>When it syncs that file: <c>always</c>, <c>everysec</c> or <c>no</c>.</summary>
+    public string AppendFsync { get; init; } = "always";
+
+    /// <summary>The folder of that file, with all parts of it.</summary>
+    public string AppendOnlyPath => Path.Combine(DataPath, "data", "appendonlydir");
+
     /// <summary>Connection string for StackExchange.Redis.</summary>
     public string ConnectionString => $"127.0.0.1:{Port},abortConnect=false";
 
@@ -27,7 +33,7 @@ public sealed class RedisServer : LocalServer
 
     /// <inheritdoc />
     protected override ProcessStartInfo Command() =>
-        new(Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), Path.Combine(DataPath, "data")]);
+        new(Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), Path.Combine(DataPath, "data"), AppendFsync]);
 
     /// <inheritdoc />
     protected override async Task<bool> IsReadyAsync()

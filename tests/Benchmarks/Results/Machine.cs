@@ -16,10 +16,10 @@ namespace Benchmarks.Results;
 internal sealed record Machine(int Cores, string Processor, int MemoryGb, string Kernel, string DotNet, string Redis, string Postgres)
 {
     /// <summary>Looks at this machine and its servers.</summary>
-    public static async Task<Machine> LookAsync(Servers servers)
+    public static async Task<Machine> LookAsync(RedisServer redisServer, PostgresServer postgresServer)
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis.ConnectionString);
-        await using var postgres = new NpgsqlConnection(servers.Postgres.ConnectionString);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(redisServer.ConnectionString);
+        await using var postgres = new NpgsqlConnection(postgresServer.ConnectionString);
         await postgres.OpenAsync();
         return new Machine(
             Environment.ProcessorCount,

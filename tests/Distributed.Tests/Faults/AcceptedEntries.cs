@@ -1,0 +1,128 @@
+using StackExchange.Redis;
+using Testing;
+
+namespace Distributed.Tests.Faults;
+
+/// <summary>Reads along what the front doors append to the ingest stream, and counts it; what is read is not taken from anybody.</summary>
+internal sealed class AcceptedEntries : IAsyncDisposable
+{
+    private const int Partitions = 4;
+
+    private readonly IConnectionMultiplexer _redis;
+    private readonly PourLedger _ledger;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _reading;
+    private readonly Dictionary<int, int> _repeated = [];
+    private long _copies;
+    private long _count;
+
+    private AcceptedEntries(IConnectionMultiplexer redis, PourLedger ledger)
+    {
+        (_redis, _ledger) = (redis, ledger);
+        _reading = Task.Run(ReadAsync);
+    }
+
+    /// <summary>Keys of the partitions.</summary>
+    public static RedisKey[] Streams { get; } = [.. Enumerable.Range(0, Partitions).Select(n => (RedisKey)$"taproom:ingest:{n}")];
+
+    /// <summary>Its Redis.</summary>
+    public IDatabase Redis => _redis.GetDatabase();
+
+    /// <summary>Entries read so far.</summary>
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>Of these, those with the id of another tap's pour.</summary>
+    public long Copies => Interlocked.Read(ref _copies);
+
+    /// <summary>Pours that were in the stream before, by the step in which they came again.</summary>
+    public IReadOnlyDictionary<int, int> Repeated => _repeated;
+
+    /// <summary>Begins to read.</summary>
+    public static async Task<AcceptedEntries> StartAsync(RunningTaproom taproom, PourLedger ledger) =>
+        new(await ConnectionMultiplexer.ConnectAsync($"{taproom.Redis.ConnectionString},allowAdmin=true"), ledger);
+
+    /// <summary>How many entries the streams have had in all, as Redis counts them.</summary>
+    public async Task<long> AddedAsync()
+    {
+        var added = 0L;
+        foreach (var stream in Streams)
+        {
+            var info = await Redis.ExecuteAsync("XINFO", "STREAM", stream);
+            added += (long)info.ToDictionary()["entries-added"];
+        }
+
+        return added;
+    }
+
+    /// <summary>Waits until pours flow: a hundred more entries.</summary>
+    public Task SomeAsync()
+    {
+        var enough = Count + 100;
+        return Eventually.TrueAsync(() => Task.FromResult(Count >= enough), "pours flow", TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>Waits until every entry is stored, set aside or known before, and was read here.</summary>
+    public Task StoredAsync() => Eventually.TrueAsync(IsStoredAsync, "every entry is stored", TimeSpan.FromMinutes(3));
+
+    private async Task<bool> IsStoredAsync()
+    {
+        foreach (var stream in Streams)
+        {
+            if ((await Redis.StreamGroupInfoAsync(stream)).Any(group => group.Lag != 0 || group.PendingMessageCount != 0))
+            {
+                return false;
+            }
+        }
+
+        return await AddedAsync() == Count;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _redis.DisposeAsync();
+        _end.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        StreamPosition[] from = [.. Streams.Select(stream => new StreamPosition(stream, "0-0"))];
+        while (!_end.IsCancellationRequested)
+        {
+            try
+            {
+                foreach (var stream in await Redis.StreamReadAsync(from, countPerStream: 2_000))
+                {
+                    foreach (var entry in stream.Entries)
+                    {
+                        Read(entry);
+                    }
+
+                    from[Array.IndexOf(Streams, stream.Key)] = new StreamPosition(stream.Key, stream.Entries[^1].Id);
+                }
+            }
+            catch (Exception ex) when (ex is RedisException or TimeoutException)
+            {
+                // It is away; the entries wait.
+            }
+
+            await Task.Delay(50, _end.Token);
+        }
+    }
+
+    private void Read(StreamEntry entry)
+    {
+        Interlocked.Increment(ref _count);
+        var pour = _ledger.Pours[Guid.Parse((string)entry["id"]!)];
+        if ((int)entry["tap"] != pour.Tap)
+        {
+            Interlocked.Increment(ref _copies);
+        }
+        else if (++pour.Accepted > 1)
+        {
+            _repeated[_ledger.Step] = _repeated.GetValueOrDefault(_ledger.Step) + 1;
+        }
+    }
+}
