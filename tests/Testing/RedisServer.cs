@@ -15,6 +15,9 @@ public sealed class RedisServer : LocalServer
     /// <summary>Connection string for StackExchange.Redis.</summary>
     public string ConnectionString => $"127.0.0.1:{Port},abortConnect=false";
 
+    /// <summary>Where it keeps its append-only file.</summary>
+    public string DataFolder => Path.Combine(DataPath, "data");
+
     /// <summary>How often each command was given since the start, by its name in small letters.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CommandsAsync() =>
         (await InfoAsync("commandstats")).ToDictionary(
@@ -33,7 +36,7 @@ public sealed class RedisServer : LocalServer
 
     /// <inheritdoc />
     protected override ProcessStartInfo Command() =>
-        new(Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), Path.Combine(DataPath, "data"), AppendFsync]);
+        new(Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), DataFolder, AppendFsync]);
 
     /// <inheritdoc />
     protected override async Task<bool> IsReadyAsync()
