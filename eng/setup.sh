@@ -90,6 +90,9 @@ ensure_mqtt_js() { ensure_npm MQTT.js mqttjs mqtt 5; }
 # s3rver, an S3-compatible server, for the tests of the archive and for local tries.
 ensure_s3rver() { ensure_npm s3rver s3rver s3rver 3.7.1; }
 
+# The parser of AsyncAPI, for the test of docs/asyncapi.yaml.
+ensure_asyncapi() { ensure_npm "the AsyncAPI parser" asyncapi @asyncapi/parser 3.6.6; }
+
 # Installs a package of npm into artifacts/tools. In a folder of its own: npm removes from a folder what nothing in it asks for.
 # Arguments: what it is called, the folder, the package, its version.
 ensure_npm() {

@@ -91,6 +91,7 @@ internal static class HttpExtensions
         app.Use(RequestRules.CheckBodyAsync);
 
         app.MapOpenApi();
+        app.MapAsyncApi();
         app.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "api";

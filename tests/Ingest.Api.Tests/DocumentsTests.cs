@@ -171,6 +171,27 @@ public sealed class DocumentsTests(Servers servers)
     }
 
     [Fact]
+    public async Task The_MQTT_contract_is_served_as_it_stands_in_docs_and_as_a_page()
+    {
+        var api = await Api.SharedAsync(servers);
+        using var document = await api.Anonymous.GetAsync("/asyncapi.yaml");
+        Assert.Equal("application/yaml", document.Content.Headers.ContentType?.MediaType);
+        var written = await File.ReadAllTextAsync(Path.Combine(LocalServer.Repository, "docs/asyncapi.yaml"));
+        Assert.Equal(written, await document.Content.ReadAsStringAsync());
+
+        var page = await api.Anonymous.GetStringAsync("/asyncapi");
+        string[] parts =
+        [
+            "<code>taps/{tapId}/pours</code> Tap to Taproom, QoS 1.",
+            "<code>notices/report</code> Taproom to tap, QoS 0.",
+            "<td><code>volume</code></td><td>number 100 to 1000</td>",
+            "<td>0x99</td><td>There is no glass type for the specified volume</td>",
+            "&quot;traceparent&quot;: &quot;00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01&quot;",
+        ];
+        Assert.All(parts, part => Assert.Contains(part, page));
+    }
+
+    [Fact]
     public async Task Health_is_told_in_the_known_words()
     {
         var api = await Api.SharedAsync(servers);
