@@ -20,6 +20,7 @@ var worker = builder
     .AddProject<Projects.Consumer_Worker>("consumer-worker")
     .WithStores(stores)
     .WithEnvironment("Kegs__LowShare", kegLowShare)
+    .WithArchive(settings)
     .WithHealthPort()
     .WithReplicas(2)
     .WithIconName("DatabaseArrowDown");

@@ -66,7 +66,8 @@ internal static class LocalServers
         return server.WithHealthCheck(name);
     }
 
-    private static int FreePort()
+    /// <summary>A TCP port of loopback that nothing listens on now.</summary>
+    public static int FreePort()
     {
         while (true)
         {

@@ -32,6 +32,9 @@ internal sealed class TaproomSettings : IValidatableObject
     [Range(0.0, 1.0, ErrorMessage = "must be a share, 0 to 1")]
     public double KegLowShare { get; set; } = 0.15;
 
+    /// <summary>Whether an archive of every entry is kept, and whether it is uploaded when an hour is over.</summary>
+    public ArchiveKind Archive { get; set; } = ArchiveKind.Disk;
+
     /// <summary>Whether Redis and Postgres run in containers; null asks whether a container engine answers.</summary>
     public bool? Containers { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
@@ -12,11 +13,17 @@ internal sealed record ArchiveLines(string Hour, string Id, ReadOnlyMemory<byte>
 
 /// <summary>The root folder of the archive on the local disk, which workers of one machine may share.</summary>
 /// <remarks>One file is open at a time, whatever the number of taps.</remarks>
-internal sealed class ArchiveFolder(IOptions<ArchiveOptions> options) : IDisposable
+internal sealed class ArchiveFolder(IOptions<ArchiveOptions> options, TimeProvider time) : IDisposable
 {
+    // How the systems say that another process has the lock.
+    private const int WouldBlock = 11;
+    private const int WouldBlockMac = 35;
+    private const int SharingViolation = unchecked((int)0x80070020);
+
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(10);
 
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _writtenAt = [];
 
     /// <summary>The root.</summary>
     public string Root { get; } = Path.GetFullPath(options.Value.Path ?? ".");
@@ -48,6 +55,10 @@ internal sealed class ArchiveFolder(IOptions<ArchiveOptions> options) : IDisposa
                     }
 
                     Flush(root);
+                    foreach (var file in files)
+                    {
+                        _writtenAt[file.Hour] = time.GetUtcNow();
+                    }
                 }
                 catch
                 {
@@ -59,11 +70,15 @@ internal sealed class ArchiveFolder(IOptions<ArchiveOptions> options) : IDisposa
             cancellationToken
         );
 
+    /// <summary>When this worker has added to an hour last; null when it has not since the hour was closed.</summary>
+    public DateTimeOffset? WrittenAt(string hour) => _writtenAt.TryGetValue(hour, out var at) ? at : null;
+
     /// <summary>Renames the files of an hour that is over, so that nobody adds to them any more: what comes later begins a new file.</summary>
     public Task CloseAsync(DirectoryInfo hour, CancellationToken cancellationToken) =>
         LockedAsync(
             _ =>
             {
+                _writtenAt.TryRemove(hour.Name, out var _);
                 foreach (var file in hour.EnumerateFiles(ArchiveNames.Pattern(hour.Name, ArchiveNames.Open)).ToList())
                 {
                     file.MoveTo(Path.ChangeExtension(file.FullName, null) + ArchiveNames.Closed, overwrite: false);
@@ -160,7 +175,7 @@ internal sealed class ArchiveFolder(IOptions<ArchiveOptions> options) : IDisposa
         {
             return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException ex) when (ex.HResult is WouldBlock or WouldBlockMac or SharingViolation)
         {
             return null;
         }

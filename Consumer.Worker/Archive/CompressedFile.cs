@@ -25,7 +25,8 @@ internal sealed class CompressedFile
         await using (var target = compressed.Create())
         {
             await using var gzip = new GZipStream(target, CompressionLevel.Optimal);
-            var lines = PipeReader.Create(source.OpenRead());
+            await using var content = source.OpenRead();
+            var lines = PipeReader.Create(content, new StreamPipeReaderOptions(leaveOpen: true));
             while (await lines.ReadAsync(cancellationToken) is { } read)
             {
                 var rest = read.Buffer;

@@ -22,10 +22,12 @@ internal sealed partial class HourCloser(
 {
     private const string Health = "closing";
     private const int UploadsAtOnce = 8;
-    private const int FailuresInARow = 8;
+    private const int MaxFailuresInARow = 8;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
     private static readonly ActivitySource Source = new("Consumer.Worker");
+
+    private int _failuresInARow;
 
     // Folders in which nothing was left to do, with their time of change, and whether that was seen twice: the time is coarse.
     private readonly Dictionary<string, (DateTime ChangedAt, bool IsSure)> _quiet = [];
@@ -41,6 +43,7 @@ internal sealed partial class HourCloser(
         }
 
         var (waiting, failures) = (0, new List<Exception>());
+        _failuresInARow = 0;
         foreach (var (start, hour) in HoursThatAreOver().OrderBy(hour => hour.Start))
         {
             hour.Refresh();
@@ -60,14 +63,16 @@ internal sealed partial class HourCloser(
                 failures.Add(ex);
             }
 
+            var waitingHere = 0;
             if (upload.IsOn)
             {
-                waiting += await UploadAsync(start, hour, failures, cancellationToken);
+                waitingHere = await UploadAsync(start, hour, failures, cancellationToken);
+                waiting += waitingHere;
                 await folder.RemoveIfEmptyAsync(hour, cancellationToken);
             }
 
             hour.Refresh();
-            if (failures.Count == 0 && hour.Exists && hour.LastWriteTimeUtc == changedAt)
+            if (failures.Count == 0 && waitingHere == 0 && hour.Exists && hour.LastWriteTimeUtc == changedAt)
             {
                 _quiet[hour.Name] = (changedAt, known.ChangedAt == changedAt);
             }
@@ -123,7 +128,9 @@ internal sealed partial class HourCloser(
     {
         // First what a crash has left, whose names would be taken.
         await CompressClosedAsync(hour, cancellationToken);
-        if (hour.EnumerateFiles(ArchiveNames.Pattern(hour.Name, ArchiveNames.Open)).Any())
+        // While a worker catches up on an hour of before, its files are not closed every few seconds.
+        var isBusy = folder.WrittenAt(hour.Name) is { } writtenAt && time.GetUtcNow() - writtenAt < options.Value.Grace;
+        if (!isBusy && hour.EnumerateFiles(ArchiveNames.Pattern(hour.Name, ArchiveNames.Open)).Any())
         {
             await folder.CloseAsync(hour, cancellationToken);
             await CompressClosedAsync(hour, cancellationToken);
@@ -161,14 +168,14 @@ internal sealed partial class HourCloser(
         }
 
         using var activity = Source.StartActivity("upload archive");
-        var (uploaded, inARow) = (0, 0);
+        var uploaded = 0;
         await Parallel.ForEachAsync(
             files,
             new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellationToken },
             async (file, token) =>
             {
                 // One file that is refused holds up no other, but a store that is away is not asked for each of them.
-                if (Volatile.Read(ref inARow) >= FailuresInARow)
+                if (Volatile.Read(ref _failuresInARow) >= MaxFailuresInARow)
                 {
                     return;
                 }
@@ -180,12 +187,12 @@ internal sealed partial class HourCloser(
                         file.Delete();
                         Interlocked.Increment(ref uploaded);
                         metrics.Uploaded();
-                        Volatile.Write(ref inARow, 0);
+                        Volatile.Write(ref _failuresInARow, 0);
                     }
                 }
                 catch (Exception ex) when (!token.IsCancellationRequested)
                 {
-                    Interlocked.Increment(ref inARow);
+                    Interlocked.Increment(ref _failuresInARow);
                     metrics.UploadFailed();
                     lock (failures)
                     {

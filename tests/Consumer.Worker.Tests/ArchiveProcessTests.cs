@@ -78,6 +78,7 @@ public sealed class ArchiveProcessTests(Servers servers, S3Server server) : ICla
             {
                 ["ASPNETCORE_URLS"] = address,
                 ["Archive:BatchInterval"] = "00:00:00",
+                ["Archive:Grace"] = "00:00:00",
                 ["Logging:LogLevel:Default"] = "Trace",
             }
         );

@@ -254,6 +254,10 @@ public sealed class ArchiveTests(Servers servers)
         await run.CloseAsync();
 
         await run.ArchiveAsync();
+        // More of them may follow at once.
+        await run.CloseAsync();
+        Assert.Contains("2026-03-29-00/taproom-7-2026-03-29-00.jl", run.Files());
+        run.Time.Advance(TimeSpan.FromMinutes(1));
         await run.CloseAsync();
 
         var files = run.Files();

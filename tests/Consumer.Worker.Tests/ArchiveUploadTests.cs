@@ -125,7 +125,7 @@ public sealed class ArchiveUploadTests(Servers servers, S3Server server) : IClas
         // Each archived when the hour is over and was uploaded before.
         foreach (var n in Enumerable.Range(0, 3))
         {
-            run.Time.SetUtcNow(ArchiveRun.Start + TimeSpan.FromHours(2));
+            run.Time.SetUtcNow(ArchiveRun.Start + TimeSpan.FromHours(2 + n));
             await run.CloseAsync();
             await using var doors = Worker.Create(run.Worker.Settings, new Microsoft.Extensions.Time.Testing.FakeTimeProvider(ArchiveRun.Start));
             ids.Add((await doors.AppendAsync(Pour)).Id);
@@ -137,6 +137,7 @@ public sealed class ArchiveUploadTests(Servers servers, S3Server server) : IClas
             await run.ArchiveAsync();
         }
 
+        run.EndHour();
         await run.CloseAsync();
 
         var keys = await store.KeysAsync();

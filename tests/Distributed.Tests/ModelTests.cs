@@ -33,6 +33,7 @@ public sealed class ModelTests(TaproomApp app)
     [InlineData("ingest-api")]
     [InlineData("dashboard-web")]
     [InlineData("tap-simulator")]
+    [InlineData("s3")]
     public void Every_resource_has_a_health_check_and_an_icon(string resource)
     {
         Assert.NotEmpty(Resource(resource).Annotations.OfType<HealthCheckAnnotation>());
@@ -49,9 +50,11 @@ public sealed class ModelTests(TaproomApp app)
             relationship => relationship.Type == "Parent" && relationship.Resource.Name == parent
         );
 
-    [Fact]
-    public void The_load_generator_waits_until_somebody_starts_it() =>
-        Assert.Equal(KnownResourceStates.NotStarted, Snapshot("load-generator").State?.Text);
+    [Theory]
+    [InlineData("load-generator")]
+    [InlineData("s3")]
+    public void What_not_everybody_needs_waits_until_somebody_starts_it(string resource) =>
+        Assert.Equal(KnownResourceStates.NotStarted, Snapshot(resource).State?.Text);
 
     private IResource Resource(string name) =>
         app.App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == name);

@@ -18,6 +18,7 @@ public sealed class PreflightTests : IDisposable
     [InlineData("KegLowShare", "1.5")]
     [InlineData("KegLowShare", "NaN")]
     [InlineData("Containers", "maybe")]
+    [InlineData("Archive", "tape")]
     [InlineData("Listen", "everywhere")]
     public void A_bad_setting_is_named(string key, string value) => Assert.Contains($"Taproom:{key}", Problem($"--Taproom:{key}={value}"));
 
