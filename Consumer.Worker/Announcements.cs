@@ -7,7 +7,7 @@ using Taproom.Store;
 
 namespace Consumer.Worker;
 
-/// <summary>Tells of what stored pours have brought: kegs that have run low, and the shares report after every tenth beer.</summary>
+/// <summary>Tells the shares report after every tenth beer.</summary>
 /// <remarks>What is due can be read from the stores, so a worker that stops after its commit leaves nothing untold: the next one tells it.</remarks>
 internal sealed partial class Announcements(
     IServiceScopeFactory scopes,
@@ -37,8 +37,6 @@ internal sealed partial class Announcements(
         await schema.EnsureAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
-        await scope.ServiceProvider.GetRequiredService<LowKegs>().TellAsync(cancellationToken);
-
         var tens = await db.Taps.SumAsync(tap => tap.Pours, cancellationToken) / 10;
         if (tens == _told)
         {

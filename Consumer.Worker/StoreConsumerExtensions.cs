@@ -1,3 +1,4 @@
+using Consumer.Worker.Alerts;
 using Consumer.Worker.Archive;
 using Consumer.Worker.Writers;
 using Microsoft.Extensions.Options;
@@ -23,6 +24,7 @@ internal static class StoreConsumerExtensions
         builder.Services.AddHealthChecks().AddCheck<SchemaUpgrade>("schema");
         builder.Services.AddHostedService<StoreConsumer>();
         builder.AddArchive();
+        builder.AddAlerts();
         builder.Services.AddSingleton<Announcements>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Announcements>());
         builder.Services.AddHostedService<StreamUpkeep>();

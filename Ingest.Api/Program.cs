@@ -1,3 +1,4 @@
+using Ingest.Api.Alerts;
 using Ingest.Api.Beers;
 using Ingest.Api.DeadLetters;
 using Ingest.Api.Events;
@@ -39,4 +40,5 @@ resources.MapEvents();
 resources.MapStats();
 resources.MapDeadLetters();
 resources.MapLine();
+resources.MapAlerts();
 app.Run();

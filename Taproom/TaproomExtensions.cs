@@ -100,7 +100,6 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<IValidateOptions<KegOptions>, KegOptionsValidator>();
         builder.Services.AddScoped<EntryStore>();
         builder.Services.AddScoped<PourStore>();
-        builder.Services.AddScoped<LowKegs>();
         builder.Services.AddScoped<Tappings>();
     }
 }

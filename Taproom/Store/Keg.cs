@@ -26,12 +26,6 @@ public sealed class Keg : IInsertedRow
 
     /// <summary>The tap that it is on, or null.</summary>
     public int? TapId { get; init; }
-
-    /// <summary>When it first ran low; null while it has not.</summary>
-    public DateTimeOffset? LowAt { get; init; }
-
-    /// <summary>Whether the event that says so is in the stream.</summary>
-    public bool LowTold { get; init; }
 }
 
 /// <inheritdoc />
@@ -43,8 +37,6 @@ internal sealed class KegConfiguration : IEntityTypeConfiguration<Keg>
         builder.ToTable(table => table.HasCheckConstraint("CK_kegs_size_ml", "size_ml > 0"));
         builder.HasInsertionOrder();
         builder.Property(keg => keg.Id).ValueGeneratedNever();
-        builder.Property(keg => keg.LowTold).HasDefaultValue(false);
-        builder.HasIndex(keg => keg.LowAt).HasFilter("NOT low_told AND low_at IS NOT NULL");
         builder.HasOne<TapTotals>().WithOne().HasForeignKey<Keg>(keg => keg.TapId).OnDelete(DeleteBehavior.NoAction);
     }
 }

@@ -9,7 +9,7 @@ public sealed class KegOptions
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Kegs";
 
-    /// <summary>The share of its size below which a keg is low, 0 to 1; once per keg that is an event.</summary>
+    /// <summary>The share of its size below which a keg is low, 0 to 1.</summary>
     [Range(0.0, 1.0)]
     public double LowShare { get; set; } = 0.15;
 

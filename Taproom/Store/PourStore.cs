@@ -1,12 +1,11 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Taproom.Pours;
 
 namespace Taproom.Store;
 
 /// <summary>Writes pours to Postgres, each once however often it comes.</summary>
-public sealed class PourStore(TaproomDb db, EntryStore entries, IOptions<KegOptions> kegs)
+public sealed class PourStore(TaproomDb db, EntryStore entries)
 {
     // Locks are taken in the order taps, kegs, totals, each kind by its key, here and by whoever changes two of them (see Tappings).
     private const string LockTapsSql = "SELECT id FROM taps WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE";
@@ -59,9 +58,7 @@ public sealed class PourStore(TaproomDb db, EntryStore entries, IOptions<KegOpti
             SELECT date_trunc('hour', poured_at, 'UTC'), tap_id, count(*), sum(volume_ml) FROM stored GROUP BY 1, 2 ORDER BY 1, 2
             ON CONFLICT (hour, tap_id) DO UPDATE SET pours = t.pours + excluded.pours, volume_ml = t.volume_ml + excluded.volume_ml
         ), levels AS (
-            UPDATE kegs AS k SET
-                level_ml = k.level_ml - s.volume_ml,
-                low_at = coalesce(k.low_at, CASE WHEN k.level_ml - s.volume_ml < k.size_ml * $9 THEN now() END)
+            UPDATE kegs AS k SET level_ml = k.level_ml - s.volume_ml
             FROM (SELECT keg_id, sum(volume_ml) AS volume_ml FROM stored WHERE keg_id IS NOT NULL GROUP BY keg_id) AS s
             WHERE k.id = s.keg_id
         )
@@ -112,7 +109,6 @@ public sealed class PourStore(TaproomDb db, EntryStore entries, IOptions<KegOpti
                 pours.Select(pour => pour.ReceivedAt).ToArray(),
                 pours.Select(pour => pour.TraceId).ToArray(),
                 pours.Select(pour => pour.ClockSuspect).ToArray(),
-                (decimal)kegs.Value.LowShare,
             ],
             cancellationToken,
             (LockTapsSql, [taps]),

@@ -35,6 +35,9 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>All stored activity events.</summary>
     public DbSet<StoredEvent> Events => Set<StoredEvent>();
 
+    /// <summary>All alerts, open or over.</summary>
+    public DbSet<Alert> Alerts => Set<Alert>();
+
     /// <summary>All meters.</summary>
     public DbSet<Meter> Meters => Set<Meter>();
 

@@ -83,7 +83,6 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         Assert.True(PourEntry.TryRead(entry, out var pour, out var reason), reason);
         await using var scope = Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<PourStore>().StoreAsync([pour], CancellationToken.None);
-        await scope.ServiceProvider.GetRequiredService<LowKegs>().TellAsync(CancellationToken.None);
         await Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
     }
 

@@ -119,12 +119,17 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium) : Brow
         await Expect(meter).ToHaveAttributeAsync("aria-valuenow", "10");
         await Expect(page.Locator("[data-tap='5']")).ToContainTextAsync("keg low");
         await host.StoreAsync(pour);
-        await Expect(page.Locator("#announcer")).ToContainTextAsync("Event: Keg Märzen is low.");
+        // What a worker tells then.
+        await host.AppendAsync(
+            EntryKinds.Event,
+            """{"component":"keg-low","environment":"taproom","message":"Keg Märzen on tap 5 is low.","data":{}}"""
+        );
+        await Expect(page.Locator("#announcer")).ToContainTextAsync("Event: Keg Märzen on tap 5 is low.");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Events" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Events" })).ToHaveAttributeAsync("aria-current", "page");
         var row = page.Locator("[data-entry]");
-        await Expect(row).ToContainTextAsync("Keg Märzen is low.");
+        await Expect(row).ToContainTextAsync("Keg Märzen on tap 5 is low.");
         // It comes by the stream, and no worker runs here that would store it.
         await Expect(row).ToContainTextAsync("received");
     }

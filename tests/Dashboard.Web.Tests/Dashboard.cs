@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Taproom;
 using Taproom.Ingest;
 using Taproom.Pours;
@@ -95,7 +94,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public async Task StoreAsync(params IReadOnlyCollection<IngestEntry> entries)
     {
         await using var db = Database(_settings);
-        await new PourStore(db, new EntryStore(db), Options.Create(new KegOptions())).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
+        await new PourStore(db, new EntryStore(db)).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
     }
 
     /// <summary>Does what the worker does with messages and events, without telling anybody.</summary>
@@ -171,7 +170,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     {
         await using (var db = Database(_settings))
         {
-            Assert.True(await new PourStore(db, new EntryStore(db), Options.Create(new KegOptions())).DeleteAsync(entry.Id, CancellationToken.None));
+            Assert.True(await new PourStore(db, new EntryStore(db)).DeleteAsync(entry.Id, CancellationToken.None));
         }
 
         if (announced)

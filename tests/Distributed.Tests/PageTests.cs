@@ -53,7 +53,7 @@ public sealed class PageTests(TaproomApp app, Chromium chromium) : BrowserTests(
         poured.EnsureSuccessStatusCode();
 
         await Eventually.TrueAsync(
-            async () => (await api.GetStringAsync("/api/events?component=keg")).Contains(kegId.ToString(), StringComparison.Ordinal),
+            async () => (await api.GetStringAsync("/api/events?component=keg-low")).Contains(kegId.ToString(), StringComparison.Ordinal),
             "the keg is told to be low"
         );
         var page = await Browser.VisitAsync();

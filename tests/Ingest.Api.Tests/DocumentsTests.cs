@@ -9,6 +9,7 @@ public sealed class DocumentsTests(Servers servers)
     private static readonly string[] Calls =
     [
         "POST /api/beers",
+        "GET /api/alerts",
         "GET /api/beers",
         "POST /api/beers/batch",
         "GET /api/beers/export",

@@ -29,7 +29,7 @@ public sealed class KegsTests(Servers servers)
         await api.PourAllAsync(Enumerable.Repeat((7, 900m), 5));
         // It is told once: the next that the listener hears is another.
         var told = JsonDocument.Parse((await listener.ReadAsync())!).RootElement;
-        Assert.Equal(kegId, told.GetProperty("payload").GetProperty("data").GetProperty("kegId").GetGuid());
+        Assert.Equal(kegId, told.GetProperty("payload").GetProperty("data").GetProperty("about").GetProperty("kegId").GetGuid());
         await Eventually.TrueAsync(async () => (await LowAsync()).Count > 0, "the event is stored");
         Assert.Equal(told.GetProperty("id").GetGuid(), Assert.Single(await LowAsync()).GetProperty("id").GetGuid());
         using var other = await api.PostAsync(
@@ -47,7 +47,7 @@ public sealed class KegsTests(Servers servers)
         await api.PourAllAsync((7, 500));
         Assert.Equal(level, (await api.GetAsync(keg)).GetProperty("levelMl").GetDecimal());
 
-        async Task<List<JsonElement>> LowAsync() => [.. (await api.GetAsync("/api/events?component=keg")).GetProperty("events").EnumerateArray()];
+        async Task<List<JsonElement>> LowAsync() => [.. (await api.GetAsync("/api/events?component=keg-low")).GetProperty("events").EnumerateArray()];
     }
 
     [Fact]

@@ -83,6 +83,10 @@ public sealed class SchemaUpgradeTests(Servers servers)
         var (first, second) = ((await Api.ReadAsync(keg)).GetProperty("id").GetGuid(), (await Api.ReadAsync(next)).GetProperty("id").GetGuid());
         await SucceedsAsync(api.Admin.PutAsJsonAsync($"/api/taps/{Tap}/keg", new { kegId = first }));
         var pours = await api.PourAllAsync((Tap, 300), (Tap, 473.25m), (Tap, 1000), (8, 100));
+        await Eventually.TrueAsync(
+            async () => (await api.GetAsync("/api/events?component=keg-low")).GetProperty("events").GetArrayLength() == 1,
+            "the keg is told to be low"
+        );
         await SucceedsAsync(api.Admin.PutAsJsonAsync($"/api/taps/{Tap}/keg", new { kegId = second }));
         await SucceedsAsync(
             api.Admin.PostAsJsonAsync(
@@ -119,7 +123,7 @@ public sealed class SchemaUpgradeTests(Servers servers)
         await Eventually.TrueAsync(
             async () =>
                 (await api.GetAsync("/api/stats")).GetRawText().Contains("2273.25")
-                && (await api.GetAsync("/api/events?component=keg")).GetProperty("events").GetArrayLength() > 0
+                && (await api.GetAsync("/api/events?component=keg-low")).GetProperty("events").GetArrayLength() == 2
                 && (await api.GetAsync("/api/messages")).GetProperty("messages").GetArrayLength() == 1
                 && (await api.GetAsync("/api/events?component=line")).GetProperty("events").GetArrayLength() == 1
                 && (await api.GetAsync("/api/meters/004711/readings")).GetProperty("readings").GetArrayLength() == 1,
@@ -171,7 +175,8 @@ public sealed class SchemaUpgradeTests(Servers servers)
             switch (then.ValueKind)
             {
                 case JsonValueKind.Object:
-                    foreach (var member in then.EnumerateObject())
+                    // Whether a tap is online is a matter of now.
+                    foreach (var member in then.EnumerateObject().Where(member => member.Name != "status"))
                     {
                         Holds($"{path} {member.Name}", member.Value, now.GetProperty(member.Name));
                     }

@@ -44,6 +44,73 @@ namespace Taproom.Store.Migrations
                     b.ToTable("data_protection_keys");
                 });
 
+            modelBuilder.Entity("Taproom.Store.Alert", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("BeganAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("began_at");
+
+                    b.Property<bool>("BeginTold")
+                        .HasColumnType("boolean")
+                        .HasColumnName("begin_told");
+
+                    b.Property<string>("Data")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("data");
+
+                    b.Property<Guid>("EndId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("end_id");
+
+                    b.Property<bool>("EndTold")
+                        .HasColumnType("boolean")
+                        .HasColumnName("end_told");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<long>("Seq")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Seq"));
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Seq")
+                        .HasFilter("NOT begin_told OR (ended_at IS NOT NULL AND NOT end_told)");
+
+                    b.HasIndex("BeganAt", "Seq");
+
+                    b.HasIndex("Kind", "Subject")
+                        .IsUnique()
+                        .HasFilter("ended_at IS NULL");
+
+                    b.ToTable("alerts");
+                });
+
             modelBuilder.Entity("Taproom.Store.GlassTotals", b =>
                 {
                     b.Property<int>("TapId")
@@ -108,16 +175,6 @@ namespace Taproom.Store.Migrations
                         .HasColumnType("numeric(24,3)")
                         .HasColumnName("level_ml");
 
-                    b.Property<DateTimeOffset?>("LowAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("low_at");
-
-                    b.Property<bool>("LowTold")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("boolean")
-                        .HasDefaultValue(false)
-                        .HasColumnName("low_told");
-
                     b.Property<long>("Seq")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
@@ -141,9 +198,6 @@ namespace Taproom.Store.Migrations
                         .HasDefaultValueSql("pg_current_xact_id()");
 
                     b.HasKey("Id");
-
-                    b.HasIndex("LowAt")
-                        .HasFilter("NOT low_told AND low_at IS NOT NULL");
 
                     b.HasIndex("TapId")
                         .IsUnique();
@@ -419,6 +473,10 @@ namespace Taproom.Store.Migrations
                     NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Seq"));
 
                     b.HasKey("Id");
+
+                    b.HasIndex("ReceivedAt");
+
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("ReceivedAt"), "brin");
 
                     b.HasIndex("Device", "Seq");
 

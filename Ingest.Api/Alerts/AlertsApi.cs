@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Store;
+
+namespace Ingest.Api.Alerts;
+
+/// <summary>The resource <c>/api/alerts</c>: what somebody should look at, or should have.</summary>
+internal static class AlertsApi
+{
+    /// <summary>Maps the resource.</summary>
+    public static RouteGroupBuilder MapAlerts(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api/alerts").WithTags("Alerts");
+        group.MapGet("", List).WithName("ListAlerts").WithSummary("Lists alerts, newest first.");
+        return group;
+    }
+
+    private static async Task<Ok<AlertList>> List(
+        [AsParameters] AlertQuery query,
+        TaproomDb db,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var after = query.AfterOr(RowCursor.Newest);
+        var alerts = query
+            .Filter(db.Alerts)
+            .Where(alert => EF.Functions.LessThan(ValueTuple.Create(alert.BeganAt, alert.Seq), ValueTuple.Create(after.Time, after.Seq)))
+            .OrderByDescending(alert => alert.BeganAt)
+            .ThenByDescending(alert => alert.Seq);
+        var found = await query.ReadAsync(alerts, alert => $"{RowCursor.Of(alert.BeganAt, alert.Seq)}", context, cancellationToken);
+        return TypedResults.Ok(new AlertList([.. found.Select(AlertShape.Of)]));
+    }
+
+    /// <summary>An alert as the API shows it.</summary>
+    /// <param name="Id">Its UUID.</param>
+    /// <param name="Kind">What is wrong, for programs.</param>
+    /// <param name="Subject">With what.</param>
+    /// <param name="Message">What is wrong, for people.</param>
+    /// <param name="Data">More of it, for programs.</param>
+    /// <param name="BeganAt">When it was noticed.</param>
+    /// <param name="EndedAt">When it was over; null while it is not.</param>
+    private sealed record AlertShape(
+        Guid Id,
+        string Kind,
+        string Subject,
+        string Message,
+        RawJson Data,
+        DateTimeOffset BeganAt,
+        DateTimeOffset? EndedAt
+    )
+    {
+        public static AlertShape Of(Alert alert) =>
+            new(alert.Id, alert.Kind, alert.Subject, alert.Message, new RawJson(alert.Data), alert.BeganAt, alert.EndedAt);
+    }
+
+    /// <summary>A page of alerts.</summary>
+    private sealed record AlertList(IReadOnlyList<AlertShape> Alerts);
+}
+
+/// <summary>Which alerts, and which part of their list.</summary>
+public sealed class AlertQuery : ListQuery<RowCursor>
+{
+    /// <summary>Whether they are open.</summary>
+    [FromQuery(Name = "open"), Description("Only those that are open, or only those that are over.")]
+    public bool? Open { get; init; }
+
+    /// <summary>What is wrong.</summary>
+    [FromQuery(Name = "kind"), Description("Exactly this kind.")]
+    public string? Kind { get; init; }
+
+    /// <summary>The alerts that match.</summary>
+    internal IQueryable<Alert> Filter(IQueryable<Alert> alerts)
+    {
+        alerts = Open is { } open ? alerts.Where(alert => (alert.EndedAt == null) == open) : alerts;
+        return Kind is null ? alerts : alerts.Where(alert => alert.Kind == Kind);
+    }
+}
