@@ -10,15 +10,26 @@ namespace Consumer.Worker.Archive;
 /// <summary>An entry as one line of JSON.</summary>
 internal static class ArchiveLine
 {
-    private static readonly string[] OwnMembers = ["id", "kind", "tap", "at", "position", "body"];
+    private static readonly HashSet<string?> Rainforest =
+    [
+        "DeviceMacId",
+        "MeterMacId",
+        "TimeStamp",
+        "Demand",
+        "Multiplier",
+        "Divisor",
+        "DigitsRight",
+        "DigitsLeft",
+        "SuppressLeadingZero",
+    ];
 
     // The line is no HTML: text stays as people read it.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Adds the line <c>{"id","kind","tap","at","position","body"}</c>, with its end.</summary>
     /// <remarks>
-    /// The members of a meter's reading stand beside the first five in place of <c>body</c>, as users of meters know them, unless one of
-    /// them has a name of these. A body that is no JSON, which the store sets aside, is a string.
+    /// The nine members of a Rainforest gateway's answer stand beside the first five in place of <c>body</c>, where users of these meters
+    /// look for them. A body that is no JSON, which the store sets aside, is a string.
     /// </remarks>
     public static void Add(IBufferWriter<byte> lines, IngestEntry entry, string position)
     {
@@ -30,7 +41,7 @@ internal static class ArchiveLine
         json.WriteString("tap", entry.Tap);
         json.WriteString("at", entry.ReceivedAt.UtcDateTime);
         json.WriteString("position", position);
-        if (isJson && ArchiveNames.IsOfMeter(entry) && MembersOf(entry.Body) is { } members)
+        if (isJson && ArchiveNames.IsOfMeter(entry) && RainforestMembers(entry.Body) is { } members)
         {
             json.Flush();
             lines.Write(","u8);
@@ -54,8 +65,8 @@ internal static class ArchiveLine
         lines.Write("\n"u8);
     }
 
-    /// <summary>What stands between the braces of an object; null when it has no member, or one with a name of a line's own, or is no object.</summary>
-    private static byte[]? MembersOf(byte[] body)
+    /// <summary>What stands between the braces of a Rainforest gateway's answer; null for any other body.</summary>
+    private static byte[]? RainforestMembers(byte[] body)
     {
         var reader = new Utf8JsonReader(body);
         reader.Read();
@@ -64,22 +75,19 @@ internal static class ArchiveLine
             return null;
         }
 
-        var (start, isEmpty) = ((int)reader.BytesConsumed, true);
+        var (start, found) = ((int)reader.BytesConsumed, 0);
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            isEmpty = false;
-            foreach (var name in OwnMembers)
+            if (!Rainforest.Contains(reader.GetString()))
             {
-                if (reader.ValueTextEquals(name))
-                {
-                    return null;
-                }
+                return null;
             }
 
+            found++;
             reader.Skip();
         }
 
-        return isEmpty ? null : body[start..(int)reader.TokenStartIndex];
+        return found == Rainforest.Count ? body[start..(int)reader.TokenStartIndex] : null;
     }
 
     /// <summary>In JSON a line ends only between tokens, where a space means the same.</summary>

@@ -43,7 +43,7 @@ public sealed class ArchiveTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_meters_line_has_the_members_of_its_reading_and_its_file_keeps_the_zeros_of_its_id()
+    public async Task A_Rainforest_meters_line_has_the_nine_members_of_its_answer_and_its_file_keeps_the_zeros_of_its_id()
     {
         await using var run = await ArchiveRun.CreateAsync(servers);
         const string reading = """
@@ -52,6 +52,7 @@ public sealed class ArchiveTests(Servers servers)
         await run.Worker.AppendAsync(reading, Meter.Device("002738"), kind: EntryKinds.Reading);
         await run.Worker.AppendAsync("""{"at":"noon","kWh":7}""", Meter.Device("odd"), kind: EntryKinds.Reading);
         await run.Worker.AppendAsync("{}", Meter.Device("none"), kind: EntryKinds.Reading);
+        await run.Worker.AppendAsync(reading.Replace("SuppressLeadingZero", "id"), Meter.Device("other"), kind: EntryKinds.Reading);
 
         await run.ArchiveAsync();
 
@@ -68,6 +69,7 @@ public sealed class ArchiveTests(Servers servers)
         var odd = Assert.Single(run.Lines("meter-odd"));
         Assert.Equal(("2026-03-29T00:30:00Z", "noon"), ((string?)odd["at"], (string?)odd["body"]!["at"]));
         Assert.Equal("{}", Assert.Single(run.Lines("meter-none"))["body"]!.ToJsonString());
+        Assert.Equal("Y", (string?)Assert.Single(run.Lines("meter-other"))["body"]!["id"]);
     }
 
     [Fact]

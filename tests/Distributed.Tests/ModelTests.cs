@@ -50,11 +50,23 @@ public sealed class ModelTests(TaproomApp app)
             relationship => relationship.Type == "Parent" && relationship.Resource.Name == parent
         );
 
-    [Theory]
-    [InlineData("load-generator")]
-    [InlineData("s3")]
-    public void What_not_everybody_needs_waits_until_somebody_starts_it(string resource) =>
-        Assert.Equal(KnownResourceStates.NotStarted, Snapshot(resource).State?.Text);
+    [Fact]
+    public void The_load_generator_waits_until_somebody_starts_it() =>
+        Assert.Equal(KnownResourceStates.NotStarted, Snapshot("load-generator").State?.Text);
+
+    [Fact]
+    public async Task The_S3_server_waits_until_somebody_starts_it_and_has_its_bucket_then()
+    {
+        Assert.Equal(KnownResourceStates.NotStarted, Snapshot("s3").State?.Text);
+
+        var started = await app.App.ResourceCommands.ExecuteCommandAsync("s3", KnownResourceCommands.StartCommand);
+
+        Assert.True(started.Success);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await app.App.ResourceNotifications.WaitForResourceHealthyAsync("s3", deadline.Token);
+        using var http = new HttpClient();
+        Assert.Contains("<Name>taproom</Name>", await http.GetStringAsync(new Uri(app.Endpoint("s3", "http"), "taproom")));
+    }
 
     private IResource Resource(string name) =>
         app.App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == name);

@@ -35,8 +35,7 @@ public sealed class RedisServer : LocalServer
     }
 
     /// <inheritdoc />
-    protected override ProcessStartInfo Command() =>
-        new(Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), DataFolder, AppendFsync]);
+    protected override ProcessStartInfo Command() => new(Path.Combine(Repository, "eng/local/redis"), [Port.ToString(), DataFolder, AppendFsync]);
 
     /// <inheritdoc />
     protected override async Task<bool> IsReadyAsync()
