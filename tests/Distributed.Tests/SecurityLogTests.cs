@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Npgsql;
+using Testing;
+
+namespace Distributed.Tests;
+
+/// <summary>Services that log everything that they and their libraries can log.</summary>
+public sealed class SecurityLogTests : IAsyncLifetime
+{
+    private const string AdminKey = "admin-key-that-nobody-logs";
+    private const string MeterPassword = "meter-password-that-nobody-logs";
+    private const string Wrong = "wrong-password-that-nobody-logs";
+
+    private static readonly string[] Services = ["Consumer.Worker", "Ingest.Api", "Mqtt.Bridge", "Dashboard.Web"];
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taproom-");
+    private readonly PostgresServer _postgres = new();
+    private readonly string _mqtt = $"{LocalServer.FreePort()}";
+    private readonly string _certificate;
+    private readonly TlsRedisServer _redis;
+    private string _database = "";
+
+    public SecurityLogTests()
+    {
+        (_certificate, var key) = TestCertificate.Write(_folder.FullName);
+        _redis = new TlsRedisServer(_certificate, key);
+    }
+
+    public async Task InitializeAsync()
+    {
+        await Task.WhenAll(_postgres.InitializeAsync(), _redis.InitializeAsync());
+        _database = await _postgres.CreateEmptyDatabaseAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Task.WhenAll(_postgres.DisposeAsync(), _redis.DisposeAsync());
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Nothing_that_is_secret_is_logged_while_all_goes_well_and_callers_err()
+    {
+        var (services, addresses) = Start(TlsRedisServer.Password, _database);
+        await Task.WhenAll(addresses.Select(ServiceProcess.HealthyAsync));
+        using var api = new HttpClient { BaseAddress = new Uri(addresses[1]), DefaultRequestHeaders = { Authorization = new("Bearer", AdminKey) } };
+        (await api.PostAsJsonAsync("/api/taps", new { id = 7, name = "Bar" })).EnsureSuccessStatusCode();
+        using var made = await api.PostAsync("/api/taps/7/token", null);
+        var token = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
+        (await api.PostAsJsonAsync("/api/meters", Meter(addresses[3]))).EnsureSuccessStatusCode();
+        await api.PostAsync("/api/meters/m/poll", null);
+        using var asTap = new HttpClient { BaseAddress = api.BaseAddress, DefaultRequestHeaders = { Authorization = new("Bearer", token) } };
+        Assert.Equal(HttpStatusCode.Created, (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 7, volume = 473 })).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 8, volume = 473 })).StatusCode);
+        asTap.DefaultRequestHeaders.Authorization = new("Bearer", $"7.{Wrong}");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 7, volume = 473 })).StatusCode);
+        Assert.Equal(0, await PublishAsync("7", token));
+        Assert.NotEqual(0, await PublishAsync("7", Wrong));
+        Assert.NotEqual(0, await PublishAsync("8", token));
+
+        var log = await EndAsync(services);
+
+        Assert.Contains("trce: ", log);
+        Hidden(
+            log,
+            AdminKey,
+            token,
+            token.Split('.')[1],
+            MeterPassword,
+            Wrong,
+            TlsRedisServer.Password,
+            Uri.EscapeDataString(TlsRedisServer.Password)
+        );
+        Hidden(log, new NpgsqlConnectionStringBuilder(_database).Password!);
+    }
+
+    [Fact]
+    public async Task Passwords_that_the_stores_refuse_are_not_logged()
+    {
+        var (services, addresses) = Start(Wrong, new NpgsqlConnectionStringBuilder(_database) { Password = Wrong }.ConnectionString);
+        using var http = new HttpClient();
+        foreach (var address in addresses)
+        {
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    try
+                    {
+                        return (await http.GetAsync($"{address}/health")).StatusCode == HttpStatusCode.ServiceUnavailable;
+                    }
+                    catch (HttpRequestException)
+                    {
+                        return false;
+                    }
+                },
+                $"{address} says that it is not healthy",
+                TimeSpan.FromSeconds(60)
+            );
+        }
+
+        var log = await EndAsync(services);
+
+        Assert.Contains("28P01", log);
+        Assert.Contains("NOAUTH", log);
+        Hidden(log, Wrong, AdminKey);
+    }
+
+    private static void Hidden(string log, params string[] secrets) =>
+        Assert.All(secrets, secret => Assert.False(log.Contains(secret), log.Split('\n').FirstOrDefault(line => line.Contains(secret))));
+
+    private static object Meter(string address) =>
+        new
+        {
+            id = "m",
+            kind = "json",
+            address,
+            user = "ann",
+            password = MeterPassword,
+            active = false,
+        };
+
+    private static async Task<string> EndAsync(ServiceProcess[] services)
+    {
+        var log = "";
+        foreach (var service in services)
+        {
+            await service.KillAsync();
+            log += (await service.ExitAsync(TimeSpan.FromSeconds(30))).Output;
+            await service.DisposeAsync();
+        }
+
+        return log;
+    }
+
+    private (ServiceProcess[] Services, string[] Addresses) Start(string redisPassword, string database)
+    {
+        string[] addresses = [.. Services.Select(_ => $"http://127.0.0.1:{LocalServer.FreePort()}")];
+        return (
+            [
+                .. Services.Zip(
+                    addresses,
+                    (service, address) =>
+                        ServiceProcess.Start(
+                            service,
+                            new Dictionary<string, string?>
+                            {
+                                ["ASPNETCORE_URLS"] = address,
+                                ["ConnectionStrings:redis"] = $"rediss://default:{Uri.EscapeDataString(redisPassword)}@127.0.0.1:{_redis.Port}",
+                                ["Redis:Ca"] = _certificate,
+                                ["ConnectionStrings:taproomdb"] = database,
+                                ["Admin:Key"] = AdminKey,
+                                ["Mqtt:Port"] = _mqtt,
+                                ["Logging:LogLevel:Default"] = "Trace",
+                                ["Logging:LogLevel:Microsoft"] = "Trace",
+                                ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
+                                ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Trace",
+                            }
+                        )
+                ),
+            ],
+            addresses
+        );
+    }
+
+    private async Task<int> PublishAsync(string tap, string token)
+    {
+        using var client = Process.Start(
+            "mosquitto_pub",
+            [
+                "-V",
+                "5",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                _mqtt,
+                "-q",
+                "1",
+                "-i",
+                $"tap-{tap}",
+                "-u",
+                tap,
+                "-P",
+                token,
+                "-t",
+                $"taps/{tap}/pours",
+                "-m",
+                """{"volume":473}""",
+            ]
+        );
+        await client.WaitForExitAsync();
+        return client.ExitCode;
+    }
+}
