@@ -139,15 +139,15 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, StreamRoom room, I
 
     private static SetAside Read(StreamEntry entry)
     {
-        var fields = entry.Values.ToDictionary(field => (string)field.Name!, field => field.Value);
-        string Text(string name) => fields.TryGetValue(name, out var value) ? Encoding.UTF8.GetString((byte[]?)value ?? []) : "";
+        // Another program may have written a field twice; ours come last.
+        string Text(string name) => Encoding.UTF8.GetString((byte[]?)entry.Values.LastOrDefault(field => field.Name == name).Value ?? []);
         var failedAt = long.TryParse(Text("failedAt"), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) ? milliseconds : 0;
         return new SetAside(
             entry.Id!,
             Text("reason"),
             Text("source"),
             int.TryParse(Text("deliveries"), NumberStyles.None, CultureInfo.InvariantCulture, out var deliveries) ? deliveries : 0,
-            DateTimeOffset.FromUnixTimeMilliseconds(failedAt),
+            DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(failedAt, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())),
             Text("kind"),
             Text("tap"),
             Guid.TryParse(Text("id"), out var id) ? id : null,
