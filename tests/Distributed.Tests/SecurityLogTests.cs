@@ -53,7 +53,10 @@ public sealed class SecurityLogTests : IAsyncLifetime
         (await api.PostAsJsonAsync("/api/meters", Meter(addresses[3]))).EnsureSuccessStatusCode();
         await api.PostAsync("/api/meters/m/poll", null);
         using var asTap = new HttpClient { BaseAddress = api.BaseAddress, DefaultRequestHeaders = { Authorization = new("Bearer", token) } };
-        Assert.Equal(HttpStatusCode.Created, (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 7, volume = 473 })).StatusCode);
+        await Eventually.TrueAsync(
+            async () => (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 7, volume = 473 })).StatusCode == HttpStatusCode.Created,
+            "the token is good for a pour"
+        );
         Assert.Equal(HttpStatusCode.Forbidden, (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 8, volume = 473 })).StatusCode);
         asTap.DefaultRequestHeaders.Authorization = new("Bearer", $"7.{Wrong}");
         Assert.Equal(HttpStatusCode.Unauthorized, (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 7, volume = 473 })).StatusCode);
@@ -80,31 +83,19 @@ public sealed class SecurityLogTests : IAsyncLifetime
     [Fact]
     public async Task Passwords_that_the_stores_refuse_are_not_logged()
     {
-        var (services, addresses) = Start(Wrong, new NpgsqlConnectionStringBuilder(_database) { Password = Wrong }.ConnectionString);
-        using var http = new HttpClient();
-        foreach (var address in addresses)
+        var (services, _) = Start(Wrong, new NpgsqlConnectionStringBuilder(_database) { Password = Wrong }.ConnectionString);
+        foreach (var service in services)
         {
+            // Only the bridge needs no Postgres.
             await Eventually.TrueAsync(
-                async () =>
-                {
-                    try
-                    {
-                        return (await http.GetAsync($"{address}/health")).StatusCode == HttpStatusCode.ServiceUnavailable;
-                    }
-                    catch (HttpRequestException)
-                    {
-                        return false;
-                    }
-                },
-                $"{address} says that it is not healthy",
+                () => Task.FromResult(service.Output.Contains("NOAUTH") && (service == services[2] || service.Output.Contains("28P01"))),
+                "it is refused by both stores",
                 TimeSpan.FromSeconds(60)
             );
         }
 
         var log = await EndAsync(services);
 
-        Assert.Contains("28P01", log);
-        Assert.Contains("NOAUTH", log);
         Hidden(log, Wrong, AdminKey);
     }
 
@@ -128,7 +119,7 @@ public sealed class SecurityLogTests : IAsyncLifetime
         foreach (var service in services)
         {
             await service.KillAsync();
-            log += (await service.ExitAsync(TimeSpan.FromSeconds(30))).Output;
+            log += service.Output;
             await service.DisposeAsync();
         }
 

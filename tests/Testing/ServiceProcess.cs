@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 
 namespace Testing;
 
@@ -10,12 +11,19 @@ public sealed class ServiceProcess : IAsyncDisposable
     private static readonly DirectoryInfo Own = new(AppContext.BaseDirectory);
 
     private readonly Process _process;
-    private readonly Task<string> _output;
+    private readonly StringBuilder _output = new();
 
     private ServiceProcess(Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
+        process.OutputDataReceived += (_, line) =>
+        {
+            lock (_output)
+            {
+                _output.AppendLine(line.Data);
+            }
+        };
+        process.BeginOutputReadLine();
     }
 
     /// <summary>Its process id.</summary>
@@ -23,6 +31,18 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
+
+    /// <summary>All that it has printed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
 
     /// <summary>Starts a service that is built as this test is.</summary>
     /// <param name="project">The project's folder in the repository, which has the project's name.</param>
@@ -87,7 +107,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         using var deadline = new CancellationTokenSource(patience);
         await _process.WaitForExitAsync(deadline.Token);
-        return (_process.ExitCode, await _output);
+        return (_process.ExitCode, Output);
     }
 
     /// <inheritdoc />
