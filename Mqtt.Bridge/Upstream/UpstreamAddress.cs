@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
 using MQTTnet.Formatter;
@@ -69,11 +71,19 @@ internal sealed record UpstreamAddress(string Host, int Port, bool UsesTls, stri
 
     private void UseTls(MqttClientTlsOptionsBuilder tls, string? authorities)
     {
-        tls.UseTls(UsesTls);
+        tls.UseTls(UsesTls).WithCertificateValidationHandler(IsTrusted);
         if (UsesTls && !string.IsNullOrEmpty(authorities))
         {
             // A private authority usually has no service that tells which certificates it has revoked.
             tls.WithTrustChain(Authorities.Read("Mqtt:UpstreamCa", authorities)).WithRevocationMode(X509RevocationMode.NoCheck);
         }
     }
+
+    // Where it only says no, nobody is told why.
+    private static bool IsTrusted(MqttClientCertificateValidationEventArgs shown) =>
+        shown.SslPolicyErrors == SslPolicyErrors.None
+            ? true
+            : throw new AuthenticationException(
+                $"Its certificate is refused: {shown.SslPolicyErrors} {string.Join(' ', shown.Chain?.ChainStatus.Select(status => status.Status) ?? [])}".Trim()
+            );
 }

@@ -126,15 +126,20 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
         Assert.Contains(log.Lines, line => line.Contains("NotAuthorized"));
     }
 
-    [Fact]
-    public async Task A_broker_that_nobody_vouches_for_is_not_trusted()
+    [Theory]
+    [InlineData(false, "127.0.0.1", "Its certificate is refused: RemoteCertificateChainErrors")]
+    [InlineData(true, "localhost", "Its certificate is refused: RemoteCertificateNameMismatch")]
+    public async Task A_broker_that_nobody_vouches_for_or_that_has_another_name_is_not_trusted(bool isVouchedFor, string host, string why)
     {
-        await using var bridge = await StartAsync(Password, authorities: null);
+        await using var bridge = await StartAsync(
+            Password,
+            isVouchedFor ? _certificate : null,
+            ("Mqtt:Upstream", $"mqtts://taproom:{Uri.EscapeDataString(Password)}@{host}:{_broker.Port}")
+        );
 
         var health = await Eventually.ValueAsync(
             async () =>
-                (await bridge.Get<HealthCheckService>().CheckHealthAsync()).Entries["upstream"].Description is { } text
-                && text.Contains("certificate")
+                (await bridge.Get<HealthCheckService>().CheckHealthAsync()).Entries["upstream"].Description is { } text && text.Contains(why)
                     ? text
                     : null,
             "the certificate is refused"
