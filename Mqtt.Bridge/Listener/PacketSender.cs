@@ -35,13 +35,14 @@ internal sealed partial class PacketSender(
     private readonly PacketWriter _writer = new(connection.Transport.Output, formatter, connect, timeout, time);
 
     // Of messages that the client cannot take, for the server: as if it had acknowledged them (MQTT 5, section 3.1.2.11.4).
-    private readonly ConcurrentQueue<MqttPubAckPacket> _dropped = [];
+    // Made when there is the first: nearly no connection ever has one.
+    private ConcurrentQueue<MqttPubAckPacket>? _dropped;
 
     /// <summary>Bytes that were sent.</summary>
     public long Bytes => _writer.Bytes;
 
     /// <summary>The acknowledgement of a message that was dropped; null when there is none.</summary>
-    public MqttPubAckPacket? NextDropped() => _dropped.TryDequeue(out var dropped) ? dropped : null;
+    public MqttPubAckPacket? NextDropped() => Volatile.Read(ref _dropped)?.TryDequeue(out var dropped) is true ? dropped : null;
 
     /// <summary>Sends a packet, and those that were held back for one that is dropped.</summary>
     /// <param name="packet">The packet.</param>
@@ -102,7 +103,7 @@ internal sealed partial class PacketSender(
             return;
         }
 
-        _dropped.Enqueue(new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier });
+        LazyInitializer.EnsureInitialized(ref _dropped).Enqueue(new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier });
         connection.Transport.Input.CancelPendingRead();
         if (publish.Topic.EndsWith("/commands", StringComparison.Ordinal))
         {

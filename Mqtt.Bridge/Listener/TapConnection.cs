@@ -33,7 +33,7 @@ internal sealed partial class TapConnection(
     private const int MaxUnreadAnswers = 256;
 
     private readonly PacketDecoder _decoder = new(
-        new MqttPacketFormatterAdapter(new MqttBufferWriter(bufferSize: 1_024, maxBufferSize: maxPacketSize))
+        new MqttPacketFormatterAdapter(new MqttBufferWriter(bufferSize: 128, maxBufferSize: maxPacketSize))
     );
     private readonly SemaphoreSlim _room = new(MaxUnreadAnswers);
 
