@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Taproom;
 using Taproom.Ingest;
 
@@ -10,9 +11,23 @@ internal sealed partial class StoreConsumer(
     PartitionLeases leases,
     TimeProvider time,
     ILogger<StoreConsumer> logger
-) : BackgroundService
+) : BackgroundService, IHealthCheck
 {
+    // Longer than a lease holds: others have its partitions then.
+    private static readonly TimeSpan Patience = 3 * PartitionLeases.GoneAfter;
+
     private readonly Dictionary<int, Work> _work = [];
+
+    // 0 before the first turn.
+    private long _turnedAt;
+
+    /// <inheritdoc />
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(
+            Volatile.Read(ref _turnedAt) is not 0 and var at && time.GetElapsedTime(at) < Patience
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("This worker has not taken or kept partitions of late.")
+        );
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -25,6 +40,7 @@ internal sealed partial class StoreConsumer(
                 {
                     await schema.EnsureAsync(stoppingToken);
                     await FollowLeasesAsync(await leases.RenewAsync());
+                    Volatile.Write(ref _turnedAt, time.GetTimestamp());
                 }
                 catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
                 {

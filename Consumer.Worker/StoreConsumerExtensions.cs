@@ -22,7 +22,9 @@ internal static class StoreConsumerExtensions
         builder.Services.AddKeyedScoped<IBatchWriter, BatchWriter>(ConsumerGroups.Store);
         builder.Services.AddSingleton<SchemaUpgrade>();
         builder.Services.AddHealthChecks().AddCheck<SchemaUpgrade>("schema");
-        builder.Services.AddHostedService<StoreConsumer>();
+        builder.Services.AddSingleton<StoreConsumer>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<StoreConsumer>());
+        builder.Services.AddHealthChecks().AddCheck<StoreConsumer>("partitions").AddCheck<LineHealth>("line");
         builder.AddArchive();
         builder.AddAlerts();
         builder.Services.AddSingleton<Announcements>();

@@ -51,6 +51,10 @@ internal sealed class AlertOptions : IValidatableObject
     [Range(1, 500)]
     public int DeadLetters { get; set; } = 10;
 
+    /// <summary>More dead letters than this, of whatever age and device, make the health of the worker degraded.</summary>
+    [Range(0, 10_000_000)]
+    public long AllDeadLetters { get; set; } = 1_000;
+
     /// <summary>How long all polls of a meter must have failed.</summary>
     [Range(typeof(TimeSpan), "00:00:00", Day)]
     public TimeSpan MeterFor { get; set; } = TimeSpan.FromMinutes(5);

@@ -88,6 +88,11 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, StreamRoom room, I
         }
     }
 
+    /// <summary>How many there are.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public Task<long> CountAsync() => redis.GetDatabase().StreamLengthAsync(_dead).WaitAsync(Deadlines.Answer);
+
     /// <summary>How many were dropped, the oldest each time, because there were too many.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 using Taproom.Ingest;
 using Testing;
@@ -77,6 +78,31 @@ public sealed class LineTests(Servers servers)
 
         Assert.Empty((await StateAsync(four)).Workers);
         Assert.All((await StateAsync(four)).Partitions, partition => Assert.Null(partition.Worker));
+    }
+
+    [Fact]
+    public async Task A_worker_is_healthy_while_it_keeps_partitions_and_degraded_while_too_much_waits_or_is_set_aside()
+    {
+        await using var worker = await Worker.CreateAsync(servers, ("Alerts:LineAge", "00:00:01"), ("Alerts:AllDeadLetters", "1"));
+        await worker.AppendAsync("not json");
+        await worker.AppendAsync("not json");
+        Assert.Equal(HealthStatus.Unhealthy, await HealthAsync("partitions"));
+        await Eventually.TrueAsync(async () => await HealthAsync("line") == HealthStatus.Degraded, "they have waited for a second");
+
+        await worker.StartAsync();
+        await Eventually.TrueAsync(async () => await HealthAsync("partitions") == HealthStatus.Healthy, "it has taken partitions");
+        await Eventually.TrueAsync(async () => (await StateAsync(worker)).Dead == 2, "both are set aside");
+        Assert.Equal(HealthStatus.Degraded, await HealthAsync("line"));
+        foreach (var letter in await worker.DeadLettersAsync())
+        {
+            await worker.Get<DeadLetters>().DeleteAsync(letter.Id!);
+        }
+
+        Assert.Equal(HealthStatus.Healthy, await HealthAsync("line"));
+        await worker.StopAsync();
+
+        async Task<HealthStatus> HealthAsync(string name) =>
+            (await worker.Get<HealthCheckService>().CheckHealthAsync(check => check.Name == name)).Status;
     }
 
     [Fact]
