@@ -15,6 +15,9 @@ public sealed class S3Server : LocalServer
     /// <summary>The files of its certificate and key, PEM; null for plain HTTP.</summary>
     public (string Certificate, string Key)? Tls { get; init; }
 
+    /// <summary>The folder of its bucket; an object is a file with the ending <c>._S3rver_object</c>.</summary>
+    public string BucketPath => Path.Combine(DataPath, "data", Bucket);
+
     /// <summary>Its address.</summary>
     public string Url => $"{(Tls is null ? "http" : "https")}://127.0.0.1:{Port}";
 

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -105,6 +107,11 @@ internal sealed record Account(
             faults.Add($"The streams have had {added} entries, of which {entries.Count} were read here.");
         }
 
+        if (await LineAsync(taproom) is var line && (line.Accepted != entries.Count || line.Known != entries.Count))
+        {
+            faults.Add($"GET /api/line tells of {line.Accepted} accepted, of which {line.Known} are accounted for; they are {entries.Count}.");
+        }
+
         faults.AddRange(await LeftoversAsync(taproom, entries.Redis));
         return new Account(ledger.Pours.Count, entries.Count, stored.Count, repeated, dead.Length, lost, twice, faults);
     }
@@ -150,6 +157,15 @@ internal sealed record Account(
         }
 
         return (stored, twice);
+    }
+
+    private static async Task<(long Accepted, long Known)> LineAsync(RunningTaproom taproom)
+    {
+        using var http = new HttpClient();
+        var line = await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{taproom.Api.Port}/api/line");
+        return (Number("accepted"), Number("stored") + Number("repeated") + Number("dead"));
+
+        long Number(string name) => line.GetProperty(name).GetInt64();
     }
 
     /// <summary>Nothing waits, and the dead have left nothing.</summary>

@@ -22,6 +22,7 @@ internal sealed record Fault(string Kind, string Target, Func<Random, Task> RunA
             ("redis", [taproom.Redis]),
             ("postgres", [taproom.Postgres]),
             ("mosquitto", [taproom.Broker]),
+            ("s3", [taproom.Store]),
         ];
         foreach (var (name, processes) in targets)
         {

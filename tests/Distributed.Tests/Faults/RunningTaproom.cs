@@ -38,6 +38,12 @@ internal sealed class RunningTaproom : IAsyncDisposable
     /// <summary>A broker that the bridges have joined.</summary>
     public MosquittoBroker Broker { get; } = new();
 
+    /// <summary>The store of the archive.</summary>
+    public S3Server Store { get; } = new();
+
+    /// <summary>The archive's folder, which both workers share.</summary>
+    public string Archive { get; } = Directory.CreateTempSubdirectory("taproom-archive-").FullName;
+
     /// <summary>The services by their names: those of their resources, and a number where there are two.</summary>
     public IReadOnlyList<ServiceServer> Services => _services;
 
@@ -55,11 +61,11 @@ internal sealed class RunningTaproom : IAsyncDisposable
             File.Delete(log);
         }
 
-        await Task.WhenAll(Redis.StartAsync(), Postgres.StartAsync(), isWhole ? Broker.StartAsync() : Task.CompletedTask);
+        await Task.WhenAll([Redis.StartAsync(), Postgres.StartAsync(), .. isWhole ? [Broker.StartAsync(), Store.StartAsync()] : Array.Empty<Task>()]);
         _database = await Postgres.CreateDatabaseAsync();
         for (var n = 1; n <= (isWhole ? 2 : 1); n++)
         {
-            AddWorker(n, more);
+            AddWorker(n, isWhole, more);
             AddBridge(n, isWhole, more);
         }
 
@@ -106,19 +112,42 @@ internal sealed class RunningTaproom : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        // Taps of the services first: a service that stops in order finds its servers.
+        // First the services: one that stops in order finds its servers.
         await Task.WhenAll(_services.Select(service => service.DisposeAsync()));
         foreach (var relay in _networks.Values.SelectMany(relays => relays))
         {
             await relay.DisposeAsync();
         }
 
-        await Task.WhenAll(Redis.DisposeAsync(), Postgres.DisposeAsync(), Broker.DisposeAsync());
+        await Task.WhenAll(Redis.DisposeAsync(), Postgres.DisposeAsync(), Broker.DisposeAsync(), Store.DisposeAsync());
+        Directory.Delete(Archive, recursive: true);
     }
 
-    private ServiceServer Api => Named("ingest-api").Single();
+    /// <summary>The API.</summary>
+    public ServiceServer Api => Named("ingest-api").Single();
 
-    private void AddWorker(int n, (string Key, string Value)[] more) => Add("consumer-worker", n, "Consumer.Worker", more);
+    private void AddWorker(int n, bool hasArchive, (string Key, string Value)[] more) =>
+        Add(
+            "consumer-worker",
+            n,
+            "Consumer.Worker",
+            [
+                .. hasArchive
+                    ?
+                    [
+                        ("Archive:Path", Archive),
+                        ("Archive:MaxBackoff", "00:00:02"),
+                        ("Archive:S3:ServiceUrl", $"http://127.0.0.1:{Relay("consumer-worker", "s3", Store.Port)}"),
+                        ("Archive:S3:Bucket", S3Server.Bucket),
+                        ("Archive:S3:AccessKey", S3Server.Key),
+                        ("Archive:S3:SecretKey", S3Server.Key),
+                        ("Archive:S3:ForcePathStyle", "true"),
+                        ("Archive:S3:Timeout", "00:00:05"),
+                    ]
+                    : Array.Empty<(string, string)>(),
+                .. more,
+            ]
+        );
 
     private void AddBridge(int n, bool hasBroker, (string Key, string Value)[] more)
     {
