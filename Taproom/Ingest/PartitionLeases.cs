@@ -16,7 +16,7 @@ public sealed class PartitionLeases(IConnectionMultiplexer redis, IOptions<Inges
     /// <summary>How long that holds.</summary>
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(3);
 
-    // By the clock of Redis, which all share. Each worker's share follows from its place among the names of those that live. Allowed when
+    // By the clock of Redis, which all share; a word from the future is none, since that clock was set back. Each worker's share follows from its place among the names of those that live. Allowed when
     // Redis is full, too: only workers can make room.
     private const string RenewScript = """
         #!lua flags=allow-oom
@@ -25,7 +25,7 @@ public sealed class PartitionLeases(IConnectionMultiplexer redis, IOptions<Inges
         redis.call('ZADD', KEYS[2], now, ARGV[1])
         local seen, workers = redis.call('ZRANGE', KEYS[2], 0, -1, 'WITHSCORES'), {}
         for i = 1, #seen, 2 do
-            if tonumber(seen[i + 1]) > now - ARGV[2] then
+            if math.abs(seen[i + 1] - now) < tonumber(ARGV[2]) then
                 workers[#workers + 1] = seen[i]
             else
                 redis.call('ZREM', KEYS[2], seen[i])

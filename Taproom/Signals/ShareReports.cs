@@ -21,7 +21,7 @@ public sealed class ShareReports(IConnectionMultiplexer redis, Subscriptions sub
         end
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
-        if now - tonumber(told[2] or 0) < tonumber(ARGV[2]) then return 0 end
+        if math.abs(now - (told[2] or 0)) < tonumber(ARGV[2]) then return 0 end
         redis.call('HSET', KEYS[1], 'total', ARGV[1], 'at', now)
         redis.call('PUBLISH', KEYS[1], ARGV[3])
         return 1

@@ -44,6 +44,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
         redis.call('ZADD', KEYS[1], now, ARGV[1])
         redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, now - ARGV[2])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[2], '+inf')
         """;
 
     private readonly RedisValue _bridge = Guid.NewGuid().ToString("N");

@@ -32,6 +32,21 @@ public sealed class PartitionTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_worker_that_died_before_the_clock_of_Redis_was_set_back_holds_nothing_for_long()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+        var anHourAhead = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds();
+        await worker.Redis.SortedSetAddAsync(worker.Keys.WorkersKey, "dead", anHourAhead);
+        await worker.Redis.HashSetAsync(worker.Keys.LeasesKey, [new(0, "dead"), new(3, "dead")]);
+
+        await worker.StartAsync();
+
+        await Eventually.TrueAsync(() => Task.FromResult(Held(worker) == 4), "who lives has all");
+        Assert.DoesNotContain("dead", (await worker.Redis.SortedSetRangeByRankAsync(worker.Keys.WorkersKey)).Select(name => $"{name}"));
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task What_a_tap_sends_is_listed_in_that_order_while_workers_come_and_go()
     {
         await using var first = await Worker.CreateAsync(servers, ("Store:BatchSize", "7"));
