@@ -69,22 +69,7 @@ internal sealed record Account(
     /// <param name="inOrder">Taps whose pours are to be stored in the order in which they were poured.</param>
     public static async Task<Account> CompareAsync(RunningTaproom taproom, PourLedger ledger, AcceptedEntries entries, HashSet<int> inOrder)
     {
-        var faults = new List<string>(ledger.Unexpected.Take(10).Select(answer => $"An answer that no tap may get: {answer}"));
-        await using var source = NpgsqlDataSource.Create(taproom.Database);
-        var (stored, twice) = await ReadStoredAsync(source, ledger, inOrder, faults);
-        foreach (var (what, sql) in Sums)
-        {
-            await using var command = source.CreateCommand(sql);
-            if (await command.ExecuteScalarAsync() is long and not 0 and var rows)
-            {
-                faults.Add($"{what}: {rows} are not as the pours say.");
-            }
-        }
-
-        var lost = ledger.Pours.Values.Where(pour => pour.AcknowledgedIn is not null && !stored.Contains(pour.Id)).ToList();
-        faults.AddRange(lost.Take(10).Select(pour => $"lost: pour {pour.Seq} of tap {pour.Tap}, {pour.Id}, {pour.Accepted} times in the stream"));
-        faults.AddRange(twice.Take(10).Select(pour => $"twice: pour {pour.Seq} of tap {pour.Tap}, {pour.Id}"));
-
+        var (stored, lost, twice, faults) = await CompareStoredAsync(taproom, ledger, inOrder);
         var dead = await entries.Redis.StreamRangeAsync("taproom:dead");
         faults.AddRange(
             dead.Where(letter => !$"{letter["reason"]}".Contains("has the id of a pour of tap"))
@@ -92,9 +77,9 @@ internal sealed record Account(
                 .Select(letter => $"A dead letter of tap {letter["tap"]}: {letter["reason"]}")
         );
         var repeated = entries.Repeated.Values.Sum();
-        if (entries.Count != stored.Count + repeated + dead.Length)
+        if (entries.Count != stored + repeated + dead.Length)
         {
-            faults.Add($"{entries.Count} accepted are not {stored.Count} stored, {repeated} repeated and {dead.Length} dead.");
+            faults.Add($"{entries.Count} accepted are not {stored} stored, {repeated} repeated and {dead.Length} dead.");
         }
 
         if (dead.Length != entries.Copies)
@@ -113,7 +98,33 @@ internal sealed record Account(
         }
 
         faults.AddRange(await LeftoversAsync(taproom, entries.Redis));
-        return new Account(ledger.Pours.Count, entries.Count, stored.Count, repeated, dead.Length, lost, twice, faults);
+        return new Account(ledger.Pours.Count, entries.Count, stored, repeated, dead.Length, lost, twice, faults);
+    }
+
+    /// <summary>Compares what is in Postgres with what the taps know.</summary>
+    /// <inheritdoc cref="CompareAsync" />
+    public static async Task<(int Stored, List<PourRecord> Lost, List<PourRecord> Twice, List<string> Faults)> CompareStoredAsync(
+        RunningTaproom taproom,
+        PourLedger ledger,
+        HashSet<int> inOrder
+    )
+    {
+        var faults = new List<string>(ledger.Unexpected.Take(10).Select(answer => $"An answer that no tap may get: {answer}"));
+        await using var source = NpgsqlDataSource.Create(taproom.Database);
+        var (stored, twice) = await ReadStoredAsync(source, ledger, inOrder, faults);
+        foreach (var (what, sql) in Sums)
+        {
+            await using var command = source.CreateCommand(sql);
+            if (await command.ExecuteScalarAsync() is long and not 0 and var rows)
+            {
+                faults.Add($"{what}: {rows} are not as the pours say.");
+            }
+        }
+
+        var lost = ledger.Pours.Values.Where(pour => pour.AcknowledgedIn is not null && !stored.Contains(pour.Id)).ToList();
+        faults.AddRange(lost.Take(10).Select(pour => $"lost: pour {pour.Seq} of tap {pour.Tap}, {pour.Id}, {pour.Accepted} times in the stream"));
+        faults.AddRange(twice.Take(10).Select(pour => $"twice: pour {pour.Seq} of tap {pour.Tap}, {pour.Id}"));
+        return (stored.Count, lost, twice, faults);
     }
 
     /// <summary>What the taps' pours are in Postgres: each once, of its tap, and in order.</summary>

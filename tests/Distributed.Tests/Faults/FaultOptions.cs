@@ -15,7 +15,7 @@ internal sealed record FaultOptions(int Count, int Seed, int PerSecond, TimeSpan
     public static FaultOptions Read() =>
         Number("FAULTS_COUNT") is { } count
             ? new(count, Number("FAULTS_SEED") ?? Random.Shared.Next(1, 1_000_000), 500, TimeSpan.FromMinutes(22), true, Number("FAULTS_WRITE") == 1)
-            : new(9, Number("FAULTS_SEED") ?? 1, 100, TimeSpan.FromSeconds(45), false, false);
+            : new(10, Number("FAULTS_SEED") ?? 1, 100, TimeSpan.FromSeconds(45), false, false);
 
     private static int? Number(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

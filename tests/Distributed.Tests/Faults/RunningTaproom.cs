@@ -54,7 +54,7 @@ internal sealed class RunningTaproom : IAsyncDisposable
     public string Database => _database;
 
     /// <summary>Starts the servers and the services: two bridges and two workers, or one of each and no broker and no page.</summary>
-    public async Task StartAsync(bool isWhole, params (string Key, string Value)[] more)
+    public async Task StartAsync(bool isWhole)
     {
         foreach (var log in Directory.EnumerateFiles(_logs))
         {
@@ -65,16 +65,16 @@ internal sealed class RunningTaproom : IAsyncDisposable
         _database = await Postgres.CreateDatabaseAsync();
         for (var n = 1; n <= (isWhole ? 2 : 1); n++)
         {
-            AddWorker(n, isWhole, more);
-            AddBridge(n, isWhole, more);
+            AddWorker(n, isWhole);
+            AddBridge(n, isWhole);
         }
 
-        var api = Add("ingest-api", 0, "Ingest.Api", [("Admin:Key", AdminKey), .. more]);
+        var api = Add("ingest-api", 0, "Ingest.Api", [("Admin:Key", AdminKey)]);
         _apiPort = Relay("taps", "ingest-api", api.Port);
         if (isWhole)
         {
             _brokerPort = Relay("taps", "mosquitto", Broker.Port);
-            Add("dashboard-web", 0, "Dashboard.Web", [("ASPNETCORE_ENVIRONMENT", "Development"), .. more]);
+            Add("dashboard-web", 0, "Dashboard.Web", [("ASPNETCORE_ENVIRONMENT", "Development")]);
         }
 
         await Task.WhenAll(_services.Select(service => service.StartAsync()));
@@ -126,7 +126,7 @@ internal sealed class RunningTaproom : IAsyncDisposable
     /// <summary>The API.</summary>
     public ServiceServer Api => Named("ingest-api").Single();
 
-    private void AddWorker(int n, bool hasArchive, (string Key, string Value)[] more) =>
+    private void AddWorker(int n, bool hasArchive) =>
         Add(
             "consumer-worker",
             n,
@@ -145,11 +145,10 @@ internal sealed class RunningTaproom : IAsyncDisposable
                         ("Archive:S3:Timeout", "00:00:05"),
                     ]
                     : Array.Empty<(string, string)>(),
-                .. more,
             ]
         );
 
-    private void AddBridge(int n, bool hasBroker, (string Key, string Value)[] more)
+    private void AddBridge(int n, bool hasBroker)
     {
         var port = LocalServer.FreePort();
         Add(
@@ -165,7 +164,6 @@ internal sealed class RunningTaproom : IAsyncDisposable
                         ("Mqtt:UpstreamClientId", $"bridge-{n}"),
                     ]
                     : Array.Empty<(string, string)>(),
-                .. more,
             ]
         );
         _bridgePorts.Add(Relay("taps", "mqtt-bridge", port));

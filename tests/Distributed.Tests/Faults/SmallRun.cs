@@ -1,0 +1,113 @@
+using MQTTnet.Formatter;
+using Testing;
+
+namespace Distributed.Tests.Faults;
+
+/// <summary>A bridge, the API and a worker, at which four taps pour, for a test of one fault alone.</summary>
+internal sealed class SmallRun : IAsyncDisposable
+{
+    private static readonly int[] Taps = [1, 2, 3, 4];
+
+    private readonly PourLedger _ledger = new();
+    private AcceptedEntries? _entries;
+    private PouringTaps? _pouring;
+
+    private SmallRun(RedisServer? redis) => Taproom = new RunningTaproom(redis);
+
+    /// <summary>What runs.</summary>
+    public RunningTaproom Taproom { get; }
+
+    /// <summary>What was accepted.</summary>
+    public AcceptedEntries Entries => _entries!;
+
+    /// <summary>Starts it; when it returns, pours flow.</summary>
+    /// <param name="receipts">Whether the taps wait for receipts; else two take the MQTT door and two that of HTTP, and acknowledgements are enough.</param>
+    /// <param name="redis">Its Redis; null for one as it is shipped.</param>
+    public static async Task<SmallRun> StartAsync(bool receipts = false, RedisServer? redis = null)
+    {
+        var run = new SmallRun(redis);
+        try
+        {
+            await run.StartAsync(receipts);
+            return run;
+        }
+        catch
+        {
+            // Processes outlive a test.
+            await run.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until more pours are in Postgres than now.</summary>
+    public async Task StoresAsync()
+    {
+        var before = await StoredAsync();
+        await Eventually.TrueAsync(async () => await StoredAsync() > before, "pours are stored", TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>Waits for more entries, and finds none of them in Postgres.</summary>
+    public async Task StoresNothingAsync()
+    {
+        // Those that were on their way.
+        await Entries.SomeAsync();
+        var before = await StoredAsync();
+        await Entries.SomeAsync();
+        Assert.Equal(before, await StoredAsync());
+    }
+
+    /// <summary>Pours no more, waits until all is acknowledged and stored, and compares the account.</summary>
+    public async Task AssertNothingLostAsync()
+    {
+        await _pouring!.CloseAsync();
+        await _pouring.AcknowledgedAsync();
+        await Entries.StoredAsync();
+        Assert.Empty((await Account.CompareAsync(Taproom, _ledger, Entries, [.. Taps])).Faults);
+    }
+
+    /// <summary>The same after a loss of Redis: what the taps know against what is in Postgres, in any order.</summary>
+    public async Task AssertNothingLostInPostgresAsync()
+    {
+        await _pouring!.CloseAsync();
+        await _pouring.AcknowledgedAsync();
+        Assert.Empty((await Account.CompareStoredAsync(Taproom, _ledger, [])).Faults);
+    }
+
+    /// <summary>Gives Postgres a statement.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(Taproom.Database);
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await (_pouring?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_entries?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Taproom.DisposeAsync();
+    }
+
+    private async Task StartAsync(bool receipts)
+    {
+        await Taproom.StartAsync(isWhole: false);
+        await Taproom.RegisterAsync(Taps);
+        _entries = await AcceptedEntries.StartAsync(Taproom, _ledger);
+        var mqtt = Taproom.BridgeDoors(MqttProtocolVersion.V500, receipts);
+        ITapDoor[] http = [Taproom.ApiDoor()];
+        _pouring = new PouringTaps(
+            [.. Taps.Select(id => new JournaledTap(id, receipts || id % 2 == 0 ? mqtt : http, receipts, _ledger))],
+            _ledger,
+            perSecond: 40
+        );
+        await Entries.SomeAsync();
+    }
+
+    private async Task<long> StoredAsync()
+    {
+        await using var source = Npgsql.NpgsqlDataSource.Create(Taproom.Database);
+        await using var command = source.CreateCommand("SELECT count(*) FROM pours");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
