@@ -47,7 +47,7 @@ public static class TaproomExtensions
                 // Callers try again by themselves, so a command without a connection fails at once.
                 options.BacklogPolicy = BacklogPolicy.FailFast;
                 // A connection whose other end has gone without a word is given up after four times this without an answer.
-                options.AsyncTimeout = 2_500;
+                options.AsyncTimeout = options.SyncTimeout = 2_500;
                 options.KeepAlive = 2;
             }
         );

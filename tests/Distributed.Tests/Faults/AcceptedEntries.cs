@@ -61,20 +61,34 @@ internal sealed class AcceptedEntries : IAsyncDisposable
         return Eventually.TrueAsync(() => Task.FromResult(Count >= enough), "pours flow", TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>Waits until every entry is stored, set aside or known before, and was read here.</summary>
-    public Task StoredAsync() => Eventually.TrueAsync(IsStoredAsync, "every entry is stored", TimeSpan.FromMinutes(3));
-
-    private async Task<bool> IsStoredAsync()
+    /// <summary>Waits until every entry is stored, set aside or known before, and archived, and was read here.</summary>
+    public async Task StoredAsync()
     {
+        try
+        {
+            await Eventually.TrueAsync(IsStoredAsync, "every entry is stored", TimeSpan.FromMinutes(3));
+        }
+        catch (TimeoutException ex)
+        {
+            throw new TimeoutException($"{ex.Message} {await AddedAsync()} added, {Count} read, {string.Join(", ", await WaitingAsync())}.", ex);
+        }
+    }
+
+    private async Task<bool> IsStoredAsync() => (await WaitingAsync()).Count == 0 && await AddedAsync() == Count;
+
+    private async Task<List<string>> WaitingAsync()
+    {
+        var waiting = new List<string>();
         foreach (var stream in Streams)
         {
-            if ((await Redis.StreamGroupInfoAsync(stream)).Any(group => group.Lag != 0 || group.PendingMessageCount != 0))
-            {
-                return false;
-            }
+            waiting.AddRange(
+                (await Redis.StreamGroupInfoAsync(stream))
+                    .Where(group => group.Lag != 0 || group.PendingMessageCount != 0)
+                    .Select(group => $"{stream} {group.Name}: {group.Lag} not read, {group.PendingMessageCount} pending")
+            );
         }
 
-        return await AddedAsync() == Count;
+        return waiting;
     }
 
     /// <inheritdoc />

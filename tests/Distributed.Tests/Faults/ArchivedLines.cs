@@ -59,9 +59,15 @@ internal sealed class ArchivedLines : IAsyncDisposable
 
         // The same line may be there twice, after a crash between the disk and the acknowledgement; never another.
         var lines = new HashSet<(Guid Id, string Tap, string Position)>();
-        foreach (var file in Directory.EnumerateFiles(_taproom.Archive, "*.jl*", SearchOption.AllDirectories))
+        // An hour that was over in the run is in the bucket already.
+        string[] files =
+        [
+            .. Directory.GetFiles(_taproom.Archive, "*.jl*", SearchOption.AllDirectories),
+            .. Directory.GetFiles(_taproom.Store.BucketPath, "*._S3rver_object", SearchOption.AllDirectories),
+        ];
+        foreach (var file in files)
         {
-            foreach (var line in (await ReadAsync(file)).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var line in (await ReadAsync(file)).Split('\n').Where(line => line.StartsWith("{\"id\"", StringComparison.Ordinal)))
             {
                 using var json = JsonDocument.Parse(line);
                 var (id, tap) = (json.RootElement.GetProperty("id").GetGuid(), json.RootElement.GetProperty("tap").GetString()!);

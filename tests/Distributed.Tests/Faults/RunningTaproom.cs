@@ -26,7 +26,7 @@ internal sealed class RunningTaproom : IAsyncDisposable
     public RunningTaproom(RedisServer? redis = null)
     {
         Redis = redis ?? new();
-        _logs = Directory.CreateDirectory(Path.Combine(RunLog.Folder, "logs")).FullName;
+        _logs = Directory.CreateDirectory(Path.Combine(RunLog.Folder, $"logs-{DateTime.UtcNow:HHmmss}")).FullName;
     }
 
     /// <summary>Its Redis.</summary>
@@ -56,11 +56,6 @@ internal sealed class RunningTaproom : IAsyncDisposable
     /// <summary>Starts the servers and the services: two bridges and two workers, or one of each and no broker and no page.</summary>
     public async Task StartAsync(bool isWhole)
     {
-        foreach (var log in Directory.EnumerateFiles(_logs))
-        {
-            File.Delete(log);
-        }
-
         await Task.WhenAll([Redis.StartAsync(), Postgres.StartAsync(), .. isWhole ? [Broker.StartAsync(), Store.StartAsync()] : Array.Empty<Task>()]);
         _database = await Postgres.CreateDatabaseAsync();
         for (var n = 1; n <= (isWhole ? 2 : 1); n++)
