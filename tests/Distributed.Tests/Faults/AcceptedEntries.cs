@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Taproom.Ingest;
 using Testing;
 
 namespace Distributed.Tests.Faults;
@@ -13,6 +14,7 @@ internal sealed class AcceptedEntries : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly Task _reading;
     private readonly Dictionary<int, int> _repeated = [];
+    private readonly HashSet<Guid> _events = [];
     private long _copies;
     private long _count;
 
@@ -33,6 +35,9 @@ internal sealed class AcceptedEntries : IAsyncDisposable
 
     /// <summary>Of these, those with the id of another tap's pour.</summary>
     public long Copies => Interlocked.Read(ref _copies);
+
+    /// <summary>Of these, the alerts by which Taproom tells of the faults, each once; by now.</summary>
+    public int Events => _events.Count;
 
     /// <summary>Pours that were in the stream before, by the step in which they came again.</summary>
     public IReadOnlyDictionary<int, int> Repeated => _repeated;
@@ -58,7 +63,7 @@ internal sealed class AcceptedEntries : IAsyncDisposable
     public Task SomeAsync()
     {
         var enough = Count + 100;
-        return Eventually.TrueAsync(() => Task.FromResult(Count >= enough), "pours flow", TimeSpan.FromMinutes(1));
+        return Eventually.TrueAsync(() => Task.FromResult(Count >= enough || _reading.IsFaulted), "pours flow", TimeSpan.FromMinutes(1));
     }
 
     /// <summary>Waits until every entry is stored, set aside or known before, and archived, and was read here.</summary>
@@ -74,7 +79,15 @@ internal sealed class AcceptedEntries : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IsStoredAsync() => (await WaitingAsync()).Count == 0 && await AddedAsync() == Count;
+    private async Task<bool> IsStoredAsync()
+    {
+        if (_reading.IsFaulted)
+        {
+            await _reading;
+        }
+
+        return (await WaitingAsync()).Count == 0 && await AddedAsync() == Count;
+    }
 
     private async Task<List<string>> WaitingAsync()
     {
@@ -129,12 +142,22 @@ internal sealed class AcceptedEntries : IAsyncDisposable
     private void Read(StreamEntry entry)
     {
         Interlocked.Increment(ref _count);
-        var pour = _ledger.Pours[Guid.Parse((string)entry["id"]!)];
-        if ((int)entry["tap"] != pour.Tap)
+        var id = Guid.Parse((string)entry["id"]!);
+        var isRepeated = false;
+        if (entry["kind"] != EntryKinds.Pour)
+        {
+            isRepeated = !_events.Add(id);
+        }
+        else if (_ledger.Pours[id] is var pour && (int)entry["tap"] != pour.Tap)
         {
             Interlocked.Increment(ref _copies);
         }
-        else if (++pour.Accepted > 1)
+        else
+        {
+            isRepeated = ++pour.Accepted > 1;
+        }
+
+        if (isRepeated)
         {
             _repeated[_ledger.Step] = _repeated.GetValueOrDefault(_ledger.Step) + 1;
         }

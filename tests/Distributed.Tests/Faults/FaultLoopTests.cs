@@ -30,7 +30,6 @@ public sealed class FaultLoopTests(ITestOutputHelper output)
         await pouring.CloseAsync();
         log.Say($"quiet: {pouring.Pending} pours are not acknowledged yet");
         await pouring.AcknowledgedAsync();
-        await entries.StoredAsync();
         await archive.UploadedAsync();
 
         var account = await Account.CompareAsync(taproom, ledger, entries, [.. taps.Select(tap => tap.Id).Where(id => id < FirstBehindBroker)]);

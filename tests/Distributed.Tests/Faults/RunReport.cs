@@ -98,7 +98,7 @@ internal sealed class RunReport
     private string Summary() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{_faults:N0} faults; {_account.Poured:N0} pours; accepted {_account.Accepted:N0} = stored {_account.Stored:N0} + repeated {_account.Repeated:N0} + dead {_account.Dead:N0}; lost {_account.Lost.Count}, twice {_account.Twice.Count}."
+            $"{_faults:N0} faults; {_account.Poured:N0} pours; accepted {_account.Accepted:N0} = stored {_account.Stored:N0} + alerts stored {_account.Events:N0} + repeated {_account.Repeated:N0} + dead {_account.Dead:N0}; lost {_account.Lost.Count}, twice {_account.Twice.Count}."
         );
 
     private string FaultTable()

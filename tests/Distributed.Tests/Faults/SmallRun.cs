@@ -61,7 +61,6 @@ internal sealed class SmallRun : IAsyncDisposable
     {
         await _pouring!.CloseAsync();
         await _pouring.AcknowledgedAsync();
-        await Entries.StoredAsync();
         Assert.Empty((await Account.CompareAsync(Taproom, _ledger, Entries, [.. Taps])).Faults);
     }
 
