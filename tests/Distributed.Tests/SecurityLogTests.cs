@@ -22,6 +22,7 @@ public sealed class SecurityLogTests : IAsyncLifetime
     private readonly string _certificate;
     private readonly TlsRedisServer _redis;
     private string _database = "";
+    private ServiceProcess[] _services = [];
 
     public SecurityLogTests()
     {
@@ -37,6 +38,11 @@ public sealed class SecurityLogTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        foreach (var service in _services)
+        {
+            await service.DisposeAsync();
+        }
+
         await Task.WhenAll(_postgres.DisposeAsync(), _redis.DisposeAsync());
         _folder.Delete(recursive: true);
     }
@@ -44,7 +50,7 @@ public sealed class SecurityLogTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_that_is_secret_is_logged_while_all_goes_well_and_callers_err()
     {
-        var (services, addresses) = Start(TlsRedisServer.Password, _database);
+        var addresses = Start(TlsRedisServer.Password, _database);
         await Task.WhenAll(addresses.Select(ServiceProcess.HealthyAsync));
         using var api = new HttpClient { BaseAddress = new Uri(addresses[1]), DefaultRequestHeaders = { Authorization = new("Bearer", AdminKey) } };
         (await api.PostAsJsonAsync("/api/taps", new { id = 7, name = "Bar" })).EnsureSuccessStatusCode();
@@ -64,7 +70,7 @@ public sealed class SecurityLogTests : IAsyncLifetime
         Assert.NotEqual(0, await PublishAsync("7", Wrong));
         Assert.NotEqual(0, await PublishAsync("8", token));
 
-        var log = await EndAsync(services);
+        var log = await EndAsync();
 
         Assert.Contains("trce: ", log);
         Hidden(
@@ -83,18 +89,18 @@ public sealed class SecurityLogTests : IAsyncLifetime
     [Fact]
     public async Task Passwords_that_the_stores_refuse_are_not_logged()
     {
-        var (services, _) = Start(Wrong, new NpgsqlConnectionStringBuilder(_database) { Password = Wrong }.ConnectionString);
-        foreach (var service in services)
+        Start(Wrong, new NpgsqlConnectionStringBuilder(_database) { Password = Wrong }.ConnectionString);
+        foreach (var service in _services)
         {
             // Only the bridge needs no Postgres.
             await Eventually.TrueAsync(
-                () => Task.FromResult(service.Output.Contains("NOAUTH") && (service == services[2] || service.Output.Contains("28P01"))),
+                () => Task.FromResult(service.Output.Contains("NOAUTH") && (service == _services[2] || service.Output.Contains("28P01"))),
                 "it is refused by both stores",
                 TimeSpan.FromSeconds(60)
             );
         }
 
-        var log = await EndAsync(services);
+        var log = await EndAsync();
 
         Hidden(log, Wrong, AdminKey);
     }
@@ -113,47 +119,45 @@ public sealed class SecurityLogTests : IAsyncLifetime
             active = false,
         };
 
-    private static async Task<string> EndAsync(ServiceProcess[] services)
+    private async Task<string> EndAsync()
     {
         var log = "";
-        foreach (var service in services)
+        foreach (var service in _services)
         {
             await service.KillAsync();
             log += service.Output;
-            await service.DisposeAsync();
         }
 
         return log;
     }
 
-    private (ServiceProcess[] Services, string[] Addresses) Start(string redisPassword, string database)
+    private string[] Start(string redisPassword, string database)
     {
         string[] addresses = [.. Services.Select(_ => $"http://127.0.0.1:{LocalServer.FreePort()}")];
-        return (
-            [
-                .. Services.Zip(
-                    addresses,
-                    (service, address) =>
-                        ServiceProcess.Start(
-                            service,
-                            new Dictionary<string, string?>
-                            {
-                                ["ASPNETCORE_URLS"] = address,
-                                ["ConnectionStrings:redis"] = $"rediss://default:{Uri.EscapeDataString(redisPassword)}@127.0.0.1:{_redis.Port}",
-                                ["Redis:Ca"] = _certificate,
-                                ["ConnectionStrings:taproomdb"] = database,
-                                ["Admin:Key"] = AdminKey,
-                                ["Mqtt:Port"] = _mqtt,
-                                ["Logging:LogLevel:Default"] = "Trace",
-                                ["Logging:LogLevel:Microsoft"] = "Trace",
-                                ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
-                                ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Trace",
-                            }
-                        )
-                ),
-            ],
-            addresses
-        );
+        _services =
+        [
+            .. Services.Zip(
+                addresses,
+                (service, address) =>
+                    ServiceProcess.Start(
+                        service,
+                        new Dictionary<string, string?>
+                        {
+                            ["ASPNETCORE_URLS"] = address,
+                            ["ConnectionStrings:redis"] = $"rediss://default:{Uri.EscapeDataString(redisPassword)}@127.0.0.1:{_redis.Port}",
+                            ["Redis:Ca"] = _certificate,
+                            ["ConnectionStrings:taproomdb"] = database,
+                            ["Admin:Key"] = AdminKey,
+                            ["Mqtt:Port"] = _mqtt,
+                            ["Logging:LogLevel:Default"] = "Trace",
+                            ["Logging:LogLevel:Microsoft"] = "Trace",
+                            ["Logging:LogLevel:Microsoft.AspNetCore"] = "Trace",
+                            ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Trace",
+                        }
+                    )
+            ),
+        ];
+        return addresses;
     }
 
     private async Task<int> PublishAsync(string tap, string token)

@@ -7,11 +7,12 @@ namespace Tap.Simulator.Tests;
 
 /// <summary>The commands of docs/operations.md, run while taps pour; then both stores are lost with all that runs.</summary>
 [Collection(nameof(LineCollection))]
-public sealed class BackupTests : IDisposable
+public sealed class BackupTests : IAsyncLifetime
 {
     private const string AdminKey = "a-key-that-only-tests-know";
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taproom-");
+    private readonly List<ServiceProcess> _running = [];
     private readonly string _worker = $"http://127.0.0.1:{LocalServer.FreePort()}";
     private readonly string _api = $"http://127.0.0.1:{LocalServer.FreePort()}";
     private readonly string _bridge = $"http://127.0.0.1:{LocalServer.FreePort()}";
@@ -24,7 +25,7 @@ public sealed class BackupTests : IDisposable
         await using (var before = await StartStoresAsync(restored: false))
         {
             var services = await StartServicesAsync(before);
-            await using var taps = StartTaps(before, rate: 200);
+            var taps = StartTaps(before, rate: 200);
             await Eventually.TrueAsync(async () => (await PouredAsync(before.Database)).Count > 200, "the taps pour", TimeSpan.FromSeconds(60));
 
             // What is accepted now is in the stream only; it is stored while the backup goes on.
@@ -46,7 +47,7 @@ public sealed class BackupTests : IDisposable
         Assert.NotEmpty(journaled);
         await using var after = await StartStoresAsync(restored: true);
         var again = await StartServicesAsync(after);
-        await using var last = StartTaps(after, rate: 20);
+        var last = StartTaps(after, rate: 20);
 
         var wanted = accepted.Union(journaled).ToHashSet();
         await Eventually.TrueAsync(async () => wanted.IsSubsetOf(await PouredAsync(after.Database)), "all of it is stored", TimeSpan.FromSeconds(90));
@@ -56,11 +57,22 @@ public sealed class BackupTests : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _folder.Dispose();
+    public Task InitializeAsync() => Task.CompletedTask;
 
-    private string Backup => Path.Combine(_folder.Path, "backup");
+    /// <inheritdoc />
+    public async Task DisposeAsync()
+    {
+        foreach (var process in _running)
+        {
+            await process.DisposeAsync();
+        }
 
-    private string Journals => Path.Combine(_folder.Path, "journals");
+        _folder.Delete(recursive: true);
+    }
+
+    private string Backup => Path.Combine(_folder.FullName, "backup");
+
+    private string Journals => Path.Combine(_folder.FullName, "journals");
 
     private async Task<Stores> StartStoresAsync(bool restored)
     {
@@ -105,16 +117,22 @@ public sealed class BackupTests : IDisposable
     {
         ServiceProcess[] services =
         [
-            ServiceProcess.Start("Consumer.Worker", Settings(stores, _worker)),
-            ServiceProcess.Start("Ingest.Api", Settings(stores, _api)),
-            ServiceProcess.Start("Mqtt.Bridge", Settings(stores, _bridge)),
+            Start("Consumer.Worker", Settings(stores, _worker)),
+            Start("Ingest.Api", Settings(stores, _api)),
+            Start("Mqtt.Bridge", Settings(stores, _bridge)),
         ];
         await Task.WhenAll(((string[])[_worker, _api, _bridge]).Select(ServiceProcess.HealthyAsync));
         return services;
     }
 
+    private ServiceProcess Start(string project, Dictionary<string, string?> settings, params string[] arguments)
+    {
+        _running.Add(ServiceProcess.Start(project, settings, arguments));
+        return _running[^1];
+    }
+
     private ServiceProcess StartTaps(Stores stores, int rate) =>
-        ServiceProcess.Start("Tap.Simulator", Settings(stores, "http://127.0.0.1:0"), "--taps", "10", "--rate", $"{rate}", "--journal", Journals);
+        Start("Tap.Simulator", Settings(stores, "http://127.0.0.1:0"), "--taps", "10", "--rate", $"{rate}", "--journal", Journals);
 
     private Dictionary<string, string?> Settings(Stores stores, string address) =>
         new()
