@@ -44,6 +44,20 @@ internal sealed class ArchivedLines : IAsyncDisposable
     /// <returns>Everything that is wrong, in sentences.</returns>
     public async Task<IReadOnlyList<string>> FaultsAsync(PourLedger ledger, AcceptedEntries entries)
     {
+        while (true)
+        {
+            await entries.StoredAsync();
+            var (before, faults) = (entries.Count, await CompareAsync(ledger, entries));
+            // An alert that something is over may come at any time.
+            if (entries.Count == before)
+            {
+                return faults;
+            }
+        }
+    }
+
+    private async Task<List<string>> CompareAsync(PourLedger ledger, AcceptedEntries entries)
+    {
         var faults = new List<string>();
         foreach (var hour in _hours)
         {

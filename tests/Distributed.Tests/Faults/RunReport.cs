@@ -66,15 +66,19 @@ internal sealed class RunReport
 
             {Summary()}
 
-            Two bridges, the API, two workers and the page run as processes of their own, with a Redis that syncs each write to disk, a Postgres
-            and a mosquitto that the bridges have joined. Forty taps pour {_options.PerSecond} glasses a second all the time: over MQTT 5.0 and 3.1.1, over HTTP,
-            over MQTT or HTTP by turns, and through mosquitto. Each keeps a pour until it is acknowledged (behind mosquitto: until its receipt), and
-            never sends it again after that. Another tap sends pours with ids of others, which become dead letters. The connections between
-            all of them lead through relays that cut them in mid-packet, let nothing pass without closing them, or slow them down.
+            Two bridges, the API, two workers and the page run as processes of their own, with a Redis that syncs each write to disk, a Postgres, a
+            mosquitto that the bridges have joined, and an S3 server for the archive. Forty taps pour {_options.PerSecond} glasses a second all the time: over MQTT 5.0
+            and 3.1.1, over HTTP, over MQTT or HTTP by turns, and through mosquitto. Each keeps a pour until it is acknowledged (behind mosquitto: until
+            its receipt), and never sends it again after that. Another tap sends pours with ids of others, which become dead letters.
 
-            At the end every acknowledged pour must be in Postgres, once; the totals of taps, glasses and hours and the levels of kegs must be the sums of
-            the pours; the pours of each tap must be stored in the order of their pouring (not behind mosquitto, which keeps none); what was accepted must
-            be what was stored, repeated and set aside; no entry may be pending; and no dead worker may hold a partition.
+            "Kill" is SIGKILL, "restart" SIGTERM and a new start, "stop and continue" SIGSTOP for up to five seconds and SIGCONT. Between two of them lies a
+            relay. It cuts connections in the middle of a packet, or delays what passes ("slow"), or lets nothing pass for a while, closes nothing, and
+            never lets the connections of that time work again ("half-open").
+
+            At the end every acknowledged pour must be in Postgres, once. The totals of taps, glasses and hours and the levels of kegs must be the sums of
+            the pours. The pours of each tap must be stored in the order of their pouring; only mosquitto keeps none. What was accepted must be what was
+            stored, repeated and set aside, also by `GET /api/line`, and each accepted entry must be a line of the archive. Every hour of the archive that
+            was over must be in the S3 server. No entry may be pending, and no dead worker may hold a partition.
 
             ## By the kind of fault
 
