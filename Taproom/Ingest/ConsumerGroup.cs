@@ -69,6 +69,9 @@ public sealed class ConsumerGroup(
     /// <summary>Key of the stream.</summary>
     public RedisKey Stream => stream;
 
+    // The client forgets a command now and then when its connection breaks at that moment, and nobody would end the wait for its answer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private IDatabase Database => redis.GetDatabase();
 
     /// <summary>Takes up to <paramref name="count"/> entries that the group has not had.</summary>
@@ -100,11 +103,13 @@ public sealed class ConsumerGroup(
         if (positions.Count > 0)
         {
             using var activity = IngestTelemetry.StartAcknowledge(positions.Count, name);
-            await Database.ScriptEvaluateAsync(
-                IngestLine.AcknowledgeScript,
-                name == IngestOptions.StoreGroup ? [stream, _account] : [stream],
-                [name, repeated, .. positions.Select(position => (RedisValue)position)]
-            );
+            await Database
+                .ScriptEvaluateAsync(
+                    IngestLine.AcknowledgeScript,
+                    name == IngestOptions.StoreGroup ? [stream, _account] : [stream],
+                    [name, repeated, .. positions.Select(position => (RedisValue)position)]
+                )
+                .WaitAsync(Patience);
         }
     }
 
@@ -115,17 +120,19 @@ public sealed class ConsumerGroup(
     {
         using var activity = IngestTelemetry.StartSend("dead", delivery.Entry?.Id, IngestTelemetry.ContextOf(delivery.Entry));
         var bounds = options.Value;
-        var moved = await Database.ScriptEvaluateAsync(
-            DeadLetter.MoveScript,
-            [_dead, stream, _account],
-            [
-                bounds.MaxDeadLetters,
-                bounds.MaxDeadLetterBytes,
-                name,
-                delivery.Position,
-                .. DeadLetter.Flat(DeadLetter.Fields(reason, name, time.GetUtcNow())),
-            ]
-        );
+        var moved = await Database
+            .ScriptEvaluateAsync(
+                DeadLetter.MoveScript,
+                [_dead, stream, _account],
+                [
+                    bounds.MaxDeadLetters,
+                    bounds.MaxDeadLetterBytes,
+                    name,
+                    delivery.Position,
+                    .. DeadLetter.Flat(DeadLetter.Fields(reason, name, time.GetUtcNow())),
+                ]
+            )
+            .WaitAsync(Patience);
         if ((bool)moved)
         {
             telemetry.SetAside(name);
@@ -136,7 +143,7 @@ public sealed class ConsumerGroup(
     public async Task<long> LagAsync() => await InfoAsync() is { } info ? (info.Lag ?? 0) + info.PendingMessageCount : 0;
 
     /// <summary>Removes a former stream once every group has acknowledged all of it.</summary>
-    public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream, _account]);
+    public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream, _account]).WaitAsync(Patience);
 
     /// <summary>Removes the group, which nobody reads any more, so that nothing is kept for it.</summary>
     /// <returns>How many entries it had not acknowledged; null when there was no such group.</returns>
@@ -147,18 +154,18 @@ public sealed class ConsumerGroup(
             return null;
         }
 
-        await Database.StreamDeleteConsumerGroupAsync(stream, name);
+        await Database.StreamDeleteConsumerGroupAsync(stream, name).WaitAsync(Patience);
         return (info.Lag ?? 0) + info.PendingMessageCount;
     }
 
     private async Task<StreamGroupInfo?> InfoAsync()
     {
-        if (!await Database.KeyExistsAsync(stream))
+        if (!await Database.KeyExistsAsync(stream).WaitAsync(Patience))
         {
             return null;
         }
 
-        var groups = await Database.StreamGroupInfoAsync(stream);
+        var groups = await Database.StreamGroupInfoAsync(stream).WaitAsync(Patience);
         return groups.Where(group => group.Name == name).Cast<StreamGroupInfo?>().FirstOrDefault();
     }
 
@@ -169,12 +176,12 @@ public sealed class ConsumerGroup(
         RedisValue[] arguments = [partition, leases.Worker, name, Holder, count, from];
         try
         {
-            return await Database.ScriptEvaluateAsync(script, keys, arguments);
+            return await Database.ScriptEvaluateAsync(script, keys, arguments).WaitAsync(Patience);
         }
         catch (RedisServerException ex) when (ex.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
         {
             await CreateAsync();
-            return await Database.ScriptEvaluateAsync(script, keys, arguments);
+            return await Database.ScriptEvaluateAsync(script, keys, arguments).WaitAsync(Patience);
         }
     }
 
@@ -183,7 +190,7 @@ public sealed class ConsumerGroup(
     {
         try
         {
-            await Database.StreamCreateConsumerGroupAsync(stream, name, StreamPosition.Beginning, createStream: true);
+            await Database.StreamCreateConsumerGroupAsync(stream, name, StreamPosition.Beginning, createStream: true).WaitAsync(Patience);
         }
         catch (RedisServerException ex) when (ex.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
         {

@@ -45,7 +45,9 @@ public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOpti
                 for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[i])) do
                     local group = named(info)
                     if group.name == ARGV[1] then
-                        waiting = group.pending + (group.lag or 0)
+                        -- After a restart Redis tells too much lag for good (7.0).
+                        local isRead = group['last-delivered-id'] == stream['last-generated-id']
+                        waiting = group.pending + (isRead and 0 or math.min(group.lag or 0, stream.length))
                         if group.pending > 0 then
                             oldest = redis.call('XPENDING', KEYS[i], ARGV[1])[2]
                         else

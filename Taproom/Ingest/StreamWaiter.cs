@@ -18,7 +18,8 @@ public sealed class StreamWaiter(IOptions<ConfigurationOptions> connection) : IA
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     public async Task WaitAsync(IReadOnlyList<RedisKey> streams, IReadOnlyList<StreamId> after, CancellationToken cancellationToken)
     {
-        _own ??= await ConnectAsync();
+        // The client's own time-outs do not hold when a connection breaks at the wrong moment.
+        _own ??= await ConnectAsync().WaitAsync(4 * Longest, cancellationToken);
         object[] arguments =
         [
             "COUNT",
@@ -31,7 +32,7 @@ public sealed class StreamWaiter(IOptions<ConfigurationOptions> connection) : IA
         ];
         try
         {
-            await _own.GetDatabase().ExecuteAsync("XREAD", arguments).WaitAsync(cancellationToken);
+            await _own.GetDatabase().ExecuteAsync("XREAD", arguments).WaitAsync(2 * Longest, cancellationToken);
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {

@@ -27,7 +27,10 @@ public sealed class Receipts(IConnectionMultiplexer redis, Subscriptions subscri
 
     /// <summary>Publishes receipts to whoever listens now, all in one message.</summary>
     public Task PublishAsync(params IReadOnlyList<Receipt> receipts) =>
-        redis.GetSubscriber().PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(receipts, ReceiptJson.Default.IReadOnlyListReceipt));
+        redis
+            .GetSubscriber()
+            .PublishAsync(_channel, JsonSerializer.SerializeToUtf8Bytes(receipts, ReceiptJson.Default.IReadOnlyListReceipt))
+            .WaitAsync(Deadlines.Call);
 
     /// <summary>Calls <paramref name="received"/> for each receipt from now on, until cancelled; calls can overlap and change places.</summary>
     public Task SubscribeAsync(Action<Receipt> received, CancellationToken cancellationToken = default) =>

@@ -94,9 +94,11 @@ internal sealed class AcceptedEntries : IAsyncDisposable
         var waiting = new List<string>();
         foreach (var stream in Streams)
         {
+            // Not by the lag, of which Redis 7.0 tells too much after a restart.
+            var newest = $"{(await Redis.StreamInfoAsync(stream)).LastGeneratedId}";
             waiting.AddRange(
                 (await Redis.StreamGroupInfoAsync(stream))
-                    .Where(group => group.Lag != 0 || group.PendingMessageCount != 0)
+                    .Where(group => group.LastDeliveredId != newest || group.PendingMessageCount != 0)
                     .Select(group => $"{stream} {group.Name}: {group.Lag} not read, {group.PendingMessageCount} pending")
             );
         }
