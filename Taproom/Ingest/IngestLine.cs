@@ -6,6 +6,9 @@ namespace Taproom.Ingest;
 /// <summary>How the line stands: who works, what waits, and what has become of all that the front doors have accepted.</summary>
 public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
 {
+    /// <summary>How long it holds that a bridge has said that it lives.</summary>
+    public static readonly TimeSpan BridgeGoneAfter = TimeSpan.FromSeconds(30);
+
     // Allowed when Redis is full, too: to acknowledge makes room. Redis knows whether an entry still waited for it, so each counts once.
     // Keys: stream, account; arguments: group, number of those that were stored before, positions.
     internal const string AcknowledgeScript = """
@@ -86,7 +89,7 @@ public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOpti
             .ScriptEvaluateReadOnlyAsync(
                 ReadScript,
                 _keys,
-                [IngestOptions.StoreGroup, (long)PartitionLeases.GoneAfter.TotalMilliseconds, (long)Signals.TapPresence.GoneAfter.TotalMilliseconds]
+                [IngestOptions.StoreGroup, (long)PartitionLeases.GoneAfter.TotalMilliseconds, (long)BridgeGoneAfter.TotalMilliseconds]
             )
             .WaitAsync(Deadlines.Lookup);
         var (workers, bridges) = ((string[])state[5]!, (string[])state[6]!);

@@ -16,7 +16,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     /// <summary>How long that holds.</summary>
-    public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan GoneAfter = IngestLine.BridgeGoneAfter;
 
     // How long a tap that pours over HTTP counts as online.
     private static readonly TimeSpan OnlineAfterPour = TimeSpan.FromMinutes(5);
