@@ -48,7 +48,7 @@ public static class TaproomExtensions
                 options.BacklogPolicy = BacklogPolicy.FailFast;
                 // A connection whose other end has gone without a word is given up after four times this without an answer.
                 options.AsyncTimeout = options.SyncTimeout = 2_500;
-                options.KeepAlive = 2;
+                options.KeepAlive = 3;
             }
         );
         builder.Services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.SectionName).ValidateOnStart();

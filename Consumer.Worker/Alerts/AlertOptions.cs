@@ -13,7 +13,7 @@ internal sealed class AlertOptions : IValidatableObject
 
     /// <summary>How often the rules are looked at.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
-    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A keg is empty soon that has so little left for the pace of the last hour.</summary>
     [Range(typeof(TimeSpan), "00:00:00", Day)]

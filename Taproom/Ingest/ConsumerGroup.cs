@@ -28,6 +28,9 @@ public sealed class ConsumerGroup(
     RedisKey stream
 )
 {
+    /// <summary>How Redis says that there is no stream of this key.</summary>
+    internal const string NoSuchKey = "no such key";
+
     private const string Holder = "holder";
 
     // Allowed when Redis is full, too: only who reads can make room. A transaction would not be.
@@ -160,13 +163,15 @@ public sealed class ConsumerGroup(
 
     private async Task<StreamGroupInfo?> InfoAsync()
     {
-        if (!await Database.KeyExistsAsync(stream).WaitAsync(Patience))
+        try
+        {
+            var groups = await Database.StreamGroupInfoAsync(stream).WaitAsync(Patience);
+            return groups.Where(group => group.Name == name).Cast<StreamGroupInfo?>().FirstOrDefault();
+        }
+        catch (RedisServerException ex) when (ex.Message.Contains(NoSuchKey, StringComparison.Ordinal))
         {
             return null;
         }
-
-        var groups = await Database.StreamGroupInfoAsync(stream).WaitAsync(Patience);
-        return groups.Where(group => group.Name == name).Cast<StreamGroupInfo?>().FirstOrDefault();
     }
 
     /// <summary>Runs a script that looks first who holds the partition, with the group made when there is none: at the first read of all, or after a loss of Redis.</summary>

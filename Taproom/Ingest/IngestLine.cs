@@ -36,13 +36,14 @@ public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOpti
         end
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
-        local account = named(redis.call('HGETALL', KEYS[1]))
+        local account, holders = named(redis.call('HGETALL', KEYS[1])), named(redis.call('HGETALL', KEYS[2]))
         local accepted, partitions = account.accepted or 0, {}
         for i = 5, #KEYS do
             local partition = i - 5
             local waiting, oldest = 0, false
-            if redis.call('EXISTS', KEYS[i]) == 1 then
-                local stream = named(redis.call('XINFO', 'STREAM', KEYS[i]))
+            local found = redis.pcall('XINFO', 'STREAM', KEYS[i])
+            if not found.err then
+                local stream = named(found)
                 accepted = accepted + stream['entries-added']
                 waiting, oldest = stream.length, stream['first-entry'] and stream['first-entry'][1]
                 for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[i])) do
@@ -53,6 +54,8 @@ public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOpti
                         waiting = group.pending + (isRead and 0 or math.min(group.lag or 0, stream.length))
                         if group.pending > 0 then
                             oldest = redis.call('XPENDING', KEYS[i], ARGV[1])[2]
+                        elseif isRead then
+                            oldest = false
                         else
                             local next = redis.call('XRANGE', KEYS[i], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)[1]
                             oldest = next and next[1]
@@ -61,7 +64,7 @@ public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOpti
                 end
             end
             local age = oldest and math.max(0, now - tonumber(string.match(oldest, '^%d+'))) or false
-            partitions[#partitions + 1] = { redis.call('HGET', KEYS[2], partition), waiting, age }
+            partitions[#partitions + 1] = { holders[tostring(partition)] or false, waiting, age }
         end
         return {
             tostring(accepted), account.stored or 0, account.repeated or 0, account.dead or 0, partitions,

@@ -40,13 +40,8 @@ public sealed class StreamTrimmer(IConnectionMultiplexer redis, IOptions<IngestO
     private async Task<StreamId?> AcknowledgedAsync(RedisKey stream)
     {
         var database = redis.GetDatabase();
-        if (!await database.KeyExistsAsync(stream))
-        {
-            return null;
-        }
-
         StreamId? floor = null;
-        foreach (var group in await database.StreamGroupInfoAsync(stream))
+        foreach (var group in await GroupsAsync(database, stream))
         {
             // Read before the pending entries: whatever is delivered in between has a higher id.
             var needed = StreamId.Parse(group.LastDeliveredId!);
@@ -59,5 +54,17 @@ public sealed class StreamTrimmer(IConnectionMultiplexer redis, IOptions<IngestO
         }
 
         return floor;
+    }
+
+    private static async Task<StreamGroupInfo[]> GroupsAsync(IDatabase database, RedisKey stream)
+    {
+        try
+        {
+            return await database.StreamGroupInfoAsync(stream);
+        }
+        catch (RedisServerException ex) when (ex.Message.Contains(ConsumerGroup.NoSuchKey, StringComparison.Ordinal))
+        {
+            return [];
+        }
     }
 }

@@ -56,6 +56,8 @@ public sealed class StreamWaiter(IOptions<ConfigurationOptions> connection) : IA
     {
         var options = connection.Value.Clone();
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        // A ping would wait behind the command that waits; that has a limit of its own.
+        options.KeepAlive = 60;
         options.AsyncTimeout = (int)(1.5 * Longest).TotalMilliseconds;
         // Nothing is subscribed to here, so the connection that the client keeps for it is not needed.
         options.CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false);

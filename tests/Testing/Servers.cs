@@ -26,6 +26,7 @@ public sealed class Servers : IAsyncLifetime
             ["ConnectionStrings:redis"] = Redis.ConnectionString,
             ["ConnectionStrings:taproomdb"] = await Postgres.CreateDatabaseAsync(),
             ["Ingest:Prefix"] = unique,
+            ["Alerts:Interval"] = "00:00:01",
         };
     }
 }
