@@ -12,7 +12,7 @@ internal sealed partial class StreamUpkeep(
     ILogger<StreamUpkeep> logger
 ) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
