@@ -21,6 +21,8 @@ internal sealed partial class PartitionConsumer(
     TimeSpan? batchInterval = null
 )
 {
+    // So many entries in one batch are a rush.
+    private const int Rush = 20;
     private static readonly TimeSpan FormerPeriod = TimeSpan.FromSeconds(10);
 
     private readonly StoreConsumerOptions _options = options.Value;
@@ -58,7 +60,8 @@ internal sealed partial class PartitionConsumer(
                 next = isFull ? _reader.ReadAsync() : null;
                 await WriteAsync(_reader, batch, stoppingToken);
                 failures = 0;
-                if (!isFull && (batchInterval ?? _options.BatchInterval) - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
+                var isRush = batchInterval is not null || batch.Entries.Count >= Rush;
+                if (!isFull && isRush && (batchInterval ?? _options.BatchInterval) - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
                 {
                     await Task.Delay(pause, time, stoppingToken);
                 }

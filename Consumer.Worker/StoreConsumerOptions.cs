@@ -13,8 +13,8 @@ internal sealed class StoreConsumerOptions
     [Range(1, 10_000)]
     public int BatchSize { get; set; } = 1_000;
 
-    /// <summary>Least time from one batch of a partition to the next, unless the first was full. Of a rush it makes few large batches, which
-    /// cost Postgres and Redis less for each pour; a pour after a quiet time does not wait.</summary>
+    /// <summary>Least time from one batch of a partition to the next in a rush, unless the first was full. It makes few large batches of many
+    /// small ones, which cost Postgres and Redis less for each pour; outside of a rush nothing waits.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]
     public TimeSpan BatchInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
