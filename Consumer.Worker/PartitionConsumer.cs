@@ -60,8 +60,8 @@ internal sealed partial class PartitionConsumer(
                 next = isFull ? _reader.ReadAsync() : null;
                 await WriteAsync(_reader, batch, stoppingToken);
                 failures = 0;
-                var isRush = batchInterval is not null || batch.Entries.Count >= Rush;
-                if (!isFull && isRush && (batchInterval ?? _options.BatchInterval) - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
+                var interval = batchInterval ?? (batch.Entries.Count >= Rush ? _options.BatchInterval : TimeSpan.Zero);
+                if (!isFull && interval - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
                 {
                     await Task.Delay(pause, time, stoppingToken);
                 }

@@ -23,7 +23,7 @@ internal sealed class SlowLine(IngestLine line, IOptions<AlertOptions> options) 
             [
                 new(
                     "line",
-                    string.Create(CultureInfo.InvariantCulture, $"{state.Waiting:N0} entries wait to be stored, the oldest for {seconds} s."),
+                    string.Create(CultureInfo.InvariantCulture, $"Entries wait to be stored: {state.Waiting:N0}, the oldest for {seconds} s."),
                     new() { ["waiting"] = state.Waiting, ["oldestAgeSeconds"] = seconds }
                 ),
             ];

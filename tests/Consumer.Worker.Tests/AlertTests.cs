@@ -210,10 +210,16 @@ public sealed class AlertTests(Servers servers)
     {
         await using var worker = await CreateAsync(("Alerts:LineAge", "00:00:01"));
         await worker.AppendAsync("""{"volume":500}""");
-        await Task.Delay(TimeSpan.FromSeconds(1.5));
 
-        await worker.Get<AlertWatch>().TurnAsync(CancellationToken.None);
-        Assert.StartsWith("1 entries wait to be stored, the oldest for ", Assert.Single(await OpenAsync(worker)), StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await worker.Get<AlertWatch>().TurnAsync(CancellationToken.None);
+                return (await OpenAsync(worker)).Count == 1;
+            },
+            "they are told"
+        );
+        Assert.StartsWith("Entries wait to be stored: 1, the oldest for ", Assert.Single(await OpenAsync(worker)), StringComparison.Ordinal);
         await worker.TurnAsync();
         await TurnAsync(worker);
 

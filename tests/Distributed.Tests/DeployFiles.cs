@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using k8s;
@@ -11,7 +10,7 @@ namespace Distributed.Tests;
 internal static partial class DeployFiles
 {
     private static readonly string Folder = Path.Combine(LocalServer.Repository, "deploy");
-    private static readonly Lazy<JsonElement> Parsed = new(ParseCompose);
+    private static readonly Lazy<JsonElement> Parsed = new(() => NodeScript.Read("eng/compose.mjs", "deploy/compose.yaml"));
 
     // What Kubernetes' own types do not know by themselves.
     private static readonly Dictionary<string, Type> Types = new()
@@ -91,25 +90,6 @@ internal static partial class DeployFiles
             );
 
     private static string Text(JsonElement json, string member) => json.GetProperty(member).GetString()!;
-
-    private static JsonElement ParseCompose()
-    {
-        var script = new ProcessStartInfo("node", ["eng/compose.mjs", "deploy/compose.yaml"])
-        {
-            WorkingDirectory = LocalServer.Repository,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var node = Process.Start(script)!;
-        var faults = node.StandardError.ReadToEndAsync();
-        var json = node.StandardOutput.ReadToEnd();
-        node.WaitForExit();
-        return node.ExitCode == 0
-            ? JsonDocument.Parse(json).RootElement
-            : throw new InvalidOperationException(
-                $"deploy/compose.yaml is not valid, or its schema is missing (./test installs it):\n{faults.Result}"
-            );
-    }
 
     [GeneratedRegex(@"^services=\((.*)\)$", RegexOptions.Multiline)]
     private static partial Regex ImageList();

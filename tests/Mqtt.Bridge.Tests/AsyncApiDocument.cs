@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Testing;
 
@@ -7,7 +6,7 @@ namespace Mqtt.Bridge.Tests;
 /// <summary>docs/asyncapi.yaml, as the parser of the AsyncAPI initiative reads it.</summary>
 internal static class AsyncApiDocument
 {
-    private static readonly Lazy<JsonElement> Parsed = new(Parse);
+    private static readonly Lazy<JsonElement> Parsed = new(() => NodeScript.Read("eng/asyncapi.mjs", "docs/asyncapi.yaml"));
 
     /// <summary>The operations.</summary>
     public static IReadOnlyList<Operation> Operations =>
@@ -15,25 +14,6 @@ internal static class AsyncApiDocument
 
     /// <summary>The operation that has a topic.</summary>
     public static Operation Of(string topic) => Operations.Single(operation => operation.Topic == topic);
-
-    private static JsonElement Parse()
-    {
-        var script = new ProcessStartInfo("node", ["eng/asyncapi.mjs", "docs/asyncapi.yaml"])
-        {
-            WorkingDirectory = LocalServer.Repository,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var node = Process.Start(script)!;
-        var faults = node.StandardError.ReadToEndAsync();
-        var json = node.StandardOutput.ReadToEnd();
-        node.WaitForExit();
-        return node.ExitCode == 0
-            ? JsonDocument.Parse(json).RootElement
-            : throw new InvalidOperationException(
-                $"docs/asyncapi.yaml is not valid, or the parser is missing (./test installs it):\n{faults.Result}"
-            );
-    }
 
     /// <summary>An operation, with its one message.</summary>
     internal sealed record Operation(JsonElement Json)

@@ -27,7 +27,7 @@ internal static class Idle
                 (
                     service.Name,
                     Cpu: 100 * (service.Is.CpuSeconds - service.Was.CpuSeconds) / seconds,
-                    WakeUps: (service.Is.WakeUps - service.Was.WakeUps) / seconds
+                    WakeUps: service.Is.WakeUpsSince(service.Was) / seconds
                 )
             )
             .OrderBy(service => service.Name)

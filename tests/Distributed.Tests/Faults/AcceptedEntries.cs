@@ -4,7 +4,7 @@ using Testing;
 
 namespace Distributed.Tests.Faults;
 
-/// <summary>Reads along what the front doors append to the ingest stream, and counts it; what is read is not taken from anybody.</summary>
+/// <summary>Reads along what the front transports append to the ingest stream, and counts it; what is read is not taken from anybody.</summary>
 internal sealed class AcceptedEntries : IAsyncDisposable
 {
     private const int Partitions = 4;

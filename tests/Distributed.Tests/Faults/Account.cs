@@ -7,7 +7,7 @@ namespace Distributed.Tests.Faults;
 
 /// <summary>What became of all pours, after all is quiet.</summary>
 /// <param name="Poured">Pours of the taps.</param>
-/// <param name="Accepted">Entries that the front doors have appended.</param>
+/// <param name="Accepted">Entries that the front transports have appended.</param>
 /// <param name="Stored">Pours in Postgres.</param>
 /// <param name="Events">Alerts in Postgres, by which Taproom tells of what is wrong.</param>
 /// <param name="Repeated">Entries of pours that were in the stream before.</param>

@@ -74,15 +74,15 @@ public sealed class FaultLoopTests(ITestOutputHelper output)
         return steps;
     }
 
-    /// <summary>Forty taps at all doors, and one that uses the ids of others.</summary>
+    /// <summary>Forty taps at all transports, and one that uses the ids of others.</summary>
     private static async Task<List<JournaledTap>> TapsAsync(RunningTaproom taproom, PourLedger ledger)
     {
         await taproom.RegisterAsync(Enumerable.Range(1, Copier));
         var (mqtt5, mqtt3, api, broker) = (
-            taproom.BridgeDoors(MqttProtocolVersion.V500),
-            taproom.BridgeDoors(MqttProtocolVersion.V311),
-            taproom.ApiDoor(),
-            taproom.BrokerDoor()
+            taproom.BridgeTransports(MqttProtocolVersion.V500),
+            taproom.BridgeTransports(MqttProtocolVersion.V311),
+            taproom.ApiTransport(),
+            taproom.BrokerTransport()
         );
         return
         [
@@ -95,7 +95,7 @@ public sealed class FaultLoopTests(ITestOutputHelper output)
                         <= 10 => mqtt5,
                         <= 16 => mqtt3,
                         <= 24 => [api],
-                        // What was sent to one door comes again at the other.
+                        // What was sent one way comes again on the other.
                         < FirstBehindBroker => [mqtt5[id % mqtt5.Count], api],
                         < Copier => [broker],
                         _ => mqtt5,

@@ -4,10 +4,10 @@ namespace Distributed.Tests.Faults;
 
 /// <summary>A tap that pours at its pace whatever happens, and reports each pour until it is acknowledged, and then never again.</summary>
 /// <param name="id">Its id.</param>
-/// <param name="doors">Where it may report; after a lost connection it takes the next one.</param>
+/// <param name="transports">Where it may report; after a lost connection it takes the next one.</param>
 /// <param name="waitsForReceipts">Whether an acknowledgement is not enough: behind a broker, who stores tells it only by a receipt.</param>
 /// <param name="ledger">Told of its pours.</param>
-internal sealed class JournaledTap(int id, IReadOnlyList<ITapDoor> doors, bool waitsForReceipts, PourLedger ledger) : IDisposable
+internal sealed class JournaledTap(int id, IReadOnlyList<ITapTransport> transports, bool waitsForReceipts, PourLedger ledger) : IDisposable
 {
     /// <summary>Of more pours that wait it does not know where to keep them, and pours nothing.</summary>
     private const int MaxPending = 2_000;
@@ -81,8 +81,8 @@ internal sealed class JournaledTap(int id, IReadOnlyList<ITapDoor> doors, bool w
         {
             try
             {
-                using var line = await doors[n % doors.Count].OpenAsync(id, Stored, end);
-                await SendAsync(line, end);
+                using var connection = await transports[n % transports.Count].OpenAsync(id, Stored, end);
+                await SendAsync(connection, end);
             }
             catch (Exception ex) when (!end.IsCancellationRequested)
             {
@@ -96,10 +96,10 @@ internal sealed class JournaledTap(int id, IReadOnlyList<ITapDoor> doors, bool w
         }
     }
 
-    private async Task SendAsync(ITapLine line, CancellationToken end)
+    private async Task SendAsync(ITapConnection connection, CancellationToken end)
     {
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(end, line.Lost);
-        using var window = new SemaphoreSlim(line.Window);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(end, connection.Lost);
+        using var window = new SemaphoreSlim(connection.Window);
         var underWay = new List<Task>();
         Exception? cause = null;
         lock (_gate)
@@ -125,7 +125,7 @@ internal sealed class JournaledTap(int id, IReadOnlyList<ITapDoor> doors, bool w
         {
             await failed.CancelAsync();
             // What fails later must not fail for the next connection.
-            line.Dispose();
+            connection.Dispose();
             await Task.WhenAll(underWay);
         }
 
@@ -133,7 +133,7 @@ internal sealed class JournaledTap(int id, IReadOnlyList<ITapDoor> doors, bool w
         {
             try
             {
-                await line.SendAsync(pour, failed.Token);
+                await connection.SendAsync(pour, failed.Token);
                 if (!waitsForReceipts)
                 {
                     Acknowledge(pour.Seq, isStored: false);

@@ -31,19 +31,17 @@ public sealed class RedisFaultTests
         await worker.PauseAsync();
         var kept = new FileInfo(Directory.GetFiles(redis.AppendOnlyPath, "*.incr.aof").Single());
         var size = kept.Length;
-        var (before, added) = (await run.Entries.AddedAsync(), 0L);
         await run.Entries.SomeAsync();
-        added = await run.Entries.AddedAsync();
 
         // As after a power cut: what was not synced is not in the file, whose end may be half a command.
         await redis.KillAsync();
         using (var file = kept.Open(FileMode.Open))
         {
+            Assert.True(file.Length > size, "something is lost");
             file.SetLength(size);
         }
 
         await redis.StartAsync();
-        Assert.InRange(await run.Entries.AddedAsync(), 1, added - 1);
         await worker.ResumeAsync();
 
         await run.AssertNothingLostInPostgresAsync();

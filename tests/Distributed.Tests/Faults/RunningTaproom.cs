@@ -92,14 +92,14 @@ internal sealed class RunningTaproom : IAsyncDisposable
     }
 
     /// <summary>The bridges, for a tap that takes the other one when it loses the first.</summary>
-    public IReadOnlyList<ITapDoor> BridgeDoors(MqttProtocolVersion version, bool receipts = false) =>
-        [.. _bridgePorts.Select(port => new MqttDoor(port, version, _tokens, receipts))];
+    public IReadOnlyList<ITapTransport> BridgeTransports(MqttProtocolVersion version, bool receipts = false) =>
+        [.. _bridgePorts.Select(port => new MqttTransport(port, version, _tokens, receipts))];
 
     /// <summary>The API.</summary>
-    public ITapDoor ApiDoor() => new HttpDoor(_apiPort, _tokens);
+    public ITapTransport ApiTransport() => new HttpTransport(_apiPort, _tokens);
 
     /// <summary>The broker.</summary>
-    public ITapDoor BrokerDoor() => new MqttDoor(_brokerPort, MqttProtocolVersion.V500, tokens: null, receipts: true);
+    public ITapTransport BrokerTransport() => new MqttTransport(_brokerPort, MqttProtocolVersion.V500, tokens: null, receipts: true);
 
     /// <summary>The services of a name, without their numbers.</summary>
     public IEnumerable<ServiceServer> Named(string name) => _services.Where(service => service.Name.StartsWith(name, StringComparison.Ordinal));

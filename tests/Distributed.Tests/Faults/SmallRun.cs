@@ -21,7 +21,7 @@ internal sealed class SmallRun : IAsyncDisposable
     public AcceptedEntries Entries => _entries!;
 
     /// <summary>Starts it; when it returns, pours flow.</summary>
-    /// <param name="receipts">Whether the taps wait for receipts; else two take the MQTT door and two that of HTTP, and acknowledgements are enough.</param>
+    /// <param name="receipts">Whether the taps wait for receipts; else two report over MQTT and two over HTTP, and acknowledgements are enough.</param>
     /// <param name="redis">Its Redis; null for one as it is shipped.</param>
     public static async Task<SmallRun> StartAsync(bool receipts = false, RedisServer? redis = null)
     {
@@ -93,8 +93,8 @@ internal sealed class SmallRun : IAsyncDisposable
         await Taproom.StartAsync(isWhole: false);
         await Taproom.RegisterAsync(Taps);
         _entries = await AcceptedEntries.StartAsync(Taproom, _ledger);
-        var mqtt = Taproom.BridgeDoors(MqttProtocolVersion.V500, receipts);
-        ITapDoor[] http = [Taproom.ApiDoor()];
+        var mqtt = Taproom.BridgeTransports(MqttProtocolVersion.V500, receipts);
+        ITapTransport[] http = [Taproom.ApiTransport()];
         _pouring = new PouringTaps(
             [.. Taps.Select(id => new JournaledTap(id, receipts || id % 2 == 0 ? mqtt : http, receipts, _ledger))],
             _ledger,

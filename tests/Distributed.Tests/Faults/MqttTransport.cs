@@ -10,22 +10,22 @@ namespace Distributed.Tests.Faults;
 /// <param name="version">The version of MQTT.</param>
 /// <param name="tokens">The taps' tokens; null for a broker that lets everybody in.</param>
 /// <param name="receipts">Whether the tap wants its receipts.</param>
-internal sealed class MqttDoor(int port, MqttProtocolVersion version, IReadOnlyDictionary<int, string>? tokens, bool receipts) : ITapDoor
+internal sealed class MqttTransport(int port, MqttProtocolVersion version, IReadOnlyDictionary<int, string>? tokens, bool receipts) : ITapTransport
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
-    public async Task<ITapLine> OpenAsync(int tap, Action<IReadOnlyList<Guid>> stored, CancellationToken cancellationToken)
+    public async Task<ITapConnection> OpenAsync(int tap, Action<IReadOnlyList<Guid>> stored, CancellationToken cancellationToken)
     {
-        var line = new Line(tap);
+        var connection = new Connection(tap);
         try
         {
-            await line.ConnectAsync(Options(tap), receipts ? stored : null, cancellationToken);
-            return line;
+            await connection.ConnectAsync(Options(tap), receipts ? stored : null, cancellationToken);
+            return connection;
         }
         catch
         {
-            line.Dispose();
+            connection.Dispose();
             throw;
         }
     }
@@ -42,7 +42,7 @@ internal sealed class MqttDoor(int port, MqttProtocolVersion version, IReadOnlyD
         return (tokens is null ? options : options.WithCredentials($"{tap}", tokens[tap])).Build();
     }
 
-    private sealed class Line(int tap) : ITapLine
+    private sealed class Connection(int tap) : ITapConnection
     {
         private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
 

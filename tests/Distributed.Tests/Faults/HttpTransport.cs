@@ -7,17 +7,17 @@ namespace Distributed.Tests.Faults;
 /// <summary>The API.</summary>
 /// <param name="port">Its port on loopback.</param>
 /// <param name="tokens">The taps' tokens.</param>
-internal sealed class HttpDoor(int port, IReadOnlyDictionary<int, string> tokens) : ITapDoor
+internal sealed class HttpTransport(int port, IReadOnlyDictionary<int, string> tokens) : ITapTransport
 {
     /// <inheritdoc />
-    public Task<ITapLine> OpenAsync(int tap, Action<IReadOnlyList<Guid>> stored, CancellationToken cancellationToken) =>
-        Task.FromResult<ITapLine>(new Line(port, tokens[tap]));
+    public Task<ITapConnection> OpenAsync(int tap, Action<IReadOnlyList<Guid>> stored, CancellationToken cancellationToken) =>
+        Task.FromResult<ITapConnection>(new Connection(port, tokens[tap]));
 
-    private sealed class Line : ITapLine
+    private sealed class Connection : ITapConnection
     {
         private readonly HttpClient _http;
 
-        public Line(int port, string token)
+        public Connection(int port, string token)
         {
             _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(5) };
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

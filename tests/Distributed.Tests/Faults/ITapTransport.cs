@@ -1,17 +1,17 @@
 namespace Distributed.Tests.Faults;
 
 /// <summary>Where a tap reports.</summary>
-internal interface ITapDoor
+internal interface ITapTransport
 {
     /// <summary>Connects.</summary>
     /// <param name="tap">The tap.</param>
     /// <param name="stored">Told the ids of a receipt.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task<ITapLine> OpenAsync(int tap, Action<IReadOnlyList<Guid>> stored, CancellationToken cancellationToken);
+    Task<ITapConnection> OpenAsync(int tap, Action<IReadOnlyList<Guid>> stored, CancellationToken cancellationToken);
 }
 
 /// <summary>A connection of a tap.</summary>
-internal interface ITapLine : IDisposable
+internal interface ITapConnection : IDisposable
 {
     /// <summary>Reports that may be under way at a time.</summary>
     int Window { get; }
