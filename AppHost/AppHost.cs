@@ -13,6 +13,7 @@ if (preflight.Problem is { } problem)
 
 var settings = preflight.Settings;
 var kegLowShare = settings.KegLowShare.ToString(CultureInfo.InvariantCulture);
+var tracesUrl = settings.DashboardUrl is { } dashboard ? $"{dashboard}/traces" : null;
 var stores = builder.AddStores(settings);
 var adminKey = builder.AddSecret("admin-key").WithFile(Path.Combine(settings.DataPath, "admin-key"));
 
@@ -41,6 +42,7 @@ var api = builder
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Admin__Key", adminKey)
+    .WithEnvironment("Dashboard__TracesUrl", tracesUrl)
     .WithOwnPort("http", settings.Listen, settings.Ports.Api)
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Swagger UI", "/api"))
@@ -59,7 +61,7 @@ builder
     .AddProject<Projects.Dashboard_Web>("dashboard-web")
     .WithStores(stores)
     .WaitFor(worker)
-    .WithEnvironment("Dashboard__TracesUrl", settings.DashboardUrl is { } dashboard ? $"{dashboard}/traces" : null)
+    .WithEnvironment("Dashboard__TracesUrl", tracesUrl)
     .WithEnvironment("Kegs__LowShare", kegLowShare)
     .WithOwnPort("http", settings.Listen, settings.Ports.Page)
     .WithHttpHealthCheck("/health")

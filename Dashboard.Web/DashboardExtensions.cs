@@ -21,6 +21,7 @@ internal static class DashboardExtensions
     {
         var services = builder.Services;
         services.AddValidated<DashboardOptions, DashboardOptionsValidator>(DashboardOptions.SectionName);
+        services.AddOptions<TraceLinkOptions>().BindConfiguration(TraceLinkOptions.SectionName);
         // A page whose connection ends comes back at once, and would hold up a server that waits for all to be gone.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
 

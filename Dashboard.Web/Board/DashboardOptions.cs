@@ -9,9 +9,6 @@ internal sealed class DashboardOptions
     /// <summary>Name of the configuration section.</summary>
     public const string SectionName = "Dashboard";
 
-    /// <summary>The traces page of the Aspire dashboard, for example <c>http://localhost:18888/traces</c>; null for no links.</summary>
-    public Uri? TracesUrl { get; set; }
-
     /// <summary>How often the counters are compared with the totals in Postgres.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan ReconcileInterval { get; set; } = TimeSpan.FromSeconds(2);
@@ -31,11 +28,6 @@ internal sealed class DashboardOptions
     /// <summary>Frames kept for a listener that does not read; one more, and it is disconnected.</summary>
     [Range(1, 1_000_000)]
     public int ListenerBuffer { get; set; } = 5_000;
-
-    /// <summary>The page of one trace in the Aspire dashboard; null when none is configured.</summary>
-    /// <param name="traceId">The trace id, 32 hexadecimal digits.</param>
-    public string? TraceUrl(string traceId) =>
-        TracesUrl is { IsAbsoluteUri: true, Scheme: "http" or "https" } ? $"{TracesUrl.AbsoluteUri.TrimEnd('/')}/detail/{traceId}" : null;
 }
 
 /// <summary>Checks <see cref="DashboardOptions"/> at start.</summary>

@@ -2,6 +2,8 @@ using System.Security.Claims;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using ServiceDefaults;
 using Taproom.Reports;
 using Taproom.Signals;
 using Taproom.Store;
@@ -21,6 +23,7 @@ internal static class BeersApi
     {
         builder.Services.AddScoped<BeerQueries>();
         builder.Services.AddScoped<BeerIntake>();
+        builder.Services.AddOptions<TraceLinkOptions>().BindConfiguration(TraceLinkOptions.SectionName);
     }
 
     /// <summary>Maps the resource.</summary>
@@ -45,6 +48,7 @@ internal static class BeersApi
             .WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes));
         group.MapGet("", ListBeers).WithName("ListBeers").WithSummary("Lists beers in the order of insertion, or newest first.");
         group.MapGet("/{id:guid}", GetBeer).WithName("GetBeer").WithSummary("Gets one beer; one accepted a moment ago is waited for.");
+        group.MapGet("/{id:guid}/trace", GetTrace).WithName("GetBeerTrace").WithSummary("Tells which trace shows the way of one beer, and where.");
         group
             .MapDelete("/{id:guid}", DeleteBeer)
             .WithName("DeleteBeer")
@@ -117,6 +121,19 @@ internal static class BeersApi
             ? TypedResults.Ok(new BeerEnvelope(Beer.Of(found)))
             : Problems.NotFound($"Beer {id}");
 
+    private static async Task<Results<Ok<BeerTrace>, ProblemHttpResult>> GetTrace(
+        Guid id,
+        BeerQueries beers,
+        IOptions<TraceLinkOptions> links,
+        CancellationToken cancellationToken
+    ) =>
+        await beers.FindAsync(id, cancellationToken) switch
+        {
+            null => Problems.NotFound($"Beer {id}"),
+            { TraceId: { } trace } => TypedResults.Ok(new BeerTrace(trace.ToString("N"), links.Value.TraceUrl(trace.ToString("N")))),
+            _ => Problems.Of(StatusCodes.Status404NotFound, $"Beer {id} came without a trace, or in more of them than are kept in a second."),
+        };
+
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteBeer(
         Guid id,
         ClaimsPrincipal caller,
@@ -149,4 +166,9 @@ internal static class BeersApi
 
     /// <summary>What became of a batch: a result for each item, in its order.</summary>
     private sealed record BeerResults(IReadOnlyList<BeerResult> Results);
+
+    /// <summary>The trace of a beer.</summary>
+    /// <param name="TraceId">Its id, 32 hexadecimal digits.</param>
+    /// <param name="Url">Its page in the Aspire dashboard; null where <c>Dashboard:TracesUrl</c> names none.</param>
+    private sealed record BeerTrace(string TraceId, string? Url);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dashboard.Web.Board;
 using Dashboard.Web.Components.Common;
+using ServiceDefaults;
 using Taproom.Signals;
 
 namespace Dashboard.Web.Tests;
@@ -110,5 +111,5 @@ public sealed class SmallPartsTests
     [InlineData("javascript:alert(1)", null)]
     [InlineData(null, null)]
     public void A_trace_is_linked_where_the_Aspire_dashboard_is_known(string? tracesUrl, string? link) =>
-        Assert.Equal(link, new DashboardOptions { TracesUrl = tracesUrl is null ? null : new Uri(tracesUrl) }.TraceUrl("abc"));
+        Assert.Equal(link, new TraceLinkOptions { TracesUrl = tracesUrl is null ? null : new Uri(tracesUrl) }.TraceUrl("abc"));
 }

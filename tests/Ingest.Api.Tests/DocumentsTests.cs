@@ -14,6 +14,7 @@ public sealed class DocumentsTests(Servers servers)
         "POST /api/beers/batch",
         "GET /api/beers/export",
         "GET /api/beers/{id}",
+        "GET /api/beers/{id}/trace",
         "DELETE /api/beers/{id}",
         "POST /api/messages",
         "GET /api/messages",
