@@ -18,10 +18,14 @@ internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger
     private const long LockKey = 0x7461_7072_6f6f_6d;
 
     // Rows that were restored into another server have numbers of transactions that are still to come there; they would be listed then.
+    // A webhook goes on after the row that it was told last, or a little before it.
     private const string PutRestoredFirstSql = """
         UPDATE pours SET tx = '0' WHERE tx >= pg_snapshot_xmax(pg_current_snapshot());
         UPDATE messages SET tx = '0' WHERE tx >= pg_snapshot_xmax(pg_current_snapshot());
         UPDATE kegs SET tx = '0' WHERE tx >= pg_snapshot_xmax(pg_current_snapshot());
+        UPDATE events SET tx = '0' WHERE tx >= pg_snapshot_xmax(pg_current_snapshot());
+        UPDATE webhooks SET pour_tx = '0' WHERE pour_tx > pg_snapshot_xmax(pg_current_snapshot());
+        UPDATE webhooks SET event_tx = '0' WHERE event_tx > pg_snapshot_xmax(pg_current_snapshot());
         """;
 
     private volatile bool _done;

@@ -10,6 +10,7 @@ using Ingest.Api.Messages;
 using Ingest.Api.Meters;
 using Ingest.Api.Stats;
 using Ingest.Api.Taps;
+using Ingest.Api.Webhooks;
 using ServiceDefaults;
 using Taproom;
 
@@ -24,6 +25,7 @@ builder.AddBeers();
 builder.AddTaps();
 builder.AddMeters();
 builder.AddSockets();
+builder.AddWebhooks();
 
 var app = builder.Build();
 app.UseHttp();
@@ -41,4 +43,5 @@ resources.MapStats();
 resources.MapDeadLetters();
 resources.MapLine();
 resources.MapAlerts();
+resources.MapWebhooks();
 app.Run();

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -80,23 +78,6 @@ internal static class EventsApi
         public const string Example = """
             {"component":"line 3","data":{"minutes":12},"email":"ann@bar.example","environment":"production","message":"Line cleaned"}
             """;
-    }
-
-    /// <summary>An event as the API shows it.</summary>
-    private sealed record EventShape(
-        Guid Id,
-        [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
-        string Component,
-        RawJson Data,
-        string? Email,
-        string Environment,
-        string Message
-    )
-    {
-        public static EventShape Of(StoredEvent e) => new(e.Id, e.CreatedAt, e.Component, new RawJson(e.Data), e.Email, e.Environment, e.Message);
-
-        public static EventShape Of(IngestEntry entry, ActivityEvent e) =>
-            new(entry.Id, entry.ReceivedAt, e.Component, new RawJson(e.Data), e.Email, e.Environment, e.Message);
     }
 
     /// <summary>A page of events.</summary>

@@ -55,7 +55,13 @@ internal static class Problems
     /// <summary>Why a body that is valid JSON cannot be read as what it should be.</summary>
     public static Refusal Mistyped(JsonException exception) =>
         exception.Path is ['$', '.', .. var path] && path.Split('.', '[')[0] is var member
-            ? Refusal.Malformed(member, $"The member '{member}' has the wrong type or is out of range.")
+            ? Refusal.Malformed(
+                member,
+                // The framework tells them apart in its message only.
+                exception.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
+                    ? $"The member '{member}' is not known."
+                    : $"The member '{member}' has the wrong type or is out of range."
+            )
             : Refusal.Malformed(null, "The body must be a JSON object.");
 
     /// <summary>Redis or Postgres does not answer; of a write it is not known whether it was done before the answer was lost.</summary>

@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
 using Taproom;
+using Taproom.Store;
 
 namespace Ingest.Api.Http;
 
@@ -19,7 +21,7 @@ internal static class ProtectionExtensions
         "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /// <summary>Adds rate limits, timeouts and CORS.</summary>
+    /// <summary>Adds rate limits, timeouts, CORS, and what encrypts secrets.</summary>
     public static void AddProtection(this WebApplicationBuilder builder)
     {
         builder.Services.AddValidated<RateOptions, RateOptionsValidator>(RateOptions.SectionName);
@@ -27,6 +29,9 @@ internal static class ProtectionExtensions
         builder.Services.AddOptions<OriginOptions>().BindConfiguration(OriginOptions.SectionName);
         builder.Services.AddCors();
         builder.Services.AddOptions<CorsOptions>().Configure<IOptions<OriginOptions>>(AllowOrigins);
+
+        // A secret that has to be used again is encrypted, not hashed; the keys are beside what they encrypt, so that all replicas have them.
+        builder.Services.AddDataProtection().SetApplicationName("Taproom").PersistKeysToDbContext<TaproomDb>();
 
         builder.Services.AddScoped<StorePatience>();
         builder.Services.AddRequestTimeouts(timeouts =>

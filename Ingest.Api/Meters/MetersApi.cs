@@ -30,8 +30,6 @@ internal static class MetersApi
                 }
             )
             .RemoveAllLoggers();
-        // A password has to be sent, so it is encrypted, not hashed; the keys are beside the meters, so that all replicas have them.
-        builder.Services.AddDataProtection().SetApplicationName("Taproom").PersistKeysToDbContext<TaproomDb>();
         builder.Services.AddSingleton(services => services.GetRequiredService<IDataProtectionProvider>().CreateProtector("meters"));
         builder.Services.AddSingleton<MeterClient>();
         builder.Services.AddSingleton<MeterPoller>();

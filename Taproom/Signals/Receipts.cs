@@ -45,6 +45,10 @@ public sealed class Receipts(IConnectionMultiplexer redis, Subscriptions subscri
             },
             cancellationToken
         );
+
+    /// <summary>Calls <paramref name="committed"/> whenever a worker has committed something, whatever it was, from now on, until cancelled.</summary>
+    public Task SubscribeAsync(Action committed, CancellationToken cancellationToken = default) =>
+        subscriptions.SubscribeAsync(_channel, _ => committed(), cancellationToken);
 }
 
 /// <summary>Serialises receipts without reflection.</summary>

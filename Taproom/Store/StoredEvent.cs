@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Taproom.Store;
 
 /// <summary>A row of <c>events</c>.</summary>
-public sealed class StoredEvent
+public sealed class StoredEvent : IInsertedRow
 {
-    /// <summary>Order of insertion, rising; given by the database.</summary>
+    /// <inheritdoc />
+    public ulong Tx { get; init; }
+
+    /// <inheritdoc />
     public long Seq { get; init; }
 
     /// <summary>Identity of the event.</summary>
@@ -40,7 +43,7 @@ internal sealed class StoredEventConfiguration : IEntityTypeConfiguration<Stored
     /// <inheritdoc />
     public void Configure(EntityTypeBuilder<StoredEvent> builder)
     {
-        builder.Property(activity => activity.Seq).UseIdentityAlwaysColumn();
+        builder.HasInsertionOrder();
         builder.Property(activity => activity.Id).ValueGeneratedNever();
         builder.HasIndex(activity => new { activity.CreatedAt, activity.Seq });
         builder.HasIndex(activity => new

@@ -6,7 +6,9 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,10 +29,10 @@ internal sealed class Api : IAsyncDisposable
     private readonly Factory _factory;
     private WebApplication? _worker;
 
-    private Api(Dictionary<string, string?> settings)
+    private Api(Dictionary<string, string?> settings, Action<IServiceCollection>? change = null)
     {
         Settings = settings;
-        _factory = new Factory(settings);
+        _factory = new Factory(settings, change);
         _factory.UseKestrel(0);
         _factory.StartServer();
         Anonymous = _factory.CreateClient();
@@ -49,16 +51,31 @@ internal sealed class Api : IAsyncDisposable
     public IServiceProvider Services => _factory.Services;
 
     /// <summary>Starts the API, and a worker that has made the schema.</summary>
-    public static async Task<Api> StartAsync(Servers servers, params IEnumerable<(string Key, string? Value)> overrides)
+    public static Task<Api> StartAsync(Servers servers, params IEnumerable<(string Key, string? Value)> overrides) =>
+        StartAsync(servers, change: null, overrides);
+
+    /// <summary>Starts the API with other services, and a worker that has made the schema.</summary>
+    public static async Task<Api> StartAsync(
+        Servers servers,
+        Action<IServiceCollection>? change,
+        params IEnumerable<(string Key, string? Value)> overrides
+    )
     {
-        var api = await StartWithoutWorkerAsync(servers, overrides);
+        var api = await StartWithoutWorkerAsync(servers, change, overrides);
         await api.StartWorkerAsync();
         // On a busy machine the first calls of a process may take longer than a call may wait for Postgres.
         await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync("/health")).IsSuccessStatusCode, "the API is ready");
         return api;
     }
 
-    public static async Task<Api> StartWithoutWorkerAsync(Servers servers, params IEnumerable<(string Key, string? Value)> overrides)
+    public static Task<Api> StartWithoutWorkerAsync(Servers servers, params IEnumerable<(string Key, string? Value)> overrides) =>
+        StartWithoutWorkerAsync(servers, change: null, overrides);
+
+    private static async Task<Api> StartWithoutWorkerAsync(
+        Servers servers,
+        Action<IServiceCollection>? change,
+        IEnumerable<(string Key, string? Value)> overrides
+    )
     {
         var settings = await servers.SettingsAsync();
         settings["Admin:Key"] = AdminKey;
@@ -70,8 +87,11 @@ internal sealed class Api : IAsyncDisposable
             settings[key] = value;
         }
 
-        return new Api(settings);
+        return new Api(settings, change);
     }
+
+    /// <summary>Another replica that is set otherwise.</summary>
+    public Api Sibling((string Key, string? Value) other) => new(new Dictionary<string, string?>(Settings) { [other.Key] = other.Value });
 
     /// <summary>One API, with a worker, for all tests of a collection that leave nothing behind that matters to another.</summary>
     public static Task<Api> SharedAsync(Servers servers)
@@ -218,8 +238,16 @@ internal sealed class Api : IAsyncDisposable
         NpgsqlConnection.ClearAllPools();
     }
 
-    private sealed class Factory(Dictionary<string, string?> settings) : WebApplicationFactory<Program>
+    private sealed class Factory(Dictionary<string, string?> settings, Action<IServiceCollection>? change) : WebApplicationFactory<Program>
     {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            if (change is not null)
+            {
+                builder.ConfigureTestServices(change);
+            }
+        }
+
         protected override IHost CreateHost(IHostBuilder builder)
         {
             builder.ConfigureHostConfiguration(configuration => configuration.AddInMemoryCollection(settings));

@@ -309,9 +309,17 @@ namespace Taproom.Store.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("trace_id");
 
+                    b.Property<ulong>("Tx")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("xid8")
+                        .HasColumnName("tx")
+                        .HasDefaultValueSql("pg_current_xact_id()");
+
                     b.HasKey("Id");
 
                     b.HasIndex("CreatedAt", "Seq");
+
+                    b.HasIndex("Tx", "Seq");
 
                     b.HasIndex("Component", "CreatedAt", "Seq");
 
@@ -574,6 +582,150 @@ namespace Taproom.Store.Migrations
                     b.ToTable("tappings");
                 });
 
+            modelBuilder.Entity("Taproom.Store.Webhook", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Active")
+                        .HasColumnType("boolean")
+                        .HasColumnName("active");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Edition")
+                        .HasColumnType("integer")
+                        .HasColumnName("edition");
+
+                    b.Property<long>("EventSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("event_seq");
+
+                    b.Property<ulong>("EventTx")
+                        .HasColumnType("xid8")
+                        .HasColumnName("event_tx");
+
+                    b.Property<DateTimeOffset?>("FailingSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("failing_since");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("integer")
+                        .HasColumnName("failures");
+
+                    b.PrimitiveCollection<string[]>("Kinds")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("kinds");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("text")
+                        .HasColumnName("last_error");
+
+                    b.Property<Guid?>("LeasedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("leased_by");
+
+                    b.Property<DateTimeOffset?>("LeasedUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("leased_until");
+
+                    b.Property<DateTimeOffset?>("NextAttemptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_attempt_at");
+
+                    b.Property<DateTimeOffset?>("OffAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("off_at");
+
+                    b.Property<Guid?>("OffId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("off_id");
+
+                    b.Property<string>("OffReason")
+                        .HasColumnType("text")
+                        .HasColumnName("off_reason");
+
+                    b.Property<bool>("OffTold")
+                        .HasColumnType("boolean")
+                        .HasColumnName("off_told");
+
+                    b.Property<long>("PourSeq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("pour_seq");
+
+                    b.Property<ulong>("PourTx")
+                        .HasColumnType("xid8")
+                        .HasColumnName("pour_tx");
+
+                    b.Property<byte[]>("Secret")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("secret");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("webhooks");
+                });
+
+            modelBuilder.Entity("Taproom.Store.WebhookDelivery", b =>
+                {
+                    b.Property<long>("Seq")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Seq"));
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
+
+                    b.Property<int>("DurationMs")
+                        .HasColumnType("integer")
+                        .HasColumnName("duration_ms");
+
+                    b.Property<string>("Error")
+                        .HasColumnType("text")
+                        .HasColumnName("error");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message_id");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("WebhookId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("webhook_id");
+
+                    b.HasKey("Seq");
+
+                    b.HasIndex("WebhookId", "Seq");
+
+                    b.ToTable("webhook_deliveries");
+                });
+
             modelBuilder.Entity("Taproom.Store.Keg", b =>
                 {
                     b.HasOne("Taproom.Store.TapTotals", null)
@@ -593,6 +745,15 @@ namespace Taproom.Store.Migrations
                     b.HasOne("Taproom.Store.TapTotals", null)
                         .WithMany()
                         .HasForeignKey("TapId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Taproom.Store.WebhookDelivery", b =>
+                {
+                    b.HasOne("Taproom.Store.Webhook", null)
+                        .WithMany()
+                        .HasForeignKey("WebhookId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
