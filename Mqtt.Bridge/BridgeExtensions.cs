@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.Extensions.Options;
 using Mqtt.Bridge.Clients;
+using Mqtt.Bridge.HomeAssistant;
 using Mqtt.Bridge.Intake;
 using Mqtt.Bridge.Listener;
 using Mqtt.Bridge.Outbound;
@@ -15,6 +16,9 @@ namespace Mqtt.Bridge;
 /// <summary>Registers what takes messages from taps and what tells them something.</summary>
 internal static class BridgeExtensions
 {
+    /// <summary>One query at a time is asked of Postgres, and another while the first connection is broken.</summary>
+    private const int DatabaseConnections = 2;
+
     /// <summary>Adds the MQTT listener with its health check <c>mqtt</c>, the intake behind it, the upstream broker, and what taps are told.</summary>
     public static void AddMqttBridge(this IHostApplicationBuilder builder)
     {
@@ -27,6 +31,7 @@ internal static class BridgeExtensions
         services.AddValidated<MqttListenerOptions, MqttListenerOptionsValidator>(MqttListenerOptions.SectionName);
         services.AddSingleton<ClientRegistry>();
         services.AddSingleton<RateLimit>();
+        services.AddSingleton<ReaderAccount>();
         services.AddSingleton<Authorization>();
         services.AddSingleton<TokenCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<TokenCheck>());
@@ -40,6 +45,8 @@ internal static class BridgeExtensions
         services.AddSingleton<KestrelListener>();
         services.AddSingleton<TapStatusUpdates>();
         services.AddSingleton<NoticeListeners>();
+        services.AddSingleton<ListenerAnnouncements>();
+        services.AddSingleton<IRetainedPublisher>(provider => provider.GetRequiredService<ListenerAnnouncements>());
         services.AddSingleton<ServerEvents>();
         services.AddSingleton<MqttListener>();
         services.AddSingleton<ITapPublisher, ListenerPublisher>();
@@ -61,6 +68,7 @@ internal static class BridgeExtensions
         services.AddSingleton(provider => new ListenerGate(NoticeRelay.Linger, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<NoticeRelay>();
         services.AddHostedService<CommandRelay>();
+        builder.AddHomeAssistant();
         services.AddHealthChecks().AddCheck<MqttListener>("mqtt").AddCheck<UpstreamBroker>("upstream");
     }
 
@@ -86,6 +94,26 @@ internal static class BridgeExtensions
                 sockets.UseWebSockets().Use(BinaryWebSocket.AcceptAsync).Run(connections);
                 endpoint.RequestDelegate = sockets.Build();
             });
+    }
+
+    private static void AddHomeAssistant(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddValidated<HomeAssistantOptions, HomeAssistantOptionsValidator>(HomeAssistantOptions.SectionName);
+        services.AddSingleton<AnnouncedTopics>();
+        services.AddSingleton<UpstreamAnnouncements>();
+        services.AddHostedService(provider => provider.GetRequiredService<UpstreamAnnouncements>());
+        if (!builder.Configuration.GetValue<bool>($"{HomeAssistantOptions.SectionName}:{nameof(HomeAssistantOptions.Enabled)}"))
+        {
+            return;
+        }
+
+        // Taps are served without Postgres, so the bridge is healthy without it.
+        builder.AddPourStore(connection => connection.MaxPoolSize = DatabaseConnections, isNeeded: false);
+        services.AddSingleton<IRetainedPublisher>(provider => provider.GetRequiredService<UpstreamAnnouncements>());
+        services.AddSingleton<TapFiguresQuery>();
+        services.AddSingleton<TapAnnouncer>();
+        services.AddHostedService(provider => provider.GetRequiredService<TapAnnouncer>());
     }
 
     private static MqttServer CreateServer(IServiceProvider services)

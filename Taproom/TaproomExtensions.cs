@@ -71,6 +71,7 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<TapTokens>();
         builder.Services.AddSingleton<TapPresence>();
         builder.Services.AddSingleton<TapCommands>();
+        builder.Services.AddSingleton<TapChanges>();
         builder.Services.AddSingleton<ShareReports>();
     }
 
@@ -81,7 +82,12 @@ public static class TaproomExtensions
     /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>
     /// <param name="builder">The service's host builder.</param>
     /// <param name="configureConnection">Changes what the connection string says, for example how long to wait.</param>
-    public static void AddPourStore(this IHostApplicationBuilder builder, Action<NpgsqlConnectionStringBuilder>? configureConnection = null)
+    /// <param name="isNeeded">Whether the service can do nothing without Postgres; then it is unhealthy while Postgres is away.</param>
+    public static void AddPourStore(
+        this IHostApplicationBuilder builder,
+        Action<NpgsqlConnectionStringBuilder>? configureConnection = null,
+        bool isNeeded = true
+    )
     {
         builder.AddNpgsqlDbContext<TaproomDb>(
             "taproomdb",
@@ -89,6 +95,7 @@ public static class TaproomExtensions
             {
                 // Callers try again by themselves, or answer that the store is away.
                 settings.DisableRetry = true;
+                settings.DisableHealthChecks = !isNeeded;
                 // Planning what the worker writes takes Postgres as long as writing a small batch; this way it is planned once a connection.
                 var connection = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { MaxAutoPrepare = 50 };
                 configureConnection?.Invoke(connection);

@@ -14,6 +14,7 @@ internal sealed partial class TapRegistry(
     TapTokens tokens,
     TapCommands commands,
     TapPresence presence,
+    TapChanges changes,
     TimeProvider time,
     ILogger<TapRegistry> logger
 )
@@ -39,18 +40,34 @@ internal sealed partial class TapRegistry(
     /// <summary>Registers a tap, also one that is known by its pours.</summary>
     /// <returns>False when it is registered already.</returns>
     public async Task<bool> RegisterAsync(int id, string name, CancellationToken cancellationToken) =>
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO taps AS t (id, name, registered_at) VALUES ({id}, {name}, now())
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, registered_at = excluded.registered_at WHERE t.registered_at IS NULL
-            """,
-            cancellationToken
-        ) > 0;
+        await TellAsync(
+            id,
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO taps AS t (id, name, registered_at) VALUES ({id}, {name}, now())
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name, registered_at = excluded.registered_at WHERE t.registered_at IS NULL
+                """,
+                cancellationToken
+            ) > 0
+        );
 
     /// <summary>Renames a tap.</summary>
     /// <returns>False when there is no such tap.</returns>
     public async Task<bool> RenameAsync(int id, string name, CancellationToken cancellationToken) =>
-        await db.Database.ExecuteSqlAsync($"UPDATE taps SET name = {name} WHERE id = {id}", cancellationToken) > 0;
+        await TellAsync(id, await db.Database.ExecuteSqlAsync($"UPDATE taps SET name = {name} WHERE id = {id}", cancellationToken) > 0);
+
+    /// <summary>Puts a keg on a tap, in place of the one before.</summary>
+    public async Task<KegMove> PutKegAsync(int id, Guid kegId, CancellationToken cancellationToken)
+    {
+        var move = await tappings.PutAsync(id, kegId, cancellationToken);
+        await TellAsync(id, move is KegMove.Done);
+        return move;
+    }
+
+    /// <summary>Takes the keg off a tap.</summary>
+    /// <returns>False when there is none on it.</returns>
+    public async Task<bool> TakeKegOffAsync(int id, CancellationToken cancellationToken) =>
+        await TellAsync(id, await tappings.TakeOffAsync(id, cancellationToken));
 
     /// <summary>Takes a tap out of the registry. What it has poured keeps its row; without pours nothing is left.</summary>
     /// <returns>False when it is not registered.</returns>
@@ -75,7 +92,7 @@ internal sealed partial class TapRegistry(
         await tokens.SetAsync(id, kept: null);
         await commands.RemoveAllAsync(id);
         await presence.ForgetAsync(id);
-        return removed;
+        return await TellAsync(id, removed);
     }
 
     /// <summary>Gives a registered tap a new token. The one before stays valid for a time, the one before that ends.</summary>
@@ -106,6 +123,18 @@ internal sealed partial class TapRegistry(
         var kept = await db.Taps.Where(tap => tap.Id == id).KeptAsync(cancellationToken);
         await tokens.SetAsync(id, kept.GetValueOrDefault(id)?.ToBytes());
         return token;
+    }
+
+    /// <summary>Tells who wants to know that a tap is changed, if it is.</summary>
+    /// <returns>Whether it is.</returns>
+    private async Task<bool> TellAsync(int id, bool isChanged)
+    {
+        if (isChanged)
+        {
+            await changes.PublishAsync(id);
+        }
+
+        return isChanged;
     }
 
     private IQueryable<TapRow> WithKegs(IQueryable<TapTotals> taps) =>

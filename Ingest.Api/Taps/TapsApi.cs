@@ -108,10 +108,9 @@ internal static class TapsApi
         int id,
         TapKegPut put,
         TapRegistry registry,
-        Tappings tappings,
         CancellationToken cancellationToken
     ) =>
-        await tappings.PutAsync(id, put.KegId!.Value, cancellationToken) switch
+        await registry.PutKegAsync(id, put.KegId!.Value, cancellationToken) switch
         {
             KegMove.Done => TypedResults.Ok(await registry.FindAsync(id, cancellationToken)),
             KegMove.NoTap => Missing(id),
@@ -119,8 +118,8 @@ internal static class TapsApi
             _ => Problems.Of(StatusCodes.Status409Conflict, $"Keg {put.KegId} is on another tap.", "kegId"),
         };
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(int id, Tappings tappings, CancellationToken cancellationToken) =>
-        await tappings.TakeOffAsync(id, cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(int id, TapRegistry registry, CancellationToken cancellationToken) =>
+        await registry.TakeKegOffAsync(id, cancellationToken)
             ? TypedResults.NoContent()
             : Problems.Of(StatusCodes.Status404NotFound, $"There is no keg on tap {id}.");
 

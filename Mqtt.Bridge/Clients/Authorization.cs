@@ -9,6 +9,7 @@ namespace Mqtt.Bridge.Clients;
 /// <summary>Decides who may connect and what a client may subscribe to.</summary>
 internal sealed partial class Authorization(
     TapTokens tokens,
+    ReaderAccount reader,
     ClientRegistry clients,
     RateLimit rate,
     BridgeMetrics metrics,
@@ -60,7 +61,16 @@ internal sealed partial class Authorization(
             return MqttConnectReasonCode.ServerBusy;
         }
 
-        if (!_options.AllowAnonymous)
+        if (reader.IsNamed(userName))
+        {
+            if (VerifyReader(client, userName, token ?? "") is var verified and not MqttConnectReasonCode.Success)
+            {
+                return verified;
+            }
+
+            client.IsReader = true;
+        }
+        else if (!_options.AllowAnonymous)
         {
             client.TokenHash = TapTokens.Hash(token ?? "");
             if (await VerifyAsync(client, userName, token ?? "") is var verified and not MqttConnectReasonCode.Success)
@@ -69,15 +79,35 @@ internal sealed partial class Authorization(
             }
         }
 
+        client.ReadablePrefix = client.TapId is null ? reader.Prefix : null;
         return clients.TryAdd(client) ? MqttConnectReasonCode.Success : MqttConnectReasonCode.ClientIdentifierNotValid;
     }
+
+    private MqttConnectReasonCode VerifyReader(TapClient client, string? userName, string password)
+    {
+        if (rate.IsRefusedUnseen(client.Address, userName))
+        {
+            return RefusedUnseen(client);
+        }
+
+        if (reader.Match(password))
+        {
+            return MqttConnectReasonCode.Success;
+        }
+
+        rate.CountRefusal(client.Address, userName);
+        return MqttConnectReasonCode.NotAuthorized;
+    }
+
+    // MQTT 3.1.1 has no code for it, and would be told that its version is not supported.
+    private static MqttConnectReasonCode RefusedUnseen(TapClient client) =>
+        client.IsVersion5 ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.ServerBusy;
 
     private async Task<MqttConnectReasonCode> VerifyAsync(TapClient client, string? userName, string token)
     {
         if (rate.IsRefusedUnseen(client.Address, userName))
         {
-            // MQTT 3.1.1 has no code for it, and would be told that its version is not supported.
-            return client.IsVersion5 ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.ServerBusy;
+            return RefusedUnseen(client);
         }
 
         try

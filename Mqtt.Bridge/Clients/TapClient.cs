@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Net;
+using Mqtt.Bridge.HomeAssistant;
 using Taproom;
 
 namespace Mqtt.Bridge.Clients;
@@ -10,6 +11,9 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
 {
     /// <summary>Subscriptions of one client; a tap has no more than six topics to listen to.</summary>
     private const int MaxSubscriptions = 16;
+
+    /// <summary>Subscriptions of one that only reads: Home Assistant has one for the state of each tap.</summary>
+    private const int MaxReaderSubscriptions = 20_000;
 
     private static readonly object Key = new();
 
@@ -23,6 +27,12 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     public IPAddress? Address => address;
 
     public bool IsVersion5 { get; init; }
+
+    /// <summary>Whether it is Home Assistant with its own account: it speaks for no tap, and listens to none.</summary>
+    public bool IsReader { get; set; }
+
+    /// <summary>The discovery prefix below which it may read; null while taps are not announced, or to a tap.</summary>
+    public string? ReadablePrefix { get; set; }
 
     /// <summary>Largest packet that it takes, in bytes.</summary>
     public uint MaxPacketSize { get; init; } = uint.MaxValue;
@@ -79,7 +89,8 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     {
         lock (_subscriptions)
         {
-            return _subscriptions.Contains(filter) || (_subscriptions.Count < MaxSubscriptions && _subscriptions.Add(filter));
+            return _subscriptions.Contains(filter)
+                || (_subscriptions.Count < (IsReader ? MaxReaderSubscriptions : MaxSubscriptions) && _subscriptions.Add(filter));
         }
     }
 
@@ -98,8 +109,14 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     /// <summary>Whether a topic filter is one for a channel of its own tap.</summary>
     public bool Covers(string filter, string channel) => filter == $"taps/{Tap}/{channel}" || filter == $"taps/{Tap}/#" || filter == $"taps/{Tap}/+";
 
-    /// <summary>Whether it may subscribe to a topic filter: below its own tap, or the notices to all taps.</summary>
+    /// <summary>Whether it may subscribe to a topic filter: below its own tap, or the notices to all taps; a reader, to what it is announced.</summary>
     public bool MayListenTo(string filter) =>
-        filter.StartsWith("notices/", StringComparison.Ordinal)
-        || filter.StartsWith(tapId is null ? "taps/" : $"taps/{Tap}/", StringComparison.Ordinal);
+        (ReadablePrefix is { } prefix && HomeAssistantTopics.MayRead(prefix, filter))
+        || (
+            !IsReader
+            && (
+                filter.StartsWith("notices/", StringComparison.Ordinal)
+                || filter.StartsWith(tapId is null ? "taps/" : $"taps/{Tap}/", StringComparison.Ordinal)
+            )
+        );
 }

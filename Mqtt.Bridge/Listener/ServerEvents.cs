@@ -14,7 +14,8 @@ internal sealed class ServerEvents(
     PublishHandler publishes,
     TapStatusUpdates status,
     TokenCheck tokens,
-    NoticeListeners notices
+    NoticeListeners notices,
+    ListenerAnnouncements announcements
 )
 {
     /// <summary>From now on the server asks here.</summary>
@@ -93,6 +94,17 @@ internal sealed class ServerEvents(
         {
             publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
             publish.Response.ReasonString = PublishHandler.TooFast;
+            return;
+        }
+
+        if (ListenerAnnouncements.IsForUs(client, publish.ApplicationMessage.Topic))
+        {
+            if (!announcements.Hear(client, publish.ApplicationMessage))
+            {
+                publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
+                publish.Response.ReasonString = ListenerAnnouncements.ReadsOnly;
+            }
+
             return;
         }
 

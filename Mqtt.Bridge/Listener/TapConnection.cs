@@ -137,7 +137,7 @@ internal sealed partial class TapConnection(
         }
         catch (PacketException ex)
         {
-            if (ex.TooLargeBytes is { } bytes && Client is { } client)
+            if (ex.TooLargeBytes is { } bytes && Client is { IsReader: false } client)
             {
                 await intake.TakeAsync(Submission.Unread(client.Tap, client.ClientId, bytes, maxPacketSize), cancellationToken);
             }
@@ -258,7 +258,7 @@ internal sealed partial class TapConnection(
             return false;
         }
 
-        if (packet is MqttPublishPacket publish && _pipeline!.IsFor(publish))
+        if (packet is MqttPublishPacket publish && Client is { IsReader: false } && _pipeline!.IsFor(publish))
         {
             await _pipeline.BeginAsync(publish, Client!, cancellationToken);
             return false;

@@ -14,11 +14,22 @@ internal sealed partial class PresenceRelay(
     ILogger<PresenceRelay> logger
 ) : BackgroundService
 {
+    /// <summary>A tap has come or gone, and everybody was told.</summary>
+    public event Action? Changed;
+
     /// <summary>A tap has come.</summary>
-    public Task ArrivedAsync(int tapId) => TellAsync(() => presence.ConnectedAsync([tapId]));
+    public async Task ArrivedAsync(int tapId)
+    {
+        await TellAsync(() => presence.ConnectedAsync([tapId]));
+        Changed?.Invoke();
+    }
 
     /// <summary>A tap has gone.</summary>
-    public Task LeftAsync(int tapId) => TellAsync(() => presence.DisconnectedAsync(tapId));
+    public async Task LeftAsync(int tapId)
+    {
+        await TellAsync(() => presence.DisconnectedAsync(tapId));
+        Changed?.Invoke();
+    }
 
     /// <summary>Tells of all of them.</summary>
     public Task RepeatAsync() => TellAsync(() => presence.ConnectedAsync(publishers.SelectMany(publisher => publisher.TapIds).Distinct()));

@@ -24,6 +24,9 @@ internal sealed partial class UpstreamLead(
     // A timestamp; 0 while this bridge does not hold the lease.
     private long _renewedAt;
 
+    /// <summary>This bridge has become the one.</summary>
+    public event Action? Gained;
+
     /// <summary>Whether this bridge has the lead.</summary>
     public bool IsOurs => Volatile.Read(ref _renewedAt) is var at and not 0 && time.GetElapsedTime(at) < Lease;
 
@@ -44,6 +47,7 @@ internal sealed partial class UpstreamLead(
                 if (IsOurs && !had)
                 {
                     LogGained(broker);
+                    Gained?.Invoke();
                     await gained();
                 }
             } while (await timer.WaitForNextTickAsync(cancellationToken));

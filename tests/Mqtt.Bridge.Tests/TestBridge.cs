@@ -34,7 +34,13 @@ internal sealed class TestBridge : IAsyncDisposable
 
     public int Connected => Get<ClientRegistry>().Count;
 
-    public static Task<TestBridge> StartAsync(RedisServer redis, params IEnumerable<(string Key, string Value)> overrides)
+    public static Task<TestBridge> StartAsync(RedisServer redis, params IEnumerable<(string Key, string Value)> overrides) =>
+        StartAsync(redis, time: null, overrides);
+
+    /// <param name="redis">Its Redis.</param>
+    /// <param name="time">Its clock; null for the machine's.</param>
+    /// <param name="overrides">Settings of its own.</param>
+    public static Task<TestBridge> StartAsync(RedisServer redis, TimeProvider? time, params IEnumerable<(string Key, string Value)> overrides)
     {
         var unique = Guid.NewGuid().ToString("N");
         var settings = new Dictionary<string, string?>
@@ -49,11 +55,20 @@ internal sealed class TestBridge : IAsyncDisposable
             settings[key] = value;
         }
 
-        return StartAsync(settings);
+        return StartAsync(settings, time);
     }
 
     /// <summary>A new bridge on the port and the stream of this one, which is stopped.</summary>
-    public Task<TestBridge> RestartAsync() => StartAsync(_settings);
+    public Task<TestBridge> RestartAsync(params IEnumerable<(string Key, string Value)> overrides)
+    {
+        var settings = new Dictionary<string, string?>(_settings);
+        foreach (var (key, value) in overrides)
+        {
+            settings[key] = value;
+        }
+
+        return StartAsync(settings);
+    }
 
     /// <summary>A second bridge with the stream of this one, which goes on, and settings of its own.</summary>
     public Task<TestBridge> StartBesideAsync(params IEnumerable<(string Key, string Value)> overrides)
@@ -123,12 +138,17 @@ internal sealed class TestBridge : IAsyncDisposable
 
     private static CancellationToken TestContextToken() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
 
-    private static async Task<TestBridge> StartAsync(Dictionary<string, string?> settings)
+    private static async Task<TestBridge> StartAsync(Dictionary<string, string?> settings, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration["urls"] = "http://127.0.0.1:0";
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
         builder.AddIngestStream();
         builder.AddMqttBridge();
         var app = builder.Build();

@@ -1,0 +1,61 @@
+using Mqtt.Bridge.Clients;
+using Mqtt.Bridge.HomeAssistant;
+using MQTTnet;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace Mqtt.Bridge.Listener;
+
+/// <summary>Retains announcements at this bridge's own listener, for whoever subscribes there, and hears when a Home Assistant has started.</summary>
+/// <remarks>They are in the memory of this bridge only: each bridge retains them all, and a bridge that does not announce has none.</remarks>
+internal sealed class ListenerAnnouncements(MqttServer server) : IRetainedPublisher
+{
+    /// <summary>What a reader is told that publishes something else.</summary>
+    public const string ReadsOnly = "This account may publish nothing but the birth message.";
+
+    /// <inheritdoc />
+    public event Action? Renewed;
+
+    /// <inheritdoc />
+    public bool IsReady => server.IsStarted;
+
+    /// <inheritdoc />
+    public Task<IReadOnlyCollection<string>> RetainedAsync() => Task.FromResult<IReadOnlyCollection<string>>([]);
+
+    /// <inheritdoc />
+    public async Task<bool> RetainAsync(string topic, byte[] payload, CancellationToken cancellationToken)
+    {
+        var message = new MqttApplicationMessageBuilder()
+            .WithTopic(topic)
+            .WithPayload(payload)
+            .WithRetainFlag()
+            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+            .Build();
+        await server.InjectApplicationMessage(
+            new InjectedMqttApplicationMessage(message) { SenderClientId = ListenerPublisher.SenderId },
+            cancellationToken
+        );
+        return true;
+    }
+
+    /// <summary>Whether a message is none of a tap: a reader sends it, or it says how a Home Assistant is.</summary>
+    public static bool IsForUs(TapClient client, string topic) =>
+        client.IsReader || (client.ReadablePrefix is { } prefix && topic == HomeAssistantTopics.BirthOf(prefix));
+
+    /// <summary>Hears a birth message.</summary>
+    /// <returns>False for a message that nobody may send.</returns>
+    public bool Hear(TapClient client, MqttApplicationMessage message)
+    {
+        if (client.ReadablePrefix is not { } prefix || message.Topic != HomeAssistantTopics.BirthOf(prefix))
+        {
+            return false;
+        }
+
+        if (message.ConvertPayloadToString() == "online")
+        {
+            Renewed?.Invoke();
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,6 @@
+using Testing;
+
+namespace Mqtt.Bridge.Tests;
+
+[CollectionDefinition(nameof(ServersCollection))]
+public sealed class ServersCollection : ICollectionFixture<Servers>;
