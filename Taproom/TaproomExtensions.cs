@@ -108,5 +108,7 @@ public static class TaproomExtensions
         builder.Services.AddScoped<EntryStore>();
         builder.Services.AddScoped<PourStore>();
         builder.Services.AddScoped<Tappings>();
+        builder.Services.AddScoped<Calibrations>();
+        builder.Services.AddScoped<Recalibration>();
     }
 }

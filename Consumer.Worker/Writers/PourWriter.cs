@@ -5,7 +5,8 @@ using Taproom.Store;
 namespace Consumer.Worker.Writers;
 
 /// <summary>Stores pours and counts them.</summary>
-internal sealed class PourWriter(PourStore store, StoreMetrics metrics, TimeProvider time) : KindWriter<Pour>(EntryKinds.Pour)
+internal sealed class PourWriter(PourStore store, Calibrations calibrations, StoreMetrics metrics, TimeProvider time)
+    : KindWriter<Pour>(EntryKinds.Pour)
 {
     /// <inheritdoc />
     protected override (Pour? Item, string? Reason) Read(IngestEntry entry) =>
@@ -14,24 +15,32 @@ internal sealed class PourWriter(PourStore store, StoreMetrics metrics, TimeProv
     /// <inheritdoc />
     protected override async Task<IReadOnlyList<Outcome>> StoreAsync(IReadOnlyList<Pour> items, CancellationToken cancellationToken)
     {
-        var added = await store.StoreAsync(items, cancellationToken);
+        // Nothing is asked of the calibrations while every pour has its volume.
+        var (pours, added) = items.All(pour => pour.VolumeMl is not null)
+            ? ([.. items.Select(pour => new MeasuredPour(pour))], await store.StoreAsync(items, cancellationToken))
+            : await calibrations.StoreAsync(items, cancellationToken);
         var committedAt = time.GetUtcNow();
-        var outcomes = Outcome
-            .Of(items.Select(pour => pour.Id), added)
-            .Zip(items, (outcome, pour) => outcome with { IdAsSent = pour.IdAsSent })
-            .ToList();
+        // Removed, not looked up: of two pours with one id, the second is the duplicate.
+        Outcome[] outcomes =
+        [
+            .. pours.Select(item => new Outcome(IsNew: item.Refusal is null && added.Remove(item.Pour.Id), IdAsSent: item.Pour.IdAsSent)),
+        ];
         var known = items.Where((_, n) => !outcomes[n].IsNew).Select(pour => pour.Id).ToList();
         var owners = known.Count == 0 ? [] : await store.TapsOfAsync(known, cancellationToken);
-        for (var n = 0; n < items.Count; n++)
+        for (var n = 0; n < outcomes.Length; n++)
         {
-            var pour = items[n];
+            var (pour, refusal) = pours[n];
             if (outcomes[n].IsNew)
             {
-                metrics.PourStored(pour.VolumeMl, committedAt - pour.PouredAt);
+                metrics.PourStored(pour.VolumeMl!.Value, committedAt - pour.PouredAt);
             }
-            else if (owners[pour.Id] != pour.TapId)
+            else if (!owners.TryGetValue(pour.Id, out var owner))
             {
-                outcomes[n] = Outcome.Refused($"Pour {pour.Id} of tap {pour.TapId} has the id of a pour of tap {owners[pour.Id]}.");
+                outcomes[n] = Outcome.Refused(refusal!);
+            }
+            else if (owner != pour.TapId)
+            {
+                outcomes[n] = Outcome.Refused($"Pour {pour.Id} of tap {pour.TapId} has the id of a pour of tap {owner}.");
             }
         }
 

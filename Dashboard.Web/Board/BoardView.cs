@@ -81,8 +81,8 @@ public sealed record KegView(string Beverage, decimal SizeMl, decimal LevelMl, b
 /// <param name="IsStored">Whether it is committed in Postgres; else it is received and on its way.</param>
 public sealed record PourView(Pour Pour, bool IsStored)
 {
-    /// <summary>Name of the glass; null for a volume that fills none, which a store of an earlier configuration may have.</summary>
-    public string? Glass => GlassTypes.ForVolume(Pour.VolumeMl)?.Name();
+    /// <summary>Name of the glass; null for a volume that is not known yet, or fills none, which a store of an earlier configuration may have.</summary>
+    public string? Glass => Pour.Glass?.Name();
 }
 
 /// <summary>What the numbers rest on.</summary>

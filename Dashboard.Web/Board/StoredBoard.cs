@@ -17,7 +17,11 @@ internal sealed record StoredBoard(
     IReadOnlyList<Guid> DeletedIds,
     History? History,
     IReadOnlyList<EntryView> NewestEntries
-);
+)
+{
+    /// <summary>Of those of the ids asked for that it had, the volumes in mL that it derived from pulses.</summary>
+    public IReadOnlyDictionary<Guid, decimal> DerivedMl { get; init; } = new Dictionary<Guid, decimal>();
+}
 
 /// <summary>What the board would know if it had followed the stream for long.</summary>
 /// <param name="Newest">The newest pours of each tap, at most <see cref="TapRecord.MixSize"/> of each.</param>

@@ -55,14 +55,19 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
     }
 
     /// <summary>Takes a pour from the stream; false when its id is known.</summary>
+    /// <remarks>One whose volume only the store can tell is shown without it, and counted once it is stored.</remarks>
     public bool Receive(Pour pour)
     {
-        if (!_received.Add(pour.Id) || !_open.TryAdd(pour.Id, pour))
+        if (!_received.Add(pour.Id) || (pour.VolumeMl is not null && !_open.TryAdd(pour.Id, pour)))
         {
             return false;
         }
 
-        Tap(pour.TapId).Open(pour);
+        if (pour.VolumeMl is not null)
+        {
+            Tap(pour.TapId).Open(pour);
+        }
+
         Count(pour.TapId, pour.ReceivedAt, time.GetUtcNow(), 1);
         Show(pour);
         return true;
@@ -89,12 +94,30 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
             Close(id);
         }
 
+        TakeDerived(stored.DerivedMl);
         if (stored.History is { } history)
         {
             Begin(history);
         }
 
         IsLoaded = true;
+    }
+
+    // Those of listed pours; a calibration that is set later changes them again.
+    private void TakeDerived(IReadOnlyDictionary<Guid, decimal> derivedMl)
+    {
+        for (var n = 0; n < _latest.Count; n++)
+        {
+            var pour = _latest[n];
+            if (derivedMl.TryGetValue(pour.Id, out var volumeMl) && pour.VolumeMl != volumeMl)
+            {
+                _latest[n] = pour with { VolumeMl = volumeMl };
+                if (pour.VolumeMl is null)
+                {
+                    Tap(pour.TapId).Show(_latest[n]);
+                }
+            }
+        }
     }
 
     /// <summary>Begins the lists and bars anew: with what was received before, and what has come since and is not part of that.</summary>

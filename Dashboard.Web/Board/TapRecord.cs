@@ -41,14 +41,14 @@ internal sealed class TapRecord(int tapId)
     public void Open(Pour pour)
     {
         _openPours++;
-        _openVolumeMl += pour.VolumeMl;
+        _openVolumeMl += pour.VolumeMl ?? 0;
     }
 
     /// <summary>The totals hold it now.</summary>
     public void Close(Pour pour)
     {
         _openPours--;
-        _openVolumeMl -= pour.VolumeMl;
+        _openVolumeMl -= pour.VolumeMl ?? 0;
     }
 
     /// <summary>Adds pours to the recent activity, whether the totals hold them or not.</summary>
@@ -64,7 +64,7 @@ internal sealed class TapRecord(int tapId)
     /// <summary>Adds a pour to the mix of glasses.</summary>
     public void Show(Pour pour)
     {
-        if (GlassTypes.ForVolume(pour.VolumeMl) is { } glass)
+        if (pour.Glass is { } glass)
         {
             _glasses.Enqueue(glass);
         }

@@ -34,16 +34,25 @@ internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
             return null;
         }
 
-        var (stored, deleted) = (new List<Guid>(), new List<Guid>());
+        var (stored, deleted, derivedMl) = (new List<Guid>(), new List<Guid>(), new Dictionary<Guid, decimal>());
         foreach (var chunk in wanted.Chunk(IdsPerQuery))
         {
             var pours = await db
                 .Pours.IgnoreQueryFilters()
                 .Where(pour => chunk.Contains(pour.Id))
-                .Select(pour => new { pour.Id, pour.DeletedAt })
+                .Select(pour => new
+                {
+                    pour.Id,
+                    pour.DeletedAt,
+                    DerivedMl = pour.VolumeDerived ? pour.VolumeMl : (decimal?)null,
+                })
                 .ToListAsync(cancellationToken);
             stored.AddRange(pours.Select(pour => pour.Id));
             deleted.AddRange(pours.Where(pour => pour.DeletedAt is not null).Select(pour => pour.Id));
+            foreach (var pour in pours.Where(pour => pour.DerivedMl is not null))
+            {
+                derivedMl[pour.Id] = pour.DerivedMl!.Value;
+            }
         }
 
         stored.AddRange(await db.Messages.Where(message => listed.Contains(message.Id)).Select(message => message.Id).ToListAsync(cancellationToken));
@@ -51,7 +60,7 @@ internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
             await db.Events.Where(activity => listed.Contains(activity.Id)).Select(activity => activity.Id).ToListAsync(cancellationToken)
         );
         var history = withHistory ? new History(await NewestAsync(cancellationToken), await CountsAsync(cancellationToken)) : null;
-        return new StoredBoard(totals, kegs, stored, deleted, history, entries);
+        return new StoredBoard(totals, kegs, stored, deleted, history, entries) { DerivedMl = derivedMl };
     }
 
     /// <summary>Counts the pours of the last minutes.</summary>

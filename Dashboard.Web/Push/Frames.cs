@@ -7,15 +7,15 @@ namespace Dashboard.Web.Push;
 /// <summary>Argument of the hub's <c>pour</c>: a pour that was received.</summary>
 /// <param name="Id">Identity of the pour.</param>
 /// <param name="TapId">The tap, 1 or more.</param>
-/// <param name="VolumeMl">Volume in mL.</param>
-/// <param name="Glass"><c>half</c>, <c>pint</c> or <c>stein</c>; null for a volume that fills none.</param>
+/// <param name="VolumeMl">Volume in mL; null where the tap sent pulses only, as the store derives it.</param>
+/// <param name="Glass"><c>half</c>, <c>pint</c> or <c>stein</c>; null for a volume that fills none, or is not known yet.</param>
 /// <param name="PouredAt">When it was poured, by the device where it said so; UTC.</param>
 /// <param name="ReceivedAt">When the front door received it; UTC.</param>
 /// <param name="TraceParent">W3C <c>traceparent</c> of the push; null when the pour carries no trace.</param>
 internal sealed record PourFrame(
     Guid Id,
     int TapId,
-    decimal VolumeMl,
+    decimal? VolumeMl,
     string? Glass,
     DateTimeOffset PouredAt,
     DateTimeOffset ReceivedAt,
@@ -24,7 +24,7 @@ internal sealed record PourFrame(
 {
     /// <summary>The frame of a pour.</summary>
     public static PourFrame Of(Pour pour, string? traceParent) =>
-        new(pour.Id, pour.TapId, pour.VolumeMl, GlassTypes.ForVolume(pour.VolumeMl)?.Name(), pour.PouredAt, pour.ReceivedAt, traceParent);
+        new(pour.Id, pour.TapId, pour.VolumeMl, pour.Glass?.Name(), pour.PouredAt, pour.ReceivedAt, traceParent);
 }
 
 /// <summary>Argument of the hub's <c>message</c> and <c>event</c>: one that was received.</summary>

@@ -9,27 +9,37 @@ namespace Ingest.Api.Beers;
 
 /// <summary>A pour as the API shows it.</summary>
 /// <param name="Id">Its UUID.</param>
-/// <param name="Type">Glass type: <c>half</c>, <c>pint</c> or <c>stein</c>.</param>
-/// <param name="Volume">Volume in mL.</param>
+/// <param name="Type">Glass type: <c>half</c>, <c>pint</c> or <c>stein</c>; left out where the volume is.</param>
+/// <param name="Volume">Volume in mL; left out while the tap's pulses are all that is known, which is until it is stored.</param>
 /// <param name="Timestamp">When it was poured, UTC.</param>
 /// <param name="TapId">The tap.</param>
 /// <param name="ClockSuspect">Whether the tap's clock was not believed, so that the timestamp is when it was received; left out where it was.</param>
+/// <param name="Pulses">Pulses of its flow meter; left out where the tap did not say.</param>
 internal sealed record Beer(
     Guid Id,
-    [property: Description("half, pint or stein")] string Type,
-    [property: Description("mL")] decimal Volume,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: Description("half, pint or stein; left out where the volume is")]
+        string? Type,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: Description("mL; left out of the answer to a beer that was sent in pulses, until it is stored")]
+        decimal? Volume,
     DateTimeOffset Timestamp,
     int TapId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     [property: Description("true where the tap's clock was not believed, so that the timestamp is when it was received; else left out")]
-        bool ClockSuspect
+        bool ClockSuspect,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: Description("Pulses of the flow meter, where the tap sent them.")]
+        long? Pulses = null
 )
 {
     /// <summary>Shows a stored pour.</summary>
-    public static Beer Of(StoredPour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect);
+    public static Beer Of(StoredPour pour) =>
+        new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect, pour.Pulses);
 
     /// <summary>Shows a pour that was accepted.</summary>
-    public static Beer Of(Pour pour) => new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect);
+    public static Beer Of(Pour pour) =>
+        new(pour.Id, pour.Glass?.Name(), pour.VolumeMl?.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect, pour.Pulses);
 }
 
 /// <summary>A single beer, wrapped as clients of the first beer-tap server expect it.</summary>
@@ -41,7 +51,10 @@ internal sealed record BeerList(IReadOnlyList<Beer> Beers);
 /// <summary>What is posted; it documents <see cref="PourReport"/>, which does the reading.</summary>
 internal sealed record BeerPost(
     [property: Description("The tap, 1 or more.")] int TapId,
-    [property: Description("100 to 1000 mL.")] decimal Volume,
+    [property: Description("100 to 1000 mL; may be left out where the tap is calibrated and pulses are sent. Of both, the volume counts.")]
+        decimal? Volume = null,
     [property: Description("The sender's own UUID of the pour; sending it again changes nothing.")] Guid? Id = null,
-    [property: Description("RFC 3339 time with an offset; the time of receipt when absent.")] DateTimeOffset? PouredAt = null
+    [property: Description("RFC 3339 time with an offset; the time of receipt when absent.")] DateTimeOffset? PouredAt = null,
+    [property: Description("Pulses that the flow meter counted; without a volume 1 to 1000000.")] long? Pulses = null,
+    [property: Description("All pulses that the flow meter had counted by the end of the pour.")] long? Odometer = null
 );

@@ -101,7 +101,7 @@ internal static class OpenApi
         {
             schema.Type = type == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
         }
-        else if (type == typeof(decimal))
+        else if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(decimal))
         {
             (schema.Type, schema.Format) = (JsonSchemaType.Number, "double");
         }

@@ -24,6 +24,7 @@ internal static class TapsApi
         var group = routes.MapGroup("/api/taps").WithTags("Taps");
         group.MapGet("", ListTaps).WithName("ListTaps").WithSummary("Lists taps by id.");
         group.MapGet("/{id:int}", GetTap).WithName("GetTap").WithSummary("Gets one tap.");
+        group.MapCalibrations();
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
         writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.").Takes("""{"id":7,"name":"Bar left"}""").ProducesProblem(409);
@@ -39,6 +40,7 @@ internal static class TapsApi
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.");
         writes.MapTokens();
         writes.MapCommands();
+        writes.MapCalibrationWrites();
         writes
             .MapPut("/{id:int}/keg", PutKeg)
             .WithName("PutTapKeg")

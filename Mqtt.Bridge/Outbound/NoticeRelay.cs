@@ -83,16 +83,16 @@ internal sealed partial class NoticeRelay(
 /// <summary>A pour as other taps are told of it.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="TapId">The tap that poured it.</param>
-/// <param name="Type">Its glass: <c>half</c>, <c>pint</c> or <c>stein</c>.</param>
-/// <param name="Volume">Its volume in mL.</param>
+/// <param name="Type">Its glass: <c>half</c>, <c>pint</c> or <c>stein</c>; left out where the volume is.</param>
+/// <param name="Volume">Its volume in mL; left out where the tap sent pulses only, as the store derives it.</param>
 /// <param name="PouredAt">When it was poured, UTC.</param>
-internal sealed record PourNotice(Guid Id, int TapId, string Type, decimal Volume, DateTime PouredAt)
+internal sealed record PourNotice(Guid Id, int TapId, string? Type, decimal? Volume, DateTime PouredAt)
 {
     /// <summary>Makes one.</summary>
-    public static PourNotice Of(Pour pour) => new(pour.Id, pour.TapId, pour.Glass.Name(), pour.VolumeMl, pour.PouredAt.UtcDateTime);
+    public static PourNotice Of(Pour pour) => new(pour.Id, pour.TapId, pour.Glass?.Name(), pour.VolumeMl, pour.PouredAt.UtcDateTime);
 }
 
 /// <summary>Serialises without reflection.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PourNotice))]
 internal sealed partial class PourNoticeJson : JsonSerializerContext;

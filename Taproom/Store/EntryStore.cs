@@ -14,9 +14,43 @@ public sealed class EntryStore(TaproomDb db)
     /// <returns>The UUIDs.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="IsRefusal"/>.</exception>
     /// <exception cref="NpgsqlException">Postgres cannot be reached.</exception>
-    public async Task<HashSet<Guid>> ExecuteAsync(
+    public Task<HashSet<Guid>> ExecuteAsync(
         string sql,
         IReadOnlyList<object> parameters,
+        CancellationToken cancellationToken,
+        params IEnumerable<(string Sql, IReadOnlyList<object> Parameters)> locks
+    ) =>
+        ExecuteAsync(
+            sql,
+            parameters,
+            async reader =>
+            {
+                var ids = new HashSet<Guid>();
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    ids.Add(reader.GetGuid(0));
+                }
+
+                return ids;
+            },
+            timeout: null,
+            cancellationToken,
+            locks
+        );
+
+    /// <summary>Runs statements in one transaction, that of the caller where there is one.</summary>
+    /// <param name="sql">The statement that writes.</param>
+    /// <param name="parameters">Values of its positional parameters.</param>
+    /// <param name="read">Reads what it returns.</param>
+    /// <param name="timeout">How long it may take; null for as long as any command.</param>
+    /// <param name="cancellationToken">Ends the wait and rolls back.</param>
+    /// <param name="locks">Statements that come before it; it sees what was committed until they had their locks.</param>
+    /// <exception cref="NpgsqlException">Postgres refused, or cannot be reached.</exception>
+    internal async Task<T> ExecuteAsync<T>(
+        string sql,
+        IReadOnlyList<object> parameters,
+        Func<NpgsqlDataReader, Task<T>> read,
+        TimeSpan? timeout,
         CancellationToken cancellationToken,
         params IEnumerable<(string Sql, IReadOnlyList<object> Parameters)> locks
     )
@@ -33,19 +67,18 @@ public sealed class EntryStore(TaproomDb db)
                 batch.BatchCommands.Add(command);
             }
 
+            if (timeout is { } longest)
+            {
+                batch.Timeout = (int)longest.TotalSeconds;
+            }
+
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             for (var n = 1; n < batch.BatchCommands.Count; n++)
             {
                 await reader.NextResultAsync(cancellationToken);
             }
 
-            var ids = new HashSet<Guid>();
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                ids.Add(reader.GetGuid(0));
-            }
-
-            return ids;
+            return await read(reader);
         }
         catch (Exception ex)
         {

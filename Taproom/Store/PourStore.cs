@@ -23,8 +23,9 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
     // its tap counts for one that was put on within a second.
     private const string StoreSql = """
         WITH stored AS (
-            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, keg_id)
-            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, p.clock_suspect, coalesce(
+            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, pulses, odometer, volume_derived, purpose, keg_id)
+            SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, p.clock_suspect,
+                p.pulses, p.odometer, p.volume_derived, p.purpose, coalesce(
                 (
                     SELECT t.keg_id FROM tappings AS t
                     WHERE t.tap_id = p.tap_id AND t.tapped_at <= p.poured_at AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
@@ -36,8 +37,8 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
                     ORDER BY t.tapped_at LIMIT 1
                 )
             )
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
-                AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, n)
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) WITH ORDINALITY
+                AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, pulses, odometer, volume_derived, purpose, n)
             ORDER BY p.n
             ON CONFLICT (id) DO NOTHING
             RETURNING id, tap_id, volume_ml, glass, poured_at, received_at, keg_id
@@ -89,7 +90,7 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
         """;
 
     /// <summary>Stores a batch and brings totals and keg levels up to date, all in one statement: all of it or nothing.</summary>
-    /// <param name="pours">The batch; duplicates within it or of stored pours are left out.</param>
+    /// <param name="pours">The batch, each with its volume; duplicates within it or of stored pours are left out.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
     /// <returns>The ids that are new.</returns>
     /// <exception cref="PostgresException">Postgres refused; see <see cref="EntryStore.IsRefusal"/>.</exception>
@@ -103,12 +104,16 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
             [
                 pours.Select(pour => pour.Id).ToArray(),
                 taps,
-                pours.Select(pour => pour.VolumeMl).ToArray(),
-                pours.Select(pour => (short)pour.Glass).ToArray(),
+                pours.Select(pour => pour.VolumeMl!.Value).ToArray(),
+                pours.Select(pour => (short)pour.Glass!.Value).ToArray(),
                 times,
                 pours.Select(pour => pour.ReceivedAt).ToArray(),
                 pours.Select(pour => pour.TraceId).ToArray(),
                 pours.Select(pour => pour.ClockSuspect).ToArray(),
+                pours.Select(pour => pour.Pulses).ToArray(),
+                pours.Select(pour => pour.Odometer).ToArray(),
+                pours.Select(pour => pour.VolumeDerived).ToArray(),
+                pours.Select(pour => (short)pour.Purpose).ToArray(),
             ],
             cancellationToken,
             (LockTapsSql, [taps]),

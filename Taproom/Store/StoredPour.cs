@@ -45,6 +45,18 @@ public sealed class StoredPour : IInsertedRow
 
     /// <summary>The 128 bits of its trace id; null when it came without a trace.</summary>
     public Guid? TraceId { get; init; }
+
+    /// <summary>Pulses that its flow meter counted; null when the tap did not say.</summary>
+    public long? Pulses { get; init; }
+
+    /// <summary>All pulses that the flow meter had counted by its end; null when the tap did not say.</summary>
+    public long? Odometer { get; init; }
+
+    /// <summary>Whether the volume was derived from the pulses, so that it follows the tap's calibration.</summary>
+    public bool VolumeDerived { get; init; }
+
+    /// <summary>What it was for.</summary>
+    public Purpose Purpose { get; init; }
 }
 
 /// <inheritdoc />
@@ -64,6 +76,8 @@ internal sealed class StoredPourConfiguration : IEntityTypeConfiguration<StoredP
         builder.Property(pour => pour.Glass).HasConversion<short>();
         builder.Property(pour => pour.StoredAt).HasDefaultValueSql("now()");
         builder.Property(pour => pour.ClockSuspect).HasDefaultValue(false);
+        builder.Property(pour => pour.VolumeDerived).HasDefaultValue(false);
+        builder.Property(pour => pour.Purpose).HasConversion<short>().HasDefaultValue(Purpose.Sale);
         builder.HasIndex(pour => new
         {
             pour.TapId,

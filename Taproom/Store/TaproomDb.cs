@@ -29,6 +29,9 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>Which keg was on which tap, and when.</summary>
     public DbSet<Tapping> Tappings => Set<Tapping>();
 
+    /// <summary>How taps were calibrated, and from when on.</summary>
+    public DbSet<Calibration> Calibrations => Set<Calibration>();
+
     /// <summary>All stored messages.</summary>
     public DbSet<StoredMessage> Messages => Set<StoredMessage>();
 

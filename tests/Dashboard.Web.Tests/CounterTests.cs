@@ -27,6 +27,27 @@ public sealed class CounterTests(Servers servers)
     }
 
     [Fact]
+    public async Task A_pour_of_pulses_is_shown_without_a_volume_until_it_is_stored_and_counted_then()
+    {
+        await using var dashboard = await Dashboard.CreateAsync(servers);
+        await dashboard.RegisterAsync(1, "Bar left");
+        await dashboard.ExecuteSqlAsync($"INSERT INTO calibrations (tap_id, valid_from, pulses_per_litre) VALUES (1, now(), 450)");
+        await dashboard.StartAsync();
+
+        var entry = await dashboard.AppendAsync(Dashboard.Entry(tapId: 1) with { Body = """{"pulses":213}"""u8.ToArray() });
+        await Eventually.TrueAsync(() => Task.FromResult(dashboard.Board.View().Latest.Count == 1), "it is shown");
+        Assert.Equal((null, null, false), dashboard.Board.View().Latest.Single() is var row ? (row.Pour.VolumeMl, row.Glass, row.IsStored) : default);
+        Assert.Equal(0, dashboard.Tap(1)!.Pours);
+
+        await dashboard.StoreAsync(entry);
+        await dashboard.SendReceiptAsync(entry);
+        await dashboard.ShowsAsync(1, pours: 1, volumeMl: 473.333m);
+        await Eventually.TrueAsync(() => Task.FromResult(dashboard.Board.View().Latest.Single().Pour.VolumeMl == 473.333m), "its volume is known");
+        Assert.Equal("pint", dashboard.Board.View().Latest.Single().Glass);
+        Assert.Equal(1, dashboard.Tap(1)!.Mix.Single().Value);
+    }
+
+    [Fact]
     public async Task A_pour_from_long_ago_that_comes_again_is_taken_back()
     {
         await using var dashboard = await Dashboard.CreateAsync(servers);

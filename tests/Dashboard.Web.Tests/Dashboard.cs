@@ -94,7 +94,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public async Task StoreAsync(params IReadOnlyCollection<IngestEntry> entries)
     {
         await using var db = Database(_settings);
-        await new PourStore(db, new EntryStore(db)).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
+        await new Calibrations(db, new PourStore(db, new EntryStore(db))).StoreAsync([.. entries.Select(ToPour)], CancellationToken.None);
     }
 
     /// <summary>Does what the worker does with messages and events, without telling anybody.</summary>

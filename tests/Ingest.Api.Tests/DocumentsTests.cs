@@ -30,6 +30,8 @@ public sealed class DocumentsTests(Servers servers)
         "DELETE /api/taps/{id}",
         "POST /api/taps/{id}/token",
         "POST /api/taps/{id}/commands",
+        "GET /api/taps/{id}/calibrations",
+        "POST /api/taps/{id}/calibrations",
         "PUT /api/taps/{id}/keg",
         "DELETE /api/taps/{id}/keg",
         "GET /api/kegs",
@@ -193,7 +195,7 @@ public sealed class DocumentsTests(Servers servers)
         [
             "<code>taps/{tapId}/pours</code> Tap to Taproom, QoS 1.",
             "<code>notices/report</code> Taproom to tap, QoS 0.",
-            "<td><code>volume</code></td><td>number 100 to 1000</td>",
+            "<td><code>volume</code></td><td>number 100 to 1000, optional</td>",
             "<td>0x99</td><td>There is no glass type for the specified volume</td>",
             "&quot;traceparent&quot;: &quot;00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01&quot;",
         ];

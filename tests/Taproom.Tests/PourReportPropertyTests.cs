@@ -59,10 +59,14 @@ public sealed partial class PourReportPropertyTests
                     var json = $"{{{string.Join(",", members.Select(one => $"\"{Written(one.Name)}\":{one.Raw}"))}}}";
                     var isRead = PourReport.TryParse(Encoding.UTF8.GetBytes(json), out var report, out var refusal);
                     var isJson = members.DistinctBy(one => one.Name).Count() == members.Length && members.All(one => one.Raw != Bad);
-                    var fault = Names.FirstOrDefault(name => !IsRight(name, members.FirstOrDefault(one => one.Name == name).Raw));
+                    string? Raw(string name) => members.FirstOrDefault(one => one.Name == name).Raw is var raw and not "null" ? raw : null;
+                    var fault = Names.FirstOrDefault(name => !IsRight(name, Raw(name), Raw("volume") ?? Raw("pulses"), Raw("volume") is not null));
                     return isJson
                         ? (isRead, refusal?.Member) == (fault is null, fault)
-                            && (!isRead || report!.VolumeMl * 1000 == (decimal)Number(members.Single(one => one.Name == "volume").Raw)!.Thousandths())
+                            && (
+                                !isRead
+                                || (report!.VolumeMl is { } volumeMl ? volumeMl * 1000 : null) == (decimal?)Number(Raw("volume"))?.Thousandths()
+                            )
                         : (isRead, refusal?.Status, refusal?.Member) == (false, 400, null);
                 },
                 iter: 20_000
@@ -104,11 +108,13 @@ public sealed partial class PourReportPropertyTests
             );
     }
 
-    private static bool IsRight(string name, string? raw) =>
+    private static bool IsRight(string name, string? raw, string? amount, bool hasVolume) =>
         name switch
         {
+            "volume" when raw is null => amount is not null,
+            _ when raw is null => true,
             "volume" => Number(raw) is { } volume && volume.CompareTo(100) >= 0 && volume.CompareTo(1000) <= 0,
-            _ when raw is null or "null" => true,
+            "pulses" when !hasVolume => Number(raw) is { IsWhole: true } pulses && pulses.CompareTo(1) >= 0 && pulses.CompareTo(1_000_000) <= 0,
             "id" => Uuid().IsMatch(raw.Replace("\\u0036", "6")) && raw.Any(c => c is not ('0' or '-' or '"')),
             "tapId" => raw.All(char.IsAsciiDigit) && Number(raw) is { } tap && tap.CompareTo(1) >= 0 && tap.CompareTo(int.MaxValue) <= 0,
             "pouredAt" => raw.Contains('T', StringComparison.Ordinal),

@@ -31,6 +31,10 @@ public sealed class PourReportTests
     [InlineData("""{"volume":473,"id":null,"tapId":null,"pouredAt":null,"traceparent":17}""")]
     [InlineData("""{"volume":473,"pouredAt":"2026-05-01T18:15:30.123456789Z"}""")]
     [InlineData("""{"volume":473,"pouredAt":"2026-05-01t18:15:30z"}""")]
+    [InlineData("""{"volume":473,"pulses":0}""")]
+    [InlineData("""{"volume":473,"pulses":9223372036854775807}""")]
+    [InlineData("""{"volume":null,"pulses":1}""")]
+    [InlineData("""{"pulses":1000000,"odometer":4294967295,"durationMs":6400}""")]
     public void What_is_optional_may_be_missing_or_null(string json) => Assert.True(PourReport.TryParse(Encoding.UTF8.GetBytes(json), out _, out _));
 
     [Theory]
@@ -62,6 +66,16 @@ public sealed class PourReportTests
     [InlineData("""{"volume":true}""", 422, "volume")]
     [InlineData("""{"volume":99.999}""", 422, "volume")]
     [InlineData("""{"volume":1000.0001}""", 422, "volume")]
+    [InlineData("""{"volume":null,"pulses":null}""", 422, "volume")]
+    [InlineData("""{"pulses":0}""", 422, "pulses")]
+    [InlineData("""{"pulses":1000001}""", 422, "pulses")]
+    [InlineData("""{"pulses":-1}""", 422, "pulses")]
+    [InlineData("""{"pulses":212.5}""", 422, "pulses")]
+    [InlineData("""{"pulses":"213"}""", 422, "pulses")]
+    [InlineData("""{"pulses":1e40}""", 422, "pulses")]
+    [InlineData("""{"pulses":0,"pouredAt":"x"}""", 422, "pouredAt")]
+    [InlineData("""{"volume":50,"pulses":213}""", 422, "volume")]
+    [InlineData("""{"volume":473,"pulses":212.5}""", 422, "pulses")]
     [InlineData("""{"volume":473,"id":"7"}""", 422, "id")]
     [InlineData("""{"volume":473,"id":7}""", 422, "id")]
     [InlineData("""{"volume":473,"tapId":0}""", 422, "tapId")]
@@ -79,6 +93,18 @@ public sealed class PourReportTests
         Assert.Null(report);
         Assert.Equal((status, member), (refusal.Status, refusal.Member));
         Assert.EndsWith(refusal.Reason == GlassTypes.OutOfRange ? "volume" : ".", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_pulses_and_a_volume_the_volume_counts_and_of_pulses_alone_none_is_known_yet()
+    {
+        Assert.True(PourReport.TryParse("""{"pulses":213,"odometer":90210}"""u8.ToArray(), out var report, out _));
+        var pour = report.ToPour(Guid.NewGuid(), 7, DateTimeOffset.UtcNow);
+        Assert.Equal((null, null, 213, 90210, true), (pour.VolumeMl, pour.Glass, pour.Pulses, pour.Odometer, pour.VolumeDerived));
+
+        Assert.True(PourReport.TryParse("""{"volume":300,"pulses":213}"""u8.ToArray(), out report, out _));
+        pour = report.ToPour(Guid.NewGuid(), 7, DateTimeOffset.UtcNow);
+        Assert.Equal((300, GlassType.Half, 213, null, false), (pour.VolumeMl, pour.Glass, pour.Pulses, pour.Odometer, pour.VolumeDerived));
     }
 
     [Fact]

@@ -33,6 +33,27 @@ public sealed class VolumesTests
     }
 
     [Theory]
+    [InlineData(213, "450", "473.333")]
+    [InlineData(45, "450", "100")]
+    [InlineData(450, "450", "1000")]
+    [InlineData(1, "10", "100")]
+    [InlineData(1_000_000, "1000000", "1000")]
+    [InlineData(4001, "8000", "500.125")]
+    // Halves of a thousandth, up and down to even.
+    [InlineData(320_001, "640000", "500.002")]
+    [InlineData(320_003, "640000", "500.005")]
+    [InlineData(200_001, "400000", "500.002")]
+    [InlineData(200_003, "400000", "500.008")]
+    [InlineData(44, "450", null)]
+    [InlineData(451, "450", null)]
+    [InlineData(1_000_001, "1000000.9", null)]
+    public void Pulses_stand_for_a_volume_rounded_as_volumes_are(long pulses, string pulsesPerLitre, string? volumeMl) =>
+        Assert.Equal(
+            volumeMl is null ? (decimal?)null : decimal.Parse(volumeMl, System.Globalization.CultureInfo.InvariantCulture),
+            Volumes.OfPulses(pulses, decimal.Parse(pulsesPerLitre, System.Globalization.CultureInfo.InvariantCulture))
+        );
+
+    [Theory]
     [InlineData("99.999")]
     [InlineData("99.9999")]
     [InlineData("1000.0001")]

@@ -12,6 +12,7 @@ public static class StoredRules
         "SELECT id FROM pours WHERE glass <> CASE WHEN volume_ml <= 300 THEN 1 WHEN volume_ml <= 800 THEN 2 ELSE 3 END",
         "SELECT id FROM pours WHERE tap_id < 1 OR id = '00000000-0000-0000-0000-000000000000'",
         "SELECT id FROM pours WHERE poured_at <> received_at AND (clock_suspect OR poured_at < '2000-01-01Z' OR poured_at > received_at + interval '24 hours')",
+        "SELECT id FROM pours WHERE pulses < 0 OR odometer < 0 OR (volume_derived AND pulses IS NULL) OR purpose NOT BETWEEN 0 AND 4",
         "SELECT id FROM readings WHERE device = '' OR json_typeof(body::json) <> 'object'",
         "SELECT id FROM messages WHERE json_typeof(payload::json) IS NULL",
         "SELECT id FROM events WHERE component = '' OR environment = '' OR message = '' OR json_typeof(data::json) IS NULL",

@@ -16,8 +16,8 @@ internal static class Numbers
     /// <summary>A volume in litres, with one decimal below a thousand.</summary>
     public static string Litres(decimal volumeMl) => (volumeMl / 1000).ToString(volumeMl < 1_000_000 ? "N1" : "N0", Grouped);
 
-    /// <summary>A volume in mL, with the decimals that it has, at most one.</summary>
-    public static string Millilitres(decimal volumeMl) => volumeMl.ToString("#,0.#", Grouped);
+    /// <summary>A volume in mL, with the decimals that it has, at most one; an ellipsis while it is not known.</summary>
+    public static string Millilitres(decimal? volumeMl) => volumeMl?.ToString("#,0.#", Grouped) ?? "…";
 
     /// <summary>How long ago something was.</summary>
     public static string Age(TimeSpan age) => age.TotalSeconds < 2 ? "just now" : $"{Duration(age)} ago";

@@ -111,6 +111,44 @@ namespace Taproom.Store.Migrations
                     b.ToTable("alerts");
                 });
 
+            modelBuilder.Entity("Taproom.Store.Calibration", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<decimal>("PulsesPerLitre")
+                        .HasPrecision(13, 6)
+                        .HasColumnType("numeric(13,6)")
+                        .HasColumnName("pulses_per_litre");
+
+                    b.Property<DateTimeOffset>("SetAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("set_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<int>("TapId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tap_id");
+
+                    b.Property<DateTimeOffset>("ValidFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("valid_from");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TapId", "ValidFrom", "Id");
+
+                    b.ToTable("calibrations", t =>
+                        {
+                            t.HasCheckConstraint("CK_calibrations_pulses_per_litre", "pulses_per_litre BETWEEN 10 AND 1000000");
+                        });
+                });
+
             modelBuilder.Entity("Taproom.Store.GlassTotals", b =>
                 {
                     b.Property<int>("TapId")
@@ -393,9 +431,23 @@ namespace Taproom.Store.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("keg_id");
 
+                    b.Property<long?>("Odometer")
+                        .HasColumnType("bigint")
+                        .HasColumnName("odometer");
+
                     b.Property<DateTimeOffset>("PouredAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("poured_at");
+
+                    b.Property<long?>("Pulses")
+                        .HasColumnType("bigint")
+                        .HasColumnName("pulses");
+
+                    b.Property<short>("Purpose")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("smallint")
+                        .HasDefaultValue((short)0)
+                        .HasColumnName("purpose");
 
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
@@ -427,6 +479,12 @@ namespace Taproom.Store.Migrations
                         .HasColumnType("xid8")
                         .HasColumnName("tx")
                         .HasDefaultValueSql("pg_current_xact_id()");
+
+                    b.Property<bool>("VolumeDerived")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("volume_derived");
 
                     b.Property<decimal>("VolumeMl")
                         .HasPrecision(7, 3)
@@ -724,6 +782,15 @@ namespace Taproom.Store.Migrations
                     b.HasIndex("WebhookId", "Seq");
 
                     b.ToTable("webhook_deliveries");
+                });
+
+            modelBuilder.Entity("Taproom.Store.Calibration", b =>
+                {
+                    b.HasOne("Taproom.Store.TapTotals", null)
+                        .WithMany()
+                        .HasForeignKey("TapId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Taproom.Store.Keg", b =>
