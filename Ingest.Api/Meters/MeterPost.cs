@@ -78,16 +78,6 @@ internal static class MeterKinds
     public const string Wrong = "The member 'kind' must be 'json' or 'rainforest'.";
 }
 
-/// <summary>Asks for an absolute http or https address without credentials.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class HttpAddressAttribute()
-    : ValidationAttribute("The member 'address' must be an absolute http or https address without credentials.")
-{
-    /// <inheritdoc />
-    public override bool IsValid(object? value) =>
-        value is not string text || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", UserInfo.Length: 0 });
-}
-
 /// <summary>Asks for a text that can travel as a header.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class HeaderTextAttribute() : ValidationAttribute("The user and the password must not contain control characters.")

@@ -12,7 +12,7 @@ namespace Ingest.Api.Webhooks;
 /// <param name="Active">Whether anything is sent.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WebhookPost(
-    [property: Description("An absolute http or https address without credentials."), Text(WebhookPost.MaxUrl), HookUrl] string Url,
+    [property: Description("An absolute http or https address without credentials."), Text(WebhookPost.MaxUrl), HttpAddress] string Url,
     [property: Description("pour.stored, alert.began, alert.ended, event"), HookKinds] string[] Kinds,
     [property: Description("whsec_ and base64 of 24 to 64 bytes; without it a new one is made and shown once."), HookSecret] string? Secret = null,
     bool Active = true
@@ -32,22 +32,12 @@ public sealed record WebhookPost(
 /// <param name="Active">Whether anything is sent.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WebhookPatch(
-    [property: Description("An absolute http or https address without credentials."), Text(WebhookPost.MaxUrl, IsOptional = true), HookUrl]
+    [property: Description("An absolute http or https address without credentials."), Text(WebhookPost.MaxUrl, IsOptional = true), HttpAddress]
         string? Url = null,
     [property: Description("pour.stored, alert.began, alert.ended, event"), HookKinds(IsOptional = true)] string[]? Kinds = null,
     [property: Description("whsec_ and base64 of 24 to 64 bytes."), HookSecret] string? Secret = null,
     bool? Active = null
 );
-
-/// <summary>Asks for an absolute http or https address without credentials.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-public sealed class HookUrlAttribute() : ValidationAttribute("The member 'url' must be an absolute http or https address without credentials.")
-{
-    /// <inheritdoc />
-    public override bool IsValid(object? value) =>
-        value is not string text
-        || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https", UserInfo.Length: 0, Host.Length: > 0 });
-}
 
 /// <summary>Asks for kinds that can be chosen.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -58,6 +58,10 @@ internal sealed class WebhookRegistry(TaproomDb db, WebhookSecrets secrets, Webh
 
     /// <summary>Removes a hook and its attempts.</summary>
     /// <returns>Whether there was one.</returns>
-    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
-        await db.Webhooks.Where(hook => hook.Id == id).ExecuteDeleteAsync(cancellationToken) > 0;
+    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var deleted = await db.Webhooks.Where(hook => hook.Id == id).ExecuteDeleteAsync(cancellationToken);
+        changes.Set();
+        return deleted > 0;
+    }
 }

@@ -79,5 +79,33 @@ public sealed class SchemaTests(Servers servers)
         Assert.Equal([restored.Id, own.Id], await next.QueryAsync(db => db.Pours.InsertedAfter(0, 0).Select(pour => pour.Id).ToListAsync()));
     }
 
+    [Fact]
+    public async Task A_webhook_that_was_restored_from_another_server_goes_on_after_what_it_was_told()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+        var told = await worker.AppendAsync("""{"volume":500}""");
+        var untold = await worker.AppendAsync("""{"volume":500}""");
+        await worker.TurnAsync();
+        await worker.ExecuteSqlAsync(
+            $"""
+            UPDATE pours SET tx = '1000000000000';
+            INSERT INTO webhooks (id, url, kinds, secret, active, edition, created_at, pour_tx, pour_seq, event_tx, event_seq, failures, off_told)
+            SELECT gen_random_uuid(), 'https://pos.example/', ARRAY['pour.stored'], '', true, 0, now(), tx, seq, '5', 5, 0, false FROM pours WHERE id = '{told.Id}'
+            """
+        );
+
+        await using var next = worker.Sibling();
+        await next.Get<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
+        var later = await worker.AppendAsync("""{"volume":500}""");
+        await worker.TurnAsync();
+
+        var hook = await next.QueryAsync(db => db.Webhooks.SingleAsync());
+        Assert.Equal((5UL, 5L), (hook.EventTx, hook.EventSeq));
+        Assert.Equal(
+            [untold.Id, later.Id],
+            await next.QueryAsync(db => db.Pours.InsertedAfter(hook.PourTx, hook.PourSeq).Select(pour => pour.Id).ToListAsync())
+        );
+    }
+
     private async Task<(string, string)> EmptyAsync() => ("ConnectionStrings:taproomdb", await servers.Postgres.CreateEmptyDatabaseAsync());
 }

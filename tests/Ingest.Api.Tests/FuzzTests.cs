@@ -51,6 +51,13 @@ public sealed class FuzzTests(Servers servers)
         ("PUT /api/taps/1/keg", $$"""{"kegId":"{{Id}}"}"""),
         ("POST /api/meters", """{"id":"002738","kind":"json","address":"http://127.0.0.1:1/","user":"ann","password":"secret","active":false}"""),
         ("PATCH /api/meters/m", """{"user":"bob","active":false}"""),
+        (
+            "POST /api/webhooks",
+            """{"url":"https://pos.invalid/hook","kinds":["pour.stored","event"],"secret":"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","active":false}"""
+        ),
+        ($"PATCH /api/webhooks/{Id}", """{"url":"https://pos.invalid/","kinds":["alert.began"],"active":false}"""),
+        ($"GET /api/webhooks/{Id}/deliveries?page_size=3&after=5", ""),
+        ("GET /api/webhooks?page_size=3", ""),
         ($"DELETE /api/beers/{Deleted}", ""),
         ("DELETE /api/taps/3", ""),
         ("POST /api/dead-letters/1-1/requeue", ""),

@@ -17,9 +17,12 @@ namespace Ingest.Api.Tests;
 /// <summary>What a receiver was sent.</summary>
 /// <param name="Id">Its <c>webhook-id</c>.</param>
 /// <param name="At">Its <c>webhook-timestamp</c>.</param>
-/// <param name="Body">Its body.</param>
-internal sealed record Received(string Id, DateTimeOffset At, JsonElement Body)
+/// <param name="Signature">Its <c>webhook-signature</c>.</param>
+/// <param name="Raw">Its body as it came.</param>
+internal sealed record Received(string Id, DateTimeOffset At, string Signature, string Raw)
 {
+    public JsonElement Body { get; } = JsonDocument.Parse(Raw).RootElement;
+
     public string? Type => Body.GetProperty("type").GetString();
 
     /// <summary>The id of what it tells.</summary>
@@ -107,7 +110,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         }
 
         var at = DateTimeOffset.FromUnixTimeSeconds(long.Parse(timestamp, CultureInfo.InvariantCulture));
-        var received = new Received(id, at, JsonDocument.Parse(body.ToArray()).RootElement);
+        var received = new Received(id, at, signatures, Encoding.UTF8.GetString(body.ToArray()));
         Received.Enqueue(received);
         context.Response.StatusCode = await Answer(received, Received.Count, context);
     }

@@ -2,7 +2,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Ingest.Api.Webhooks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using Taproom.Ingest;
 using Testing;
 
 namespace Ingest.Api.Tests;
@@ -208,6 +213,108 @@ public sealed class WebhookSendingTests(Servers servers)
 
         List<Activity> Sent() =>
             [.. spans.Ended.Where(span => span.OperationName == "send webhook" && id.Equals(span.GetTagItem("messaging.message.id")))];
+    }
+
+    [Fact]
+    public async Task An_answer_without_an_end_counts_by_its_status()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var api = await Api.StartAsync(servers, Private);
+        receiver.Answer = async (_, _, context) =>
+        {
+            var some = new byte[64 * 1024];
+            while (true)
+            {
+                await context.Response.Body.WriteAsync(some, context.RequestAborted);
+            }
+        };
+        var hook = await receiver.RegisterAsync(api, "pour.stored");
+
+        await api.PourAllAsync((1, 300), (1, 400));
+
+        await Eventually.TrueAsync(async () => (await DeliveriesAsync(api, hook)).Count == 2, "both are told");
+        Assert.All(await DeliveriesAsync(api, hook), delivery => Assert.Equal(200, delivery.GetProperty("status").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Without_an_active_hook_nothing_listens_to_the_workers()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var api = await Api.StartAsync(servers, Private);
+        var redis = api.Services.GetRequiredService<IConnectionMultiplexer>();
+        var channel = RedisChannel.Literal(api.Services.GetRequiredService<IOptions<IngestOptions>>().Value.ReceiptChannel);
+        Assert.Equal(0, await ListenersAsync());
+
+        var hook = await receiver.RegisterAsync(api, "event");
+        await Eventually.TrueAsync(async () => await ListenersAsync() == 1, "the API listens");
+        await api.Admin.PatchAsync($"/api/webhooks/{hook}", Api.Json("""{"active":false}"""));
+        await Eventually.TrueAsync(async () => await ListenersAsync() == 0, "it listens no more");
+
+        Task<long> ListenersAsync() => redis.GetServers().Single().SubscriptionSubscriberCountAsync(channel);
+    }
+
+    [Fact]
+    public async Task A_kind_that_is_added_begins_then_and_one_that_was_there_goes_on()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var api = await Api.StartAsync(servers, Private);
+        var hook = await receiver.RegisterAsync(api, "pour.stored");
+        await EventAsync(api, "before");
+        await api.Admin.PatchAsync($"/api/webhooks/{hook}", Api.Json("""{"active":false}"""));
+        await api.PourAllAsync((1, 300));
+
+        using var patched = await api.Admin.PatchAsync($"/api/webhooks/{hook}", Api.Json("""{"kinds":["event","pour.stored"],"active":true}"""));
+        await EventAsync(api, "after");
+        await ReceivedAsync(receiver, 2);
+
+        Assert.Equal(["pour.stored", "event"], receiver.Received.Select(message => message.Type));
+        Assert.Equal("after", receiver.Received.Last().Body.GetProperty("data").GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task The_check_of_docs_webhooks_md_takes_what_is_sent_and_nothing_else()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var api = await Api.StartAsync(servers, Private);
+        var hook = await receiver.RegisterAsync(api, "event");
+        using var tested = await api.Admin.PostAsync($"/api/webhooks/{hook}/test", null);
+        var sent = receiver.Received.Single();
+
+        Assert.Equal("True", await CheckAsync(WebhookReceiver.Secret, sent, sent.Raw));
+        Assert.Equal("False", await CheckAsync(WebhookReceiver.Secret, sent, sent.Raw + " "));
+        Assert.Equal("False", await CheckAsync(WebhookSecrets.Create(), sent, sent.Raw));
+    }
+
+    private static async Task<string> CheckAsync(string secret, Received sent, string body)
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(LocalServer.Repository, "docs/webhooks.md"));
+        var script =
+            page.Split("```python\n")[1].Split("```")[0]
+            + "\nimport sys\nprint(is_from_taproom(sys.argv[1], dict(zip(sys.argv[2:8:2], sys.argv[3:8:2])), sys.argv[8].encode()))";
+        string[] headers = ["webhook-id", sent.Id, "webhook-timestamp", $"{sent.At.ToUnixTimeSeconds()}", "webhook-signature", sent.Signature];
+        using var python = Process.Start(
+            new ProcessStartInfo("python3", ["-c", script, secret, .. headers, body]) { RedirectStandardOutput = true }
+        )!;
+        var output = await python.StandardOutput.ReadToEndAsync();
+        await python.WaitForExitAsync();
+        return output.Trim();
+    }
+
+    private static async Task EventAsync(Api api, string message)
+    {
+        using var posted = await api.Admin.PostAsJsonAsync(
+            "/api/events",
+            new
+            {
+                component = "line",
+                data = 1,
+                email = "a@b.example",
+                environment = "bar",
+                message,
+            }
+        );
+        var id = (await Api.ReadAsync(posted)).GetProperty("id").GetGuid();
+        await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync($"/api/events/{id}")).IsSuccessStatusCode, "the event is stored");
     }
 
     private static Task ReceivedAsync(WebhookReceiver receiver, int count) =>

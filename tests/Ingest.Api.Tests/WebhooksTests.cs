@@ -103,6 +103,7 @@ public sealed class WebhooksTests(Servers servers)
     [InlineData("http://10.1.2.3/")]
     [InlineData("http://169.254.169.254/latest/meta-data/")]
     [InlineData("http://224.0.0.1/")]
+    [InlineData("http://0x7f.1/")]
     [InlineData("http://[::1]/")]
     [InlineData("http://[fd00::1]/")]
     [InlineData("http://[fe80::1]/")]
