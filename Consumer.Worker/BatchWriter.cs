@@ -33,28 +33,32 @@ internal sealed partial class BatchWriter(
         }
 
         var stored = written.FindAll(item => item.Outcome.Refusal is null);
+        var traces = new Dictionary<Guid, string>();
         foreach (var item in stored)
         {
             using var activity = IngestTelemetry.StartProcess(item.Entry, group.Name, received, startedAt);
-            activity?.SetTag("taproom.duplicate", !item.Outcome.IsNew);
+            if (activity?.SetTag("taproom.duplicate", !item.Outcome.IsNew) is { Recorded: true, Id: { } context })
+            {
+                traces[item.Entry.Id] = context;
+            }
         }
 
         // A duplicate gets its receipt too: its sender comes again because it has missed the first.
         if (stored.Count > 0)
         {
-            await receipts.PublishAsync([.. stored.GroupBy(item => item.Entry.Tap).Select(ReceiptOf)]);
+            await receipts.PublishAsync([.. stored.GroupBy(item => item.Entry.Tap).Select(tap => ReceiptOf(tap, traces))]);
         }
 
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)], stored.Count(item => !item.Outcome.IsNew));
         announcements.Due();
         // Last: Redis may have no room for a dead letter, and that must not stop the rest.
-        var isDone = await SetAsideAsync(group, written.Where(item => item.Outcome.Refusal is not null));
+        var isDone = await SetAsideAsync(group, written.Where(item => item.Outcome.Refusal is not null), received, startedAt);
         metrics.BatchProcessed(group.Name, time.GetElapsedTime(timestamp));
         LogStored(stored.Count);
         return isDone;
     }
 
-    private static Receipt ReceiptOf(IGrouping<string, Written> tap)
+    private static Receipt ReceiptOf(IGrouping<string, Written> tap, Dictionary<Guid, string> traces)
     {
         var items = tap.ToList();
         return new Receipt(tap.Key, items.ConvertAll(item => item.Entry.Id))
@@ -62,6 +66,7 @@ internal sealed partial class BatchWriter(
             AsSent = items.TrueForAll(item => item.Outcome.IdAsSent is null)
                 ? null
                 : items.ConvertAll(item => item.Outcome.IdAsSent ?? item.Entry.Id.ToString()),
+            Traces = Receipt.Among(traces, items.Select(item => item.Entry.Id)),
         };
     }
 
@@ -79,13 +84,15 @@ internal sealed partial class BatchWriter(
         return deliveries.Select(delivery => new Written(delivery, refused));
     }
 
-    private async Task<bool> SetAsideAsync(ConsumerGroup group, IEnumerable<Written> refused)
+    private async Task<bool> SetAsideAsync(ConsumerGroup group, IEnumerable<Written> refused, Activity? received, DateTimeOffset startedAt)
     {
         foreach (var (delivery, outcome) in refused)
         {
+            using var activity = delivery.Entry is { } entry ? IngestTelemetry.StartProcess(entry, group.Name, received, startedAt) : null;
+            activity?.SetStatus(ActivityStatusCode.Error, outcome.Refusal).SetTag("error.type", "refused");
             try
             {
-                await group.SetAsideAsync(delivery, outcome.Refusal!);
+                await group.SetAsideAsync(delivery, outcome.Refusal!, activity);
                 LogSetAside(delivery.Position, outcome.Refusal!);
             }
             catch (RedisServerException ex) when (ex.Message.StartsWith("OOM", StringComparison.Ordinal))

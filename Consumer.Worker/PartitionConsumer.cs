@@ -120,13 +120,19 @@ internal sealed partial class PartitionConsumer(
     {
         using var activity = IngestTelemetry.StartReceive(batch.Entries, reader.Group.Name, leases.Worker, batch.ReadAt);
         await using var scope = scopes.CreateAsyncScope();
-        if (
-            !await scope
-                .ServiceProvider.GetRequiredKeyedService<IBatchWriter>(group)
-                .WriteAsync(reader.Group, batch.Entries, activity, cancellationToken)
-        )
+        var writer = scope.ServiceProvider.GetRequiredKeyedService<IBatchWriter>(group);
+        try
         {
-            reader.SomeAreStuck();
+            if (!await writer.WriteAsync(reader.Group, batch.Entries, activity, cancellationToken))
+            {
+                reader.SomeAreStuck();
+            }
+        }
+        catch (Exception ex)
+        {
+            // Its entries are read again, so none of them has failed.
+            activity.Failed(ex);
+            throw;
         }
     }
 

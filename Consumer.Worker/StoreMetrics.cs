@@ -19,7 +19,11 @@ internal sealed class StoreMetrics
         _stored = meter.CreateCounter<long>("taproom.pours.stored", "{pour}", "Pours committed in Postgres, each counted once.");
         _duplicates = meter.CreateCounter<long>("taproom.pours.duplicates", "{pour}", "Pours that came again after they were stored.");
         _volume = meter.CreateHistogram<double>("taproom.pour.volume", "mL", "Volume of stored pours.");
-        _endToEnd = meter.CreateHistogram<double>("taproom.pour.end_to_end.duration", "s", "From the tap to the commit.");
+        _endToEnd = meter.CreateHistogram<double>(
+            "taproom.pour.end_to_end.duration",
+            "s",
+            "From the tap to the commit, or to the push to the live page."
+        );
         _process = meter.CreateHistogram<double>("messaging.process.duration", "s", "Time to process a batch of entries.");
         meter.CreateObservableGauge(
             "taproom.stream.lag",
@@ -39,7 +43,7 @@ internal sealed class StoreMetrics
         // A device whose clock is ahead says nothing about how long its pour took.
         if (age >= TimeSpan.Zero)
         {
-            _endToEnd.Record(age.TotalSeconds);
+            _endToEnd.Record(age.TotalSeconds, new KeyValuePair<string, object?>("taproom.stage", "commit"));
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class ArchiveWriter(ArchiveFolder folder, ArchiveHealth health, 
     /// <exception cref="IOException">The disk is full or away; nothing was written or acknowledged.</exception>
     public async Task<bool> WriteAsync(ConsumerGroup group, IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
     {
-        var timestamp = time.GetTimestamp();
+        var (startedAt, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
         // What has no readable fields has no hour either; the store sets it aside.
         var readable = batch.Where(delivery => delivery.Entry is not null).ToList();
         try
@@ -31,6 +31,11 @@ internal sealed class ArchiveWriter(ArchiveFolder folder, ArchiveHealth health, 
         {
             health.Set(PartOf(batch[0].Partition), $"The archive cannot be written, so its entries wait in the stream: {ex.Message}");
             throw;
+        }
+
+        foreach (var delivery in readable)
+        {
+            IngestTelemetry.StartProcess(delivery.Entry!, group.Name, received, startedAt)?.Dispose();
         }
 
         await group.AcknowledgeAsync([.. batch.Select(delivery => delivery.Position)]);

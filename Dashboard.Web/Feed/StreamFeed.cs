@@ -18,7 +18,8 @@ internal sealed class StreamFeed(
     Deletions deletions,
     LiveBoard board,
     PoursListeners listeners,
-    PushMetrics metrics
+    PushMetrics metrics,
+    TimeProvider time
 )
 {
     private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -101,6 +102,11 @@ internal sealed class StreamFeed(
     {
         listeners.Broadcast(kind, frame);
         metrics.Pushed(kind);
+        if (frame is PourFrame pour)
+        {
+            metrics.PourPushed(time.GetUtcNow() - pour.PouredAt);
+        }
+
         if (board.IsStored(id))
         {
             PushStored([id]);

@@ -18,6 +18,21 @@ internal sealed class PushMetrics(IMeterFactory meters)
         .Create("Dashboard.Web")
         .CreateCounter<long>("taproom.live.listeners.cut_off", "{connection}", "Listeners that were cut off because they did not keep up.");
 
+    private readonly Histogram<double> _endToEnd = meters
+        .Create("Dashboard.Web")
+        .CreateHistogram<double>("taproom.pour.end_to_end.duration", "s", "From the tap to the commit, or to the push to the live page.");
+
+    /// <summary>A pour was pushed.</summary>
+    /// <param name="age">From pouring, by the device's clock, to the push.</param>
+    public void PourPushed(TimeSpan age)
+    {
+        // A device whose clock is ahead says nothing about how long its pour took.
+        if (age >= TimeSpan.Zero)
+        {
+            _endToEnd.Record(age.TotalSeconds, new KeyValuePair<string, object?>("taproom.stage", "push"));
+        }
+    }
+
     /// <summary>A pour, a message or an event was queued for every listener.</summary>
     /// <param name="kind">One of <see cref="EntryKinds"/>.</param>
     public void Pushed(string kind) =>

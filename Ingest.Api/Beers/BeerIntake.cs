@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Ingest.Api.Http;
@@ -95,6 +96,8 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
             Tap = pour.TapId.ToString(CultureInfo.InvariantCulture),
             ReceivedAt = pour.ReceivedAt,
             Body = json.ToArray(),
+            // Replaced by what appends it, where that is traced: where it is not, nobody behind it begins a trace of his own.
+            TraceParent = Activity.Current?.Id,
         };
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Taproom.Ingest;
 
 namespace Ingest.Api.Http;
@@ -15,6 +16,8 @@ internal static class NewEntries
             Kind = kind,
             ReceivedAt = receivedAt,
             Body = body.ToArray(),
+            // Replaced by what appends it, where that is traced: where it is not, nobody behind it begins a trace of his own.
+            TraceParent = Activity.Current?.Id,
         };
     }
 

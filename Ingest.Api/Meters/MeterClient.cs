@@ -10,7 +10,13 @@ using Taproom.Store;
 namespace Ingest.Api.Meters;
 
 /// <summary>A poll failed; the message may be shown to whoever looks after the meter.</summary>
-internal sealed class MeterException(string message) : Exception(message);
+/// <param name="message">Why, in one sentence.</param>
+/// <param name="errorType">The same in a word, for telemetry.</param>
+internal sealed class MeterException(string message, string errorType = "bad_answer") : Exception(message)
+{
+    /// <summary>Why, in a word: <c>error.type</c> of a span.</summary>
+    public string ErrorType => errorType;
+}
 
 /// <summary>Asks a meter for a reading.</summary>
 internal sealed class MeterClient(IHttpClientFactory clients, IDataProtector passwords, IOptions<MeterOptions> options, TimeProvider time)
@@ -31,7 +37,7 @@ internal sealed class MeterClient(IHttpClientFactory clients, IDataProtector pas
             using var response = await clients.CreateClient(ClientName).SendAsync(request, either.Token);
             if (!response.IsSuccessStatusCode)
             {
-                throw new MeterException($"The meter answered with status {(int)response.StatusCode}.");
+                throw new MeterException($"The meter answered with status {(int)response.StatusCode}.", $"{(int)response.StatusCode}");
             }
 
             var body = await response.Content.ReadAsByteArrayAsync(either.Token);
@@ -39,15 +45,15 @@ internal sealed class MeterClient(IHttpClientFactory clients, IDataProtector pas
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            throw new MeterException("The meter did not answer in time.");
+            throw new MeterException("The meter did not answer in time.", "timeout");
         }
         catch (HttpRequestException ex)
         {
-            throw new MeterException($"The meter cannot be reached ({ex.HttpRequestError}).");
+            throw new MeterException($"The meter cannot be reached ({ex.HttpRequestError}).", "unreachable");
         }
         catch (CryptographicException ex) when (!FailureHandler.IsAway(ex))
         {
-            throw new MeterException("The meter's password cannot be decrypted any more; post the meter again.");
+            throw new MeterException("The meter's password cannot be decrypted any more; post the meter again.", "password_lost");
         }
     }
 

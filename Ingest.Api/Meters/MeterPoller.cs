@@ -105,9 +105,14 @@ internal sealed partial class MeterPoller(
         catch (MeterException ex)
         {
             LogPollFailed(meter.Id, ex.Message);
-            activity?.SetStatus(ActivityStatusCode.Error, ex.Message);
+            activity?.SetStatus(ActivityStatusCode.Error, ex.Message).SetTag("error.type", ex.ErrorType);
             await RecordAsync(meter.Id, ex.Message, cancellationToken);
             return (null, ex.Message);
+        }
+        catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
+        {
+            activity.Failed(ex);
+            throw;
         }
     }
 

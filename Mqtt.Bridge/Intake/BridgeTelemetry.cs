@@ -20,13 +20,19 @@ internal static class BridgeTelemetry
     public static Activity? StartProcess(Submission submission, DateTimeOffset receivedAt)
     {
         var activity = Source.StartActivity(
-            $"process {submission.Route?.Template ?? "unrouted"}",
+            submission.Route?.SpanName ?? "process unrouted",
             ActivityKind.Consumer,
             submission.Sender ?? default,
             startTime: receivedAt
         );
+        if (activity is not { IsAllDataRequested: true })
+        {
+            // It carries a trace on that is not kept.
+            return activity;
+        }
+
         return activity
-            ?.SetTag("messaging.system", "mqtt")
+            .SetTag("messaging.system", "mqtt")
             .SetTag("messaging.operation.name", "process")
             .SetTag("messaging.operation.type", "process")
             .SetTag("messaging.destination.name", submission.Topic)

@@ -23,6 +23,9 @@ internal sealed record TopicRoute(string Template, string? Kind, Func<ReadOnlyMe
         ["status"] = new("taps/{tapId}/status", null, ReadStatus),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Name of the span that handles a message.</summary>
+    public string SpanName { get; } = $"process {Template}";
+
     /// <summary>The route of a channel; null when taps do not publish to it.</summary>
     public static TopicRoute? For(string channel) => Routes.GetValueOrDefault(channel);
 

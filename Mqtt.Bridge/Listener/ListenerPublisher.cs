@@ -17,6 +17,7 @@ internal sealed class ListenerPublisher : ITapPublisher
     public const string SenderId = "taproom";
 
     private const string Commands = "commands";
+    private const string Receipts = "receipts";
 
     /// <summary>Bytes of a receipt's packet besides its ids, and of each id in it, at most.</summary>
     private const int ReceiptOverhead = 80;
@@ -61,12 +62,16 @@ internal sealed class ListenerPublisher : ITapPublisher
     /// <inheritdoc />
     public async Task SendReceiptAsync(int tapId, Receipt receipt, CancellationToken cancellationToken)
     {
-        var smallest = _clients.OfTap(tapId).Select(client => client.MaxPacketSize).DefaultIfEmpty(uint.MaxValue).Min();
+        var clients = _clients.OfTap(tapId);
+        var smallest = clients.Select(client => client.MaxPacketSize).DefaultIfEmpty(uint.MaxValue).Min();
         var most = (int)Math.Clamp((smallest - (long)ReceiptOverhead) / BytesPerId, 1, ReceiptRelay.MaxIds);
+        using var activity = clients.Any(client => client.ListensTo(Receipts))
+            ? ReceiptTelemetry.StartPublish(receipt, TopicOf(tapId, Receipts))
+            : null;
         foreach (var part in _clients.Count > 0 ? receipt.IdsAsSent.Chunk(most) : [])
         {
             var json = ReceiptRelay.ToJson(part);
-            await PublishAsync(TopicOf(tapId, "receipts"), json, MqttQualityOfServiceLevel.AtLeastOnce, SenderId, cancellationToken);
+            await PublishAsync(TopicOf(tapId, Receipts), json, MqttQualityOfServiceLevel.AtLeastOnce, SenderId, cancellationToken);
         }
     }
 

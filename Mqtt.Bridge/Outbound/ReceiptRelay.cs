@@ -41,7 +41,13 @@ internal sealed partial class ReceiptRelay(Receipts receipts, IEnumerable<ITapPu
         // Of what was sent twice in a batch the tap is told once.
         foreach (var ids in receipt.Ids.Zip(receipt.IdsAsSent).Distinct().Chunk(MaxIds))
         {
-            _queue.Writer.TryWrite(new Receipt(receipt.Tap, [.. ids.Select(id => id.First)]) { AsSent = [.. ids.Select(id => id.Second)] });
+            _queue.Writer.TryWrite(
+                new Receipt(receipt.Tap, [.. ids.Select(id => id.First)])
+                {
+                    AsSent = [.. ids.Select(id => id.Second)],
+                    Traces = Receipt.Among(receipt.Traces, ids.Select(id => id.First)),
+                }
+            );
         }
     }
 

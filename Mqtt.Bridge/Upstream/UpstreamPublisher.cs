@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
@@ -69,7 +70,12 @@ internal sealed partial class UpstreamPublisher(
         string[] taken = [.. receipt.Ids.Zip(receipt.IdsAsSent).Where(id => _taken.Contains(id.First)).Select(id => id.Second)];
         if (taken.Length > 0)
         {
-            await PublishAsync(Topic(tapId, "receipts"), ReceiptRelay.ToJson(taken), cancellationToken);
+            var topic = Topic(tapId, "receipts");
+            using var activity = ReceiptTelemetry.StartPublish(receipt, topic);
+            if (!await PublishAsync(topic, ReceiptRelay.ToJson(taken), cancellationToken))
+            {
+                activity?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", "not_published");
+            }
         }
     }
 

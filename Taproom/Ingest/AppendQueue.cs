@@ -132,6 +132,11 @@ internal sealed class AppendQueue(IConnectionMultiplexer redis, StreamRoom room,
         {
             telemetry.Sent("ingest", time.GetElapsedTime(startedAt), sent);
         }
+
+        if (failure is not null)
+        {
+            telemetry.SendFailed("ingest", time.GetElapsedTime(startedAt), failure);
+        }
     }
 
     /// <summary>Takes what is next, of one sort, without those whose callers have gone.</summary>

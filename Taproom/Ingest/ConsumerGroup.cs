@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -105,42 +106,69 @@ public sealed class ConsumerGroup(
     {
         if (positions.Count > 0)
         {
-            using var activity = IngestTelemetry.StartAcknowledge(positions.Count, name);
-            await Database
-                .ScriptEvaluateAsync(
-                    IngestLine.AcknowledgeScript,
-                    name == IngestOptions.StoreGroup ? [stream, _account] : [stream],
-                    [name, repeated, .. positions.Select(position => (RedisValue)position)]
-                )
-                .WaitAsync(Patience);
+            using var activity = IngestTelemetry.StartAcknowledge(positions.Count, name).At(redis);
+            var startedAt = time.GetTimestamp();
+            try
+            {
+                await Database
+                    .ScriptEvaluateAsync(
+                        IngestLine.AcknowledgeScript,
+                        name == IngestOptions.StoreGroup ? [stream, _account] : [stream],
+                        [name, repeated, .. positions.Select(position => (RedisValue)position)]
+                    )
+                    .WaitAsync(Patience);
+                telemetry.Acknowledged(name, time.GetElapsedTime(startedAt));
+            }
+            catch (Exception ex)
+            {
+                activity.Failed(ex);
+                telemetry.Acknowledged(name, time.GetElapsedTime(startedAt), ex);
+                throw;
+            }
         }
     }
 
     /// <summary>Moves an entry that can never be stored to the dead letters, and marks it as done, in one step.</summary>
     /// <param name="delivery">The entry, readable or not.</param>
     /// <param name="reason">Why, in one sentence.</param>
-    public async Task SetAsideAsync(Delivery delivery, string reason)
+    /// <param name="failed">The span that failed; null where there is none.</param>
+    public async Task SetAsideAsync(Delivery delivery, string reason, Activity? failed = null)
     {
-        using var activity = IngestTelemetry.StartSend("dead", delivery.Entry?.Id, IngestTelemetry.ContextOf(delivery.Entry));
-        var bounds = options.Value;
-        var moved = await Database
-            .ScriptEvaluateAsync(
-                DeadLetter.MoveScript,
-                [_dead, stream, _account],
-                [
-                    bounds.MaxDeadLetters,
-                    bounds.MaxDeadLetterBytes,
-                    name,
-                    delivery.Position,
-                    .. DeadLetter.Flat(DeadLetter.Fields(reason, name, time.GetUtcNow())),
-                ]
-            )
-            .WaitAsync(Patience);
-        if ((bool)moved)
+        using var activity = IngestTelemetry
+            .StartSetAside(delivery.Entry?.Id, failed?.Context ?? IngestTelemetry.ContextOf(delivery.Entry))
+            .At(redis);
+        var startedAt = time.GetTimestamp();
+        try
         {
-            telemetry.SetAside(name);
+            if (await MoveAsync(delivery, reason))
+            {
+                telemetry.Sent("dead", time.GetElapsedTime(startedAt));
+                telemetry.SetAside(name);
+            }
+        }
+        catch (Exception ex)
+        {
+            activity.Failed(ex);
+            telemetry.SendFailed("dead", time.GetElapsedTime(startedAt), ex);
+            throw;
         }
     }
+
+    private async Task<bool> MoveAsync(Delivery delivery, string reason) =>
+        (bool)
+            await Database
+                .ScriptEvaluateAsync(
+                    DeadLetter.MoveScript,
+                    [_dead, stream, _account],
+                    [
+                        options.Value.MaxDeadLetters,
+                        options.Value.MaxDeadLetterBytes,
+                        name,
+                        delivery.Position,
+                        .. DeadLetter.Flat(DeadLetter.Fields(reason, name, time.GetUtcNow())),
+                    ]
+                )
+                .WaitAsync(Patience);
 
     /// <summary>How many entries the group has not acknowledged yet: those never delivered and those pending; 0 before the first entry of all.</summary>
     public async Task<long> LagAsync() => await InfoAsync() is { } info ? (info.Lag ?? 0) + info.PendingMessageCount : 0;

@@ -41,7 +41,13 @@ public enum Requeued
 }
 
 /// <summary>The stream of dead letters, for whoever looks after them.</summary>
-public sealed class DeadLetters(IConnectionMultiplexer redis, StreamRoom room, IOptions<IngestOptions> options)
+public sealed class DeadLetters(
+    IConnectionMultiplexer redis,
+    StreamRoom room,
+    IngestTelemetry telemetry,
+    IOptions<IngestOptions> options,
+    TimeProvider time
+)
 {
     private const int ReadAtOnce = 20;
     private const int MaxListBytes = 1024 * 1024;
@@ -120,13 +126,41 @@ public sealed class DeadLetters(IConnectionMultiplexer redis, StreamRoom room, I
         }
 
         await room.ThrowIfFullAsync(CancellationToken.None, maxAge: TimeSpan.Zero);
-        var fields = entry.Values.Where(field => !DeadLetter.OwnFields.Contains((string?)field.Name));
+        var read = IngestEntry.FromFields(entry);
+        using var activity = IngestTelemetry.StartRequeue(read?.Id, IngestTelemetry.ContextOf(read)).At(redis);
+        var fields = entry.Values.Where(field => !DeadLetter.OwnFields.Contains((string?)field.Name)).ToList();
+        if (activity is { Recorded: true })
+        {
+            fields.RemoveAll(field => field.Name == "traceparent" || field.Name == "tracestate");
+            fields.Add(new("traceparent", activity.Id));
+            if (activity.TraceStateString is { Length: > 0 } state)
+            {
+                fields.Add(new("tracestate", state));
+            }
+        }
+
         var stream = options.Value.StreamKeyOf((string?)entry["tap"], (string?)entry["id"]);
-        var requeued = await redis
-            .GetDatabase()
-            .ScriptEvaluateAsync(RequeueScript, [stream, _dead], [position, .. DeadLetter.Flat(fields)])
-            .WaitAsync(Deadlines.Answer);
-        return (bool)requeued ? Requeued.Done : Requeued.Missing;
+        var startedAt = time.GetTimestamp();
+        try
+        {
+            var requeued = await redis
+                .GetDatabase()
+                .ScriptEvaluateAsync(RequeueScript, [stream, _dead], [position, .. DeadLetter.Flat(fields)])
+                .WaitAsync(Deadlines.Answer);
+            if (!(bool)requeued)
+            {
+                return Requeued.Missing;
+            }
+        }
+        catch (Exception ex)
+        {
+            activity.Failed(ex);
+            telemetry.SendFailed("ingest", time.GetElapsedTime(startedAt), ex);
+            throw;
+        }
+
+        telemetry.Sent("ingest", time.GetElapsedTime(startedAt));
+        return Requeued.Done;
     }
 
     /// <summary>Deletes one for good.</summary>

@@ -67,7 +67,7 @@ public sealed class IngestStream(
     private Task<bool[]> SendAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, AppendTurn? turn, CancellationToken cancellationToken)
     {
         var parent = Activity.Current;
-        var activity = IngestTelemetry.StartSend("ingest", entries.Count == 1 ? entries[0].Id : null);
+        var activity = IngestTelemetry.StartSend(entries.Count == 1 ? entries[0].Id : null).At(redis);
         // Of a span that nobody records the sender's context is passed on.
         if (activity is null)
         {
@@ -100,7 +100,7 @@ public sealed class IngestStream(
         }
         catch (Exception ex)
         {
-            activity.SetStatus(ActivityStatusCode.Error).SetTag("error.type", ex.GetType().FullName);
+            activity.Failed(ex);
             throw;
         }
     }
@@ -115,7 +115,7 @@ public sealed class IngestStream(
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task SetAsideAsync(IngestEntry entry, string reason, string source, CancellationToken cancellationToken, bool isFinal = false)
     {
-        using var activity = IngestTelemetry.StartSend("dead", entry.Id);
+        using var activity = IngestTelemetry.StartSetAside(entry.Id).At(redis);
         var startedAt = time.GetTimestamp();
         NameValueEntry[] fields =
         [
@@ -123,14 +123,24 @@ public sealed class IngestStream(
             new("deliveries", 0),
             .. isFinal ? [new NameValueEntry("final", 1)] : Array.Empty<NameValueEntry>(),
         ];
-        await redis
-            .GetDatabase()
-            .ScriptEvaluateAsync(
-                DeadLetter.WriteScript,
-                [_options.DeadKey],
-                [_options.MaxDeadLetters, _options.MaxDeadLetterBytes, .. DeadLetter.Flat(fields)]
-            )
-            .WaitAsync(Deadlines.Answer, time, cancellationToken);
+        try
+        {
+            await redis
+                .GetDatabase()
+                .ScriptEvaluateAsync(
+                    DeadLetter.WriteScript,
+                    [_options.DeadKey],
+                    [_options.MaxDeadLetters, _options.MaxDeadLetterBytes, .. DeadLetter.Flat(fields)]
+                )
+                .WaitAsync(Deadlines.Answer, time, cancellationToken);
+        }
+        catch (Exception ex)
+        {
+            activity.Failed(ex);
+            telemetry.SendFailed("dead", time.GetElapsedTime(startedAt), ex);
+            throw;
+        }
+
         telemetry.Sent("dead", time.GetElapsedTime(startedAt));
         telemetry.SetAside(source);
     }

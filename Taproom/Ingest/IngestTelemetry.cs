@@ -9,6 +9,9 @@ namespace Taproom.Ingest;
 /// </summary>
 public sealed class IngestTelemetry(IMeterFactory meters)
 {
+    // Of a traceparent: 00-{32 digits}-{16 digits}-{2 digits of flags}.
+    private const int LastDigit = 54;
+
     private static readonly ActivitySource Source = new("Taproom.Ingest");
 
     private readonly Histogram<double> _duration = meters
@@ -27,14 +30,32 @@ public sealed class IngestTelemetry(IMeterFactory meters)
         .Create("Taproom.Ingest")
         .CreateCounter<long>("taproom.dead_letters", "{message}", "Inputs set aside as dead letters.");
 
-    /// <summary>Starts <c>send ingest</c> or <c>send dead</c>.</summary>
-    /// <param name="destination"><c>ingest</c> or <c>dead</c>.</param>
+    /// <summary>Starts <c>send ingest</c>, child of the current span.</summary>
+    /// <param name="messageId">Id of the entry; null for several.</param>
+    public static Activity? StartSend(Guid? messageId) =>
+        Describe(Source.StartActivity("send ingest", ActivityKind.Producer), "send", "send", "ingest")
+            ?.SetTag("messaging.message.id", messageId?.ToString());
+
+    /// <summary>Starts <c>send ingest</c> for a dead letter that is put back: in the trace that it came with, linked to the request that does so;
+    /// in the request's own trace where that one is not kept.</summary>
+    /// <param name="messageId">Its id; null when it could not be read.</param>
+    /// <param name="first">The context that it came with, or null.</param>
+    public static Activity? StartRequeue(Guid? messageId, ActivityContext? first)
+    {
+        var request = Activity.Current?.Context;
+        var activity = IsKept(first)
+            ? Source.StartActivity("send ingest", ActivityKind.Producer, first!.Value, links: request is { } link ? [new ActivityLink(link)] : null)
+            : Source.StartActivity("send ingest", ActivityKind.Producer);
+        return Describe(activity, "send", "send", "ingest")?.SetTag("messaging.message.id", messageId?.ToString());
+    }
+
+    /// <summary>Starts <c>send dead</c>.</summary>
     /// <param name="messageId">Id of the entry; null when it could not be read.</param>
     /// <param name="parent">The span that it is a child of; null for the current one.</param>
-    public static Activity? StartSend(string destination, Guid? messageId, ActivityContext? parent = null)
+    public static Activity? StartSetAside(Guid? messageId, ActivityContext? parent = null)
     {
-        var activity = Source.StartActivity($"send {destination}", ActivityKind.Producer, parent ?? Activity.Current?.Context ?? default);
-        return Describe(activity, "send", "send", destination)?.SetTag("messaging.message.id", messageId?.ToString());
+        var activity = Source.StartActivity("send dead", ActivityKind.Producer, parent ?? Activity.Current?.Context ?? default);
+        return Describe(activity, "send", "send", "dead")?.SetTag("messaging.message.id", messageId?.ToString());
     }
 
     /// <summary>Starts <c>receive ingest</c> for a batch that was read, linked to the span that appended each entry.</summary>
@@ -49,7 +70,11 @@ public sealed class IngestTelemetry(IMeterFactory meters)
             return null;
         }
 
-        var links = entries.Select(delivery => ContextOf(delivery.Entry)).Where(IsKept).Select(context => new ActivityLink(context!.Value));
+        var links = entries
+            .Where(delivery => delivery.Entry is { } entry && !IsTraceDropped(entry))
+            .Select(delivery => ContextOf(delivery.Entry))
+            .Where(IsKept)
+            .Select(context => new ActivityLink(context!.Value));
         // A root of its own: a batch holds pours of many traces.
         var activity = Source.StartActivity(ActivityKind.Client, parentContext: default, links: links, startTime: startedAt, name: "receive ingest");
         return Describe(activity, "receive", "receive", "ingest")
@@ -61,12 +86,12 @@ public sealed class IngestTelemetry(IMeterFactory meters)
     /// <summary>Starts <c>process ingest</c> for one entry: child of the span that appended it, linked to its batch; null where that trace is not kept.</summary>
     public static Activity? StartProcess(IngestEntry entry, string group, Activity? batch, DateTimeOffset startedAt)
     {
-        var parent = ContextOf(entry);
-        if (parent is not null && !IsKept(parent))
+        if (IsTraceDropped(entry))
         {
             return null;
         }
 
+        var parent = ContextOf(entry);
         var activity = Source.StartActivity(
             ActivityKind.Consumer,
             parentContext: parent ?? default,
@@ -89,15 +114,45 @@ public sealed class IngestTelemetry(IMeterFactory meters)
     public static ActivityContext? ContextOf(IngestEntry? entry) =>
         ActivityContext.TryParse(entry?.TraceParent, entry?.TraceState, isRemote: true, out var context) ? context : null;
 
+    /// <summary>Whether an entry came in a trace that is not kept, so that nothing behind it is traced either.</summary>
+    /// <remarks>Costs nothing, as it is asked of every entry: of a <c>traceparent</c> the lowest bit of the last digit says it.</remarks>
+    public static bool IsTraceDropped(IngestEntry entry) =>
+        entry.TraceParent is { Length: > LastDigit } context && "02468aceACE".Contains(context[LastDigit], StringComparison.Ordinal);
+
     /// <summary>The 128 bits of an entry's trace id; null when it carries none that can be read, or that trace is not kept.</summary>
     public static Guid? TraceIdOf(IngestEntry entry) =>
-        ContextOf(entry) is { } context && IsKept(context) ? Guid.ParseExact(context.TraceId.ToHexString(), "N") : null;
+        !IsTraceDropped(entry) && ContextOf(entry) is { } context && IsKept(context) ? Guid.ParseExact(context.TraceId.ToHexString(), "N") : null;
 
     /// <summary>Counts appended entries and the time that took.</summary>
+    /// <param name="destination"><c>ingest</c> or <c>dead</c>.</param>
+    /// <param name="elapsed">How long it took.</param>
+    /// <param name="count">How many they are.</param>
     public void Sent(string destination, TimeSpan elapsed, int count = 1)
     {
         _sent.Add(count, System, Operation("send"), Destination(destination));
         _duration.Record(elapsed.TotalSeconds, System, Operation("send"), Destination(destination));
+    }
+
+    /// <summary>Entries were not appended, or that is not known.</summary>
+    /// <param name="destination"><c>ingest</c> or <c>dead</c>.</param>
+    /// <param name="elapsed">How long that took.</param>
+    /// <param name="exception">Why.</param>
+    public void SendFailed(string destination, TimeSpan elapsed, Exception exception) =>
+        _duration.Record(elapsed.TotalSeconds, System, Operation("send"), Destination(destination), Error(exception));
+
+    /// <summary>A consumer group acknowledged entries, or could not.</summary>
+    /// <param name="group">The consumer group.</param>
+    /// <param name="elapsed">How long that took.</param>
+    /// <param name="exception">Why it could not; null where it did.</param>
+    public void Acknowledged(string group, TimeSpan elapsed, Exception? exception = null)
+    {
+        var tags = new TagList { System, Operation("ack"), Destination("ingest"), new("messaging.consumer.group.name", group) };
+        if (exception is not null)
+        {
+            tags.Add(Error(exception));
+        }
+
+        _duration.Record(elapsed.TotalSeconds, tags);
     }
 
     /// <summary>Counts the entries of a batch that a consumer group read and the time that took.</summary>
@@ -117,6 +172,8 @@ public sealed class IngestTelemetry(IMeterFactory meters)
     private static KeyValuePair<string, object?> Operation(string name) => new("messaging.operation.name", name);
 
     private static KeyValuePair<string, object?> Destination(string name) => new("messaging.destination.name", name);
+
+    private static KeyValuePair<string, object?> Error(Exception exception) => new("error.type", exception.GetType().FullName);
 
     private static bool IsKept(ActivityContext? context) => context?.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) == true;
 

@@ -14,6 +14,21 @@ public sealed record Receipt(string Tap, IReadOnlyList<Guid> Ids)
     /// <summary>The ids as their sender wrote them, by which it knows them; null where that is how <see cref="Ids"/> are written.</summary>
     public IReadOnlyList<string>? AsSent { get; init; }
 
+    /// <summary>By id the W3C <c>traceparent</c> of what stored it, of those whose trace is kept; null where none is.</summary>
+    public IReadOnlyDictionary<Guid, string>? Traces { get; init; }
+
+    /// <summary>Of traces those of some ids; null for none.</summary>
+    public static IReadOnlyDictionary<Guid, string>? Among(IReadOnlyDictionary<Guid, string>? traces, IEnumerable<Guid> ids)
+    {
+        if (traces is null or { Count: 0 })
+        {
+            return null;
+        }
+
+        var found = ids.Where(traces.ContainsKey).Distinct().ToDictionary(id => id, id => traces[id]);
+        return found.Count > 0 ? found : null;
+    }
+
     /// <summary>The ids to tell the sender.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> IdsAsSent => AsSent ?? [.. Ids.Select(id => id.ToString())];

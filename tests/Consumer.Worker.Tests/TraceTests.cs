@@ -75,7 +75,10 @@ public sealed class TraceTests(Servers servers)
 
         var send = spans.Ended.Single(span => span.OperationName == "send ingest" && id.Equals(span.GetTagItem("messaging.message.id")));
         var dead = spans.Ended.Single(span => span.OperationName == "send dead" && id.Equals(span.GetTagItem("messaging.message.id")));
-        Assert.Equal((send.TraceId, send.SpanId), (dead.TraceId, dead.ParentSpanId));
+        var process = spans.Ended.Single(span => span.OperationName == "process ingest" && id.Equals(span.GetTagItem("messaging.message.id")));
+        Assert.Equal((send.TraceId, send.SpanId), (process.TraceId, process.ParentSpanId));
+        Assert.Equal((ActivityStatusCode.Error, "refused"), (process.Status, process.GetTagItem("error.type")));
+        Assert.Equal((ActivityKind.Producer, process.TraceId, process.SpanId), (dead.Kind, dead.TraceId, dead.ParentSpanId));
     }
 
     [Fact]

@@ -116,6 +116,7 @@ public sealed class LiveFeedTests(Servers servers)
     public async Task A_push_is_a_child_of_the_span_that_appended_the_pour()
     {
         using var spans = new RecordedSpans("Dashboard.Web", "Taproom.Ingest");
+        using var metrics = new RecordedMetrics("taproom.pour.end_to_end.duration");
         await using var dashboard = await Dashboard.CreateAsync(servers);
         await dashboard.StartAsync();
         await using var listener = await dashboard.ListenAsync();
@@ -128,6 +129,8 @@ public sealed class LiveFeedTests(Servers servers)
         var push = spans.Ended.Single(span => span.ParentSpanId == send.SpanId);
         Assert.Equal(("push pours", ActivityKind.Producer, send.TraceId), (push.OperationName, push.Kind, push.TraceId));
         Assert.Equal(push.Id, frame.GetProperty("traceparent").GetString());
+        Assert.All(metrics.Measured, measured => Assert.Equal(("s", "push"), (measured.Unit, measured.Tags["taproom.stage"])));
+        Assert.NotEmpty(metrics.Measured);
         Assert.Equal(send.TraceId.ToHexString(), dashboard.Board.View().Latest.Single().Pour.TraceId?.ToString("N"));
     }
 

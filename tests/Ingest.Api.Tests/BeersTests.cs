@@ -194,15 +194,17 @@ public sealed class BeersTests(Servers servers)
         );
     }
 
-    [Fact]
-    public async Task The_trace_of_the_request_goes_on_in_the_stream()
+    [Theory]
+    [InlineData("01")]
+    [InlineData("00")]
+    public async Task The_trace_of_the_request_goes_on_in_the_stream_and_one_that_is_not_kept_says_so_there(string flags)
     {
         await using var api = await Api.StartWithoutWorkerAsync(servers);
         const string TraceId = "0af7651916cd43dd8448eb211c80319c";
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/beers")
         {
             Content = Api.Json("""{"tapId":1,"volume":500}"""),
-            Headers = { { "traceparent", $"00-{TraceId}-b7ad6b7169203331-01" } },
+            Headers = { { "traceparent", $"00-{TraceId}-b7ad6b7169203331-{flags}" } },
         };
         // A client that is not traced itself, as that would put its own trace in place of this one.
         using var device = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = api.Anonymous.BaseAddress };
@@ -215,6 +217,7 @@ public sealed class BeersTests(Servers servers)
         var entry = Assert.Single((await Task.WhenAll(streams.Select(stream => redis.StreamRangeAsync(stream)))).SelectMany(entries => entries));
         var traceparent = entry.Values.Single(field => field.Name == "traceparent").Value.ToString();
         Assert.Contains(TraceId, traceparent);
+        Assert.EndsWith($"-{flags}", traceparent);
         Assert.DoesNotContain("b7ad6b7169203331", traceparent);
     }
 }

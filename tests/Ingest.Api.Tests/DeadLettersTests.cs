@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -53,6 +54,28 @@ public sealed class DeadLettersTests(Servers servers)
         using var requeued = await api.Admin.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", null);
         await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync($"/api/beers/{entry.Id}")).IsSuccessStatusCode, "it is stored");
         Assert.Empty(await ListAsync(api));
+    }
+
+    [Fact]
+    public async Task A_requeue_goes_on_in_the_trace_of_the_letter_and_is_linked_to_the_request()
+    {
+        const string Trace = "0af7651916cd43dd8448eb211c80319c";
+        await using var api = await Api.StartAsync(servers);
+        using var spans = new RecordedSpans("Taproom.Ingest", "Microsoft.AspNetCore");
+        var entry = Entry("""{"volume":500}""") with { TraceParent = $"00-{Trace}-b7ad6b7169203331-01" };
+        await api.Services.GetRequiredService<IngestStream>().SetAsideAsync(entry, "By mistake.", "test", CancellationToken.None);
+        var letter = Assert.Single(await ListAsync(api));
+
+        using var requeued = await api.Admin.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", null);
+
+        await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync($"/api/beers/{entry.Id}")).IsSuccessStatusCode, "it is stored");
+        var trace = await api.GetAsync($"/api/beers/{entry.Id}/trace");
+        Assert.Equal(Trace, trace.GetProperty("traceId").GetString());
+        var send = spans.Find("send ingest", entry.Id);
+        Assert.Equal((ActivityKind.Producer, Trace, "b7ad6b7169203331"), (send.Kind, $"{send.TraceId}", $"{send.ParentSpanId}"));
+        Assert.NotEqual(send.TraceId, Assert.Single(send.Links).Context.TraceId);
+        var process = spans.Ended.Single(span => span.OperationName == "process ingest" && span.ParentSpanId == send.SpanId);
+        Assert.Equal(ActivityStatusCode.Unset, process.Status);
     }
 
     [Fact]

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using MQTTnet;
+using MQTTnet.Protocol;
+using Taproom.Signals;
 using Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -134,6 +137,35 @@ public sealed class TraceTests(RedisServer redis)
 
         Assert.Single(await bridge.EntriesAsync());
         Assert.Null(Assert.Single(spans.Ended, span => span.OperationName == "process taps/{tapId}/pours").ParentId);
+    }
+
+    [Fact]
+    public async Task A_receipt_that_reaches_its_tap_ends_the_trace_of_the_pour()
+    {
+        using var spans = new RecordedSpans("Mqtt.Bridge");
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await bridge.ConnectAsync("7");
+        await tap.SubscribeAsync("taps/7/receipts", MqttQualityOfServiceLevel.AtLeastOnce);
+        var (first, second) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var traces = new Dictionary<Guid, string> { [first] = Sender, [second] = Sender.Replace("00f067aa0ba902b7", "00f067aa0ba902b8") };
+        var receipts = bridge.Get<Receipts>();
+
+        // Tap 8 is not here, and of the second one no trace is kept.
+        await receipts.PublishAsync(new Receipt("8", [first]) { Traces = traces });
+        await receipts.PublishAsync(new Receipt("7", [second]));
+        await receipts.PublishAsync(new Receipt("7", [first, second]) { Traces = traces });
+
+        await Eventually.TrueAsync(() => Task.FromResult(Publishes().Count > 0), "the tap is told");
+        var publish = Assert.Single(Publishes());
+        Assert.Equal("taps/7/receipts", publish.GetTagItem("messaging.destination.name"));
+        Assert.Equal((ActivityKind.Producer, "00f067aa0ba902b7"), (publish.Kind, publish.ParentSpanId.ToString()));
+        Assert.Equal("00f067aa0ba902b8", Assert.Single(publish.Links).Context.SpanId.ToString());
+        Assert.Equal(
+            ("mqtt", "publish", "send"),
+            (publish.GetTagItem("messaging.system"), publish.GetTagItem("messaging.operation.name"), publish.GetTagItem("messaging.operation.type"))
+        );
+
+        List<Activity> Publishes() => [.. spans.Ended.Where(span => span.OperationName == "publish taps/{tapId}/receipts")];
     }
 
     [Fact]
