@@ -118,7 +118,7 @@ internal sealed partial class PartitionConsumer(
 
     private async Task WriteAsync(BatchReader reader, Batch batch, CancellationToken cancellationToken)
     {
-        using var activity = IngestTelemetry.StartReceive(batch.Entries, reader.Group.Name, leases.Worker, batch.ReadAt);
+        using var activity = reader.Group.StartReceive(batch.Entries, batch.ReadAt);
         await using var scope = scopes.CreateAsyncScope();
         var writer = scope.ServiceProvider.GetRequiredKeyedService<IBatchWriter>(group);
         try

@@ -78,6 +78,12 @@ public sealed class ConsumerGroup(
 
     private IDatabase Database => redis.GetDatabase();
 
+    /// <summary>Starts the span of a batch that was read.</summary>
+    /// <param name="entries">The batch; not empty.</param>
+    /// <param name="readAt">When the read began.</param>
+    public Activity? StartReceive(IReadOnlyList<Delivery> entries, DateTimeOffset readAt) =>
+        IngestTelemetry.StartReceive(entries, name, leases.Worker, readAt).At(redis);
+
     /// <summary>Takes up to <paramref name="count"/> entries that the group has not had.</summary>
     /// <returns>Null when another worker holds the partition.</returns>
     public async Task<IReadOnlyList<Delivery>?> ReadNewAsync(int count)

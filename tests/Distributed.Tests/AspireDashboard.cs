@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Testing;
 
 namespace Distributed.Tests;
 
@@ -6,6 +8,8 @@ namespace Distributed.Tests;
 /// <param name="address">Where it is.</param>
 public sealed class AspireDashboard(Uri address) : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly HttpClient _http = new() { BaseAddress = address };
 
     /// <summary>Where it is.</summary>
@@ -16,46 +20,87 @@ public sealed class AspireDashboard(Uri address) : IDisposable
     {
         await using var body = await _http.GetStreamAsync("/api/telemetry/traces?limit=10000");
         using var document = await JsonDocument.ParseAsync(body);
-        var spans = new List<TracedSpan>();
-        foreach (var resource in document.RootElement.GetProperty("data").GetProperty("resourceSpans").EnumerateArray())
-        {
-            var service = Attribute(resource.GetProperty("resource"), "service.name");
-            foreach (var span in resource.GetProperty("scopeSpans").EnumerateArray().SelectMany(scope => scope.GetProperty("spans").EnumerateArray()))
-            {
-                spans.Add(
-                    new TracedSpan(
-                        service!,
-                        span.GetProperty("name").GetString()!,
-                        span.GetProperty("traceId").GetString()!,
-                        span.GetProperty("spanId").GetString()!,
-                        span.TryGetProperty("parentSpanId", out var parent) ? parent.GetString() : null,
-                        Attribute(span, "messaging.message.id")
-                    )
-                );
-            }
-        }
-
-        return spans;
+        return
+        [
+            .. from resource in document.RootElement.GetProperty("data").GetProperty("resourceSpans").EnumerateArray()
+            let service = Attributes(resource.GetProperty("resource"))["service.name"]
+            from scope in resource.GetProperty("scopeSpans").EnumerateArray()
+            from span in scope.GetProperty("spans").EnumerateArray()
+            select Read(service, span),
+        ];
     }
+
+    /// <summary>The spans of one trace, once those that are looked for have come: services send theirs in batches.</summary>
+    /// <param name="traceId">The trace.</param>
+    /// <param name="isWhole">Whether all that is looked for is there.</param>
+    /// <param name="what">What that is.</param>
+    public Task<TracedSpan[]> TraceAsync(string traceId, Func<IReadOnlyList<TracedSpan>, bool> isWhole, string what) =>
+        Eventually.ValueAsync(
+            async () => (await SpansAsync()).Where(span => span.TraceId == traceId).ToArray() is var spans && isWhole(spans) ? spans : null,
+            what,
+            Patience
+        );
+
+    /// <summary>One span, once it has come.</summary>
+    public Task<TracedSpan> SpanAsync(string spanId) =>
+        Eventually.ValueAsync(async () => (await SpansAsync()).FirstOrDefault(span => span.SpanId == spanId), $"the span {spanId}", Patience);
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
-    private static string? Attribute(JsonElement holder, string key) =>
+    private static TracedSpan Read(string service, JsonElement span) =>
+        new(
+            service,
+            span.GetProperty("name").GetString()!,
+            // OTLP counts from 1, .NET from 0.
+            (ActivityKind)(span.GetProperty("kind").GetInt32() - 1),
+            span.GetProperty("traceId").GetString()!,
+            span.GetProperty("spanId").GetString()!,
+            span.TryGetProperty("parentSpanId", out var parent) ? parent.GetString() : null,
+            span.TryGetProperty("links", out var links) ? [.. links.EnumerateArray().Select(link => link.GetProperty("spanId").GetString()!)] : [],
+            Attributes(span),
+            span.TryGetProperty("status", out var status) && status.TryGetProperty("code", out var code) && code.GetInt32() == 2
+        );
+
+    private static Dictionary<string, string> Attributes(JsonElement holder) =>
         holder.TryGetProperty("attributes", out var attributes)
             ? attributes
                 .EnumerateArray()
-                .Where(attribute => attribute.GetProperty("key").GetString() == key)
-                .Select(attribute => attribute.GetProperty("value").TryGetProperty("stringValue", out var text) ? text.GetString() : null)
-                .FirstOrDefault()
-            : null;
+                .ToDictionary(
+                    attribute => attribute.GetProperty("key").GetString()!,
+                    attribute => attribute.GetProperty("value").EnumerateObject().First().Value.ToString()
+                )
+            : [];
 }
 
 /// <summary>A span as the dashboard tells it.</summary>
 /// <param name="Service">Name of the resource that made it.</param>
 /// <param name="Name">Its name.</param>
+/// <param name="Kind">Its kind.</param>
 /// <param name="TraceId">Trace, 32 hexadecimal digits.</param>
 /// <param name="SpanId">Span, 16 hexadecimal digits.</param>
 /// <param name="ParentSpanId">Its parent; null for a root.</param>
-/// <param name="MessageId">Attribute <c>messaging.message.id</c>; null where it has none.</param>
-public sealed record TracedSpan(string Service, string Name, string TraceId, string SpanId, string? ParentSpanId, string? MessageId);
+/// <param name="Links">The spans that it is linked to.</param>
+/// <param name="Attributes">Its attributes, as text.</param>
+/// <param name="IsError">Whether it has failed.</param>
+public sealed record TracedSpan(
+    string Service,
+    string Name,
+    ActivityKind Kind,
+    string TraceId,
+    string SpanId,
+    string? ParentSpanId,
+    IReadOnlyList<string> Links,
+    IReadOnlyDictionary<string, string> Attributes,
+    bool IsError
+)
+{
+    /// <summary>Attribute <c>messaging.message.id</c>; null where it has none.</summary>
+    public string? MessageId => this["messaging.message.id"];
+
+    /// <summary>The consumer group; null where it has none.</summary>
+    public string? Group => this["messaging.consumer.group.name"];
+
+    /// <summary>An attribute; null where it has none of that name.</summary>
+    public string? this[string attribute] => Attributes.GetValueOrDefault(attribute);
+}

@@ -87,36 +87,6 @@ public sealed class WholeLineTests(TaproomApp app)
     }
 
     [Fact]
-    public async Task One_pour_is_one_trace_from_the_tap_to_the_page()
-    {
-        string[] way = ["tap-simulator", "mqtt-bridge", "consumer-worker", "dashboard-web"];
-        using var listener = await app.ListenAsync();
-        // Services send their spans in batches: a trace is whole when the last of them has come.
-        var spans = await Eventually.ValueAsync(
-            async () =>
-                (await app.Dashboard.SpansAsync())
-                    .GroupBy(span => span.TraceId)
-                    .FirstOrDefault(trace => trace.Select(span => span.Service).ToHashSet().IsSupersetOf(way) && trace.Count() >= 5)
-                    ?.ToArray(),
-            "a whole trace in the dashboard",
-            TimeSpan.FromSeconds(60)
-        );
-
-        TracedSpan Only(string service, string name) => Assert.Single(spans, span => span.Service == service && span.Name == name);
-        var publish = Only("tap-simulator", "publish taps/{tapId}/pours");
-        var bridge = Only("mqtt-bridge", "process taps/{tapId}/pours");
-        var send = Only("mqtt-bridge", "send ingest");
-        var store = Only("consumer-worker", "process ingest");
-        var push = Only("dashboard-web", "push pours");
-        Assert.Null(publish.ParentSpanId);
-        Assert.Equal(publish.SpanId, bridge.ParentSpanId);
-        Assert.Equal(bridge.SpanId, send.ParentSpanId);
-        Assert.Equal(send.SpanId, store.ParentSpanId);
-        Assert.Equal(send.SpanId, push.ParentSpanId);
-        Assert.Equal(send.MessageId, store.MessageId);
-    }
-
-    [Fact]
     public async Task A_poll_is_one_trace_and_turns_of_work_that_nobody_asked_for_are_none()
     {
         // More than one turn of the poller has to be there.
