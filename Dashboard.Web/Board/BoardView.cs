@@ -9,6 +9,7 @@ namespace Dashboard.Web.Board;
 /// <param name="Latest">The pours that were received last, newest first.</param>
 /// <param name="Messages">The messages that were received last, newest first.</param>
 /// <param name="Events">The activity events that were received last, newest first.</param>
+/// <param name="Alerts">What somebody should look at, the newest first.</param>
 /// <param name="PoursPerMinute">Pours received within the last 60 s.</param>
 /// <param name="Activity">Pours of all taps per 30 s, oldest first.</param>
 public sealed record BoardView(
@@ -18,6 +19,7 @@ public sealed record BoardView(
     IReadOnlyList<PourView> Latest,
     IReadOnlyList<EntryView> Messages,
     IReadOnlyList<EntryView> Events,
+    IReadOnlyList<AlertView> Alerts,
     int PoursPerMinute,
     IReadOnlyList<int> Activity
 )
@@ -74,7 +76,8 @@ public enum TapStatus
 /// <param name="SizeMl">Its size in mL.</param>
 /// <param name="LevelMl">What is left in mL, without what is received and not stored yet; below zero when the tap measures more.</param>
 /// <param name="IsLow">Whether it should be changed soon.</param>
-public sealed record KegView(string Beverage, decimal SizeMl, decimal LevelMl, bool IsLow);
+/// <param name="MinutesLeft">In how many minutes it will be empty at the pace of the last hour; null where that is far or nobody can tell.</param>
+public sealed record KegView(string Beverage, decimal SizeMl, decimal LevelMl, bool IsLow, int? MinutesLeft = null);
 
 /// <summary>One pour on the page.</summary>
 /// <param name="Pour">The pour.</param>

@@ -20,6 +20,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
     private EntryBoard _entries = new();
     private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private IReadOnlyList<AlertView> _alerts = [];
     private BoardView? _shown;
     private bool? _streamIsUp;
     private StoreState? _store;
@@ -38,7 +39,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
         Change(() =>
         {
             (_stored, _taps, _entries) = (new(RememberedIds), new(kegs.Value, time, RememberedIds), new());
-            (_streamIsUp, _store, _shown) = (null, null, null);
+            (_streamIsUp, _store, _shown, _alerts) = (null, null, null, []);
             _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
         });
 
@@ -47,6 +48,9 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
 
     /// <summary>Says how Postgres answers.</summary>
     public void StoreIs(StoreState state) => Change(() => _store = state);
+
+    /// <summary>Says what somebody should look at; only to be used inside of <see cref="Change"/>.</summary>
+    public void AlertsAre(IReadOnlyList<AlertView> alerts) => _alerts = alerts;
 
     /// <summary>Whether a receipt for this id has come, or Postgres was seen to have it.</summary>
     public bool IsStored(Guid id) => _stored.Contains(id);
@@ -88,10 +92,11 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
             return new BoardView(
                 now,
                 State(),
-                _taps.Taps(now),
+                _taps.Taps(now, _alerts),
                 [.. _taps.Latest.Select(pour => new PourView(pour, IsStored(pour.Id)))],
                 [.. _entries.Messages.Select(Marked)],
                 [.. _entries.Events.Select(Marked)],
+                _alerts,
                 _taps.PoursPerMinute(now),
                 _taps.Activity(now)
             );

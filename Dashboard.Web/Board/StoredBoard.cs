@@ -9,6 +9,7 @@ namespace Dashboard.Web.Board;
 /// <param name="StoredIds">Those of the ids asked for that it had, deleted or not.</param>
 /// <param name="DeletedIds">Those of them that were deleted.</param>
 /// <param name="History">What was received before, where it was asked for.</param>
+/// <param name="Alerts">The open alerts, the newest first, at most <see cref="AlertView.Most"/>.</param>
 /// <param name="NewestEntries">Its newest messages and events that the board does not list.</param>
 internal sealed record StoredBoard(
     IReadOnlyList<TapTotals> Totals,
@@ -16,6 +17,7 @@ internal sealed record StoredBoard(
     IReadOnlyList<Guid> StoredIds,
     IReadOnlyList<Guid> DeletedIds,
     History? History,
+    IReadOnlyList<AlertView> Alerts,
     IReadOnlyList<EntryView> NewestEntries
 )
 {

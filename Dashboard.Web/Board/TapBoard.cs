@@ -32,8 +32,19 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
     public IReadOnlyList<Guid> IdsToCheck => [.. _open.Keys.Union(_latest.Select(pour => pour.Id))];
 
     /// <summary>Every tap that is shown, by id.</summary>
-    public IReadOnlyList<TapView> Taps(DateTimeOffset now) =>
-        [.. _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs, _connections)).OfType<TapView>()];
+    public IReadOnlyList<TapView> Taps(DateTimeOffset now, IReadOnlyList<AlertView> alerts)
+    {
+        var minutesLeft = alerts
+            .Where(alert => alert is { TapId: not null, MinutesLeft: not null })
+            .ToLookup(alert => alert.TapId, alert => alert.MinutesLeft);
+        return
+        [
+            .. _taps
+                .OrderBy(tap => tap.Key)
+                .Select(tap => tap.Value.View(now, kegs, _connections, minutesLeft[tap.Key].FirstOrDefault()))
+                .OfType<TapView>(),
+        ];
+    }
 
     /// <summary>Pours received within the last 60 s.</summary>
     public int PoursPerMinute(DateTimeOffset now) => _perSecond.At(now).Sum();

@@ -78,7 +78,7 @@ internal sealed class TapRecord(int tapId)
     }
 
     /// <summary>The tap as the page shows it; null when no pour is left of it, no keg is on it and it is neither registered nor connected.</summary>
-    public TapView? View(DateTimeOffset now, KegOptions kegs, IReadOnlyDictionary<int, bool>? connections)
+    public TapView? View(DateTimeOffset now, KegOptions kegs, IReadOnlyDictionary<int, bool>? connections, int? minutesLeft)
     {
         var pours = _storedPours + _openPours;
         bool? isConnected = connections is not null && connections.TryGetValue(tapId, out var value) ? value : null;
@@ -95,15 +95,21 @@ internal sealed class TapRecord(int tapId)
                 _lastPourAt,
                 _activity.At(now),
                 _glasses.CountBy(glass => glass).ToDictionary(),
-                ViewKeg(kegs)
+                ViewKeg(kegs, minutesLeft)
             );
     }
 
     // What the totals do not hold yet has not been taken from the keg either.
-    private KegView? ViewKeg(KegOptions kegs) =>
+    private KegView? ViewKeg(KegOptions kegs, int? minutesLeft) =>
         _keg is null
             ? null
-            : new KegView(_keg.Beverage, _keg.SizeMl, _keg.LevelMl - _openVolumeMl, kegs.IsLow(_keg.LevelMl - _openVolumeMl, _keg.SizeMl));
+            : new KegView(
+                _keg.Beverage,
+                _keg.SizeMl,
+                _keg.LevelMl - _openVolumeMl,
+                kegs.IsLow(_keg.LevelMl - _openVolumeMl, _keg.SizeMl),
+                minutesLeft
+            );
 
     private void PouredAt(DateTimeOffset? at) => _lastPourAt = _lastPourAt > at ? _lastPourAt : at ?? _lastPourAt;
 }

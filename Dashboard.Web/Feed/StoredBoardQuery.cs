@@ -29,6 +29,11 @@ internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
         var totals = await db.Taps.ToListAsync(cancellationToken);
         var kegs = await db.Kegs.Where(keg => keg.TapId != null).ToListAsync(cancellationToken);
         var entries = await NewestEntriesAsync(listed, cancellationToken);
+        var alerts = await db
+            .Alerts.Where(alert => alert.EndedAt == null)
+            .OrderByDescending(alert => alert.BeganAt)
+            .Take(AlertView.Most)
+            .ToListAsync(cancellationToken);
         if (await ids() is not { } wanted)
         {
             return null;
@@ -60,7 +65,7 @@ internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
             await db.Events.Where(activity => listed.Contains(activity.Id)).Select(activity => activity.Id).ToListAsync(cancellationToken)
         );
         var history = withHistory ? new History(await NewestAsync(cancellationToken), await CountsAsync(cancellationToken)) : null;
-        return new StoredBoard(totals, kegs, stored, deleted, history, entries) { DerivedMl = derivedMl };
+        return new StoredBoard(totals, kegs, stored, deleted, history, alerts.ConvertAll(AlertView.Of), entries) { DerivedMl = derivedMl };
     }
 
     /// <summary>Counts the pours of the last minutes.</summary>

@@ -42,6 +42,7 @@ internal sealed class StreamFeed(
         {
             PushDeleted(board.Taps.Delete(stored.DeletedIds));
             board.Taps.Reconcile(stored);
+            board.AlertsAre(stored.Alerts);
             PushStored(board.Store(stored.StoredIds.Except(stored.DeletedIds)));
             board.Store((stored.History?.Newest ?? []).Select(pour => pour.Id).Concat(stored.NewestEntries.Select(entry => entry.Id)));
             foreach (var entry in board.Entries.Reconcile(stored.NewestEntries))

@@ -24,14 +24,35 @@
     document.getElementById("announcer")?.setAttribute("aria-live", root.dataset.quiet === "true" ? "off" : "polite");
   }
 
+  // The trace of each pour is for who looks after the system, not for who looks after the bar.
+  function showTechnical() {
+    root.dataset.technical = localStorage.getItem("taproom-technical") ?? "false";
+    document.querySelector("[data-technical-toggle]")?.setAttribute("aria-pressed", root.dataset.technical);
+  }
+
+  // A wall's screen stays on. The browser ends that by itself whenever the page is hidden.
+  async function keepAwake() {
+    if (document.querySelector(".wall") && document.visibilityState === "visible") {
+      await navigator.wakeLock?.request("screen").catch(() => {});
+    }
+  }
+
+  document.addEventListener("visibilitychange", keepAwake);
+
+  function show() {
+    showQuiet();
+    showTechnical();
+    keepAwake();
+  }
+
   window.taproom = {
     moved(main) {
       main.focus({ preventScroll: true });
-      showQuiet();
+      show();
     },
     opened() {
       heard();
-      showQuiet();
+      show();
       return Intl.DateTimeFormat().resolvedOptions().timeZone;
     },
   };
@@ -95,6 +116,9 @@
     } else if (event.target.closest("[data-quiet-toggle]")) {
       localStorage.setItem("taproom-quiet", root.dataset.quiet === "true" ? "false" : "true");
       showQuiet();
+    } else if (event.target.closest("[data-technical-toggle]")) {
+      localStorage.setItem("taproom-technical", root.dataset.technical === "true" ? "false" : "true");
+      showTechnical();
     } else if (event.target.closest("[data-theme-toggle]")) {
       const isDark = getComputedStyle(root).getPropertyValue("--is-dark").trim() === "1";
       root.dataset.theme = isDark ? "light" : "dark";

@@ -60,7 +60,28 @@ public sealed class HabitsTests(Servers servers, Chromium chromium) : BrowserTes
         await host.AppendAsync(500, tapId: 1);
         await Expect(page.Locator("[data-pour]")).ToHaveCountAsync(2);
 
-        Assert.Equal(2, await page.EvaluateAsync<int>("[...document.querySelectorAll('.pours *')].filter(e => e.tabIndex >= 0).length"));
+        const string Stops = "[...document.querySelectorAll('.pours *')].filter(e => e.tabIndex >= 0 && e.checkVisibility()).length";
+        Assert.Equal(0, await page.EvaluateAsync<int>(Stops));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show traces" }).ClickAsync();
+        Assert.Equal(2, await page.EvaluateAsync<int>(Stops));
+    }
+
+    [Fact]
+    public async Task Traces_are_shown_on_every_page_to_somebody_who_wants_them()
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var page = await Browser.VisitAsync();
+        await host.OpenAsync(page);
+        await host.AppendAsync(500, tapId: 1);
+        var traces = page.GetByRole(AriaRole.Button, new() { Name = "Show traces" });
+        await Expect(page.Locator("[data-pour]")).ToHaveCountAsync(1);
+        await Expect(page.Locator(".col-trace")).ToBeHiddenAsync();
+
+        await traces.ClickAsync();
+        await Expect(page.Locator(".col-trace")).ToBeVisibleAsync();
+        await page.ReloadAsync();
+        await Expect(traces).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(page.Locator(".col-trace")).ToBeVisibleAsync();
     }
 
     [Theory]
@@ -68,6 +89,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium) : BrowserTes
     [InlineData("messages", "Messages · Taproom")]
     [InlineData("events", "Events · Taproom")]
     [InlineData("line", "The line · Taproom")]
+    [InlineData("wall", "On tap · Taproom")]
     [InlineData("no-such-page", "Not found · Taproom")]
     public async Task Every_page_has_its_title_and_one_heading_and_a_link_that_skips_to_its_content(string path, string title)
     {
@@ -144,7 +166,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium) : BrowserTes
         await host.OpenAsync(page);
         await Expect(page.Locator($"[data-pour='{last.Id}']")).ToContainTextAsync("received");
         await Expect(page.Locator("#total-pours")).ToHaveTextAsync("150");
-        await Expect(page.Locator("[data-stored]")).ToHaveCountAsync(47);
+        await Expect(page.Locator(".state")).ToHaveCountAsync(3);
         await Chromium.FitsAsync(page, "page");
         if (Environment.GetEnvironmentVariable("TAPROOM_PICTURES") is { Length: > 0 })
         {

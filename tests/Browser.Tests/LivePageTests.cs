@@ -39,7 +39,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(page.Locator("#total-litres")).ToHaveTextAsync("1.7");
 
         await host.StoreAsync(first);
-        await Expect(Row(page, first)).ToContainTextAsync("stored");
+        await Expect(Row(page, first).Locator(".state")).ToHaveCountAsync(0);
         await Expect(Row(page, second)).ToContainTextAsync("received");
         Assert.Equal(0, loads);
     }
@@ -137,6 +137,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
         var page = await Browser.VisitAsync();
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await host.OpenAsync(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show traces" }).ClickAsync();
 
         const string TraceId = "0af7651916cd43dd8448eb211c80319c";
         var entry = await host.AppendAsync(500, tapId: 1, $"00-{TraceId}-b7ad6b7169203331-01");
@@ -207,7 +208,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
 
         await Expect(Row(page, last)).ToBeVisibleAsync();
         await Expect(page.Locator("#total-pours")).ToHaveTextAsync("24");
-        await Expect(page.GetByText("keg empty")).ToBeVisibleAsync();
+        await Expect(page.GetByText("L over: was it changed?")).ToBeVisibleAsync();
         await Expect(page.GetByText("offline", new() { Exact = true })).ToBeVisibleAsync();
 
         await Chromium.FitsAsync(page, name);

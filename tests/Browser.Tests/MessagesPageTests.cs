@@ -38,7 +38,7 @@ public sealed class MessagesPageTests(Servers servers, Chromium chromium) : Brow
         {
             await Expect(page.Locator("[data-entry]")).ToHaveCountAsync(2);
             await Expect(page.Locator("[data-entry]").First).ToHaveAttributeAsync("data-entry", second.Id.ToString());
-            await Expect(Row(page, first)).ToContainTextAsync("stored");
+            await Expect(Row(page, first).Locator(".state")).ToHaveCountAsync(0);
             await Expect(Row(page, second)).ToContainTextAsync("received");
         }
 

@@ -64,7 +64,7 @@ public sealed class SmallPartsTests
     [InlineData(null, "2026-05-04T06:15:00Z", "06:15:00")]
     public void A_time_is_that_of_the_visitors_zone_on_that_day_and_no_time_is_too_early_or_late(string? zone, string at, string shown)
     {
-        var visit = new Visit(new BoardView(Noon, BoardState.Live, [], [], [], [], 0, []), Visit.ZoneOf(zone), OpenedAt: null);
+        var visit = new Visit(new BoardView(Noon, BoardState.Live, [], [], [], [], [], 0, []), Visit.ZoneOf(zone), OpenedAt: null);
         var moment = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture);
 
         Assert.Equal(shown, visit.Clock(moment));
@@ -74,7 +74,7 @@ public sealed class SmallPartsTests
     [Fact]
     public void An_hour_that_comes_twice_is_told_apart_by_its_offset()
     {
-        var visit = new Visit(new BoardView(Noon, BoardState.Live, [], [], [], [], 0, []), Visit.ZoneOf("Europe/Berlin"), OpenedAt: null);
+        var visit = new Visit(new BoardView(Noon, BoardState.Live, [], [], [], [], [], 0, []), Visit.ZoneOf("Europe/Berlin"), OpenedAt: null);
 
         Assert.Equal("2026-10-25 02:30:00 +02:00", visit.Moment(new DateTimeOffset(2026, 10, 25, 0, 30, 0, TimeSpan.Zero)));
         Assert.Equal("2026-10-25 02:30:00 +01:00", visit.Moment(new DateTimeOffset(2026, 10, 25, 1, 30, 0, TimeSpan.Zero)));

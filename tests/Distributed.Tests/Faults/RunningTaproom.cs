@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using MQTTnet.Formatter;
@@ -82,12 +83,11 @@ internal sealed class RunningTaproom : IAsyncDisposable
         api.DefaultRequestHeaders.Authorization = new("Bearer", AdminKey);
         foreach (var tap in taps)
         {
-            await PostAsync(api, "/api/taps", new { id = tap, name = $"Tap {tap}" });
-            var token = await PostAsync(api, $"/api/taps/{tap}/token", new { });
+            await SendAsync(api, HttpMethod.Post, "/api/taps", new { id = tap, name = $"Tap {tap}" });
+            var token = await SendAsync(api, HttpMethod.Post, $"/api/taps/{tap}/token", new { });
             _tokens[tap] = token.GetProperty("token").GetString()!;
-            var keg = await PostAsync(api, "/api/kegs", new { beverage = "Pils", sizeMl = 1_000_000_000 });
-            using var put = await api.PutAsJsonAsync($"/api/taps/{tap}/keg", new { kegId = keg.GetProperty("id").GetGuid() });
-            put.EnsureSuccessStatusCode();
+            var keg = await SendAsync(api, HttpMethod.Post, "/api/kegs", new { beverage = "Pils", sizeMl = 1_000_000_000 });
+            await SendAsync(api, HttpMethod.Put, $"/api/taps/{tap}/keg", new { kegId = keg.GetProperty("id").GetGuid() });
         }
     }
 
@@ -204,9 +204,29 @@ internal sealed class RunningTaproom : IAsyncDisposable
         return relay.Port;
     }
 
-    private static async Task<JsonElement> PostAsync(HttpClient api, string path, object body)
+    // Who is told 503 comes again, and may find that it was done the first time.
+    private static async Task<JsonElement> SendAsync(HttpClient api, HttpMethod method, string path, object body)
     {
-        using var answer = await api.PostAsJsonAsync(path, body);
-        return await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+        JsonElement json = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+                using var answer = await api.SendAsync(request);
+                if (answer.StatusCode is HttpStatusCode.ServiceUnavailable)
+                {
+                    return false;
+                }
+
+                if (answer.StatusCode is not HttpStatusCode.Conflict)
+                {
+                    json = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+                }
+
+                return true;
+            },
+            $"{path} is answered"
+        );
+        return json;
     }
 }
