@@ -30,6 +30,11 @@ public sealed class TapChoiceTests(Servers servers, Chromium chromium) : Browser
         await Expect(page.Locator("[data-tap]")).ToHaveCountAsync(1);
         await Expect(page.Locator("[data-tap='4']")).ToBeVisibleAsync();
 
+        await page.GetByRole(AriaRole.Searchbox).FillAsync("garden");
+        await Expect(page.Locator("[data-tap='40']")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Keg Märzen on tap 4" }).ClickAsync();
+        await Expect(page.Locator("[data-tap='4']")).ToBeVisibleAsync();
+
         await host.ExecuteSqlAsync($"UPDATE alerts SET ended_at = now()");
         await Expect(page.GetByText("Needs attention")).ToHaveCountAsync(0);
         await Expect(page.Locator("[data-tap='4']")).Not.ToContainTextAsync("empty in about");
@@ -78,7 +83,7 @@ public sealed class TapChoiceTests(Servers servers, Chromium chromium) : Browser
         await ShowsAsync(page, 1);
         await find.FillAsync("no such tap");
         await Expect(page.GetByText("No tap is like that.")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Show all taps" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show all taps" }).ClickAsync();
         await ShowsAsync(page, 1, 2, 12);
 
         await page.GetByLabel("Show", new() { Exact = true }).SelectOptionAsync("low");
