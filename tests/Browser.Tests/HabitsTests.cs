@@ -103,7 +103,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium) : BrowserTes
         await Expect(page.GetByText("Skip to the content")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(AriaRole.Main)).ToBeFocusedAsync();
-        Assert.EndsWith($"/{path}#content", page.Url, StringComparison.Ordinal);
+        await Expect(page).ToHaveURLAsync($"{host.Address}{path}#content");
     }
 
     [Fact]

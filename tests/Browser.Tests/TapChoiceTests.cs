@@ -96,7 +96,7 @@ public sealed class TapChoiceTests(Servers servers, Chromium chromium) : Browser
         await page.GetByLabel("View").SelectOptionAsync("table");
         await Expect(page.Locator("tr[data-tap]")).ToHaveCountAsync(3);
 
-        Assert.Contains("sort=level", page.Url, StringComparison.Ordinal);
+        await Expect(page).ToHaveURLAsync($"{host.Address}?sort=level&view=table");
         await page.ReloadAsync();
         await Expect(page.Locator("tr[data-tap]")).ToHaveCountAsync(3);
         await ShowsAsync(page, 12, 1, 2);
