@@ -16,7 +16,13 @@ namespace Ingest.Api.Webhooks;
 internal sealed record WebhookAttempt(DateTimeOffset At, TimeSpan Duration, int? Status, string? Error);
 
 /// <summary>Sends messages as Standard Webhooks has it (standardwebhooks.com, version 1.0.0).</summary>
-internal sealed class WebhookClient(IHttpClientFactory clients, WebhookSecrets secrets, IOptions<WebhookOptions> options, TimeProvider time)
+internal sealed class WebhookClient(
+    IHttpClientFactory clients,
+    WebhookSecrets secrets,
+    WebhookMetrics metrics,
+    IOptions<WebhookOptions> options,
+    TimeProvider time
+)
 {
     /// <summary>Name of the HTTP client, whose connections all hooks share.</summary>
     public const string ClientName = "webhooks";
@@ -30,13 +36,15 @@ internal sealed class WebhookClient(IHttpClientFactory clients, WebhookSecrets s
         using var activity = StartSend(hook, message, url);
         var (startedAt, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
         var (status, error, type) = await PostAsync(hook, message, url, startedAt, cancellationToken);
+        var duration = time.GetElapsedTime(timestamp);
+        metrics.Sent(duration, type);
         activity?.SetTag("http.response.status_code", status);
         if (error is not null)
         {
             activity?.SetTag("error.type", type).SetStatus(ActivityStatusCode.Error, error);
         }
 
-        return new WebhookAttempt(startedAt, time.GetElapsedTime(timestamp), status, error);
+        return new WebhookAttempt(startedAt, duration, status, error);
     }
 
     private static Activity? StartSend(Webhook hook, WebhookMessage message, Uri url)

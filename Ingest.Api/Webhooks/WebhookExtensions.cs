@@ -18,6 +18,7 @@ internal static class WebhookExtensions
             .ConfigurePrimaryHttpMessageHandler(services => Handler(services.GetRequiredService<IOptions<WebhookOptions>>().Value))
             .RemoveAllLoggers();
         builder.Services.AddSingleton<WebhookSecrets>();
+        builder.Services.AddSingleton<WebhookMetrics>();
         builder.Services.AddSingleton<WebhookClient>();
         builder.Services.AddScoped<WebhookMessages>();
         builder.Services.AddScoped<WebhookStore>();

@@ -131,6 +131,37 @@ public sealed class OutageTests(Servers servers) : IClassFixture<Servers>
     }
 
     [Fact]
+    public async Task Webhooks_go_on_when_Redis_and_Postgres_are_back()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var api = await Api.StartAsync(servers, ("Webhooks:AllowPrivateAddresses", "true"));
+        await receiver.RegisterAsync(api, "pour.stored");
+        var ids = new List<Guid> { (await api.PourAllAsync((1, 500)))[0] };
+        await ToldAsync();
+        foreach (var server in (LocalServer[])[servers.Postgres, servers.Redis])
+        {
+            await server.StopAsync();
+            if (server == servers.Postgres)
+            {
+                ids.Add(await api.PourAsync());
+            }
+
+            await Refusals.ExpectUnhealthyAsync(api);
+            await server.StartAsync();
+            NpgsqlConnection.ClearAllPools();
+            await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync("/health")).IsSuccessStatusCode, "it is back");
+            ids.Add((await api.PourAllAsync((1, 500)))[0]);
+            await ToldAsync();
+        }
+
+        Assert.Equal(ids, receiver.Distinct.Select(message => message.DataId));
+        Assert.Empty(receiver.Faults);
+
+        Task ToldAsync() =>
+            Eventually.TrueAsync(() => Task.FromResult(receiver.Distinct.Count == ids.Count), "all are told", TimeSpan.FromSeconds(40));
+    }
+
+    [Fact]
     public async Task Before_the_worker_has_made_the_schema_reads_are_503()
     {
         var empty = await servers.Postgres.CreateEmptyDatabaseAsync();

@@ -1,9 +1,13 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Ingest.Api.Webhooks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Testing;
 
 namespace Ingest.Api.Tests;
@@ -203,6 +207,68 @@ public sealed class WebhooksTests(Servers servers)
             Assert.True(answer.IsSuccessStatusCode, text);
             Assert.All([secret, WebhookReceiver.Key, "whsec_"], hidden => Assert.DoesNotContain(hidden, text));
         }
+    }
+
+    [Fact]
+    public async Task Attempts_are_measured_by_what_failed_and_never_by_hook()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var api = await Api.StartAsync(servers, ("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:Timeout", "00:00:01"));
+        // Tests that run at the same time have a factory of their own.
+        var meters = api.Services.GetRequiredService<IMeterFactory>();
+        var counted = new ConcurrentQueue<Dictionary<string, object?>>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument is { Meter.Name: "Ingest.Api", Name: "messaging.client.sent.messages" } && instrument.Meter.Scope == meters)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Enqueue(tags.ToArray().ToDictionary()));
+        listener.Start();
+        var hook = await receiver.RegisterAsync(api, "event");
+        receiver.Answer = async (_, n, context) =>
+        {
+            await (n == 3 ? Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted) : Task.CompletedTask);
+            return n == 2 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
+        };
+
+        for (var n = 0; n < 3; n++)
+        {
+            await api.Admin.PostAsync($"/api/webhooks/{hook}/test", null);
+        }
+
+        Assert.Equal([null, "404", "timeout"], counted.Select(tags => (string?)tags.GetValueOrDefault("error.type")));
+        Assert.All(counted, tags => Assert.Equal("webhook", tags["messaging.system"]));
+        Assert.DoesNotContain(hook.ToString(), counted.SelectMany(tags => tags.Values));
+    }
+
+    [Theory]
+    [InlineData("00:02:00", "00:10:00")]
+    [InlineData("00:00:15", "-00:10:00")]
+    public async Task Options_out_of_range_end_the_start(string timeout, string pause)
+    {
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            Api.StartWithoutWorkerAsync(servers, ("Webhooks:Timeout", timeout), ("Webhooks:MaxPause", pause))
+        );
+        Assert.Contains(timeout == "00:02:00" ? "Timeout" : "MaxPause", fault.Message);
+    }
+
+    [Fact]
+    public async Task There_are_a_hundred_hooks_at_most()
+    {
+        await using var api = await Api.StartAsync(servers);
+        for (var n = 0; n < WebhookRegistry.Max; n++)
+        {
+            using var made = await api.PostAsync("/api/webhooks", """{"url":"https://pos.example/","kinds":["event"],"active":false}""");
+            Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        }
+
+        using var refused = await api.PostAsync("/api/webhooks", WebhookPost.Example);
+        await Api.ProblemAsync(refused, 409);
     }
 
     [Theory]
