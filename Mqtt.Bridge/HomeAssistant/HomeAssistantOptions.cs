@@ -17,7 +17,7 @@ internal sealed class HomeAssistantOptions : IValidatableObject
     public string DiscoveryPrefix { get; set; } = "homeassistant";
 
     /// <summary>On the clock of which time zone a day begins; an IANA name.</summary>
-    public string TimeZone { get; set; } = "Etc/UTC";
+    public string TimeZone { get; set; } = "UTC";
 
     /// <summary>The state of a tap is published at most once in this time.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

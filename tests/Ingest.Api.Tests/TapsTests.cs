@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -42,6 +43,34 @@ public sealed class TapsTests(Servers servers)
         await Api.ProblemAsync(again, 404);
         using var missing = await api.Anonymous.GetAsync("/api/taps/7");
         await Api.ProblemAsync(missing, 404);
+    }
+
+    [Fact]
+    public async Task Listeners_are_told_of_each_change_of_a_tap_and_of_its_keg()
+    {
+        await using var api = await Api.StartAsync(servers);
+        var told = new ConcurrentQueue<int>();
+        await api.Services.GetRequiredService<TapChanges>().SubscribeAsync(told.Enqueue);
+        using var keg = await api.PostAsync("/api/kegs", """{"beverage":"Pils","sizeMl":30000}""");
+        var kegId = (await Api.ReadAsync(keg)).GetProperty("id").GetGuid();
+
+        using var posted = await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+        using var twice = await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+        await ToldAsync(1);
+        using var renamed = await api.Admin.PatchAsync("/api/taps/7", Api.Json("""{"name":"Bar right"}"""));
+        await ToldAsync(2);
+        using var tapped = await api.Admin.PutAsync("/api/taps/7/keg", Api.Json($$"""{"kegId":"{{kegId}}"}"""));
+        await ToldAsync(3);
+        using var untapped = await api.Admin.DeleteAsync("/api/taps/7/keg");
+        await ToldAsync(4);
+        using var none = await api.Admin.DeleteAsync("/api/taps/7/keg");
+        using var removed = await api.Admin.DeleteAsync("/api/taps/7");
+        await ToldAsync(5);
+
+        Assert.All(told, tapId => Assert.Equal(7, tapId));
+        Assert.Equal(5, told.Count);
+
+        Task ToldAsync(int changes) => Eventually.TrueAsync(() => Task.FromResult(told.Count >= changes), $"{changes} changes are told");
     }
 
     [Fact]

@@ -45,7 +45,7 @@ internal sealed class RetainedView : IDisposable
     }
 
     /// <summary>Waits until what a tap's state says holds.</summary>
-    public async Task<JsonElement> StateAsync(int tapId, Func<JsonElement, bool> holds, string what)
+    public async Task<JsonElement> StateAsync(int tapId, Func<JsonElement, bool> holds, string what, TimeSpan? deadline = null)
     {
         JsonElement state = default;
         await Eventually.TrueAsync(
@@ -55,7 +55,8 @@ internal sealed class RetainedView : IDisposable
                 state = isThere ? JsonElement.Parse(json!) : default;
                 return Task.FromResult(isThere && holds(state));
             },
-            what
+            what,
+            deadline
         );
         return state;
     }

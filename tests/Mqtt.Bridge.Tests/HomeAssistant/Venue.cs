@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Taproom.Ingest;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Taproom.Pours;
 using Taproom.Signals;
 using Taproom.Store;
@@ -18,21 +19,26 @@ internal sealed class Venue : IAsyncDisposable
 
     public TestBridge Bridge { get; private set; }
 
-    public static async Task<Venue> OpenAsync(Servers servers, TimeProvider? time = null, params IEnumerable<(string Key, string Value)> overrides) =>
-        new(
-            await TestBridge.StartAsync(
-                servers.Redis,
-                time,
-                [
-                    ("ConnectionStrings:taproomdb", await servers.Postgres.CreateDatabaseAsync()),
-                    ("HomeAssistant:Enabled", "true"),
-                    ("HomeAssistant:User", User),
-                    ("HomeAssistant:Password", Password),
-                    ("HomeAssistant:Interval", "00:00:01"),
-                    .. overrides,
-                ]
-            )
+    /// <summary>The name of its database.</summary>
+    public string Database { get; private init; } = "";
+
+    public static async Task<Venue> OpenAsync(Servers servers, TimeProvider? time = null, params IEnumerable<(string Key, string Value)> overrides)
+    {
+        var database = await servers.Postgres.CreateDatabaseAsync();
+        var bridge = await TestBridge.StartAsync(
+            servers.Redis,
+            time,
+            [
+                ("ConnectionStrings:taproomdb", database),
+                ("HomeAssistant:Enabled", "true"),
+                ("HomeAssistant:User", User),
+                ("HomeAssistant:Password", Password),
+                ("HomeAssistant:Interval", "00:00:01"),
+                .. overrides,
+            ]
         );
+        return new Venue(bridge) { Database = new NpgsqlConnectionStringBuilder(database).Database! };
+    }
 
     public async Task<RetainedView> ConnectAsync() => await RetainedView.ConnectAsync(Bridge.Port, User, Password);
 
@@ -107,7 +113,17 @@ internal sealed class Venue : IAsyncDisposable
 
     public Task ExecuteAsync(Func<TaproomDb, Task> work) => UseAsync(services => work(services.GetRequiredService<TaproomDb>()));
 
-    public ValueTask DisposeAsync() => Bridge.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (Bridge.Get<TimeProvider>() is FakeTimeProvider time)
+        {
+            // A stop waits a moment for the last acknowledgements, by the bridge's clock.
+            var stopped = Bridge.StopAsync();
+            await time.AdvanceUntilAsync(() => stopped.IsCompleted, TimeSpan.FromSeconds(1));
+        }
+
+        await Bridge.DisposeAsync();
+    }
 
     private async Task ChangeAsync(int tapId, Func<TaproomDb, Task> change)
     {
