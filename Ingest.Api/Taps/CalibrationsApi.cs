@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Pours;
 using Taproom.Reports;
+using Taproom.Signals;
 using Taproom.Store;
 
 namespace Ingest.Api.Taps;
@@ -57,6 +58,7 @@ internal static class CalibrationsApi
         int id,
         CalibrationPost post,
         Recalibration recalibration,
+        TapChanges changes,
         TaproomDb db,
         TimeProvider time,
         CancellationToken cancellationToken
@@ -89,9 +91,13 @@ internal static class CalibrationsApi
             }
         }
 
-        return await recalibration.SetAsync(id, factor, validFrom, cancellationToken) is { } done
-            ? TypedResults.Created($"/api/taps/{id}/calibrations", RecalibrationShape.Of(done))
-            : Missing(id);
+        if (await recalibration.SetAsync(id, factor, validFrom, cancellationToken) is not { } done)
+        {
+            return Missing(id);
+        }
+
+        await changes.PublishAsync(id);
+        return TypedResults.Created($"/api/taps/{id}/calibrations", RecalibrationShape.Of(done));
     }
 
     private static ProblemHttpResult Missing(int id) => Problems.NotFound($"Tap {id}");

@@ -53,7 +53,7 @@ public sealed class IngestOptions
     /// <summary>Key of the hash that holds the registry's tokens for every front door.</summary>
     public string TokensKey => $"{Prefix}:tokens";
 
-    /// <summary>Pub/sub channel on which is told which taps were changed in the registry, or were given another keg.</summary>
+    /// <summary>Pub/sub channel on which is told which taps were changed in the registry, calibrated, or given another keg.</summary>
     public string TapChannel => $"{Prefix}:taps";
 
     /// <summary>Key of the hash of the taps that are connected to a bridge, or online at the broker that it has joined.</summary>

@@ -5,7 +5,7 @@ using Taproom.Ingest;
 
 namespace Taproom.Signals;
 
-/// <summary>Tells live readers over Redis pub/sub that a tap was registered, renamed or removed, or has another keg.</summary>
+/// <summary>Tells live readers over Redis pub/sub that a tap was registered, renamed, calibrated or removed, or has another keg.</summary>
 /// <remarks>At most once, and only after the change is committed: the store is what counts.</remarks>
 public sealed partial class TapChanges(
     IConnectionMultiplexer redis,

@@ -63,12 +63,14 @@ public sealed class TapsTests(Servers servers)
         await ToldAsync(3);
         using var untapped = await api.Admin.DeleteAsync("/api/taps/7/keg");
         await ToldAsync(4);
+        using var calibrated = await api.PostAsync("/api/taps/7/calibrations", """{"pulsesPerLitre":5400}""");
+        await ToldAsync(5);
         using var none = await api.Admin.DeleteAsync("/api/taps/7/keg");
         using var removed = await api.Admin.DeleteAsync("/api/taps/7");
-        await ToldAsync(5);
+        await ToldAsync(6);
 
         Assert.All(told, tapId => Assert.Equal(7, tapId));
-        Assert.Equal(5, told.Count);
+        Assert.Equal(6, told.Count);
 
         Task ToldAsync(int changes) => Eventually.TrueAsync(() => Task.FromResult(told.Count >= changes), $"{changes} changes are told");
     }
