@@ -1,4 +1,5 @@
 using Dashboard.Web.Board;
+using Dashboard.Web.Components.History;
 using Dashboard.Web.Feed;
 using Dashboard.Web.Push;
 using Microsoft.AspNetCore.SignalR;
@@ -27,6 +28,7 @@ internal static class DashboardExtensions
 
         services.AddSingleton<LiveBoard>();
         services.AddScoped<StoredBoardQuery>();
+        services.AddSingleton<PourHistory>();
         services.AddSingleton<StreamFeed>();
         services.AddSingleton<StoreFeed>();
         services.AddSingleton<PresenceFeed>();

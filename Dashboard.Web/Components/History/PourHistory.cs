@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using Taproom.Pours;
+using Taproom.Store;
+
+namespace Dashboard.Web.Components.History;
+
+/// <summary>A stored pour in the history.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Cursor">Its place in the list.</param>
+/// <param name="TapId">The tap.</param>
+/// <param name="Beverage">What was in the keg that it is of; null where none was on the tap.</param>
+/// <param name="VolumeMl">Volume in mL.</param>
+/// <param name="Glass">The glass.</param>
+/// <param name="ClockSuspect">Whether the tap named a time that cannot be believed.</param>
+/// <param name="TraceId">The 128 bits of its trace id; null when there is none.</param>
+internal sealed record HistoryRow(
+    Guid Id,
+    HistoryCursor Cursor,
+    int TapId,
+    string? Beverage,
+    decimal VolumeMl,
+    GlassType Glass,
+    bool ClockSuspect,
+    Guid? TraceId
+);
+
+/// <summary>Reads stored pours, however many there are: a page costs the same wherever in the list it is.</summary>
+internal sealed class PourHistory(IServiceScopeFactory scopes)
+{
+    /// <summary>Pours on a page.</summary>
+    public const int PageSize = 50;
+
+    /// <summary>Reads a page, newest first.</summary>
+    /// <returns>The page, and whether there is another one after it.</returns>
+    public async Task<(IReadOnlyList<HistoryRow> Rows, bool HasMore)> ReadAsync(HistoryFilter filter, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
+        var rows = await Matching(db.Pours, filter)
+            .OrderByDescending(pour => pour.PouredAt)
+            .ThenByDescending(pour => pour.Seq)
+            .Take(PageSize + 1)
+            .Select(pour => new HistoryRow(
+                pour.Id,
+                new HistoryCursor(pour.PouredAt, pour.Seq),
+                pour.TapId,
+                db.Kegs.Where(keg => keg.Id == pour.KegId).Select(keg => keg.Beverage).FirstOrDefault(),
+                pour.VolumeMl,
+                pour.Glass,
+                pour.ClockSuspect,
+                pour.TraceId
+            ))
+            .ToListAsync(cancellationToken);
+        return ([.. rows.Take(PageSize)], rows.Count > PageSize);
+    }
+
+    private static IQueryable<StoredPour> Matching(IQueryable<StoredPour> pours, HistoryFilter filter)
+    {
+        pours = filter.TapId is { } tap ? pours.Where(pour => pour.TapId == tap) : pours;
+        pours = filter.Glass is { } glass ? pours.Where(pour => pour.Glass == glass) : pours;
+        pours = filter.From is { } from ? pours.Where(pour => pour.PouredAt >= from) : pours;
+        pours = filter.To is { } to ? pours.Where(pour => pour.PouredAt < to) : pours;
+        return filter.Before is { PouredAt: var at, Seq: var seq }
+            ? pours.Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(at, seq)))
+            : pours;
+    }
+}
