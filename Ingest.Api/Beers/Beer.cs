@@ -15,6 +15,8 @@ namespace Ingest.Api.Beers;
 /// <param name="TapId">The tap.</param>
 /// <param name="ClockSuspect">Whether the tap's clock was not believed, so that the timestamp is when it was received; left out where it was.</param>
 /// <param name="Pulses">Pulses of its flow meter; left out where the tap did not say.</param>
+/// <param name="Purpose">What it was for.</param>
+/// <param name="Reason">Why somebody said later what it was for, or null.</param>
 internal sealed record Beer(
     Guid Id,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -30,16 +32,30 @@ internal sealed record Beer(
         bool ClockSuspect,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [property: Description("Pulses of the flow meter, where the tap sent them.")]
-        long? Pulses = null
+        long? Pulses,
+    [property: Description("sale, cleaning, foam, spill or taster")] string Purpose,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: Description("Why somebody said later what it was for; else left out.")]
+        string? Reason = null
 )
 {
     /// <summary>Shows a stored pour.</summary>
     public static Beer Of(StoredPour pour) =>
-        new(pour.Id, pour.Glass.Name(), pour.VolumeMl.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect, pour.Pulses);
+        new(
+            pour.Id,
+            pour.Glass.Name(),
+            pour.VolumeMl.Plain(),
+            pour.PouredAt,
+            pour.TapId,
+            pour.ClockSuspect,
+            pour.Pulses,
+            pour.Purpose.Name(),
+            pour.PurposeReason
+        );
 
     /// <summary>Shows a pour that was accepted.</summary>
     public static Beer Of(Pour pour) =>
-        new(pour.Id, pour.Glass?.Name(), pour.VolumeMl?.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect, pour.Pulses);
+        new(pour.Id, pour.Glass?.Name(), pour.VolumeMl?.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect, pour.Pulses, pour.Purpose.Name());
 }
 
 /// <summary>A single beer, wrapped as clients of the first beer-tap server expect it.</summary>
@@ -56,5 +72,6 @@ internal sealed record BeerPost(
     [property: Description("The sender's own UUID of the pour; sending it again changes nothing.")] Guid? Id = null,
     [property: Description("RFC 3339 time with an offset; the time of receipt when absent.")] DateTimeOffset? PouredAt = null,
     [property: Description("Pulses that the flow meter counted; without a volume 1 to 1000000.")] long? Pulses = null,
-    [property: Description("All pulses that the flow meter had counted by the end of the pour.")] long? Odometer = null
+    [property: Description("All pulses that the flow meter had counted by the end of the pour.")] long? Odometer = null,
+    [property: Description("What it was for: sale, cleaning, foam, spill or taster; a sale when absent.")] string? Purpose = null
 );

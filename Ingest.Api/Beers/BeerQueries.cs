@@ -36,6 +36,11 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
             pours = pours.Where(pour => pour.Glass == glass);
         }
 
+        if (Purposes.Parse(filter.Purpose) is { } purpose)
+        {
+            pours = pours.Where(pour => pour.Purpose == purpose);
+        }
+
         if (filter.Tap is { } tap)
         {
             pours = pours.Where(pour => pour.TapId == tap);
@@ -57,11 +62,15 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
 
 /// <summary>Which beers; all that is given must match.</summary>
 /// <param name="Type">Glass type by name.</param>
+/// <param name="Purpose">What they were for, by name.</param>
 /// <param name="Tap">The tap.</param>
 /// <param name="From">Poured at this time or later.</param>
 /// <param name="To">Poured before this time.</param>
 public sealed record BeerFilter(
     [property: FromQuery(Name = "type"), Description("A glass type: half, pint or stein; of any other there are none.")] string? Type = null,
+    [property: FromQuery(Name = "purpose"), Description("What they were for: sale, cleaning, foam, spill or taster.")]
+    [property: AllowedValues(null, "sale", "cleaning", "foam", "spill", "taster", ErrorMessage = $"The parameter 'purpose' must be {Purposes.List}.")]
+        string? Purpose = null,
     [property: FromQuery(Name = "tap"), Description("The id of a tap.")]
     [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
         int? Tap = null,

@@ -54,6 +54,7 @@ internal static class BeersApi
             .WithName("DeleteBeer")
             .WithSummary("Deletes one beer for good and takes it out of all totals.")
             .RequireAuthorization(Policies.Pour);
+        group.MapBeerPurpose();
         group.MapBeerExport();
         return group;
     }

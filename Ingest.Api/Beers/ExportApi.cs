@@ -40,7 +40,7 @@ internal static class ExportApi
         // The first page before the status, so that a store that is away is told by it.
         var first = await beers.InOrder(filter, after: default).Take(PageSize).ToListAsync(cancellationToken);
         return format == "csv"
-            ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId\n", Csv), "text/csv", "beers.csv")
+            ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId,purpose\n", Csv), "text/csv", "beers.csv")
             : TypedResults.Stream(body => WriteAsync(body, "", Line), "application/jsonl", "beers.jsonl");
 
         async Task WriteAsync(Stream body, string header, Func<Beer, string> line)
@@ -62,7 +62,7 @@ internal static class ExportApi
 
         // Nothing in it can need quotes; the time is as JSON has it.
         static string Csv(Beer beer) =>
-            FormattableString.Invariant($"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId}");
+            FormattableString.Invariant($"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId},{beer.Purpose}");
     }
 
     // By keyset, page by page: no transaction stays open for as long as the reader takes.

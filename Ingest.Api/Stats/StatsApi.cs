@@ -24,6 +24,7 @@ internal static class StatsApi
             .MapGet("/hourly", ListHours)
             .WithName("ListHourlyStats")
             .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.");
+        group.MapPurposeStats();
         return group;
     }
 

@@ -18,6 +18,7 @@ public sealed partial record PourReport
         "pulses",
         "odometer",
         "durationMs",
+        "purpose",
         "traceparent",
         "tracestate",
     ];
@@ -80,6 +81,8 @@ public sealed partial record PourReport
                 return TakeTapId(ref json);
             case "pouredAt":
                 return TakePouredAt(ref json);
+            case "purpose":
+                return TakePurpose(ref json);
             case "traceparent":
                 TraceParent = json.TokenType is JsonTokenType.String ? json.GetString() : null;
                 return null;
@@ -101,6 +104,17 @@ public sealed partial record PourReport
 
         Pulses = name is "pulses" ? (long)count : Pulses;
         Odometer = name is "odometer" ? (long)count : Odometer;
+        return null;
+    }
+
+    private Refusal? TakePurpose(ref Utf8JsonReader json)
+    {
+        if (json.TokenType is not JsonTokenType.String || Purposes.Parse(json.GetString()) is not { } purpose)
+        {
+            return Refusal.Unprocessable("purpose", $"The member 'purpose' must be {Purposes.List}.");
+        }
+
+        Purpose = purpose;
         return null;
     }
 

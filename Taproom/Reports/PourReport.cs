@@ -4,7 +4,7 @@ using Taproom.Pours;
 namespace Taproom.Reports;
 
 /// <summary>
-/// What a tap reports of one pour, over MQTT or HTTP: <c>{"id"?, "tapId"?, "volume"?, "pouredAt"?, "seq"?, "pulses"?, "odometer"?, "durationMs"?}</c>,
+/// What a tap reports of one pour, over MQTT or HTTP: <c>{"id"?, "tapId"?, "volume"?, "pouredAt"?, "seq"?, "pulses"?, "odometer"?, "durationMs"?, "purpose"?}</c>,
 /// with <c>volume</c> or <c>pulses</c>; of both, the volume counts.
 /// </summary>
 /// <remarks>Unknown members are ignored; the trace members serve MQTT 3.1.1, which has no user properties.</remarks>
@@ -31,6 +31,9 @@ public sealed partial record PourReport
 
     /// <summary>All pulses that the flow meter had counted by the end of the pour, 0 or more; null when it sent none.</summary>
     public long? Odometer { get; private set; }
+
+    /// <summary>What it was for; a sale where it did not say.</summary>
+    public Purpose Purpose { get; private set; }
 
     /// <summary>When it was poured by the device's clock, UTC; null when it sent none.</summary>
     public DateTimeOffset? PouredAt { get; private set; }
@@ -71,6 +74,7 @@ public sealed partial record PourReport
             Pulses = Pulses,
             Odometer = Odometer,
             VolumeDerived = VolumeMl is null,
+            Purpose = Purpose,
         };
     }
 }

@@ -125,6 +125,17 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
     public Task<Dictionary<Guid, int>> TapsOfAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         db.Pours.IgnoreQueryFilters().Where(pour => ids.Contains(pour.Id)).ToDictionaryAsync(pour => pour.Id, pour => pour.TapId, cancellationToken);
 
+    /// <summary>Says what a pour was for. Totals and levels stay: it left the keg whatever it was for.</summary>
+    /// <returns>False when there is no such pour.</returns>
+    /// <exception cref="NpgsqlException">Postgres cannot be reached, or refused.</exception>
+    public async Task<bool> SetPurposeAsync(Guid id, Purpose purpose, string? reason, CancellationToken cancellationToken) =>
+        await db
+            .Pours.Where(pour => pour.Id == id)
+            .ExecuteUpdateAsync(
+                row => row.SetProperty(pour => pour.Purpose, purpose).SetProperty(pour => pour.PurposeReason, reason),
+                cancellationToken
+            ) > 0;
+
     /// <summary>Deletes a pour for good and takes it out of the totals and back into its keg, all in one statement.</summary>
     /// <param name="id">The pour; if it is delivered again, it stays deleted.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>

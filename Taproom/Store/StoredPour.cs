@@ -57,6 +57,9 @@ public sealed class StoredPour : IInsertedRow
 
     /// <summary>What it was for.</summary>
     public Purpose Purpose { get; init; }
+
+    /// <summary>Why somebody said later what it was for; null where nobody did, or gave no reason.</summary>
+    public string? PurposeReason { get; init; }
 }
 
 /// <inheritdoc />
@@ -97,6 +100,15 @@ internal sealed class StoredPourConfiguration : IEntityTypeConfiguration<StoredP
             pour.PouredAt,
             pour.Seq,
         });
+        // Few are anything else than sales, and those are looked for.
+        builder
+            .HasIndex(pour => new
+            {
+                pour.Purpose,
+                pour.Tx,
+                pour.Seq,
+            })
+            .HasFilter("purpose <> 0");
         // A deleted row stays: see DeletedAt.
         builder.HasQueryFilter(pour => pour.DeletedAt == null);
     }

@@ -16,6 +16,7 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/beers/{id}",
         "GET /api/beers/{id}/trace",
         "DELETE /api/beers/{id}",
+        "PATCH /api/beers/{id}",
         "POST /api/messages",
         "GET /api/messages",
         "GET /api/messages/{id}",
@@ -55,6 +56,7 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/webhooks/{id}/deliveries",
         "GET /api/stats",
         "GET /api/stats/hourly",
+        "GET /api/stats/purposes",
         "GET /api/dead-letters",
         "GET /api/dead-letters/{id}",
         "POST /api/dead-letters/{id}/requeue",
@@ -113,7 +115,7 @@ public sealed class DocumentsTests(Servers servers)
         );
         var export = paths.GetProperty("/api/beers/export").GetProperty("get");
         Assert.Equal(
-            ["format", "from", "tap", "to", "type"],
+            ["format", "from", "purpose", "tap", "to", "type"],
             export.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()).Order()
         );
         foreach (var call in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject(), (path, call) => (Path: path.Name, Call: call)))

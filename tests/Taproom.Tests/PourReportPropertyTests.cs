@@ -10,7 +10,7 @@ public sealed partial class PourReportPropertyTests
 {
     private const string Bad = "{\"x\":{\"y\":1,\"y\":2}}";
 
-    private static readonly string[] Names = ["id", "tapId", "volume", "pouredAt", "seq", "pulses", "odometer", "durationMs"];
+    private static readonly string[] Names = ["id", "tapId", "volume", "pouredAt", "seq", "pulses", "odometer", "durationMs", "purpose"];
 
     [Fact]
     public void The_reader_agrees_with_a_plain_statement_of_the_rules()
@@ -33,6 +33,7 @@ public sealed partial class PourReportPropertyTests
         var text = Gen.OneOf(
             "\"\"",
             "\"7\"",
+            "\"foam\"",
             "\"6b1c2f0e-8a2b-4c57-9f5e-0d9a1c3b5e7f\"",
             "\"6B1C2F0E-8A2B-4C57-9F5E-0D9A1C3B5E7F\"",
             "\"\\u0036b1c2f0e-8a2b-4c57-9f5e-0d9a1c3b5e7f\"",
@@ -117,6 +118,7 @@ public sealed partial class PourReportPropertyTests
             "pulses" when !hasVolume => Number(raw) is { IsWhole: true } pulses && pulses.CompareTo(1) >= 0 && pulses.CompareTo(1_000_000) <= 0,
             "id" => Uuid().IsMatch(raw.Replace("\\u0036", "6")) && raw.Any(c => c is not ('0' or '-' or '"')),
             "tapId" => raw.All(char.IsAsciiDigit) && Number(raw) is { } tap && tap.CompareTo(1) >= 0 && tap.CompareTo(int.MaxValue) <= 0,
+            "purpose" => raw == "\"foam\"",
             "pouredAt" => raw.Contains('T', StringComparison.Ordinal),
             _ => Number(raw) is { IsWhole: true } count && count.CompareTo(0) >= 0 && count.CompareTo(long.MaxValue) <= 0,
         };

@@ -449,6 +449,10 @@ namespace Taproom.Store.Migrations
                         .HasDefaultValue((short)0)
                         .HasColumnName("purpose");
 
+                    b.Property<string>("PurposeReason")
+                        .HasColumnType("text")
+                        .HasColumnName("purpose_reason");
+
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
@@ -498,6 +502,9 @@ namespace Taproom.Store.Migrations
                     b.HasIndex("Tx", "Seq");
 
                     b.HasIndex("Glass", "Tx", "Seq");
+
+                    b.HasIndex("Purpose", "Tx", "Seq")
+                        .HasFilter("purpose <> 0");
 
                     b.HasIndex("TapId", "PouredAt", "Seq");
 

@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Pours;
+using Taproom.Store;
+
+namespace Ingest.Api.Stats;
+
+/// <summary>What was poured for what: <c>/api/stats/purposes</c>.</summary>
+internal static class PurposesApi
+{
+    // These are counted, not kept: a month at most, as the hours are listed.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
+
+    /// <summary>Maps the call below the stats.</summary>
+    public static void MapPurposeStats(this RouteGroupBuilder stats) =>
+        stats
+            .MapGet("/purposes", ListPurposes)
+            .WithName("ListPurposeStats")
+            .WithSummary("Lists what was poured for each purpose within a time, a month at most.");
+
+    private static async Task<Ok<PurposeList>> ListPurposes(
+        [AsParameters] PurposeQuery query,
+        TaproomDb db,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        var (from, to) = Range(query, time.GetUtcNow());
+        var pours = db.Pours.Where(pour => pour.PouredAt >= from && pour.PouredAt < to);
+        pours = query.Tap is { } tap ? pours.Where(pour => pour.TapId == tap) : pours;
+        var found = await pours
+            .GroupBy(pour => pour.Purpose)
+            .Select(group => new
+            {
+                Purpose = group.Key,
+                Pours = group.LongCount(),
+                VolumeMl = group.Sum(pour => pour.VolumeMl),
+            })
+            .OrderBy(row => row.Purpose)
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(
+            new PurposeList(from, to, [.. found.Select(row => new PurposeTotal(row.Purpose.Name(), row.Pours, row.VolumeMl.Plain()))])
+        );
+    }
+
+    // A clock of a tap may be a day ahead, and what it says counts.
+    private static (DateTimeOffset From, DateTimeOffset To) Range(PurposeQuery query, DateTimeOffset now)
+    {
+        var to = query.To?.Value ?? (query.From?.Value is { } start && start <= DateTimeOffset.MaxValue - Longest ? start + Longest : now.AddDays(1));
+        var earliest = to >= DateTimeOffset.MinValue + Longest ? to - Longest : DateTimeOffset.MinValue;
+        return (query.From?.Value is { } from && from > earliest ? from : earliest, to);
+    }
+
+    /// <summary>Totals of a purpose.</summary>
+    private sealed record PurposeTotal(string Purpose, long Pours, decimal VolumeMl);
+
+    /// <summary>Totals by purpose, and the time that they are of.</summary>
+    private sealed record PurposeList(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PurposeTotal> Purposes);
+}
+
+/// <summary>Of which time, and which tap.</summary>
+/// <param name="From">Poured at this time or later.</param>
+/// <param name="To">Poured before this time.</param>
+/// <param name="Tap">The tap.</param>
+public sealed record PurposeQuery(
+    [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
+        TimeParameter? From = null,
+    [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? To = null,
+    [property: FromQuery(Name = "tap"), Description("The id of a tap.")]
+    [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
+        int? Tap = null
+);
