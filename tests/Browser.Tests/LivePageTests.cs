@@ -208,7 +208,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
 
         await Expect(Row(page, last)).ToBeVisibleAsync();
         await Expect(page.Locator("#total-pours")).ToHaveTextAsync("24");
-        await Expect(page.GetByText("L over: was it changed?")).ToBeVisibleAsync();
+        await Expect(page.GetByText("L over: changed?")).ToBeVisibleAsync();
         await Expect(page.GetByText("offline", new() { Exact = true })).ToBeVisibleAsync();
 
         await Chromium.FitsAsync(page, name);
