@@ -10,29 +10,22 @@ namespace Taproom.Store.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.AddColumn<string>(
-                name: "purpose_reason",
-                table: "pours",
-                type: "text",
-                nullable: true);
+            migrationBuilder.AddColumn<string>(name: "purpose_reason", table: "pours", type: "text", nullable: true);
 
             migrationBuilder.CreateIndex(
                 name: "IX_pours_purpose_tx_seq",
                 table: "pours",
                 columns: new[] { "purpose", "tx", "seq" },
-                filter: "purpose <> 0");
+                filter: "purpose <> 0"
+            );
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropIndex(
-                name: "IX_pours_purpose_tx_seq",
-                table: "pours");
+            migrationBuilder.DropIndex(name: "IX_pours_purpose_tx_seq", table: "pours");
 
-            migrationBuilder.DropColumn(
-                name: "purpose_reason",
-                table: "pours");
+            migrationBuilder.DropColumn(name: "purpose_reason", table: "pours");
         }
     }
 }

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Pours;
+using Taproom.Store;
+using Testing;
+
+namespace Consumer.Worker.Tests;
+
+/// <summary>Whatever happens to pours, in whatever order and at once, sums stay sums. <see cref="Fuzz"/> says how to try more.</summary>
+[Collection(nameof(ServersCollection))]
+public sealed class TotalsPropertyTests(Servers servers)
+{
+    private const decimal KegMl = 1_000_000;
+    private static readonly int[] Taps = [1, 2, 3];
+
+    // Whole milliseconds, as pours have them.
+    private readonly DateTimeOffset _start = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.AddHours(-6).ToUnixTimeMilliseconds());
+    private readonly List<Guid> _pours = [];
+    private readonly List<Guid> _kegs = [];
+
+    [Fact]
+    public async Task In_whatever_order_pours_deletions_calibrations_purposes_and_kegs_come_totals_and_levels_are_the_sums_over_the_pours()
+    {
+        await using var worker = await Worker.CreateAsync(servers);
+        await worker.TurnAsync();
+        foreach (var tap in Taps)
+        {
+            _kegs.Add(await worker.TapKegAsync(tap, KegMl));
+        }
+
+        // Kegs are put on now, and pours are of any time before.
+        await worker.ExecuteSqlAsync($"UPDATE tappings SET tapped_at = '{_start:O}'");
+        for (var n = 0; n < Fuzz.Count(60); n++)
+        {
+            var random = Fuzz.Random(n);
+            var said = $"Seed {Fuzz.Seed}, step {n}";
+            for (var pours = random.Next(8); pours > 0; pours--)
+            {
+                await PourAsync(worker, random);
+            }
+
+            // At once: a deadlock would be an exception here.
+            await Task.WhenAll([worker.TurnAsync(), .. Enumerable.Range(0, random.Next(4)).Select(_ => ChangeAsync(worker, random))]);
+            if (n % 10 == 9)
+            {
+                await HoldsAsync(worker, said);
+            }
+        }
+
+        await worker.TurnAsync();
+        await HoldsAsync(worker, $"Seed {Fuzz.Seed}, at the end");
+        Assert.True(await worker.QueryAsync(db => db.Pours.CountAsync(pour => pour.VolumeDerived)) > 10);
+    }
+
+    private async Task PourAsync(Worker worker, Random random)
+    {
+        var amount = random.Next(3) switch
+        {
+            0 => $"\"volume\":{random.Next(100_000, 1_000_001) / 1000m}",
+            1 => $"\"pulses\":{random.Next(20, 500)}",
+            _ => $"\"pulses\":{random.Next(20, 500)},\"volume\":{random.Next(100, 1_001)}",
+        };
+        // Some come again.
+        Guid? id = _pours.Count > 0 && random.Next(10) == 0 ? _pours[random.Next(_pours.Count)] : null;
+        var entry = await worker.AppendAsync(
+            string.Create(CultureInfo.InvariantCulture, $$"""{{{amount}},"pouredAt":"{{At(random):O}}","purpose":"{{Any(random).Name()}}"}"""),
+            Taps[random.Next(Taps.Length)].ToString(CultureInfo.InvariantCulture),
+            id
+        );
+        _pours.Add(entry.Id);
+    }
+
+    private Task ChangeAsync(Worker worker, Random random)
+    {
+        var (tap, pour, keg) = (
+            Taps[random.Next(Taps.Length)],
+            _pours.Count == 0 ? default : _pours[random.Next(_pours.Count)],
+            _kegs[random.Next(3)]
+        );
+        var (factor, from, purpose) = (random.Next(200_000, 900_000) / 1000m, random.Next(4) == 0 ? null : (DateTimeOffset?)At(random), Any(random));
+        return random.Next(6) switch
+        {
+            0 => worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).DeleteAsync(pour, CancellationToken.None)),
+            1 => worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).SetPurposeAsync(pour, purpose, "a reason", CancellationToken.None)),
+            2 => worker.QueryAsync(db => new Tappings(db).TakeOffAsync(tap, CancellationToken.None)),
+            3 => worker.PutKegAsync(tap, keg),
+            _ => worker.QueryAsync(db => new Recalibration(db, new EntryStore(db)).SetAsync(tap, factor, from, CancellationToken.None)),
+        };
+    }
+
+    private async Task HoldsAsync(Worker worker, string said)
+    {
+        var broken = await StoredRules.BrokenAsync(worker.Settings["ConnectionStrings:taproomdb"]!);
+        Assert.True(broken.Count == 0, $"{said}: {string.Join("\n", broken)}");
+        var pours = await worker.PoursAsync();
+        foreach (var keg in _kegs)
+        {
+            var given = pours.Where(pour => pour.KegId == keg).Sum(pour => pour.VolumeMl);
+            Assert.True(await worker.LevelAsync(keg) == KegMl - given, $"{said}: the level of keg {keg}");
+        }
+
+        var calibrations = await worker.QueryAsync(db => db.Calibrations.ToListAsync());
+        foreach (var pour in pours.Where(pour => pour.VolumeDerived))
+        {
+            // In words: of those of its tap that hold at its time, else of the first ones, the last that was set.
+            var ofTap = calibrations.Where(row => row.TapId == pour.TapId).OrderByDescending(row => row.Id).ToList();
+            var time = ofTap.Select(row => row.ValidFrom).Where(from => from <= pour.PouredAt).DefaultIfEmpty(ofTap.Min(row => row.ValidFrom)).Max();
+            var factor = ofTap.First(row => row.ValidFrom == time).PulsesPerLitre;
+            // One that would fill no glass keeps the volume that it had.
+            Assert.True((Volumes.OfPulses(pour.Pulses!.Value, factor) ?? pour.VolumeMl) == pour.VolumeMl, $"{said}: pour {pour.Id} at {factor}");
+        }
+    }
+
+    private DateTimeOffset At(Random random) => _start.AddMinutes(random.Next(0, 355));
+
+    private static Purpose Any(Random random) => (Purpose)random.Next(5);
+}
