@@ -100,6 +100,7 @@ internal sealed partial class TapAnnouncer : BackgroundService
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        LogStarted(_options.DiscoveryPrefix, _options.TimeZone, string.IsNullOrEmpty(_options.User) ? "no account" : "an account");
         await _receipts.SubscribeAsync(receipt => _changed.Add(receipt.Tap), stoppingToken);
         await _deletions.SubscribeAsync(_changed.AddDeleted, stoppingToken);
         await _changes.SubscribeAsync(_changed.Add, stoppingToken);
@@ -169,6 +170,9 @@ internal sealed partial class TapAnnouncer : BackgroundService
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Announces taps to Home Assistant below {Prefix}/, with days of {TimeZone} and {Account} at the listener.")]
+    private partial void LogStarted(string prefix, string timeZone, string account);
 
     [LoggerMessage(LogLevel.Warning, "Home Assistant hears nothing new of the taps at the moment: {Message}")]
     private partial void LogFailed(string message);

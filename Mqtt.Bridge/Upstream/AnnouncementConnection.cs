@@ -4,7 +4,10 @@ using MQTTnet.Protocol;
 namespace Mqtt.Bridge.Upstream;
 
 /// <summary>A connection to the broker for announcements only. The broker keeps no session for it.</summary>
-internal sealed class AnnouncementConnection : IDisposable
+/// <param name="address">The broker.</param>
+/// <param name="options">How to connect, and how long each call may take.</param>
+/// <param name="time">The clock.</param>
+internal sealed class AnnouncementConnection(UpstreamAddress address, UpstreamOptions options, TimeProvider time) : IDisposable
 {
     // One for all bridges of a Taproom: who leads next takes it over, and the will of the one before cannot come later.
     private const string ClientId = "taproom-home-assistant";
@@ -14,10 +17,8 @@ internal sealed class AnnouncementConnection : IDisposable
     // Not disposed: the client reports a disconnect on its own thread, perhaps after this object is disposed.
     private readonly CancellationTokenSource _lost = new();
 
-    public AnnouncementConnection() => _client.DisconnectedAsync += _ => _lost.CancelAsync();
-
-    /// <summary>A message of the topic that was subscribed to.</summary>
-    public event Action<MqttApplicationMessage>? Received;
+    /// <summary>A Home Assistant has started: its birth message has come.</summary>
+    public event Action? Born;
 
     /// <summary>Cancelled when the connection is lost.</summary>
     public CancellationToken Lost => _lost.Token;
@@ -26,13 +27,13 @@ internal sealed class AnnouncementConnection : IDisposable
     public string LossReason { get; private set; } = "the broker closed it";
 
     /// <summary>Connects; when the connection is lost, the broker publishes the will.</summary>
-    /// <param name="client">How the bridge connects to the broker.</param>
     /// <param name="willTopic">The topic of the retained will, <c>offline</c>; null for none.</param>
-    /// <param name="subscription">The topic to subscribe to; null for none.</param>
+    /// <param name="birthTopic">The topic of the birth message; null for none.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="InvalidOperationException">The broker refused the connection or the subscription.</exception>
-    public async Task OpenAsync(MqttClientOptions client, string? willTopic, string? subscription, CancellationToken cancellationToken)
+    public async Task OpenAsync(string? willTopic, string? birthTopic, CancellationToken cancellationToken)
     {
+        var client = address.ToClientOptions(options);
         client.ClientId = ClientId;
         client.CleanSession = true;
         client.SessionExpiryInterval = 0;
@@ -44,26 +45,30 @@ internal sealed class AnnouncementConnection : IDisposable
             client.WillRetain = true;
         }
 
+        _client.DisconnectedAsync += _ => _lost.CancelAsync();
         _client.ApplicationMessageReceivedAsync += message =>
         {
-            Received?.Invoke(message.ApplicationMessage);
+            Hear(message.ApplicationMessage);
             return Task.CompletedTask;
         };
-        var connected = await _client.ConnectAsync(client, cancellationToken);
+        var connected = await InTimeAsync(token => _client.ConnectAsync(client, token), cancellationToken);
         if (connected.ResultCode is not MqttClientConnectResultCode.Success)
         {
             throw new InvalidOperationException($"The broker refused the connection: {connected.ResultCode}.");
         }
 
-        if (subscription is null)
+        if (birthTopic is null)
         {
             return;
         }
 
-        var subscribed = await _client.SubscribeAsync(subscription, MqttQualityOfServiceLevel.AtLeastOnce, cancellationToken);
+        var subscribed = await InTimeAsync(
+            token => _client.SubscribeAsync(birthTopic, MqttQualityOfServiceLevel.AtLeastOnce, token),
+            cancellationToken
+        );
         if (subscribed.Items.Single().ResultCode is > MqttClientSubscribeResultCode.GrantedQoS2 and var refused)
         {
-            throw new InvalidOperationException($"The broker refused the subscription to {subscription}: {refused}.");
+            throw new InvalidOperationException($"The broker refused the subscription to {birthTopic}: {refused}.");
         }
     }
 
@@ -77,7 +82,7 @@ internal sealed class AnnouncementConnection : IDisposable
             .WithRetainFlag()
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        var answer = (await _client.PublishAsync(message, cancellationToken)).ReasonCode;
+        var answer = (await InTimeAsync(token => _client.PublishAsync(message, token), cancellationToken)).ReasonCode;
         if (answer is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers))
         {
             throw new InvalidOperationException($"The broker does not let this bridge publish to {topic}: {answer}.");
@@ -92,10 +97,16 @@ internal sealed class AnnouncementConnection : IDisposable
     }
 
     /// <summary>Disconnects, and has the broker publish the will.</summary>
-    public Task CloseAsync(CancellationToken cancellationToken)
+    public async Task CloseAsync()
     {
+        if (!_client.IsConnected)
+        {
+            return;
+        }
+
         var farewell = new MqttClientDisconnectOptionsBuilder().WithReason(MqttClientDisconnectOptionsReason.DisconnectWithWillMessage).Build();
-        return _client.IsConnected ? _client.DisconnectAsync(farewell, cancellationToken) : Task.CompletedTask;
+        using var timeout = new CancellationTokenSource(options.UpstreamTimeout, time);
+        await _client.DisconnectAsync(farewell, timeout.Token);
     }
 
     /// <inheritdoc />
@@ -103,5 +114,21 @@ internal sealed class AnnouncementConnection : IDisposable
     {
         _client.Dispose();
         _lost.Cancel();
+    }
+
+    private void Hear(MqttApplicationMessage message)
+    {
+        // A retained one tells of a start that may be long ago; all was published after it anyway.
+        if (message is { Retain: false } && message.ConvertPayloadToString() == "online")
+        {
+            Born?.Invoke();
+        }
+    }
+
+    private async Task<T> InTimeAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.UpstreamTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token, Lost);
+        return await call(either.Token);
     }
 }

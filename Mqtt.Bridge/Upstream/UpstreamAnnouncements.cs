@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Mqtt.Bridge.HomeAssistant;
-using MQTTnet;
 using Taproom;
 
 namespace Mqtt.Bridge.Upstream;
@@ -63,8 +62,6 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
             return false;
         }
 
-        using var timeout = new CancellationTokenSource(_upstream.UpstreamTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token, connection.Lost);
         try
         {
             if (payload.Length > 0)
@@ -72,7 +69,7 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
                 await _topics.AddAsync(_address!, topic);
             }
 
-            await connection.RetainAsync(topic, payload, either.Token);
+            await connection.RetainAsync(topic, payload, cancellationToken);
             if (payload.Length == 0)
             {
                 await _topics.RemoveAsync(_address!, topic);
@@ -125,9 +122,9 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
 
     private async Task AnnounceAsync(CancellationToken stoppingToken)
     {
-        using var connection = new AnnouncementConnection();
-        connection.Received += Hear;
-        await OpenAsync(connection, HomeAssistantTopics.Status, HomeAssistantTopics.BirthOf(_options.DiscoveryPrefix), stoppingToken);
+        using var connection = new AnnouncementConnection(_address!, _upstream, _time);
+        connection.Born += () => Renewed?.Invoke();
+        await connection.OpenAsync(HomeAssistantTopics.Status, HomeAssistantTopics.BirthOf(_options.DiscoveryPrefix), stoppingToken);
         _connection = connection;
         try
         {
@@ -167,8 +164,8 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
             return;
         }
 
-        using var connection = new AnnouncementConnection();
-        await OpenAsync(connection, willTopic: null, subscription: null, stoppingToken);
+        using var connection = new AnnouncementConnection(_address!, _upstream, _time);
+        await connection.OpenAsync(willTopic: null, birthTopic: null, stoppingToken);
         foreach (var topic in topics)
         {
             await connection.RetainAsync(topic, [], stoppingToken);
@@ -179,32 +176,15 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
         LogRemoved(topics.Count);
     }
 
-    private async Task OpenAsync(AnnouncementConnection connection, string? willTopic, string? subscription, CancellationToken stoppingToken)
-    {
-        using var timeout = new CancellationTokenSource(_upstream.UpstreamTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
-        await connection.OpenAsync(_address!.ToClientOptions(_upstream), willTopic, subscription, either.Token);
-    }
-
     private async Task CloseAsync(AnnouncementConnection connection)
     {
-        using var timeout = new CancellationTokenSource(_upstream.UpstreamTimeout, _time);
         try
         {
-            await connection.CloseAsync(timeout.Token);
+            await connection.CloseAsync();
         }
         catch (Exception ex)
         {
             LogNotClean(ex.Message);
-        }
-    }
-
-    private void Hear(MqttApplicationMessage message)
-    {
-        // A retained one tells of a start that may be long ago; all was published after it anyway.
-        if (message is { Retain: false } && message.ConvertPayloadToString() == "online")
-        {
-            Renewed?.Invoke();
         }
     }
 

@@ -130,6 +130,22 @@ public sealed class AccountTests(Servers servers)
         Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, published.ReasonCode);
     }
 
+    [Fact]
+    public async Task Where_anybody_gets_in_a_client_without_a_tap_reads_announcements_too_and_a_tap_does_not()
+    {
+        await using var venue = await Venue.OpenAsync(servers);
+        await venue.RegisterAsync(7);
+        using var home = await RetainedView.ConnectAsync(venue.Bridge.Port);
+        await home.MessageAsync("homeassistant/device/taproom_tap_7/config");
+
+        var birth = await home.Client.PublishStringAsync("homeassistant/status", "online", MqttQualityOfServiceLevel.AtLeastOnce);
+        using var tap = await venue.Bridge.ConnectAsync("7");
+        var subscribed = await tap.SubscribeAsync("taproom/#", MqttQualityOfServiceLevel.AtLeastOnce);
+
+        Assert.Equal(MqttClientPublishReasonCode.Success, birth.ReasonCode);
+        Assert.Equal(MqttClientSubscribeResultCode.NotAuthorized, subscribed.Items.Single().ResultCode);
+    }
+
     private static MqttClientOptionsBuilder OptionsOf(Venue venue, string password) =>
         new MqttClientOptionsBuilder()
             .WithTcpServer("127.0.0.1", venue.Bridge.Port)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using MQTTnet;
@@ -190,7 +191,7 @@ public sealed class StateTests(Servers servers)
         await venue.ExecuteAsync(db =>
             Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.ExecuteSqlAsync(
                 db.Database,
-                $"INSERT INTO taps (id, name, registered_at) SELECT n, repeat('ä', 200), now() FROM generate_series(1, {Taps}) AS n"
+                $"INSERT INTO taps (id, name, registered_at) SELECT n, repeat('🍺', 100), now() FROM generate_series(1, {Taps}) AS n"
             )
         );
         await Task.WhenAll(Enumerable.Range(1, Taps).Select(venue.Bridge.Get<TapChanges>().PublishAsync));
@@ -219,7 +220,18 @@ public sealed class StateTests(Servers servers)
             await home.StateAsync(tap, s => s.GetProperty("pours_today").GetInt64() == 5, $"all pours of tap {tap} count");
         }
 
-        Assert.All(home.Messages, message => Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(message.Value), 1, 4_096));
-        Assert.InRange(home.Heard.Count - before, Taps, 5 * Taps);
+        // With the longest of names and beverages.
+        await venue.PutKegAsync(7, string.Concat(Enumerable.Repeat("🍺", 100)), 30_000);
+        await home.StateAsync(7, state => state.GetProperty("beverage").ValueKind is JsonValueKind.String, "the keg is there");
+        Assert.All(
+            home.Messages,
+            message =>
+                Assert.InRange(
+                    Encoding.UTF8.GetByteCount(message.Value),
+                    1,
+                    message.Key.EndsWith("/config", StringComparison.Ordinal) ? 4_096 : 2_048
+                )
+        );
+        Assert.InRange(home.Heard.Count - before, Taps, (5 * Taps) + 1);
     }
 }
