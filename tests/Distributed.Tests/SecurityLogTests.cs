@@ -12,6 +12,8 @@ public sealed class SecurityLogTests : IAsyncLifetime
 {
     private const string AdminKey = "admin-key-that-nobody-logs";
     private const string MeterPassword = "meter-password-that-nobody-logs";
+    private const string HookKey = "d2ViaG9vay1rZXktdGhhdC1ub2JvZHktbG9ncyE=";
+    private const string HookPath = "path-that-nobody-logs";
     private const string Wrong = "wrong-password-that-nobody-logs";
 
     private static readonly string[] Services = ["Consumer.Worker", "Ingest.Api", "Mqtt.Bridge", "Dashboard.Web"];
@@ -58,6 +60,11 @@ public sealed class SecurityLogTests : IAsyncLifetime
         var token = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
         (await api.PostAsJsonAsync("/api/meters", Meter(addresses[3]))).EnsureSuccessStatusCode();
         await api.PostAsync("/api/meters/m/poll", null);
+        using var hook = await api.PostAsJsonAsync("/api/webhooks", Hook($"whsec_{HookKey}"));
+        using var other = await api.PostAsJsonAsync("/api/webhooks", Hook(secret: null));
+        var madeKey = (await other.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!["whsec_".Length..];
+        using var tested = await api.PostAsync($"{hook.Headers.Location}/test", null);
+        Assert.Equal(HttpStatusCode.BadGateway, tested.StatusCode);
         using var asTap = new HttpClient { BaseAddress = api.BaseAddress, DefaultRequestHeaders = { Authorization = new("Bearer", token) } };
         await Eventually.TrueAsync(
             async () => (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 7, volume = 473 })).StatusCode == HttpStatusCode.Created,
@@ -80,6 +87,9 @@ public sealed class SecurityLogTests : IAsyncLifetime
             token,
             token.Split('.')[1],
             MeterPassword,
+            HookKey,
+            madeKey,
+            HookPath,
             Wrong,
             TlsRedisServer.Password,
             Uri.EscapeDataString(TlsRedisServer.Password)
@@ -108,6 +118,14 @@ public sealed class SecurityLogTests : IAsyncLifetime
 
     private static void Hidden(string log, params string[] secrets) =>
         Assert.All(secrets, secret => Assert.False(log.Contains(secret), log.Split('\n').FirstOrDefault(line => line.Contains(secret))));
+
+    private static object Hook(string? secret) =>
+        new
+        {
+            url = $"https://pos.invalid/{HookPath}",
+            kinds = (string[])["pour.stored"],
+            secret,
+        };
 
     private static object Meter(string address) =>
         new
