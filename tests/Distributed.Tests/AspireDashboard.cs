@@ -59,6 +59,7 @@ public sealed class AspireDashboard(Uri address) : IDisposable
             span.TryGetProperty("parentSpanId", out var parent) ? parent.GetString() : null,
             span.TryGetProperty("links", out var links) ? [.. links.EnumerateArray().Select(link => link.GetProperty("spanId").GetString()!)] : [],
             Attributes(span),
+            span.TryGetProperty("links", out var traces) ? [.. traces.EnumerateArray().Select(link => link.GetProperty("traceId").GetString()!)] : [],
             span.TryGetProperty("status", out var status) && status.TryGetProperty("code", out var code) && code.GetInt32() == 2
         );
 
@@ -82,6 +83,7 @@ public sealed class AspireDashboard(Uri address) : IDisposable
 /// <param name="ParentSpanId">Its parent; null for a root.</param>
 /// <param name="Links">The spans that it is linked to.</param>
 /// <param name="Attributes">Its attributes, as text.</param>
+/// <param name="LinkedTraces">The traces of what it is linked to.</param>
 /// <param name="IsError">Whether it has failed.</param>
 public sealed record TracedSpan(
     string Service,
@@ -92,6 +94,7 @@ public sealed record TracedSpan(
     string? ParentSpanId,
     IReadOnlyList<string> Links,
     IReadOnlyDictionary<string, string> Attributes,
+    IReadOnlyList<string> LinkedTraces,
     bool IsError
 )
 {

@@ -99,6 +99,34 @@ public sealed class TraceTests(TaproomApp app)
     }
 
     [Fact]
+    public async Task A_delivery_of_a_webhook_is_a_trace_of_one_span_linked_to_the_trace_of_its_pour()
+    {
+        using var api = app.ApiClient();
+        api.DefaultRequestHeaders.Authorization = new("Bearer", TaproomApp.AdminKey);
+        using var made = await api.PostAsJsonAsync("/api/webhooks", new { url = "https://pos.invalid/", kinds = (string[])["pour.stored"] });
+        var hook = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+
+        // The simulated taps pour all the time; each attempt is a trace.
+        var sent = await Eventually.ValueAsync(
+            async () => (await app.Dashboard.SpansAsync()).FirstOrDefault(span => span["messaging.destination.name"] == $"{hook}"),
+            "an attempt in the dashboard",
+            TimeSpan.FromSeconds(60)
+        );
+
+        await api.DeleteAsync($"/api/webhooks/{hook}");
+        Assert.Equal(
+            ("ingest-api", "send webhook", ActivityKind.Producer, null, true),
+            (sent.Service, sent.Name, sent.Kind, sent.ParentSpanId, sent.IsError)
+        );
+        Assert.Equal(("webhook", "send", "send"), (sent["messaging.system"], sent["messaging.operation.name"], sent["messaging.operation.type"]));
+        Assert.Equal(("pos.invalid", "443", "NameResolutionError"), (sent["server.address"], sent["server.port"], sent["error.type"]));
+        var pour = Guid.ParseExact(sent.MessageId!.Split('_')[2], "N");
+        var told = await api.GetFromJsonAsync<JsonElement>($"/api/beers/{pour}/trace");
+        Assert.Equal(told.GetProperty("traceId").GetString(), Assert.Single(sent.LinkedTraces));
+        Assert.Single(await app.Dashboard.SpansAsync(), span => span.TraceId == sent.TraceId);
+    }
+
+    [Fact]
     public async Task A_batch_over_HTTP_is_sent_in_one_span_and_each_of_its_pours_is_processed_in_its_own()
     {
         await PostAsync("/api/beers/batch", """[{"tapId":84,"volume":300},{"tapId":84,"volume":400},{"tapId":84,"volume":500}]""");
