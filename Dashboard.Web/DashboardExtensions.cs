@@ -1,5 +1,6 @@
 using Dashboard.Web.Board;
 using Dashboard.Web.Components.History;
+using Dashboard.Web.Components.Taps;
 using Dashboard.Web.Feed;
 using Dashboard.Web.Push;
 using Microsoft.AspNetCore.SignalR;
@@ -29,6 +30,7 @@ internal static class DashboardExtensions
         services.AddSingleton<LiveBoard>();
         services.AddScoped<StoredBoardQuery>();
         services.AddSingleton<PourHistory>();
+        services.AddSingleton<TapHistory>();
         services.AddSingleton<StreamFeed>();
         services.AddSingleton<StoreFeed>();
         services.AddSingleton<PresenceFeed>();
