@@ -110,5 +110,6 @@ public static class TaproomExtensions
         builder.Services.AddScoped<Tappings>();
         builder.Services.AddScoped<Calibrations>();
         builder.Services.AddScoped<Recalibration>();
+        builder.Services.AddScoped<Unaccounted>();
     }
 }

@@ -25,6 +25,7 @@ internal static class TapsApi
         group.MapGet("", ListTaps).WithName("ListTaps").WithSummary("Lists taps by id.");
         group.MapGet("/{id:int}", GetTap).WithName("GetTap").WithSummary("Gets one tap.");
         group.MapCalibrations();
+        group.MapUnaccounted();
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
         writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.").Takes("""{"id":7,"name":"Bar left"}""").ProducesProblem(409);

@@ -38,7 +38,7 @@ public sealed class Calibrations(TaproomDb db, PourStore store)
     }
 
     // The first holds for what was poured before it too: nothing better is known of that time.
-    private static Calibration? At(IReadOnlyList<Calibration> inOrder, DateTimeOffset pouredAt) =>
+    internal static Calibration? At(IReadOnlyList<Calibration> inOrder, DateTimeOffset pouredAt) =>
         inOrder.LastOrDefault(calibration => calibration.ValidFrom <= pouredAt)
         ?? inOrder.LastOrDefault(calibration => calibration.ValidFrom == inOrder[0].ValidFrom);
 

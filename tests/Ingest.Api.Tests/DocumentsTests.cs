@@ -33,6 +33,7 @@ public sealed class DocumentsTests(Servers servers)
         "POST /api/taps/{id}/commands",
         "GET /api/taps/{id}/calibrations",
         "POST /api/taps/{id}/calibrations",
+        "GET /api/taps/{id}/unaccounted",
         "PUT /api/taps/{id}/keg",
         "DELETE /api/taps/{id}/keg",
         "GET /api/kegs",

@@ -49,6 +49,7 @@ public sealed class FuzzTests(Servers servers)
         ("POST /api/taps/1/calibrations", """{"pulsesPerLitre":450,"validFrom":"2026-11-28T10:00:00Z"}"""),
         ("POST /api/taps/1/calibrations", $$"""{"pourId":"{{Id}}","measuredMl":473.25}"""),
         ("GET /api/taps/1/calibrations?page_size=10", ""),
+        ("GET /api/taps/1/unaccounted?from=2026-11-28&to=2026-11-30", ""),
         ("POST /api/kegs", """{"beverage":"Pils","sizeMl":30000}"""),
         ("PUT /api/taps/1/keg", $$"""{"kegId":"{{Id}}"}"""),
         ("POST /api/meters", """{"id":"002738","kind":"json","address":"http://127.0.0.1:1/","user":"ann","password":"secret","active":false}"""),
