@@ -1,5 +1,6 @@
 using Dashboard.Web.Board;
 using Dashboard.Web.Components.History;
+using Dashboard.Web.Components.Stats;
 using Dashboard.Web.Components.Taps;
 using Dashboard.Web.Feed;
 using Dashboard.Web.Push;
@@ -31,6 +32,7 @@ internal static class DashboardExtensions
         services.AddScoped<StoredBoardQuery>();
         services.AddSingleton<PourHistory>();
         services.AddSingleton<TapHistory>();
+        services.AddSingleton<Statistics>();
         services.AddSingleton<StreamFeed>();
         services.AddSingleton<StoreFeed>();
         services.AddSingleton<PresenceFeed>();

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Dashboard.Web.Board;
+using Dashboard.Web.Components.Common;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Store;
 
@@ -25,9 +25,6 @@ internal sealed record PastAlert(Guid Id, string Message, DateTimeOffset BeganAt
 /// <summary>Reads the past of one tap.</summary>
 internal sealed class TapHistory(IServiceScopeFactory scopes, TimeProvider time)
 {
-    /// <summary>Days that are shown.</summary>
-    public const int Days = 7;
-
     private const int Readings = 100;
     private const int Alerts = 10;
 
@@ -37,7 +34,7 @@ internal sealed class TapHistory(IServiceScopeFactory scopes, TimeProvider time)
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
         // A day more, because the first day begins at the visitor's midnight.
-        var since = time.GetUtcNow().AddDays(-Days - 1);
+        var since = time.GetUtcNow().AddDays(-HourBars.Days - 1);
         var hours = await db
             .HourTotals.Where(hour => hour.TapId == tapId && hour.Hour > since)
             .ToDictionaryAsync(hour => hour.Hour, hour => hour.VolumeMl, cancellationToken);

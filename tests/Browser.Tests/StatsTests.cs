@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Testing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Browser.Tests;
+
+/// <summary>The page of what was poured of late.</summary>
+[Collection(nameof(BrowserCollection))]
+public sealed class StatsTests(Servers servers, Chromium chromium) : BrowserTests(chromium)
+{
+    [Theory]
+    [InlineData("UTC")]
+    [InlineData("Asia/Kathmandu")]
+    [InlineData("America/New_York")]
+    public async Task Days_are_those_of_the_visitors_clock(string timeZone)
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(timeZone);
+        var midnight = Midnight(zone);
+        await PourAsync(host, midnight.AddHours(-2), tapId: 1, litres: 1);
+        await PourAsync(host, DateTimeOffset.UtcNow, tapId: 2, litres: 4);
+        await PourAsync(host, midnight.AddHours(1), tapId: 3, litres: 3);
+        var page = await Browser.VisitAsync(timeZone: timeZone);
+        await host.OpenAsync(page, "stats");
+
+        var week = page.GetByRole(AriaRole.Img, new() { NameRegex = new("Litres by day") });
+        await Expect(week).ToHaveAccessibleNameAsync(new Regex(@" 1\.0 L, .* 7\.0 L$"));
+        await Expect(page.Locator("[data-top]")).ToHaveCountAsync(3);
+        await Expect(page.Locator("[data-top]").First).ToHaveAttributeAsync("data-top", "2");
+        await Expect(page.Locator("#today")).ToContainTextAsync("until then");
+    }
+
+    [Theory]
+    [InlineData("stats", 1440, 900, ColorScheme.Light)]
+    [InlineData("stats-phone", 320, 700, ColorScheme.Dark)]
+    public async Task The_page_fits_every_screen(string name, int width, int height, ColorScheme colors)
+    {
+        await using var host = await LivePageHost.StartAsync(servers);
+        await host.RegisterAsync((1, "Bar left"), (2, "The extraordinarily long-named counter at the far end of the beer garden"));
+        await host.ExecuteSqlAsync(
+            $"INSERT INTO hour_totals (hour, tap_id, pours, volume_ml) SELECT date_trunc('hour', now()) - n * interval '1 hour', 1 + n % 3, 3, 4000 * (1 + sin(n / 4.0)) FROM generate_series(0, 200) AS n"
+        );
+        var page = await Browser.VisitAsync(width, height, colors, ReducedMotion.Reduce);
+        await host.OpenAsync(page, "stats");
+        await Expect(page.Locator("[data-top]")).ToHaveCountAsync(3);
+        await Expect(page.Locator("[data-top='2']")).ToContainTextAsync("extraordinarily");
+        await Chromium.FitsAsync(page, name);
+    }
+
+    private static DateTimeOffset Midnight(TimeZoneInfo zone)
+    {
+        var midnight = TimeZoneInfo.ConvertTime(DateTimeOffset.UtcNow, zone).Date;
+        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)).ToUniversalTime();
+    }
+
+    // What a worker keeps with the pours.
+    private static Task PourAsync(LivePageHost host, DateTimeOffset at, int tapId, int litres) =>
+        host.ExecuteSqlAsync(
+            $"INSERT INTO hour_totals (hour, tap_id, pours, volume_ml) VALUES (date_trunc('hour', {at}, 'UTC'), {tapId}, {litres}, {litres * 1_000}) ON CONFLICT (hour, tap_id) DO UPDATE SET volume_ml = hour_totals.volume_ml + excluded.volume_ml"
+        );
+}

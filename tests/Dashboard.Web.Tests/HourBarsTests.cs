@@ -1,0 +1,69 @@
+using System.Globalization;
+using Dashboard.Web.Board;
+using Dashboard.Web.Components.Common;
+using Dashboard.Web.Components.History;
+
+namespace Dashboard.Web.Tests;
+
+public sealed class HourBarsTests
+{
+    // 18:30 in Kathmandu, 13:45 in Berlin.
+    private static readonly DateTimeOffset Now = new(2026, 5, 4, 12, 45, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("UTC", 0, "2026-05-04T00:00:00Z", 5)]
+    [InlineData("UTC", 0, "2026-05-04T11:00:00Z", 5)]
+    // This hour is not over yet.
+    [InlineData("UTC", 0, "2026-05-04T12:00:00Z", 0)]
+    [InlineData("UTC", 0, "2026-05-03T23:00:00Z", 0)]
+    [InlineData("UTC", 7, "2026-04-27T11:00:00Z", 5)]
+    [InlineData("UTC", 7, "2026-04-27T12:00:00Z", 0)]
+    [InlineData("Europe/Berlin", 0, "2026-05-03T22:00:00Z", 5)]
+    [InlineData("Europe/Berlin", 0, "2026-05-03T21:00:00Z", 0)]
+    // The hour that begins at 00:45 there, and the one before.
+    [InlineData("Asia/Kathmandu", 0, "2026-05-03T19:00:00Z", 5)]
+    [InlineData("Asia/Kathmandu", 0, "2026-05-03T18:00:00Z", 0)]
+    public void A_day_is_counted_by_whole_hours_of_the_visitors_clock(string zone, int daysAgo, string hour, int volumeMl)
+    {
+        var hours = new Dictionary<DateTimeOffset, decimal> { [DateTimeOffset.Parse(hour, CultureInfo.InvariantCulture)] = 5 };
+
+        Assert.Equal(volumeMl, HourBars.DayUntilNow(VisitOf(zone), hours, daysAgo));
+    }
+
+    [Fact]
+    public void Bars_end_with_this_hour_and_this_day()
+    {
+        var hours = new Dictionary<DateTimeOffset, decimal>
+        {
+            [Now.AddMinutes(-45)] = 1,
+            [Now.AddMinutes(-45).AddHours(-23)] = 2,
+            [Now.AddMinutes(-45).AddHours(-24)] = 4,
+            [Now.AddMinutes(-45).AddDays(-7)] = 8,
+        };
+
+        var day = HourBars.LastDay(VisitOf("Europe/Berlin"), hours);
+        Assert.Equal([("15:00", 2m), ("14:00", 1m)], [day[0], day[^1]]);
+        Assert.Equal(3, day.Sum(bar => bar.VolumeMl));
+        var week = HourBars.LastWeek(VisitOf("Europe/Berlin"), hours);
+        Assert.Equal([("Tue 28 Apr", 0m), ("Sun 3 May", 6m), ("Mon 4 May", 1m)], [week[0], week[^2], week[^1]]);
+    }
+
+    [Theory]
+    [InlineData("2026-03-29T02:30", "2026-03-29T01:30:00Z")]
+    [InlineData("2026-10-25T02:30", "2026-10-25T01:30:00Z")]
+    [InlineData("2026-05-04T20:15", "2026-05-04T18:15:00Z")]
+    [InlineData("0001-01-01T00:00", "0001-01-01T00:00:00Z")]
+    [InlineData("9999-12-31T23:59", "9999-12-31T23:59:00Z")]
+    [InlineData("2026-05-04T20:15Z", null)]
+    [InlineData("soon", null)]
+    public void A_time_in_an_address_is_the_visitors_also_where_clocks_are_changed(string from, string? at)
+    {
+        var filter = HistoryFilter.Read(null, null, from, null, null, Visit.ZoneOf("Europe/Berlin"), out var fault);
+
+        Assert.Equal(at is null ? null : DateTimeOffset.Parse(at, CultureInfo.InvariantCulture), filter?.From);
+        Assert.Equal(at is null, fault is not null);
+    }
+
+    private static Visit VisitOf(string zone) =>
+        new(new BoardView(Now, BoardState.Live, [], [], [], [], [], 0, []), Visit.ZoneOf(zone), OpenedAt: null);
+}
