@@ -23,6 +23,7 @@ internal static class DashboardExtensions
     public static void AddDashboard(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
+        builder.AddStartLine(Settings);
         services.AddValidated<DashboardOptions, DashboardOptionsValidator>(DashboardOptions.SectionName);
         services.AddOptions<TraceLinkOptions>().BindConfiguration(TraceLinkOptions.SectionName);
         // A page whose connection ends comes back at once, and would hold up a server that waits for all to be gone.
@@ -49,6 +50,14 @@ internal static class DashboardExtensions
 
         services.AddRazorComponents().AddInteractiveServerComponents();
     }
+
+    private static IEnumerable<(string Name, object? Value)> Settings(IServiceProvider services) =>
+        [
+            .. StoreSettings.OfStream(services),
+            .. StoreSettings.OfStore(services),
+            ("compared with postgres every", services.GetRequiredService<IOptions<DashboardOptions>>().Value.ReconcileInterval),
+            ("links to traces", services.GetRequiredService<IOptions<TraceLinkOptions>>().Value.Address),
+        ];
 
     /// <summary>Maps the hub. Who connects is answered when it misses nothing more; while Redis is away it is not kept waiting for long.</summary>
     public static void MapPoursHub(this IEndpointRouteBuilder routes) =>

@@ -23,6 +23,7 @@ internal static class BridgeExtensions
     public static void AddMqttBridge(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
+        builder.AddStartLine(Settings);
         services.AddValidated<IntakeOptions, IntakeOptionsValidator>(IntakeOptions.SectionName);
         services.AddSingleton<BridgeMetrics>();
         services.AddSingleton<UnreleasedMessages>();
@@ -114,6 +115,21 @@ internal static class BridgeExtensions
         services.AddSingleton<TapFiguresQuery>();
         services.AddSingleton<TapAnnouncer>();
         services.AddHostedService(provider => provider.GetRequiredService<TapAnnouncer>());
+    }
+
+    private static IEnumerable<(string Name, object? Value)> Settings(IServiceProvider services)
+    {
+        var listener = services.GetRequiredService<IOptions<MqttListenerOptions>>().Value;
+        var upstream = services.GetRequiredService<IOptions<UpstreamOptions>>().Value.Upstream;
+        return
+        [
+            .. StoreSettings.OfStream(services),
+            ("mqtt port", listener.Port),
+            ("tls port", listener.HasTls ? listener.TlsPort : null),
+            ("anonymous taps", listener.AllowAnonymous ? "allowed" : "refused"),
+            ("connections up to", listener.MaxConnections),
+            ("upstream broker", string.IsNullOrEmpty(upstream) ? null : StartLineExtensions.AddressOf(upstream)),
+        ];
     }
 
     private static MqttServer CreateServer(IServiceProvider services)

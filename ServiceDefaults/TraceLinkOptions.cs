@@ -9,6 +9,9 @@ public sealed class TraceLinkOptions
     /// <summary>The traces page of the Aspire dashboard, for example <c>http://localhost:18888/traces</c>; null for no links.</summary>
     public Uri? TracesUrl { get; set; }
 
+    /// <summary>Where that is, without what may be secret; null for nowhere.</summary>
+    public string? Address => TracesUrl is { IsAbsoluteUri: true } url ? StartLineExtensions.AddressOf(url.AbsoluteUri) : null;
+
     /// <summary>The page of one trace in the Aspire dashboard; null when none is configured.</summary>
     /// <param name="traceId">The trace id, 32 hexadecimal digits.</param>
     public string? TraceUrl(string traceId) =>

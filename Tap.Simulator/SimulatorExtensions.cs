@@ -29,6 +29,7 @@ internal static class SimulatorExtensions
                 (options, transport) => options.ReadingsEvery is null || transport.Value.Protocol != TransportOptions.Http,
                 "Taps send readings over MQTT only."
             );
+        builder.AddStartLine(Settings);
         builder.AddTransport();
         builder.AddMeters();
         if (string.IsNullOrEmpty(builder.Configuration[TransportExtensions.InetAddressKey]))
@@ -40,6 +41,23 @@ internal static class SimulatorExtensions
             builder.Services.AddValidated<WebSocketTapOptions, WebSocketTapOptionsValidator>(section: "");
             builder.Services.AddHostedService<WebSocketTap>();
         }
+    }
+
+    private static IEnumerable<(string Name, object? Value)> Settings(IServiceProvider services)
+    {
+        var simulator = services.GetRequiredService<IOptions<SimulatorOptions>>().Value;
+        var transport = services.GetRequiredService<IOptions<TransportOptions>>().Value;
+        return
+        [
+            ("taps", simulator.Taps),
+            ("first tap", simulator.FirstTap),
+            ("pours a second", simulator.Rate),
+            ("protocol", transport.Protocol),
+            ("mqtt", transport.Mqtt is { Length: > 0 } mqtt ? StartLineExtensions.AddressOf(mqtt) : null),
+            ("api", transport.Api is { } api ? StartLineExtensions.AddressOf(api.ToString()) : null),
+            ("meters", services.GetRequiredService<IOptions<MeterOptions>>().Value.Count),
+            ("journals", string.IsNullOrEmpty(simulator.JournalPath) ? null : simulator.JournalPath),
+        ];
     }
 
     /// <summary>Maps what this process answers over HTTP: meters that are polled, and commands for the fleet.</summary>

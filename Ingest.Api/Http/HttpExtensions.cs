@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using Npgsql;
+using ServiceDefaults;
+using Taproom;
 using Taproom.Reports;
 
 namespace Ingest.Api.Http;
@@ -44,6 +47,7 @@ internal static class HttpExtensions
             // Kestrel itself refuses a longer line without a word; this leaves room for one in which an endpoint finds fault.
             kestrel.Limits.MaxRequestLineSize = MaxLineBytes;
         });
+        builder.AddStartLine(Settings);
         builder.Services.AddOptions<AdminOptions>().BindConfiguration(AdminOptions.SectionName);
         builder
             .Services.AddAuthentication(BearerAuthentication.Scheme)
@@ -71,6 +75,15 @@ internal static class HttpExtensions
         builder.Services.AddTaproomOpenApi();
         builder.Services.AddScoped<Arrivals>();
     }
+
+    private static IEnumerable<(string Name, object? Value)> Settings(IServiceProvider services) =>
+        [
+            .. StoreSettings.OfStream(services),
+            .. StoreSettings.OfStore(services),
+            ("admin key", string.IsNullOrEmpty(services.GetRequiredService<IOptions<AdminOptions>>().Value.Key) ? "missing" : "set"),
+            ("requests a second of one address", services.GetRequiredService<IOptions<RateOptions>>().Value.PerSecond),
+            ("links to traces", services.GetRequiredService<IOptions<TraceLinkOptions>>().Value.Address),
+        ];
 
     /// <summary>Puts the shared middleware in front of the endpoints, and the documents beside them.</summary>
     public static void UseHttp(this WebApplication app)

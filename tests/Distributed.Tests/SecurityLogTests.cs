@@ -81,6 +81,11 @@ public sealed class SecurityLogTests : IAsyncLifetime
         var log = await EndAsync();
 
         Assert.Contains("trce: ", log);
+        foreach (var service in Services)
+        {
+            Assert.Contains($"{service} starts with redis 127.0.0.1:{_redis.Port} over TLS, partitions 4,", log);
+        }
+
         Hidden(
             log,
             AdminKey,

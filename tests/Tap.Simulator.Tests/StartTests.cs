@@ -68,6 +68,27 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task How_it_is_set_is_said_once_at_the_start_without_what_is_secret()
+    {
+        var log = new Log();
+        await using var app = Build(
+            [log],
+            ("urls", "http://127.0.0.1:0"),
+            ("Simulator:Taps", "0"),
+            ("Simulator:Mqtt", "mqtts://ann:a-secret@broker.example:8884"),
+            ("Simulator:Api", "http://ann:a-secret@api.example/?key=a-secret"),
+            ("Simulator:AdminKey", "a-secret")
+        );
+
+        await app.StartAsync();
+
+        var line = Assert.Single(log.Lines, line => line.Contains(" starts with "));
+        Assert.Contains("taps 0, first tap 1, ", line);
+        Assert.Contains("mqtt mqtts://broker.example:8884, api http://api.example, ", line);
+        Assert.DoesNotContain(log.Lines, line => line.Contains("a-secret") || line.Contains("ann"));
+    }
+
+    [Fact]
     public async Task A_tap_that_may_keep_no_more_pours_stops_pouring_and_says_so()
     {
         var log = new Log();
