@@ -65,11 +65,23 @@ internal static class DeadLettersApi
         string Kind,
         string Tap,
         Guid? EntryId,
-        string Body
+        string Body,
+        string? TraceId
     )
     {
         public static DeadLetterShape Of(SetAside letter) =>
-            new(letter.Position, letter.Reason, letter.Source, letter.Deliveries, letter.FailedAt, letter.Kind, letter.Tap, letter.Id, letter.Body);
+            new(
+                letter.Position,
+                letter.Reason,
+                letter.Source,
+                letter.Deliveries,
+                letter.FailedAt,
+                letter.Kind,
+                letter.Tap,
+                letter.Id,
+                letter.Body,
+                letter.TraceId
+            );
     }
 
     /// <summary>A page of dead letters.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Options;
@@ -25,7 +26,11 @@ public sealed record SetAside(
     string Tap,
     Guid? Id,
     string Body
-);
+)
+{
+    /// <summary>The trace in which it was set aside, 32 hexadecimal digits; null when it names none.</summary>
+    public string? TraceId { get; init; }
+}
 
 /// <summary>What became of an attempt to put a dead letter back.</summary>
 public enum Requeued
@@ -191,6 +196,9 @@ public sealed class DeadLetters(
             Text("tap"),
             Guid.TryParse(Text("id"), out var id) ? id : null,
             Text("body")
-        );
+        )
+        {
+            TraceId = ActivityContext.TryParse(Text("traceparent"), null, out var context) ? context.TraceId.ToHexString() : null,
+        };
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Aspire.Hosting.ApplicationModel;
 using Testing;
 
 namespace Distributed.Tests;
@@ -10,6 +11,7 @@ namespace Distributed.Tests;
 [Collection(nameof(TaproomCollection))]
 public sealed class TraceTests(TaproomApp app)
 {
+    private const string Simulator = "tap-simulator";
     private const string Sender = "b7ad6b7169203331";
     private static readonly string[] Groups = ["archive", "store"];
 
@@ -206,6 +208,7 @@ public sealed class TraceTests(TaproomApp app)
         var process = Only(spans, "mqtt-bridge", "process taps/{tapId}/pours", ActivityKind.Consumer, parent: null);
         Assert.Equal((true, "payload_format_invalid"), (process.IsError, process["error.type"]));
         var letter = Only(spans, "mqtt-bridge", "send dead", ActivityKind.Producer, process.SpanId);
+        Assert.Equal(process.TraceId, dead.GetProperty("traceId").GetString());
         Assert.Equal((false, "dead", process.MessageId), (letter.IsError, letter["messaging.destination.name"], letter.MessageId));
     }
 
@@ -263,6 +266,61 @@ public sealed class TraceTests(TaproomApp app)
         );
         Assert.Equal(2, spans.Count(span => span.Name == "send ingest" && span.MessageId == $"{id}"));
         Assert.DoesNotContain(spans, span => span.IsError);
+    }
+
+    [Fact]
+    public async Task An_idle_system_sends_no_span()
+    {
+        // Longer than any turn of work that comes by itself.
+        var quiet = TimeSpan.FromSeconds(12);
+        using var listener = await app.ListenAsync();
+        using var api = app.ApiClient();
+        api.DefaultRequestHeaders.Authorization = new("Bearer", TaproomApp.AdminKey);
+        await MetersAreAsync(api, active: false);
+        await CommandAsync(KnownResourceCommands.StopCommand);
+        try
+        {
+            var (known, since) = (new HashSet<string>(), Stopwatch.GetTimestamp());
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    var now = await app.Dashboard.SpansAsync();
+                    var before = known.Count;
+                    known.UnionWith(now.Select(span => span.SpanId));
+                    if (known.Count > before)
+                    {
+                        since = Stopwatch.GetTimestamp();
+                    }
+
+                    return Stopwatch.GetElapsedTime(since) > quiet;
+                },
+                "nothing comes any more",
+                TimeSpan.FromSeconds(60)
+            );
+        }
+        finally
+        {
+            await CommandAsync(KnownResourceCommands.StartCommand);
+            await app.App.ResourceNotifications.WaitForResourceHealthyAsync(Simulator).WaitAsync(TimeSpan.FromMinutes(1));
+            await MetersAreAsync(api, active: true);
+        }
+    }
+
+    private static async Task MetersAreAsync(HttpClient api, bool active)
+    {
+        var meters = (await api.GetFromJsonAsync<JsonElement>("/api/meters")).GetProperty("meters").EnumerateArray().ToList();
+        foreach (var meter in meters)
+        {
+            using var changed = await api.PatchAsJsonAsync($"/api/meters/{meter.GetProperty("id").GetString()}", new { active });
+            changed.EnsureSuccessStatusCode();
+        }
+    }
+
+    private async Task CommandAsync(string command)
+    {
+        var simulator = app.App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == Simulator);
+        var result = await app.App.ResourceCommands.ExecuteCommandAsync(simulator, command);
+        Assert.True(result.Success, result.Message);
     }
 
     private static bool IsProcess(TracedSpan span) => span.Name == "process ingest";

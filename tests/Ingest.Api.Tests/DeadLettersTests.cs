@@ -65,6 +65,7 @@ public sealed class DeadLettersTests(Servers servers)
         var entry = Entry("""{"volume":500}""") with { TraceParent = $"00-{Trace}-b7ad6b7169203331-01" };
         await api.Services.GetRequiredService<IngestStream>().SetAsideAsync(entry, "By mistake.", "test", CancellationToken.None);
         var letter = Assert.Single(await ListAsync(api));
+        Assert.Equal(Trace, letter.GetProperty("traceId").GetString());
 
         using var requeued = await api.Admin.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", null);
 
