@@ -37,7 +37,7 @@ internal sealed partial class WebhookSender(
         using var commits = new CommitSubscription(receipts, Poke);
         try
         {
-            await LookAgainAndAgainAsync(commits, stoppingToken);
+            await KeepLookingAsync(commits, stoppingToken);
         }
         finally
         {
@@ -46,7 +46,7 @@ internal sealed partial class WebhookSender(
         }
     }
 
-    private async Task LookAgainAndAgainAsync(CommitSubscription commits, CancellationToken stoppingToken)
+    private async Task KeepLookingAsync(CommitSubscription commits, CancellationToken stoppingToken)
     {
         var failures = 0;
         while (true)

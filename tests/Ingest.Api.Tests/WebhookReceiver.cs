@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -89,6 +90,17 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         Assert.True(made.StatusCode == HttpStatusCode.Created, text);
         return JsonDocument.Parse(text).RootElement.GetProperty("id").GetGuid();
     }
+
+    /// <summary>Waits until so many messages have come.</summary>
+    public Task ReceivedAsync(int count) =>
+        Eventually.TrueAsync(() => Task.FromResult(Received.Count >= count), $"{count} messages were received", TimeSpan.FromSeconds(40));
+
+    /// <summary>A hook as the API shows it.</summary>
+    public static async Task<JsonElement> HookAsync(Api api, Guid hook) => await Api.ReadAsync(await api.Admin.GetAsync($"/api/webhooks/{hook}"));
+
+    /// <summary>The newest attempts of a hook, newest first.</summary>
+    public static async Task<IReadOnlyList<JsonElement>> DeliveriesAsync(Api api, Guid hook) =>
+        [.. (await Api.ReadAsync(await api.Admin.GetAsync($"/api/webhooks/{hook}/deliveries"))).GetProperty("deliveries").EnumerateArray()];
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

@@ -1,12 +1,8 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Ingest.Api.Webhooks;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Testing;
 
@@ -209,43 +205,6 @@ public sealed class WebhooksTests(Servers servers)
         }
     }
 
-    [Fact]
-    public async Task Attempts_are_measured_by_what_failed_and_never_by_hook()
-    {
-        await using var receiver = await WebhookReceiver.StartAsync();
-        await using var api = await Api.StartAsync(servers, ("Webhooks:AllowPrivateAddresses", "true"), ("Webhooks:Timeout", "00:00:01"));
-        // Tests that run at the same time have a factory of their own.
-        var meters = api.Services.GetRequiredService<IMeterFactory>();
-        var counted = new ConcurrentQueue<Dictionary<string, object?>>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument is { Meter.Name: "Ingest.Api", Name: "messaging.client.sent.messages" } && instrument.Meter.Scope == meters)
-                {
-                    self.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Enqueue(tags.ToArray().ToDictionary()));
-        listener.Start();
-        var hook = await receiver.RegisterAsync(api, "event");
-        receiver.Answer = async (_, n, context) =>
-        {
-            await (n == 3 ? Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted) : Task.CompletedTask);
-            return n == 2 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK;
-        };
-
-        for (var n = 0; n < 3; n++)
-        {
-            await api.Admin.PostAsync($"/api/webhooks/{hook}/test", null);
-        }
-
-        Assert.Equal([null, "404", "timeout"], counted.Select(tags => (string?)tags.GetValueOrDefault("error.type")));
-        Assert.All(counted, tags => Assert.Equal("webhook", tags["messaging.system"]));
-        Assert.DoesNotContain(hook.ToString(), counted.SelectMany(tags => tags.Values));
-    }
-
     [Theory]
     [InlineData("00:02:00", "00:10:00")]
     [InlineData("00:00:15", "-00:10:00")]
@@ -269,46 +228,5 @@ public sealed class WebhooksTests(Servers servers)
 
         using var refused = await api.PostAsync("/api/webhooks", WebhookPost.Example);
         await Api.ProblemAsync(refused, 409);
-    }
-
-    [Theory]
-    [InlineData("8.8.8.8", true)]
-    [InlineData("100.128.0.1", true)]
-    [InlineData("2606:4700::1111", true)]
-    [InlineData("64:ff9b::808:808", true)]
-    [InlineData("::ffff:8.8.8.8", true)]
-    [InlineData("0.0.0.0", false)]
-    [InlineData("100.64.0.1", false)]
-    [InlineData("172.31.255.255", false)]
-    [InlineData("192.168.0.1", false)]
-    [InlineData("198.18.0.1", false)]
-    [InlineData("239.1.1.1", false)]
-    [InlineData("255.255.255.255", false)]
-    [InlineData("::", false)]
-    [InlineData("::1", false)]
-    [InlineData("::ffff:127.0.0.1", false)]
-    [InlineData("::7f00:1", false)]
-    [InlineData("64:ff9b::a00:1", false)]
-    [InlineData("2002:a00:1::", false)]
-    [InlineData("2001:0:1::", false)]
-    [InlineData("fc00::1", false)]
-    [InlineData("fe80::1", false)]
-    [InlineData("fec0::1", false)]
-    [InlineData("ff02::1", false)]
-    public void An_address_is_public_where_the_internet_routes_it(string address, bool expected) =>
-        Assert.Equal(expected, PublicAddress.Is(IPAddress.Parse(address)));
-
-    [Fact]
-    public async Task A_name_is_connected_to_at_an_address_that_is_allowed_and_at_no_other()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var host = new DnsEndPoint("localhost", ((IPEndPoint)listener.LocalEndpoint).Port);
-
-        await using var stream = await PublicAddress.ConnectAsync(host, IPAddress.IsLoopback, CancellationToken.None);
-
-        await Assert.ThrowsAsync<PrivateAddressException>(async () =>
-            await PublicAddress.ConnectAsync(host, PublicAddress.Is, CancellationToken.None)
-        );
     }
 }
