@@ -15,7 +15,7 @@ namespace Ingest.Api.Beers;
 /// <param name="TapId">The tap.</param>
 /// <param name="ClockSuspect">Whether the tap's clock was not believed, so that the timestamp is when it was received; left out where it was.</param>
 /// <param name="Pulses">Pulses of its flow meter; left out where the tap did not say.</param>
-/// <param name="Purpose">What it was for.</param>
+/// <param name="Purpose">What it was for; left out for a sale, as the first server knew no other.</param>
 /// <param name="Reason">Why somebody said later what it was for, or null.</param>
 internal sealed record Beer(
     Guid Id,
@@ -33,7 +33,9 @@ internal sealed record Beer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [property: Description("Pulses of the flow meter, where the tap sent them.")]
         long? Pulses,
-    [property: Description("sale, cleaning, foam, spill or taster")] string Purpose,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: Description("cleaning, foam, spill or taster; left out for a sale")]
+        string? Purpose,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [property: Description("Why somebody said later what it was for; else left out.")]
         string? Reason = null
@@ -49,13 +51,15 @@ internal sealed record Beer(
             pour.TapId,
             pour.ClockSuspect,
             pour.Pulses,
-            pour.Purpose.Name(),
+            PurposeOf(pour.Purpose),
             pour.PurposeReason
         );
 
     /// <summary>Shows a pour that was accepted.</summary>
     public static Beer Of(Pour pour) =>
-        new(pour.Id, pour.Glass?.Name(), pour.VolumeMl?.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect, pour.Pulses, pour.Purpose.Name());
+        new(pour.Id, pour.Glass?.Name(), pour.VolumeMl?.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect, pour.Pulses, PurposeOf(pour.Purpose));
+
+    private static string? PurposeOf(Purpose purpose) => purpose is Taproom.Pours.Purpose.Sale ? null : purpose.Name();
 }
 
 /// <summary>A single beer, wrapped as clients of the first beer-tap server expect it.</summary>

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Taproom.Pours;
 using Taproom.Store;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
@@ -62,7 +63,9 @@ internal static class ExportApi
 
         // Nothing in it can need quotes; the time is as JSON has it.
         static string Csv(Beer beer) =>
-            FormattableString.Invariant($"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId},{beer.Purpose}");
+            FormattableString.Invariant(
+                $"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId},{beer.Purpose ?? Purpose.Sale.Name()}"
+            );
     }
 
     // By keyset, page by page: no transaction stays open for as long as the reader takes.

@@ -60,6 +60,17 @@ public sealed class CalibrationTests(Servers servers)
         Assert.Empty(await worker.DeadLettersAsync());
     }
 
+    [Fact]
+    public async Task A_batch_in_which_every_pour_has_its_volume_asks_nothing_of_the_calibrations()
+    {
+        await using var worker = await CreateAsync();
+        await worker.ExecuteSqlAsync("DROP TABLE calibrations");
+        await worker.AppendAsync("""{"volume":500,"pulses":213}""");
+        await worker.TurnAsync();
+
+        Assert.Single(await worker.PoursAsync());
+    }
+
     [Theory]
     [InlineData(44, 450)]
     [InlineData(451, 450)]
