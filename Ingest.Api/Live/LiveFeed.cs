@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Taproom;
 using Taproom.Ingest;
@@ -9,6 +10,8 @@ namespace Ingest.Api.Live;
 /// <remarks>What one device sends comes in order; an entry that is appended again shortly after is told once.</remarks>
 internal sealed class LiveFeed(ListenerGate gate, StreamTail tail, Deletions deletions, ShareReports reports, Listeners listeners) : BackgroundService
 {
+    private static readonly ActivitySource Source = new("Ingest.Api");
+
     private readonly RecentSet<Guid> _told = new(10_000);
 
     /// <inheritdoc />
@@ -30,18 +33,24 @@ internal sealed class LiveFeed(ListenerGate gate, StreamTail tail, Deletions del
             switch (entry.Kind)
             {
                 case EntryKinds.Pour when PourEntry.TryRead(entry, out var pour, out _):
-                    listeners.Tell(Topic.Beers, $"Tap with id {pour.TapId} posted a new beer (id: {pour.Id})!", exceptTap: pour.TapId);
+                    Tell(entry, Topic.Beers, $"Tap with id {pour.TapId} posted a new beer (id: {pour.Id})!", exceptTap: pour.TapId);
                     break;
                 case EntryKinds.Message:
-                    listeners.Tell(Topic.Messages, PayloadFrame(entry));
+                    Tell(entry, Topic.Messages, PayloadFrame(entry));
                     break;
                 case EntryKinds.Event:
-                    listeners.Tell(Topic.Events, PayloadFrame(entry));
+                    Tell(entry, Topic.Events, PayloadFrame(entry));
                     break;
             }
         }
 
         return Task.CompletedTask;
+    }
+
+    private void Tell(IngestEntry entry, Topic topic, string text, int? exceptTap = null)
+    {
+        using var activity = IngestTelemetry.StartPush(Source, "push", "websocket", $"{entry.Kind}s", entry);
+        listeners.Tell(topic, text, exceptTap);
     }
 
     private static string PayloadFrame(IngestEntry entry) => $$"""{"id":"{{entry.Id}}","payload":{{Encoding.UTF8.GetString(entry.Body)}}}""";

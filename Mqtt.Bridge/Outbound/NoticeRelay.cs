@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -31,6 +32,8 @@ internal sealed partial class NoticeRelay(
 
     private const string ReportTopic = "notices/report";
 
+    private static readonly ActivitySource Source = new("Mqtt.Bridge");
+
     // A report covers whatever came before it, so only the newest is worth telling.
     private readonly Channel<string> _reports = Channel.CreateBounded<string>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true }
@@ -47,6 +50,7 @@ internal sealed partial class NoticeRelay(
     {
         if (PourEntry.TryRead(delivery.Entry, out var pour, out _))
         {
+            using var activity = IngestTelemetry.StartPush(Source, "publish", "mqtt", PourTopic, delivery.Entry!);
             var notice = JsonSerializer.SerializeToUtf8Bytes(PourNotice.Of(pour), PourNoticeJson.Default.PourNotice);
             await NotifyAsync(PourTopic, notice, pour.TapId, cancellationToken);
         }

@@ -110,6 +110,28 @@ public sealed class IngestTelemetry(IMeterFactory meters)
             ?.SetTag("messaging.batch.message_count", count)
             .SetTag("messaging.consumer.group.name", group);
 
+    /// <summary>Starts the span of telling an entry live: child of the span that appended it; null where that trace is not kept.</summary>
+    /// <param name="source">Who tells it.</param>
+    /// <param name="operation"><c>push</c>, or the name that the protocol has for it.</param>
+    /// <param name="system">The protocol.</param>
+    /// <param name="destination">Where it is told.</param>
+    /// <param name="entry">The entry.</param>
+    public static Activity? StartPush(ActivitySource source, string operation, string system, string destination, IngestEntry entry)
+    {
+        if (!source.HasListeners() || IsTraceDropped(entry))
+        {
+            return null;
+        }
+
+        return source
+            .StartActivity($"{operation} {destination}", ActivityKind.Producer, ContextOf(entry) ?? default)
+            ?.SetTag("messaging.system", system)
+            .SetTag("messaging.operation.name", operation)
+            .SetTag("messaging.operation.type", "send")
+            .SetTag("messaging.destination.name", destination)
+            .SetTag("messaging.message.id", entry.Id.ToString());
+    }
+
     /// <summary>The context of the span that appended an entry; null when it carries none that can be read.</summary>
     public static ActivityContext? ContextOf(IngestEntry? entry) =>
         ActivityContext.TryParse(entry?.TraceParent, entry?.TraceState, isRemote: true, out var context) ? context : null;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 using Testing;
@@ -26,6 +27,28 @@ public sealed class SocketsTests(Servers servers)
         Assert.Equal($"Tap with id 8 posted a new beer (id: {other})!", await tap.ReadAsync());
         Assert.Equal($"Beer {own} deleted from the collection", await tap.ReadAsync());
         await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task What_is_told_is_in_the_trace_of_its_pour()
+    {
+        using var spans = new RecordedSpans("Ingest.Api", "Taproom.Ingest");
+        await using var api = await Api.StartAsync(servers);
+        await using var page = await Socket.OpenAsync(api, "/sockets/beers");
+
+        var id = (await api.PourAllAsync((7, 500)))[0];
+        Assert.NotNull(await page.ReadAsync());
+
+        await Eventually.TrueAsync(
+            () =>
+                Task.FromResult(
+                    spans.Ended.Any(span => span.OperationName == "push pours" && id.ToString().Equals(span.GetTagItem("messaging.message.id")))
+                ),
+            "it is traced"
+        );
+        var (push, send) = (spans.Find("push pours", id), spans.Find("send ingest", id));
+        Assert.Equal((ActivityKind.Producer, send.TraceId, send.SpanId), (push.Kind, push.TraceId, push.ParentSpanId));
+        Assert.Equal("websocket", push.GetTagItem("messaging.system"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
 using MQTTnet;
@@ -18,6 +19,7 @@ public sealed class NoticeTests(RedisServer redis)
     [InlineData("notices/pours")]
     public async Task A_tap_hears_of_the_pour_right_after_it_has_subscribed(string filter)
     {
+        using var spans = new RecordedSpans("Mqtt.Bridge", "Taproom.Ingest");
         await using var bridge = await TestBridge.StartAsync(redis);
         await AppendAsync(bridge);
         using var tap = await ListenAsync(bridge, filter);
@@ -25,6 +27,11 @@ public sealed class NoticeTests(RedisServer redis)
         var id = await AppendAsync(bridge);
 
         Assert.Equal(id, await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        await Eventually.TrueAsync(
+            () => Task.FromResult(spans.Ended.Any(span => span.OperationName == "publish notices/pours" && IsOf(span, id))),
+            "the notice is traced"
+        );
+        Assert.Equal(spans.Find("send ingest", id).SpanId, spans.Find("publish notices/pours", id).ParentSpanId);
     }
 
     [Fact]
@@ -59,6 +66,8 @@ public sealed class NoticeTests(RedisServer redis)
             await own.DisposeAsync();
         }
     }
+
+    private static bool IsOf(Activity span, Guid id) => id.ToString().Equals(span.GetTagItem("messaging.message.id"));
 
     private static async Task<Guid> AppendAsync(TestBridge bridge)
     {
