@@ -12,8 +12,11 @@ namespace Ingest.Api.Http;
 /// <summary>Takes many objects in one go: one JSON object per line, one result per line.</summary>
 internal static class JsonLines
 {
-    private const int MaxBytes = 4 * 1024 * 1024;
-    private const int MaxLines = 10_000;
+    /// <summary>Most bytes of an import.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>Most lines of an import.</summary>
+    public const int MaxLines = 10_000;
 
     /// <summary>Documents an import and gives it a larger body, and as long as its lines take.</summary>
     public static void TakesLines<T>(this RouteHandlerBuilder builder, string example) =>
@@ -55,22 +58,34 @@ internal static class JsonLines
 
         using (document)
         {
-            try
-            {
-                var value = document.Deserialize<T>(options)!;
-                var wrong = new List<ValidationResult>();
-                return Validator.TryValidateObject(value, new ValidationContext(value), wrong, validateAllProperties: true)
-                    ? (value, null)
-                    : (null, Refusal.Malformed(JsonNamingPolicy.CamelCase.ConvertName(wrong[0].MemberNames.First()), wrong[0].ErrorMessage!));
-            }
-            catch (JsonException ex)
-            {
-                return (null, Problems.Mistyped(ex));
-            }
+            return Read<T>(document.RootElement, options);
         }
     }
 
-    private static List<(int Number, ReadOnlyMemory<byte> Text)> Split(ReadOnlyMemory<byte> body)
+    /// <summary>Reads an object as the framework binds one, and validates it.</summary>
+    public static (T? Value, Refusal? Refusal) Read<T>(JsonElement json, JsonSerializerOptions options)
+        where T : class
+    {
+        try
+        {
+            if (json.Deserialize<T>(options) is not { } value)
+            {
+                return (null, Refusal.Malformed(null, "The body must be a JSON object."));
+            }
+
+            var wrong = new List<ValidationResult>();
+            return Validator.TryValidateObject(value, new ValidationContext(value), wrong, validateAllProperties: true)
+                ? (value, null)
+                : (null, Refusal.Malformed(JsonNamingPolicy.CamelCase.ConvertName(wrong[0].MemberNames.First()), wrong[0].ErrorMessage!));
+        }
+        catch (JsonException ex)
+        {
+            return (null, Problems.Mistyped(ex));
+        }
+    }
+
+    /// <summary>The lines that are not blank, with their numbers from 1.</summary>
+    public static List<(int Number, ReadOnlyMemory<byte> Text)> Split(ReadOnlyMemory<byte> body)
     {
         var lines = new List<(int, ReadOnlyMemory<byte>)>();
         for (var number = 1; body.Length > 0; number++)

@@ -25,6 +25,7 @@ internal static class StatsApi
             .WithName("ListHourlyStats")
             .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.");
         group.MapPurposeStats();
+        group.MapVariance();
         return group;
     }
 

@@ -32,6 +32,9 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>How taps were calibrated, and from when on.</summary>
     public DbSet<Calibration> Calibrations => Set<Calibration>();
 
+    /// <summary>What tills sold.</summary>
+    public DbSet<Sale> Sales => Set<Sale>();
+
     /// <summary>All stored messages.</summary>
     public DbSet<StoredMessage> Messages => Set<StoredMessage>();
 

@@ -40,6 +40,13 @@ public sealed class FuzzTests(Servers servers)
         ("POST /api/beers", """{"tapId":1,"pulses":213,"odometer":90210,"durationMs":6400,"purpose":"cleaning"}"""),
         ($"PATCH /api/beers/{Id}", """{"purpose":"foam","reason":"The keg ran empty"}"""),
         ("GET /api/stats/purposes?from=2026-11-28&to=2026-11-30&tap=1", ""),
+        ("GET /api/stats/variance?from=2026-11-28&to=2026-11-30T10:00:00Z&by=hour&format=csv", ""),
+        ("POST /api/sales", $$"""[{"id":"{{Id}}","time":"2026-11-29T10:00:00Z","tapId":1,"volumeMl":500.5,"count":2,"price":4.9}]"""),
+        (
+            "POST /api/sales/import?format=csv&dry_run=false&time_column=Datum&number_column=n",
+            "Datum;tap;volume;n;price\n\"1.3.2026 20:15\";1;473,25;2;4,90\n"
+        ),
+        ("POST /api/sales/import?format=jsonl", """{"time":"2026-11-29 10:00","tap":1,"volume":"300"}"""),
         ("POST /api/beers/batch", $$"""[{{Pour}},{"tapId":1,"volume":300,"id":"{{Deleted}}"}]"""),
         ("POST /api/messages", """{"hello":["world",1.5,true,null]}"""),
         ("POST /api/events", """{"component":"tap","data":{"a":[1]},"email":"a@b.example","environment":"bar","message":"Cleaned"}"""),

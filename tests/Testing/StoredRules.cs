@@ -17,6 +17,7 @@ public static class StoredRules
         "SELECT id FROM messages WHERE json_typeof(payload::json) IS NULL",
         "SELECT id FROM events WHERE component = '' OR environment = '' OR message = '' OR json_typeof(data::json) IS NULL",
         "SELECT id FROM kegs WHERE size_ml <= 0 OR level_ml > size_ml",
+        "SELECT id FROM sales WHERE volume_ml NOT BETWEEN 10 AND 100000 OR count < 1 OR price < 0 OR sold_at < '2000-01-01Z' OR (tap_id IS NULL AND beverage IS NULL)",
         """
             SELECT t.id FROM taps t LEFT JOIN (SELECT tap_id, count(*) AS n, sum(volume_ml) AS ml FROM pours WHERE deleted_at IS NULL GROUP BY 1) p
             ON p.tap_id = t.id WHERE t.pours <> coalesce(p.n, 0) OR t.volume_ml <> coalesce(p.ml, 0)

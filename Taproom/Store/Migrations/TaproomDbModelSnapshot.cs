@@ -302,6 +302,60 @@ namespace Taproom.Store.Migrations
                     b.ToTable("meters");
                 });
 
+            modelBuilder.Entity("Taproom.Store.Sale", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Beverage")
+                        .HasColumnType("text")
+                        .HasColumnName("beverage");
+
+                    b.Property<int>("Count")
+                        .HasColumnType("integer")
+                        .HasColumnName("count");
+
+                    b.Property<decimal?>("Price")
+                        .HasPrecision(12, 4)
+                        .HasColumnType("numeric(12,4)")
+                        .HasColumnName("price");
+
+                    b.Property<DateTimeOffset>("SoldAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sold_at");
+
+                    b.Property<DateTimeOffset>("StoredAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("stored_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<int?>("TapId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tap_id");
+
+                    b.Property<decimal>("VolumeMl")
+                        .HasPrecision(24, 3)
+                        .HasColumnType("numeric(24,3)")
+                        .HasColumnName("volume_ml");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("SoldAt");
+
+                    b.ToTable("sales", t =>
+                        {
+                            t.HasCheckConstraint("CK_sales_count", "count > 0");
+
+                            t.HasCheckConstraint("CK_sales_of", "tap_id IS NOT NULL OR beverage IS NOT NULL");
+
+                            t.HasCheckConstraint("CK_sales_price", "price >= 0");
+
+                            t.HasCheckConstraint("CK_sales_volume_ml", "volume_ml > 0");
+                        });
+                });
+
             modelBuilder.Entity("Taproom.Store.StoredEvent", b =>
                 {
                     b.Property<Guid>("Id")

@@ -1,0 +1,129 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using CsvHelper;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Ingest.Api.Stats;
+
+/// <summary>What was poured and not sold: <c>/api/stats/variance</c>.</summary>
+internal static class VarianceApi
+{
+    private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
+
+    // A month of business days, and the hour that the clock may be put back within it.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(31) + TimeSpan.FromHours(1);
+
+    /// <summary>Maps the call below the stats.</summary>
+    public static void MapVariance(this RouteGroupBuilder stats) =>
+        stats
+            .MapGet("/variance", GetVariance)
+            .WithName("GetVariance")
+            .WithSummary("Gets what was poured beside what was sold, by beverage, tap, hour or business day; the last week, else a month at most.")
+            .Produces<VarianceShape>()
+            .Produces<string>(StatusCodes.Status200OK, "text/csv")
+            .ProducesProblem(422);
+
+    private static async Task<Results<Ok<VarianceShape>, ContentHttpResult, ProblemHttpResult>> GetVariance(
+        [AsParameters] VarianceQuery query,
+        VarianceRows rows,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        // A clock of a tap may be a day ahead, and what it says counts.
+        var to = query.To is { } last ? await ResolveAsync(last) : time.GetUtcNow().AddDays(1);
+        var from = query.From is { } first ? await ResolveAsync(first) : to - Usual;
+        if (to - from > Longest)
+        {
+            return Problems.Of(StatusCodes.Status422UnprocessableEntity, "The time from 'from' to 'to' must be at most 31 days.", "from");
+        }
+
+        var found = from < to ? await rows.ReadAsync(query.By, from, to, cancellationToken) : [];
+        List<VarianceRow> shown = [.. found.Select(VarianceRow.Of)];
+        return query.Format == "csv"
+            ? TypedResults.Content(Csv(query.By, shown), "text/csv; charset=utf-8")
+            : TypedResults.Ok(new VarianceShape(from, to, query.By, shown));
+
+        async Task<DateTimeOffset> ResolveAsync(VenueTime at) => at.Instant ?? await rows.StartAsync(at.Day!.Value, cancellationToken);
+    }
+
+    private static string Csv(string by, List<VarianceRow> rows)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
+        {
+            Write([by, "poured", "notSold", "sold", "difference", "percent", "price"]);
+            foreach (var row in rows)
+            {
+                Write([row.Key, row.Poured, row.NotSold, row.Sold, row.Difference, row.Percent, row.Price]);
+            }
+
+            void Write(object?[] cells)
+            {
+                foreach (var cell in cells)
+                {
+                    csv.WriteField(Convert.ToString(cell, CultureInfo.InvariantCulture));
+                }
+
+                csv.NextRecord();
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>What was poured beside what was sold.</summary>
+    internal sealed record VarianceShape(DateTimeOffset From, DateTimeOffset To, string By, IReadOnlyList<VarianceRow> Rows);
+
+    /// <summary>A row of it; volumes in mL.</summary>
+    internal sealed record VarianceRow(
+        [property: Description("The beverage, the tap, the beginning of the hour or the business day; null where it cannot be told.")] string? Key,
+        [property: Description("mL that were poured to be sold.")] decimal Poured,
+        [property: Description("mL that were poured for cleaning, as foam, spilt or to taste.")] decimal NotSold,
+        [property: Description("mL that were sold.")] decimal Sold,
+        [property: Description("Poured less sold, in mL: above zero where beer is missing.")] decimal Difference,
+        [property: Description("The difference in per cent of what was poured, to 0.01; null where nothing was.")] decimal? Percent,
+        [property: Description(
+            "What the difference would have cost at the average price of the sales of the row, to 0.01; null where none has a price."
+        )]
+            decimal? Price
+    )
+    {
+        public static VarianceRow Of(FlowRow row)
+        {
+            var difference = row.PouredMl - row.SoldMl;
+            return new(
+                row.Key,
+                row.PouredMl.Plain(),
+                row.NotSoldMl.Plain(),
+                row.SoldMl.Plain(),
+                difference.Plain(),
+                row.PouredMl == 0 ? null : Rounded(100 * difference / row.PouredMl),
+                row.PricedMl == 0 ? null : Rounded(difference * row.Price / row.PricedMl)
+            );
+        }
+
+        private static decimal Rounded(decimal number) => decimal.Round(number, 2, MidpointRounding.ToEven).Plain();
+    }
+}
+
+/// <summary>Of which time, and by what.</summary>
+/// <param name="By">By what the rows are.</param>
+/// <param name="From">Poured and sold at this time or later.</param>
+/// <param name="To">Poured and sold before this time.</param>
+/// <param name="Format">The form of the answer.</param>
+public sealed record VarianceQuery(
+    [property: FromQuery(Name = "by"), Description("By what the rows are: beverage, tap, hour or day.")]
+    [property: AllowedValues("beverage", "tap", "hour", "day", ErrorMessage = "The parameter 'by' must be 'beverage', 'tap', 'hour' or 'day'.")]
+        string By = "beverage",
+    [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, the beginning of that business day.")]
+        VenueTime? From = null,
+    [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, the beginning of that business day.")]
+        VenueTime? To = null,
+    [property: FromQuery(Name = "format"), Description("The form of the answer: json or csv.")]
+    [property: AllowedValues("json", "csv", ErrorMessage = "The parameter 'format' must be 'json' or 'csv'.")]
+        string Format = "json"
+);
