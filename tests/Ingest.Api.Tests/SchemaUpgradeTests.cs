@@ -83,11 +83,9 @@ public sealed class SchemaUpgradeTests(Servers servers)
         var (first, second) = ((await Api.ReadAsync(keg)).GetProperty("id").GetGuid(), (await Api.ReadAsync(next)).GetProperty("id").GetGuid());
         await SucceedsAsync(api.Admin.PutAsJsonAsync($"/api/taps/{Tap}/keg", new { kegId = first }));
         var pours = await api.PourAllAsync((Tap, 300), (Tap, 473.25m), (Tap, 1000), (8, 100));
-        await Eventually.TrueAsync(
-            async () => (await api.GetAsync("/api/events?component=keg-low")).GetProperty("events").GetArrayLength() == 1,
-            "the keg is told to be low"
-        );
+        await ToldAsync(1);
         await SucceedsAsync(api.Admin.PutAsJsonAsync($"/api/taps/{Tap}/keg", new { kegId = second }));
+        await ToldAsync(2);
         await SucceedsAsync(
             api.Admin.PostAsJsonAsync(
                 "/api/beers",
@@ -153,6 +151,13 @@ public sealed class SchemaUpgradeTests(Servers servers)
         }
 
         return JsonSerializer.SerializeToElement(new { token, answers });
+
+        // That the keg is low, and that it is over.
+        Task ToldAsync(int times) =>
+            Eventually.TrueAsync(
+                async () => (await api.GetAsync("/api/events?component=keg-low")).GetProperty("events").GetArrayLength() == times,
+                $"the keg is told of {times} times"
+            );
     }
 
     private static async Task SucceedsAsync(Task<HttpResponseMessage> call)
