@@ -51,9 +51,14 @@ internal sealed partial class SaleLines(SaleColumns columns, bool hasCommas, Ven
 
         int? Whole(string column, ref Refusal? wrong)
         {
-            if (Number(column, ref wrong) is not { } number || (number == decimal.Truncate(number) && number is >= 1 and <= int.MaxValue))
+            if (Number(column, ref wrong) is not { } number)
             {
-                return Cell(column) is { } cell && wrong is null ? (int?)ReadNumber(column, cell, ref wrong) : null;
+                return null;
+            }
+
+            if (number == decimal.Truncate(number) && number is >= 1 and <= int.MaxValue)
+            {
+                return (int)number;
             }
 
             wrong ??= Refusal.Unprocessable(column, $"'{SaleText.Short(Cell(column)!)}' is no whole number, 1 or more.");

@@ -152,6 +152,7 @@ public sealed class SalesImportTests(Servers servers)
     [InlineData("format=csv", "time;tap;volume\n2026-03-01 20:15;7;1.000\n", 422, "'1.000' may be a thousand or one")]
     [InlineData("format=csv", "time,tap,volume\n", 400, "1 to 10000 sales")]
     [InlineData("format=csv", "", 400, "The file is empty")]
+    [InlineData("format=csv", "time,tap,volume\n2026-03-01 20:15,7,\"500\n2026-03-01 20:15,7,500\n", 422, "Nothing was stored: 1 of the lines")]
     [InlineData("format=jsonl", "{\"time\":1,\n", 422, "The line is not valid JSON")]
     [InlineData("format=xml", "<a/>", 400, "The parameter 'format' must be 'csv' or 'jsonl'.")]
     public async Task A_file_that_cannot_be_understood_is_refused_with_what_to_do(string query, string file, int status, string words)
