@@ -2,14 +2,13 @@ using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Taproom.Store;
 
 namespace Consumer.Worker;
 
-/// <summary>Brings the database to the newest schema version, once per process; healthy when that is done.</summary>
+/// <summary>Brings the database to the newest schema version, once per process.</summary>
 /// <remarks>Workers may start together: the first to take an advisory lock of Postgres migrates, the others find nothing to do.</remarks>
-internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger<SchemaUpgrade> logger) : IHealthCheck
+internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger<SchemaUpgrade> logger)
 {
     // One trace for all statements of an upgrade.
     private static readonly ActivitySource Source = new("Consumer.Worker");
@@ -62,10 +61,6 @@ internal sealed partial class SchemaUpgrade(IServiceScopeFactory scopes, ILogger
         _done = true;
         LogUpToDate();
     }
-
-    /// <inheritdoc />
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_done ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The schema is not up to date yet."));
 
     [LoggerMessage(LogLevel.Information, "The schema is up to date.")]
     private partial void LogUpToDate();

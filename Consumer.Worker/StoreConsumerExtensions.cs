@@ -36,7 +36,6 @@ internal static class StoreConsumerExtensions
         builder.Services.AddScoped<IKindWriter, ReadingWriter>();
         builder.Services.AddKeyedScoped<IBatchWriter, BatchWriter>(ConsumerGroups.Store);
         builder.Services.AddSingleton<SchemaUpgrade>();
-        builder.Services.AddHealthChecks().AddCheck<SchemaUpgrade>("schema");
         builder.Services.AddSingleton<StoreConsumer>();
         builder.Services.AddHostedService(services => services.GetRequiredService<StoreConsumer>());
         builder.Services.AddHealthChecks().AddCheck<StoreConsumer>("partitions").AddCheck<LineHealth>("line");

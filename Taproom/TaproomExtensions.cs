@@ -82,7 +82,7 @@ public static class TaproomExtensions
     /// <summary>Adds the database over connection string <c>taproomdb</c>, with a health check.</summary>
     /// <param name="builder">The service's host builder.</param>
     /// <param name="configureConnection">Changes what the connection string says, for example how long to wait.</param>
-    /// <param name="isNeeded">Whether the service can do nothing without Postgres; then it is unhealthy while Postgres is away.</param>
+    /// <param name="isNeeded">Whether the service can do nothing without Postgres; then it is unhealthy while Postgres is away or its schema is not upgraded yet.</param>
     public static void AddPourStore(
         this IHostApplicationBuilder builder,
         Action<NpgsqlConnectionStringBuilder>? configureConnection = null,
@@ -103,6 +103,12 @@ public static class TaproomExtensions
             },
             options => options.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).AddInterceptors(new UnusableConnections())
         );
+        if (isNeeded)
+        {
+            builder.Services.AddSingleton<CurrentSchema>();
+            builder.Services.AddHealthChecks().AddCheck<CurrentSchema>("taproomdb schema");
+        }
+
         builder.Services.AddOptions<KegOptions>().BindConfiguration(KegOptions.SectionName).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<KegOptions>, KegOptionsValidator>();
         builder.Services.AddScoped<EntryStore>();

@@ -1,5 +1,7 @@
 using System.Net;
 using Dashboard.Web.Board;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Store;
 using Testing;
 
 namespace Dashboard.Web.Tests;
@@ -52,6 +54,22 @@ public sealed class AvailabilityTests(Servers servers)
 
         Assert.Contains("Postgres is away", await client.GetStringAsync("/"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_service_is_not_ready_before_a_worker_has_upgraded_the_schema()
+    {
+        var database = await servers.Postgres.CreateEmptyDatabaseAsync();
+        await using var dashboard = await Dashboard.CreateAsync(servers, ("ConnectionStrings:taproomdb", database));
+        dashboard.StartServer();
+        using var client = dashboard.CreateClient();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health")).StatusCode);
+
+        // What a worker does.
+        await using var db = new TaproomDb(new DbContextOptionsBuilder<TaproomDb>().UseNpgsql(database).Options);
+        await db.Database.MigrateAsync();
+
+        await Eventually.TrueAsync(async () => (await client.GetAsync("/health")).IsSuccessStatusCode, "the service is ready");
     }
 
     [Fact]

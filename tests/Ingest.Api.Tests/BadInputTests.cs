@@ -179,9 +179,10 @@ public sealed class BadInputTests(Servers servers)
 
                 if (operation.Value.TryGetProperty("requestBody", out var body))
                 {
-                    foreach (var json in BodiesOf(body.GetProperty("content").EnumerateObject().Single().Value, document))
+                    var content = body.GetProperty("content").EnumerateObject().Single();
+                    foreach (var text in content.Name == "text/csv" ? CsvBodiesOf(content.Value) : BodiesOf(content.Value, document))
                     {
-                        yield return (method, address, json);
+                        yield return (method, address, text);
                     }
                 }
             }
@@ -224,6 +225,32 @@ public sealed class BadInputTests(Servers servers)
             .. members.SelectMany(member => (string[])[ToJson(members.Append(member)), ToJson(members.Append(new($"{Long}\\u0000", "1")))]),
         ];
         return [.. Bodies, .. objects.Select(json => example.ValueKind is JsonValueKind.Array ? $"[{json}]" : json)];
+    }
+
+    private static IEnumerable<string> CsvBodiesOf(JsonElement content)
+    {
+        string[][] lines = [.. content.GetProperty("example").GetString()!.TrimEnd().Split('\n').Select(line => line.Split(','))];
+        return
+        [
+            .. Bodies,
+            .. lines
+                .Index()
+                .SelectMany(line => line.Item.Index().SelectMany(_ => Values, (cell, value) => (Line: line.Index, Cell: cell.Index, Value: value)))
+                .Select(changed =>
+                    string.Join(
+                        '\n',
+                        lines
+                            .Index()
+                            .Select(line =>
+                                string.Join(
+                                    ',',
+                                    line.Item.Index()
+                                        .Select(cell => (line.Index, cell.Index) == (changed.Line, changed.Cell) ? changed.Value : cell.Item)
+                                )
+                            )
+                    )
+                ),
+        ];
     }
 
     private static JsonElement Resolved(JsonElement schema, JsonElement document) =>
