@@ -9,6 +9,8 @@ public sealed class S3Server : LocalServer
     /// <summary>Its bucket.</summary>
     public const string Bucket = "taproom";
 
+    private const string ObjectEnding = "._S3rver_object";
+
     /// <summary>Its access key, and the secret of that.</summary>
     public const string Key = "S3RVER";
 
@@ -22,11 +24,30 @@ public sealed class S3Server : LocalServer
     public string Url => $"{(Tls is null ? "http" : "https")}://127.0.0.1:{Port}";
 
     /// <inheritdoc />
-    protected override ProcessStartInfo Command() =>
-        new(
+    protected override ProcessStartInfo Command()
+    {
+        RemoveHalfObjects();
+        return new(
             Path.Combine(Repository, "eng/local/s3"),
             [Port.ToString(), Path.Combine(DataPath, "data"), .. Tls is { } files ? (string[])["--cert", files.Certificate, "--key", files.Key] : []]
         );
+    }
+
+    // A store has an object whole or not at all. This one, killed while it writes an object's metadata, which it does last, leaves half of
+    // them, and answers 500 for that object ever after.
+    private void RemoveHalfObjects()
+    {
+        foreach (var content in Directory.Exists(BucketPath) ? Directory.GetFiles(BucketPath, $"*{ObjectEnding}", SearchOption.AllDirectories) : [])
+        {
+            var metadata = new FileInfo($"{content[..^ObjectEnding.Length]}._S3rver_metadata.json");
+            if (!metadata.Exists || !File.ReadAllText(metadata.FullName).EndsWith('}'))
+            {
+                metadata.Delete();
+                File.Delete(content);
+                File.Delete($"{content}.md5");
+            }
+        }
+    }
 
     /// <inheritdoc />
     protected override async Task<bool> IsReadyAsync()
