@@ -215,7 +215,9 @@ public sealed class ArchiveTests(Servers servers)
 
         await Eventually.TrueAsync(
             async () => (await off.Redis.StreamGroupInfoAsync(stream)) is [{ Name: "store" }] && await off.Redis.StreamLengthAsync(stream) <= 1,
-            "the group is gone and the stream is trimmed"
+            "the group is gone and the stream is trimmed",
+            // The stream is looked after every ten seconds.
+            TimeSpan.FromMinutes(1)
         );
         await off.StopAsync();
     }
