@@ -26,6 +26,8 @@ internal static class TapsApi
         group.MapGet("/{id:int}", GetTap).WithName("GetTap").WithSummary("Gets one tap.");
         group.MapCalibrations();
         group.MapUnaccounted();
+        group.MapReadings();
+        group.MapConnections();
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
         writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.").Takes("""{"id":7,"name":"Bar left"}""").ProducesProblem(409);

@@ -21,18 +21,43 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
     // How long a tap that pours over HTTP counts as online.
     private static readonly TimeSpan OnlineAfterPour = TimeSpan.FromMinutes(5);
 
+    /// <summary>Most changes that are kept of a tap.</summary>
+    public const int MaxChanges = 200;
+
+    private static readonly TimeSpan ChangesKept = TimeSpan.FromDays(90);
+
     /// <summary>Taps in one call of the script, so that it does not keep Redis from others for long.</summary>
     private const int TapsInOneCall = 1_000;
 
     // A field a tap: which bridges have it and when each has said so last, as "bridge=ms;bridge=ms"; empty when none has. One bridge's
-    // word changes nothing of what the others say.
+    // word changes nothing of what the others say. Whatever makes a tap come or go is put on the list of its changes in the same step; a tap
+    // whose bridges were killed went when they were last heard of.
     private const string SayScript = """
-        for i = 4, #ARGV do
-            local said = ARGV[2] == '' and {} or { ARGV[1] .. '=' .. ARGV[2] }
+        local now, oldest = ARGV[2], tonumber(ARGV[4])
+        local function put(key, state, at)
+            redis.call('LPUSH', key, state .. '=' .. at)
+            redis.call('LTRIM', key, 0, ARGV[5] - 1)
+            redis.call('EXPIRE', key, ARGV[6])
+        end
+        for i = 7, #ARGV do
+            local said = ARGV[3] == '1' and { ARGV[1] .. '=' .. now } or {}
+            local before, last = false, nil
             for bridge, at in string.gmatch(redis.call('HGET', KEYS[1], ARGV[i]) or '', '(%w+)=(%d+)') do
-                if bridge ~= ARGV[1] and tonumber(at) >= tonumber(ARGV[3]) then
-                    said[#said + 1] = bridge .. '=' .. at
+                if tonumber(at) >= oldest then
+                    before = true
+                    if bridge ~= ARGV[1] then
+                        said[#said + 1] = bridge .. '=' .. at
+                    end
+                elseif not last or tonumber(at) > tonumber(last) then
+                    last = at
                 end
+            end
+            local changes = KEYS[i - 5]
+            if not before and last then
+                put(changes, '0', last)
+            end
+            if before ~= (#said > 0) then
+                put(changes, before and '0' or '1', now)
             end
             redis.call('HSET', KEYS[1], ARGV[i], table.concat(said, ';'))
         end
@@ -63,7 +88,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
 
     /// <summary>These taps are connected to this bridge now.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public Task ConnectedAsync(IEnumerable<int> tapIds) => SayAsync(tapIds, time.GetUtcNow().ToUnixTimeMilliseconds());
+    public Task ConnectedAsync(IEnumerable<int> tapIds) => SayAsync(tapIds, isConnected: true);
 
     /// <summary>This bridge lives; said every <see cref="Period"/>, with or without taps.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
@@ -75,11 +100,33 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
 
     /// <summary>A tap is connected to this bridge no longer; it may be to another.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public Task DisconnectedAsync(int tapId) => SayAsync([tapId], "");
+    public Task DisconnectedAsync(int tapId) => SayAsync([tapId], isConnected: false);
 
-    /// <summary>Forgets a tap that was removed.</summary>
+    /// <summary>Forgets a tap that was removed, and when it came and went.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public Task ForgetAsync(int tapId) => redis.GetDatabase().HashDeleteAsync(_key, tapId);
+    public async Task ForgetAsync(int tapId)
+    {
+        await redis.GetDatabase().HashDeleteAsync(_key, tapId);
+        await redis.GetDatabase().KeyDeleteAsync(ChangesOf(tapId));
+    }
+
+    /// <summary>When a tap came and went, newest first: the last <see cref="MaxChanges"/> changes, each kept for 90 days at least.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task<IReadOnlyList<PresenceChange>> ChangesAsync(int tapId)
+    {
+        var database = redis.GetDatabase();
+        var said = await database.HashGetAsync(_key, tapId).WaitAsync(Deadlines.Lookup, time);
+        var lines = await database.ListRangeAsync(ChangesOf(tapId)).WaitAsync(Deadlines.Lookup, time);
+        List<PresenceChange> changes = [.. lines.Select(PresenceChange.Parse).OfType<PresenceChange>()];
+        // Nobody has said that it left: its bridges were killed. The next word of any bridge about it writes this down.
+        if (changes is [{ IsOnline: true }, ..] && TimesOf(said) is [_, ..] times && times.Max() is var last && last < Oldest)
+        {
+            changes.Insert(0, new PresenceChange(false, DateTimeOffset.FromUnixTimeMilliseconds(last)));
+        }
+
+        return changes;
+    }
 
     /// <summary>Those of the given taps that have ever been connected, and whether they are so now.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
@@ -104,25 +151,48 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
         return said.Where(field => field.Name.TryParse(out int _)).ToDictionary(field => (int)field.Name, field => Holds(field.Value));
     }
 
-    private async Task SayAsync(IEnumerable<int> tapIds, RedisValue at) =>
+    private async Task SayAsync(IEnumerable<int> tapIds, bool isConnected) =>
         await Task.WhenAll(
             tapIds
                 .Chunk(TapsInOneCall)
                 .Select(taps =>
-                    redis.GetDatabase().ScriptEvaluateAsync(SayScript, [_key], [_bridge, at, Oldest, .. taps.Select(tapId => (RedisValue)tapId)])
+                    redis
+                        .GetDatabase()
+                        .ScriptEvaluateAsync(
+                            SayScript,
+                            [_key, .. taps.Select(ChangesOf)],
+                            [
+                                _bridge,
+                                time.GetUtcNow().ToUnixTimeMilliseconds(),
+                                isConnected,
+                                Oldest,
+                                MaxChanges,
+                                (long)ChangesKept.TotalSeconds,
+                                .. taps.Select(tapId => (RedisValue)tapId),
+                            ]
+                        )
                 )
         );
 
-    private bool Holds(RedisValue said) =>
-        ((string?)said ?? "")
-            .Split(';')
-            .Any(bridge =>
-                long.TryParse(
-                    bridge.AsSpan(bridge.IndexOf('=', StringComparison.Ordinal) + 1),
-                    NumberStyles.None,
-                    CultureInfo.InvariantCulture,
-                    out var at
+    // In braces, so that a cluster has it where the hash is.
+    private RedisKey ChangesOf(int tapId) => $"{{{options.Value.PresenceKey}}}:{tapId}";
+
+    private bool Holds(RedisValue said) => TimesOf(said).Any(at => at >= Oldest);
+
+    private static List<long> TimesOf(RedisValue said) =>
+        [
+            .. ((string?)said ?? "")
+                .Split(';')
+                .Select(bridge =>
+                    long.TryParse(
+                        bridge.AsSpan(bridge.IndexOf('=', StringComparison.Ordinal) + 1),
+                        NumberStyles.None,
+                        CultureInfo.InvariantCulture,
+                        out var at
+                    )
+                        ? at
+                        : -1
                 )
-                && at >= Oldest
-            );
+                .Where(at => at >= 0),
+        ];
 }

@@ -34,6 +34,8 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/taps/{id}/calibrations",
         "POST /api/taps/{id}/calibrations",
         "GET /api/taps/{id}/unaccounted",
+        "GET /api/taps/{id}/readings",
+        "GET /api/taps/{id}/connections",
         "PUT /api/taps/{id}/keg",
         "DELETE /api/taps/{id}/keg",
         "GET /api/kegs",

@@ -57,6 +57,8 @@ public sealed class FuzzTests(Servers servers)
         ("POST /api/taps/1/calibrations", $$"""{"pourId":"{{Id}}","measuredMl":473.25}"""),
         ("GET /api/taps/1/calibrations?page_size=10", ""),
         ("GET /api/taps/1/unaccounted?from=2026-11-28&to=2026-11-30", ""),
+        ("GET /api/taps/1/readings?from=2026-11-28&to=2026-11-30&page_size=3&after=7", ""),
+        ("GET /api/taps/1/connections?from=2026-11-28&to=2026-11-30", ""),
         ("POST /api/kegs", """{"beverage":"Pils","sizeMl":30000}"""),
         ("PUT /api/taps/1/keg", $$"""{"kegId":"{{Id}}"}"""),
         ("POST /api/meters", """{"id":"002738","kind":"json","address":"http://127.0.0.1:1/","user":"ann","password":"secret","active":false}"""),

@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Signals;
+using Taproom.Store;
+
+namespace Ingest.Api.Taps;
+
+/// <summary>When a tap came and went: <c>/api/taps/{id}/connections</c>.</summary>
+internal static class ConnectionsApi
+{
+    /// <summary>Maps the list below the taps.</summary>
+    public static void MapConnections(this RouteGroupBuilder taps) =>
+        taps.MapGet("/{id:int}/connections", List)
+            .WithName("ListTapConnections")
+            .WithSummary("Lists when a tap came online and went offline, newest first: its last 200 changes, all in one answer.");
+
+    private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> List(
+        int id,
+        [FromQuery, Description("At this RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
+        [FromQuery, Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
+        TaproomDb db,
+        TapPresence presence,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!await db.Taps.AnyAsync(tap => tap.Id == id, cancellationToken))
+        {
+            return Problems.NotFound($"Tap {id}");
+        }
+
+        var changes = await presence.ChangesAsync(id);
+        return TypedResults.Ok(
+            new ConnectionList([
+                .. changes
+                    .Where(change => (from is null || change.At >= from.Value.Value) && (to is null || change.At < to.Value.Value))
+                    .Select(change => new ConnectionShape(change.IsOnline ? "online" : "offline", change.At)),
+            ])
+        );
+    }
+
+    /// <summary>A change as the API shows it.</summary>
+    private sealed record ConnectionShape([property: Description("What it was from then on: online or offline.")] string Status, DateTimeOffset At);
+
+    /// <summary>The changes.</summary>
+    private sealed record ConnectionList(IReadOnlyList<ConnectionShape> Connections);
+}
