@@ -14,8 +14,8 @@ namespace Dashboard.Web;
 /// <summary>Puts the dashboard together.</summary>
 internal static class DashboardExtensions
 {
-    /// <summary>Listeners of the hub send a handshake and pings, nothing else.</summary>
-    private const int MaxListenerMessageBytes = 1024;
+    /// <summary>Listeners of the hub send a handshake, pings, and the numbers of the taps that they follow.</summary>
+    private const int MaxListenerMessageBytes = 8 * 1024;
 
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
@@ -46,6 +46,7 @@ internal static class DashboardExtensions
         services.AddSignalR().AddHubOptions<PoursHub>(hub => hub.MaximumReceiveMessageSize = MaxListenerMessageBytes);
         services.AddSingleton<PushMetrics>();
         services.AddSingleton<PoursListeners>();
+        services.AddSingleton<MissedPours>();
         services.AddSingleton<HubLifetimeManager<PoursHub>>(provider => provider.GetRequiredService<PoursListeners>());
 
         services.AddRazorComponents().AddInteractiveServerComponents();

@@ -87,6 +87,9 @@ install_packages() {
 # MQTT.js, the client of the example in docs/firmware.md, which the tests run.
 ensure_mqtt_js() { ensure_npm MQTT.js mqttjs mqtt 5; }
 
+# SignalR's client for JavaScript, of the example in docs/live.md, which the tests run.
+ensure_signalr() { ensure_npm "SignalR's client" signalr @microsoft/signalr 10; }
+
 # s3rver, an S3-compatible server, for the tests of the archive and for local tries.
 ensure_s3rver() { ensure_npm s3rver s3rver s3rver 3.7.1; }
 

@@ -101,11 +101,15 @@ internal sealed class StreamFeed(
 
     private void Push(string kind, Guid id, object frame)
     {
-        listeners.Broadcast(kind, frame);
         metrics.Pushed(kind);
         if (frame is PourFrame pour)
         {
+            listeners.Pour(pour);
             metrics.PourPushed(time.GetUtcNow() - pour.PouredAt);
+        }
+        else
+        {
+            listeners.Broadcast(kind, frame);
         }
 
         if (board.IsStored(id))
@@ -118,7 +122,7 @@ internal sealed class StreamFeed(
     {
         if (ids.Count > 0)
         {
-            listeners.Broadcast("stored", new StoredFrame(ids));
+            listeners.Stored(ids);
         }
     }
 
@@ -126,7 +130,7 @@ internal sealed class StreamFeed(
     {
         if (ids.Count > 0)
         {
-            listeners.Broadcast("deleted", new DeletedFrame(ids));
+            listeners.Deleted(ids);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Dashboard.Web.Board;
 using Taproom.Pours;
+using Taproom.Store;
 
 namespace Dashboard.Web.Push;
 
@@ -25,6 +26,10 @@ internal sealed record PourFrame(
     /// <summary>The frame of a pour.</summary>
     public static PourFrame Of(Pour pour, string? traceParent) =>
         new(pour.Id, pour.TapId, pour.VolumeMl, pour.Glass?.Name(), pour.PouredAt, pour.ReceivedAt, traceParent);
+
+    /// <summary>The frame of a stored pour.</summary>
+    public static PourFrame Of(StoredPour pour) =>
+        new(pour.Id, pour.TapId, pour.VolumeMl, pour.Glass.Name(), pour.PouredAt, pour.ReceivedAt, TraceParent: null);
 }
 
 /// <summary>Argument of the hub's <c>message</c> and <c>event</c>: one that was received.</summary>

@@ -31,28 +31,57 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
     /// <summary>How many connections listen now.</summary>
     public int Count => _listeners.Count;
 
-    /// <summary>Queues a frame for every connection; never waits.</summary>
+    /// <summary>What a connection follows.</summary>
+    public FollowedTaps FollowedBy(string connectionId) => _listeners[connectionId].Followed;
+
+    /// <summary>Queues a frame for every connection that follows all taps; never waits.</summary>
     /// <param name="method">Name of the client's method.</param>
     /// <param name="argument">Its one argument.</param>
-    public void Broadcast(string method, object argument)
-    {
-        if (_listeners.IsEmpty)
-        {
-            return;
-        }
+    public void Broadcast(string method, object argument) => Send(method, argument, followed => followed.All);
 
-        var message = new SerializedHubMessage(new InvocationMessage(method, [argument]));
-        foreach (var (connectionId, listener) in _listeners)
+    /// <summary>Queues <c>pour</c> for every connection that follows its tap.</summary>
+    public void Pour(PourFrame pour) => Send("pour", pour, followed => followed.Takes(pour));
+
+    /// <summary>Queues <c>deleted</c> for every connection, as it may have had the pours from another one.</summary>
+    public void Deleted(IReadOnlyList<Guid> ids) => Send("deleted", new DeletedFrame(ids), _ => true);
+
+    /// <summary>Queues <c>stored</c>: all ids for who follows all taps, its own for who follows some.</summary>
+    public void Stored(IReadOnlyList<Guid> ids)
+    {
+        Broadcast("stored", new StoredFrame(ids));
+        foreach (var (connectionId, listener) in _listeners.Where(listener => !listener.Value.Followed.All))
         {
-            // Completing the queue succeeds once, so a listener is told off once.
-            if (!listener.Queue.Writer.TryWrite(message) && listener.Queue.Writer.TryComplete())
+            if (ids.Where(listener.Followed.HasTaken).ToList() is { Count: > 0 } own)
             {
-                LogTooSlow(connectionId, _buffer);
-                _metrics.ListenerCutOff();
-                listener.Connection.Abort();
+                Queue(connectionId, listener, Message("stored", new StoredFrame(own)));
             }
         }
     }
+
+    private void Send(string method, object argument, Func<FollowedTaps, bool> isFor)
+    {
+        SerializedHubMessage? message = null;
+        foreach (var (connectionId, listener) in _listeners)
+        {
+            if (isFor(listener.Followed))
+            {
+                Queue(connectionId, listener, message ??= Message(method, argument));
+            }
+        }
+    }
+
+    private void Queue(string connectionId, Listener listener, SerializedHubMessage message)
+    {
+        // Completing the queue succeeds once, so a listener is told off once.
+        if (!listener.Queue.Writer.TryWrite(message) && listener.Queue.Writer.TryComplete())
+        {
+            LogTooSlow(connectionId, _buffer);
+            _metrics.ListenerCutOff();
+            listener.Connection.Abort();
+        }
+    }
+
+    private static SerializedHubMessage Message(string method, object argument) => new(new InvocationMessage(method, [argument]));
 
     /// <inheritdoc />
     public override async Task OnConnectedAsync(HubConnectionContext connection)
@@ -91,7 +120,10 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
         }
     }
 
-    private sealed record Listener(HubConnectionContext Connection, Channel<SerializedHubMessage> Queue, Task Sending);
+    private sealed record Listener(HubConnectionContext Connection, Channel<SerializedHubMessage> Queue, Task Sending)
+    {
+        public FollowedTaps Followed { get; } = new();
+    }
 
     [LoggerMessage(LogLevel.Warning, "Listener {ConnectionId} is {Frames} frames behind and is disconnected.")]
     private partial void LogTooSlow(string connectionId, int frames);

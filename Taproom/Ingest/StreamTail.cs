@@ -72,6 +72,18 @@ public sealed partial class StreamTail(
         return [.. newest.Select(entries => entries.Length > 0 ? StreamId.Parse(entries[0].Id!) : default)];
     }
 
+    /// <summary>The entries that wait to be stored, those of a partition in order.</summary>
+    /// <param name="most">At most so many of a partition, the oldest.</param>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    public async Task<IReadOnlyList<IngestEntry>> WaitingAsync(int most)
+    {
+        var database = redis.GetDatabase();
+        var waiting = await Task.WhenAll(
+            _streams.Select(async stream => await database.StreamRangeAsync(stream, $"({await StoredAsync(stream)}", count: most))
+        );
+        return [.. waiting.SelectMany(entries => entries).Select(entry => IngestEntry.FromFields(entry)).OfType<IngestEntry>()];
+    }
+
     /// <summary>A position up to which all entries of a partition are stored.</summary>
     private async Task<StreamId> StoredAsync(RedisKey stream)
     {

@@ -22,7 +22,20 @@ internal sealed class Listener(HubConnection connection) : IAsyncDisposable
     public Task<(string Method, JsonElement Argument)> NextAsync() => _frames.Reader.ReadAsync().AsTask().WaitAsync(Patience);
 
     /// <summary>Calls a method of the server.</summary>
-    public Task CallAsync(string method, object argument) => connection.InvokeAsync(method, argument).WaitAsync(Patience);
+    public Task CallAsync(string method, params object[] arguments) => connection.InvokeCoreAsync(method, arguments).WaitAsync(Patience);
+
+    /// <summary>Calls a method of the server that streams.</summary>
+    public async Task<IReadOnlyList<JsonElement>> StreamAsync(string method, object argument)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var items = new List<JsonElement>();
+        await foreach (var item in connection.StreamAsync<JsonElement>(method, argument, patience.Token))
+        {
+            items.Add(item);
+        }
+
+        return items;
+    }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
