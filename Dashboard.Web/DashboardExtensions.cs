@@ -49,6 +49,8 @@ internal static class DashboardExtensions
         services.AddSingleton<MissedPours>();
         services.AddSingleton<HubLifetimeManager<PoursHub>>(provider => provider.GetRequiredService<PoursListeners>());
 
+        services.AddLocalization();
+        services.Configure<RequestLocalizationOptions>(Languages.Configure);
         services.AddRazorComponents().AddInteractiveServerComponents();
     }
 

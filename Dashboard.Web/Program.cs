@@ -10,6 +10,7 @@ builder.AddPourStore();
 builder.AddDashboard();
 
 var app = builder.Build();
+app.UseRequestLocalization();
 app.UseExceptionHandler("/error", createScopeForErrors: true);
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
 app.UseSecurityHeaders();

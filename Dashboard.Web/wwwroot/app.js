@@ -109,6 +109,15 @@
     setTimeout(() => button.classList.remove("copied"), 1200);
   }
 
+  // What the server must know to write the page: language and units.
+  document.addEventListener("change", event => {
+    const choice = event.target.closest("[data-cookie]");
+    if (choice) {
+      document.cookie = `${choice.dataset.cookie}=${choice.value}; path=/; max-age=31536000; samesite=lax`;
+      location.reload();
+    }
+  });
+
   document.addEventListener("click", event => {
     const button = event.target.closest("[data-copy]");
     if (button) {

@@ -43,12 +43,14 @@ public sealed class Chromium : IAsyncLifetime
     /// <param name="colors">Light or dark.</param>
     /// <param name="motion">Whether the visitor wants things to move.</param>
     /// <param name="timeZone">The visitor's time zone.</param>
+    /// <param name="locale">The language of the visitor's browser.</param>
     internal async Task<IPage> VisitAsync(
         int width = 1440,
         int height = 900,
         ColorScheme colors = ColorScheme.Light,
         ReducedMotion motion = ReducedMotion.NoPreference,
-        string timeZone = "Europe/Berlin"
+        string timeZone = "Europe/Berlin",
+        string locale = "en-GB"
     )
     {
         var context = await _browser.NewContextAsync(
@@ -58,6 +60,7 @@ public sealed class Chromium : IAsyncLifetime
                 ColorScheme = colors,
                 ReducedMotion = motion,
                 TimezoneId = timeZone,
+                Locale = locale,
             }
         );
         context.SetDefaultTimeout(30_000);

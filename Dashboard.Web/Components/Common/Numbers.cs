@@ -2,22 +2,20 @@ using System.Globalization;
 
 namespace Dashboard.Web.Components.Common;
 
-/// <summary>How the page writes numbers and times.</summary>
+/// <summary>How the page writes numbers and times, in the visitor's language where a person reads them.</summary>
 internal static class Numbers
 {
-    private static readonly NumberFormatInfo Grouped = new() { NumberGroupSeparator = "\u202f" };
-
     /// <summary>A count, in groups of three digits.</summary>
-    public static string Count(long value) => value.ToString("N0", Grouped);
+    public static string Count(long value) => value.ToString("N0", Languages.Current);
 
     /// <summary>A number of things, such as <c>1 tap</c> or <c>2 taps</c>.</summary>
     public static string Of(long number, string thing) => $"{Count(number)} {thing}{(number == 1 ? "" : "s")}";
 
     /// <summary>A volume in litres, with one decimal below a thousand.</summary>
-    public static string Litres(decimal volumeMl) => (volumeMl / 1000).ToString(volumeMl < 1_000_000 ? "N1" : "N0", Grouped);
+    public static string Litres(decimal volumeMl) => (volumeMl / 1000).ToString(volumeMl < 1_000_000 ? "N1" : "N0", Languages.Current);
 
     /// <summary>A volume in mL, with the decimals that it has, at most one; an ellipsis while it is not known.</summary>
-    public static string Millilitres(decimal? volumeMl) => volumeMl?.ToString("#,0.#", Grouped) ?? "…";
+    public static string Millilitres(decimal? volumeMl) => volumeMl?.ToString("#,0.#", Languages.Current) ?? "…";
 
     /// <summary>How long ago something was.</summary>
     public static string Age(TimeSpan age) => age.TotalSeconds < 2 ? "just now" : $"{Duration(age)} ago";
@@ -34,8 +32,7 @@ internal static class Numbers
         };
 
     /// <summary>When something was: the time, with its date on any other day.</summary>
-    public static string Clock(DateTimeOffset at, DateTimeOffset now) =>
-        at.ToString(at.Date == now.Date ? "HH:mm:ss" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+    public static string Clock(DateTimeOffset at, DateTimeOffset now) => at.ToString(at.Date == now.Date ? "T" : "G", Languages.Current);
 
     /// <summary>A length in an SVG or a style.</summary>
     public static string Length(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);

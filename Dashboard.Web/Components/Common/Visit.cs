@@ -25,7 +25,8 @@ public sealed record Visit(BoardView Board, TimeZoneInfo Zone, DateTimeOffset? O
     public string Clock(DateTimeOffset at) => Numbers.Clock(Local(at), Local(Board.At));
 
     /// <summary>A moment in full, with the offset that holds then.</summary>
-    public string Moment(DateTimeOffset at) => Local(at).ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+    public string Moment(DateTimeOffset at) =>
+        Local(at).ToString($"{Languages.Current.DateTimeFormat.ShortDatePattern} HH:mm:ss zzz", Languages.Current);
 
     /// <summary>Whether something has just been received while the page was open, so that it is worth a glow.</summary>
     /// <remarks>In a rush nothing is: all would glow without a pause, which tells nothing and keeps the browser's processor busy.</remarks>
