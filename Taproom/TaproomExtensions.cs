@@ -116,6 +116,7 @@ public static class TaproomExtensions
         builder.Services.AddScoped<Tappings>();
         builder.Services.AddScoped<Calibrations>();
         builder.Services.AddScoped<Recalibration>();
+        builder.Services.AddScoped<Reassignment>();
         builder.Services.AddScoped<Unaccounted>();
     }
 }

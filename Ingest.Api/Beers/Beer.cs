@@ -17,6 +17,8 @@ namespace Ingest.Api.Beers;
 /// <param name="Pulses">Pulses of its flow meter; left out where the tap did not say.</param>
 /// <param name="Purpose">What it was for; left out for a sale, as the first server knew no other.</param>
 /// <param name="Reason">Why somebody said later what it was for, or null.</param>
+/// <param name="ReportedTapId">The tap that reported it, where it was given to another one later; else null.</param>
+/// <param name="MoveReason">Why that was done, or null.</param>
 internal sealed record Beer(
     Guid Id,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -38,7 +40,13 @@ internal sealed record Beer(
         string? Purpose,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [property: Description("Why somebody said later what it was for; else left out.")]
-        string? Reason = null
+        string? Reason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: Description("The tap that reported it, where it was given to another one later; else left out.")]
+        int? ReportedTapId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: Description("Why it was given to another tap, or back; else left out.")]
+        string? MoveReason = null
 )
 {
     /// <summary>Shows a stored pour.</summary>
@@ -52,7 +60,9 @@ internal sealed record Beer(
             pour.ClockSuspect,
             pour.Pulses,
             PurposeOf(pour.Purpose),
-            pour.PurposeReason
+            pour.PurposeReason,
+            pour.ReportedTapId,
+            pour.MoveReason
         );
 
     /// <summary>Shows a pour that was accepted.</summary>

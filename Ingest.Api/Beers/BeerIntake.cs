@@ -45,7 +45,7 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
     }
 
     private static BeerResult Repeated(Pour pour, StoredPour stored) =>
-        stored.TapId != pour.TapId ? BeerResult.OfAnotherTap
+        stored.ReportedBy != pour.TapId ? BeerResult.OfAnotherTap
         : stored.DeletedAt is null ? new BeerResult(StatusCodes.Status200OK, Beer.Of(stored))
         : BeerResult.Deleted;
 

@@ -26,6 +26,15 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
             .OrderByDescending(pour => pour.PouredAt)
             .ThenByDescending(pour => pour.Seq);
 
+    /// <summary>What was in the kegs of pours, by the id of the keg.</summary>
+    public async Task<Dictionary<Guid, string>> BeveragesOfAsync(IEnumerable<StoredPour> pours, CancellationToken cancellationToken)
+    {
+        Guid[] kegs = [.. pours.Select(pour => pour.KegId).OfType<Guid>().Distinct()];
+        return kegs.Length == 0
+            ? []
+            : await db.Kegs.Where(keg => kegs.Contains(keg.Id)).ToDictionaryAsync(keg => keg.Id, keg => keg.Beverage, cancellationToken);
+    }
+
     private IQueryable<StoredPour> Filtered(BeerFilter filter)
     {
         IQueryable<StoredPour> pours = db.Pours;
@@ -46,6 +55,11 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
             pours = pours.Where(pour => pour.TapId == tap);
         }
 
+        if (filter.Beverage is { } beverage)
+        {
+            pours = pours.OfBeverage(db, beverage);
+        }
+
         if (filter.From is { Value: var from })
         {
             pours = pours.Where(pour => pour.PouredAt >= from);
@@ -64,6 +78,7 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
 /// <param name="Type">Glass type by name.</param>
 /// <param name="Purpose">What they were for, by name.</param>
 /// <param name="Tap">The tap.</param>
+/// <param name="Beverage">What was in the keg, by its exact name.</param>
 /// <param name="From">Poured at this time or later.</param>
 /// <param name="To">Poured before this time.</param>
 public sealed record BeerFilter(
@@ -74,6 +89,7 @@ public sealed record BeerFilter(
     [property: FromQuery(Name = "tap"), Description("The id of a tap.")]
     [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
         int? Tap = null,
+    [property: FromQuery(Name = "beverage"), Description("What was in the keg, by its exact name.")] string? Beverage = null,
     [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
         TimeParameter? From = null,
     [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? To = null

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,6 +25,7 @@ internal static class BeersApi
     {
         builder.Services.AddScoped<BeerQueries>();
         builder.Services.AddScoped<BeerIntake>();
+        builder.Services.AddScoped<BeerChanges>();
         builder.Services.AddOptions<TraceLinkOptions>().BindConfiguration(TraceLinkOptions.SectionName);
     }
 
@@ -54,7 +57,7 @@ internal static class BeersApi
             .WithName("DeleteBeer")
             .WithSummary("Deletes one beer for good and takes it out of all totals.")
             .RequireAuthorization(Policies.Pour);
-        group.MapBeerPurpose();
+        group.MapBeerPatch();
         group.MapBeerExport();
         return group;
     }
@@ -137,6 +140,8 @@ internal static class BeersApi
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteBeer(
         Guid id,
+        [FromQuery, Description("Why; it is kept."), MaxLength(200, ErrorMessage = "The parameter 'reason' must not be longer than 200 characters.")]
+            string? reason,
         ClaimsPrincipal caller,
         BeerQueries beers,
         PourStore store,
@@ -150,7 +155,7 @@ internal static class BeersApi
             return Problems.Of(StatusCodes.Status403Forbidden, NotItsTap);
         }
 
-        if (found is null || !await store.DeleteAsync(id, cancellationToken))
+        if (found is null || !await store.DeleteAsync(id, reason, cancellationToken))
         {
             return Problems.NotFound($"Beer {id}");
         }

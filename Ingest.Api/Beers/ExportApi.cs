@@ -41,10 +41,10 @@ internal static class ExportApi
         // The first page before the status, so that a store that is away is told by it.
         var first = await beers.InOrder(filter, after: default).Take(PageSize).ToListAsync(cancellationToken);
         return format == "csv"
-            ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId,purpose\n", Csv), "text/csv", "beers.csv")
+            ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId,purpose,beverage\n", Csv), "text/csv", "beers.csv")
             : TypedResults.Stream(body => WriteAsync(body, "", Line), "application/jsonl", "beers.jsonl");
 
-        async Task WriteAsync(Stream body, string header, Func<Beer, string> line)
+        async Task WriteAsync(Stream body, string header, Func<Beer, string?, string> line)
         {
             if (context.IsHead())
             {
@@ -53,23 +53,30 @@ internal static class ExportApi
 
             await using var writer = new StreamWriter(body);
             await writer.WriteAsync(header.AsMemory(), cancellationToken);
-            await foreach (var pour in AllAsync(beers, filter, first, cancellationToken))
+            await foreach (var (pour, beverage) in AllAsync(beers, filter, first, cancellationToken))
             {
-                await writer.WriteAsync($"{line(Beer.Of(pour))}\n".AsMemory(), cancellationToken);
+                await writer.WriteAsync($"{line(Beer.Of(pour), beverage)}\n".AsMemory(), cancellationToken);
             }
         }
 
-        string Line(Beer beer) => JsonSerializer.Serialize(beer, json.Value.SerializerOptions);
+        string Line(Beer beer, string? beverage) => JsonSerializer.Serialize(beer, json.Value.SerializerOptions);
 
-        // Nothing in it can need quotes; the time is as JSON has it.
-        static string Csv(Beer beer) =>
+        // Only the beverage can need quotes (RFC 4180); the time is as JSON has it.
+        static string Csv(Beer beer, string? beverage) =>
             FormattableString.Invariant(
-                $"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId},{beer.Purpose ?? Purpose.Sale.Name()}"
+                $"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId},{beer.Purpose ?? Purpose.Sale.Name()},{Quoted(beverage)}"
             );
     }
 
+    // A spreadsheet takes a cell that begins like a formula for one, so such a name begins with an apostrophe.
+    private static string Quoted(string? text) =>
+        text is null or "" ? ""
+        : (text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text) is var safe && safe.AsSpan().IndexOfAny(",\"\r\n") >= 0
+            ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+        : safe;
+
     // By keyset, page by page: no transaction stays open for as long as the reader takes.
-    private static async IAsyncEnumerable<StoredPour> AllAsync(
+    private static async IAsyncEnumerable<(StoredPour Pour, string? Beverage)> AllAsync(
         BeerQueries beers,
         BeerFilter filter,
         List<StoredPour> page,
@@ -78,9 +85,10 @@ internal static class ExportApi
     {
         while (page.Count > 0)
         {
+            var beverages = await beers.BeveragesOfAsync(page, cancellationToken);
             foreach (var pour in page)
             {
-                yield return pour;
+                yield return (pour, pour.KegId is { } keg ? beverages.GetValueOrDefault(keg) : null);
             }
 
             page = page.Count < PageSize ? [] : await beers.InOrder(filter, RowCursor.Of(page[^1])).Take(PageSize).ToListAsync(cancellationToken);

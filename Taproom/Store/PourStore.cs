@@ -19,24 +19,29 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
         ORDER BY id FOR NO KEY UPDATE
         """;
 
-    // Pours are inserted in the order of the stream, which is the order of lists. Many clocks have whole seconds, so a pour when no keg was on
-    // its tap counts for one that was put on within a second.
-    private const string StoreSql = """
+    /// <summary>SQL for the keg that was on the tap of a pour <c>p</c> when it was poured.</summary>
+    /// <remarks>Many clocks have whole seconds, so a pour when no keg was on its tap counts for one that was put on within a second.</remarks>
+    internal const string KegOfPour = """
+        coalesce(
+            (
+                SELECT t.keg_id FROM tappings AS t
+                WHERE t.tap_id = p.tap_id AND t.tapped_at <= p.poured_at AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
+                ORDER BY t.tapped_at DESC LIMIT 1
+            ),
+            (
+                SELECT t.keg_id FROM tappings AS t
+                WHERE t.tap_id = p.tap_id AND t.tapped_at > p.poured_at AND t.tapped_at < p.poured_at + interval '1 second'
+                ORDER BY t.tapped_at LIMIT 1
+            )
+        )
+        """;
+
+    // Pours are inserted in the order of the stream, which is the order of lists.
+    private const string StoreSql = $"""
         WITH stored AS (
             INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, pulses, odometer, volume_derived, purpose, keg_id)
             SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, p.clock_suspect,
-                p.pulses, p.odometer, p.volume_derived, p.purpose, coalesce(
-                (
-                    SELECT t.keg_id FROM tappings AS t
-                    WHERE t.tap_id = p.tap_id AND t.tapped_at <= p.poured_at AND (t.untapped_at IS NULL OR t.untapped_at > p.poured_at)
-                    ORDER BY t.tapped_at DESC LIMIT 1
-                ),
-                (
-                    SELECT t.keg_id FROM tappings AS t
-                    WHERE t.tap_id = p.tap_id AND t.tapped_at > p.poured_at AND t.tapped_at < p.poured_at + interval '1 second'
-                    ORDER BY t.tapped_at LIMIT 1
-                )
-            )
+                p.pulses, p.odometer, p.volume_derived, p.purpose, {KegOfPour}
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) WITH ORDINALITY
                 AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, pulses, odometer, volume_derived, purpose, n)
             ORDER BY p.n
@@ -72,7 +77,7 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
 
     private const string DeleteSql = """
         WITH deleted AS (
-            UPDATE pours SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL
+            UPDATE pours SET deleted_at = now(), delete_reason = $2 WHERE id = $1 AND deleted_at IS NULL
             RETURNING id, tap_id, volume_ml, glass, poured_at, keg_id
         ), by_tap AS (
             UPDATE taps AS t SET pours = t.pours - 1, volume_ml = t.volume_ml - d.volume_ml
@@ -121,9 +126,12 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
         );
     }
 
-    /// <summary>The taps that stored pours are of, deleted ones too, by the id of the pour.</summary>
+    /// <summary>The taps that reported stored pours, deleted ones too, by the id of the pour.</summary>
     public Task<Dictionary<Guid, int>> TapsOfAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
-        db.Pours.IgnoreQueryFilters().Where(pour => ids.Contains(pour.Id)).ToDictionaryAsync(pour => pour.Id, pour => pour.TapId, cancellationToken);
+        db
+            .Pours.IgnoreQueryFilters()
+            .Where(pour => ids.Contains(pour.Id))
+            .ToDictionaryAsync(pour => pour.Id, pour => pour.ReportedTapId ?? pour.TapId, cancellationToken);
 
     /// <summary>Says what a pour was for. Totals and levels stay: it left the keg whatever it was for.</summary>
     /// <returns>False when there is no such pour.</returns>
@@ -138,9 +146,12 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
 
     /// <summary>Deletes a pour for good and takes it out of the totals and back into its keg, all in one statement.</summary>
     /// <param name="id">The pour; if it is delivered again, it stays deleted.</param>
+    /// <param name="reason">Why; null where nobody says.</param>
     /// <param name="cancellationToken">Ends the wait and rolls back.</param>
     /// <returns>False when there is no such pour.</returns>
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or refused.</exception>
-    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
-        (await entries.ExecuteAsync(DeleteSql, [id], cancellationToken, (LockTapOfSql, [id]), (LockKegOfSql, [id]))).Count > 0;
+    public async Task<bool> DeleteAsync(Guid id, string? reason, CancellationToken cancellationToken) =>
+        (
+            await entries.ExecuteAsync(DeleteSql, [id, reason ?? (object)DBNull.Value], cancellationToken, (LockTapOfSql, [id]), (LockKegOfSql, [id]))
+        ).Count > 0;
 }

@@ -19,6 +19,15 @@ public sealed class StoredPour : IInsertedRow
     /// <summary>The tap, 1 or more.</summary>
     public int TapId { get; init; }
 
+    /// <summary>The tap that reported it, where somebody gave it to another one later; else null.</summary>
+    public int? ReportedTapId { get; init; }
+
+    /// <summary>Why somebody gave it to another tap; null where nobody did.</summary>
+    public string? MoveReason { get; init; }
+
+    /// <summary>The tap that reported it: its id is known from that one, and so is what its flow meter counted.</summary>
+    public int ReportedBy => ReportedTapId ?? TapId;
+
     /// <summary>Volume in mL.</summary>
     public decimal VolumeMl { get; init; }
 
@@ -39,6 +48,9 @@ public sealed class StoredPour : IInsertedRow
 
     /// <summary>When it was deleted; UTC. The row stays, so that a pour that is delivered again cannot come back.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>Why it was deleted; null where nobody said, or it was not.</summary>
+    public string? DeleteReason { get; init; }
 
     /// <summary>The keg that was on the tap when it was poured, or null.</summary>
     public Guid? KegId { get; init; }
@@ -109,6 +121,9 @@ internal sealed class StoredPourConfiguration : IEntityTypeConfiguration<StoredP
                 pour.Seq,
             })
             .HasFilter("purpose <> 0");
+        builder.Ignore(pour => pour.ReportedBy);
+        // Few are given to another tap, and what their meters counted is looked for where they came from.
+        builder.HasIndex(pour => new { pour.ReportedTapId, pour.PouredAt }).HasFilter("reported_tap_id IS NOT NULL");
         // A deleted row stays: see DeletedAt.
         builder.HasQueryFilter(pour => pour.DeletedAt == null);
     }

@@ -32,10 +32,11 @@ public sealed class Unaccounted(TaproomDb db)
             .ThenBy(row => row.Id)
             .ToListAsync(cancellationToken);
         var since = from - DateTimeOffset.MinValue > LookBack ? from - LookBack : from;
-        // Of a deleted pour the odometer is right, and the pulses belong to nothing any more.
+        // What a meter counted is its tap's, whoever was given the pour later. Of a deleted pour the odometer is right, and the pulses belong to nothing any more.
         var pours = await db
             .Pours.IgnoreQueryFilters()
-            .Where(pour => pour.TapId == tapId && pour.PouredAt >= since && pour.PouredAt < to)
+            .Where(pour => (pour.TapId == tapId && pour.ReportedTapId == null) || pour.ReportedTapId == tapId)
+            .Where(pour => pour.PouredAt >= since && pour.PouredAt < to)
             .OrderBy(pour => pour.PouredAt)
             .ThenBy(pour => pour.Seq)
             .Take(MaxPours + 1)

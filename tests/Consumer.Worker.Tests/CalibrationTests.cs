@@ -136,7 +136,7 @@ public sealed class CalibrationTests(Servers servers)
         var deleted = await worker.AppendAsync("""{"pulses":213,"pouredAt":"2026-03-02T20:20:00Z"}""");
         await worker.AppendAsync("""{"pulses":213,"volume":500,"pouredAt":"2026-03-02T20:20:00Z"}""");
         await worker.TurnAsync();
-        await worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).DeleteAsync(deleted.Id, CancellationToken.None));
+        await worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).DeleteAsync(deleted.Id, reason: null, CancellationToken.None));
         var before = (await worker.PoursAsync()).Sum(pour => pour.VolumeMl);
 
         // 213 become 443.75 mL, 400 become 833.333, and 48 would be 100 mL exactly.

@@ -25,7 +25,7 @@ public sealed class TappingTests(Servers servers)
 
         Assert.Equal((29_500m, 29_600m), (await worker.LevelAsync(a), await worker.LevelAsync(b)));
         var late = (await worker.PoursAsync()).Single(pour => pour.KegId == a);
-        await worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).DeleteAsync(late.Id, CancellationToken.None));
+        await worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).DeleteAsync(late.Id, reason: null, CancellationToken.None));
         Assert.Equal((30_000m, 29_600m), (await worker.LevelAsync(a), await worker.LevelAsync(b)));
 
         Task PourAsync(DateTimeOffset at, int volume) =>

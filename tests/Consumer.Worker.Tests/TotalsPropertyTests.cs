@@ -80,7 +80,7 @@ public sealed class TotalsPropertyTests(Servers servers)
         var (factor, from, purpose) = (random.Next(200_000, 900_000) / 1000m, random.Next(4) == 0 ? null : (DateTimeOffset?)At(random), Any(random));
         return random.Next(6) switch
         {
-            0 => worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).DeleteAsync(pour, CancellationToken.None)),
+            0 => worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).DeleteAsync(pour, reason: null, CancellationToken.None)),
             1 => worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).SetPurposeAsync(pour, purpose, "a reason", CancellationToken.None)),
             2 => worker.QueryAsync(db => new Tappings(db).TakeOffAsync(tap, CancellationToken.None)),
             3 => worker.PutKegAsync(tap, keg),

@@ -170,7 +170,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     {
         await using (var db = Database(_settings))
         {
-            Assert.True(await new PourStore(db, new EntryStore(db)).DeleteAsync(entry.Id, CancellationToken.None));
+            Assert.True(await new PourStore(db, new EntryStore(db)).DeleteAsync(entry.Id, reason: null, CancellationToken.None));
         }
 
         if (announced)

@@ -25,10 +25,10 @@ public sealed class ExportTests(Servers servers)
             '\n',
             StringSplitOptions.RemoveEmptyEntries
         );
-        Assert.Equal("id,type,volume,timestamp,tapId,purpose", csv[0]);
+        Assert.Equal("id,type,volume,timestamp,tapId,purpose,beverage", csv[0]);
         Assert.Equal(200, csv.Length - 1);
         Assert.StartsWith($"{ids[1]},half,100.5,", csv[1]);
-        Assert.EndsWith("Z,2,sale", csv[1]);
+        Assert.EndsWith("Z,2,sale,", csv[1]);
     }
 
     [Theory]

@@ -98,7 +98,7 @@ internal sealed class Venue : IAsyncDisposable
 
     public async Task DeletePourAsync(Guid id)
     {
-        await UseAsync(services => services.GetRequiredService<PourStore>().DeleteAsync(id, CancellationToken.None));
+        await UseAsync(services => services.GetRequiredService<PourStore>().DeleteAsync(id, reason: null, CancellationToken.None));
         await Bridge.Get<Deletions>().PublishAsync(id);
     }
 
