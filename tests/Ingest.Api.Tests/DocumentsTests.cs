@@ -121,7 +121,7 @@ public sealed class DocumentsTests(Servers servers)
         );
         var export = paths.GetProperty("/api/beers/export").GetProperty("get");
         Assert.Equal(
-            ["format", "from", "purpose", "tap", "to", "type"],
+            ["beverage", "format", "from", "purpose", "tap", "to", "type"],
             export.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()).Order()
         );
         foreach (var call in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject(), (path, call) => (Path: path.Name, Call: call)))
