@@ -26,6 +26,7 @@ internal static class StatsApi
             .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.");
         group.MapPurposeStats();
         group.MapVariance();
+        group.MapUnaccountedStats();
         return group;
     }
 

@@ -61,6 +61,7 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/stats/hourly",
         "GET /api/stats/purposes",
         "GET /api/stats/variance",
+        "GET /api/stats/unaccounted",
         "POST /api/sales",
         "POST /api/sales/import",
         "GET /api/dead-letters",

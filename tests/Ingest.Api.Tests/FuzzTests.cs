@@ -58,6 +58,7 @@ public sealed class FuzzTests(Servers servers)
         ("GET /api/taps/1/calibrations?page_size=10", ""),
         ("GET /api/taps/1/unaccounted?from=2026-11-28&to=2026-11-30", ""),
         ("GET /api/taps/1/readings?from=2026-11-28&to=2026-11-30&page_size=3&after=7", ""),
+        ("GET /api/stats/unaccounted?from=2026-11-28&to=2026-11-30", ""),
         ("GET /api/taps/1/connections?from=2026-11-28&to=2026-11-30", ""),
         ("POST /api/kegs", """{"beverage":"Pils","sizeMl":30000}"""),
         ("PUT /api/taps/1/keg", $$"""{"kegId":"{{Id}}"}"""),

@@ -39,6 +39,19 @@ public sealed class UnaccountedTests(Servers servers)
             found.GetProperty("hours").GetRawText()
         );
         Assert.Equal((460, 920m, 1), TotalsOf(found));
+        // The same beside those of other taps, of which one has no odometer and one misses nothing.
+        await PourAsync(
+            api,
+            """{"tapId":3,"volume":400,"pouredAt":"2026-03-01T12:10:00Z"}""",
+            """{"tapId":5,"volume":400,"odometer":1000,"pulses":200,"pouredAt":"2026-03-01T12:10:00Z"}""",
+            """{"tapId":5,"volume":400,"odometer":1200,"pulses":200,"pouredAt":"2026-03-01T12:20:00Z"}""",
+            """{"tapId":6,"volume":400,"odometer":1000,"pulses":200,"pouredAt":"2026-03-01T12:10:00Z"}""",
+            """{"tapId":6,"volume":400,"odometer":1210,"pulses":200,"pouredAt":"2026-03-01T12:20:00Z"}"""
+        );
+        Assert.Equal(
+            """[{"tapId":6,"pulses":10,"resets":0},{"tapId":7,"pulses":460,"volumeMl":920,"resets":1}]""",
+            (await api.GetAsync("/api/stats/unaccounted?from=2026-03-01&to=2026-03-02")).GetProperty("taps").GetRawText()
+        );
 
         // One of the missing comes late; one that was there is deleted; a calibration turns out wrong.
         await PourAsync(api, $$"""{"tapId":7,"id":"{{late}}","odometer":2150,"pulses":200,"pouredAt":"2026-03-01T13:00:00Z"}""");
@@ -78,12 +91,17 @@ public sealed class UnaccountedTests(Servers servers)
         await PourAsync(api, """{"tapId":7,"volume":400}""");
         using var wide = await api.Anonymous.GetAsync("/api/taps/7/unaccounted?from=2026-01-01&to=2026-03-02");
         await Api.ProblemAsync(wide, 422);
+        using var wideOfAll = await api.Anonymous.GetAsync("/api/stats/unaccounted?from=2026-01-01&to=2026-03-02");
+        await Api.ProblemAsync(wideOfAll, 422);
         using var wrong = await api.Anonymous.GetAsync("/api/taps/7/unaccounted?from=yesterday");
         await Api.ProblemAsync(wrong, 400);
         foreach (var path in (string[])["", "?from=9999-12-31T23:59:59Z", "?to=0001-01-01", "?from=2026-03-02&to=2026-03-01"])
         {
-            var status = (int)(await api.Anonymous.GetAsync($"/api/taps/7/unaccounted{path}")).StatusCode;
-            Assert.True(status is 200 or 422, $"{path}: {status}");
+            foreach (var resource in (string[])["/api/taps/7", "/api/stats"])
+            {
+                var status = (int)(await api.Anonymous.GetAsync($"{resource}/unaccounted{path}")).StatusCode;
+                Assert.True(status is 200 or 422, $"{resource} {path}: {status}");
+            }
         }
     }
 
