@@ -68,6 +68,7 @@ public static class TaproomExtensions
         builder.Services.AddSingleton<Receipts>();
         builder.Services.AddSingleton<Deletions>();
         builder.Services.AddSingleton<DeadLetters>();
+        builder.Services.AddSingleton<DeadLetterRequeue>();
         builder.Services.AddSingleton<TapTokens>();
         builder.Services.AddSingleton<TapPresence>();
         builder.Services.AddSingleton<TapCommands>();

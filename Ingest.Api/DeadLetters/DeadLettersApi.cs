@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Taproom.Ingest;
 
 namespace Ingest.Api.DeadLetters;
@@ -15,23 +17,32 @@ internal static class DeadLettersApi
     public static RouteGroupBuilder MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/dead-letters").WithTags("Dead letters").RequireAuthorization(Policies.Admin);
-        group.MapGet("", List).WithName("ListDeadLetters").WithSummary("Lists what was set aside, oldest first.");
+        group.MapGet("", List).WithName("ListDeadLetters").WithSummary("Lists what was set aside, oldest first or newest first.");
         group.MapGet(ById, Get).WithName("GetDeadLetter").WithSummary("Gets one dead letter.");
         group
             .MapPost($"{ById}/requeue", Requeue)
             .WithName("RequeueDeadLetter")
             .WithSummary("Moves one back into the ingest stream, unless it can never be stored.")
             .ProducesProblem(422);
+        group
+            .MapPost("/requeue", RequeueAll)
+            .WithName("RequeueDeadLetters")
+            .WithSummary("Moves all that match back into the ingest stream, for as long as a second takes; 'more' tells that some are left.");
         group.MapDelete(ById, Delete).WithName("DeleteDeadLetter").WithSummary("Deletes one for good.");
         return group;
     }
 
-    private static async Task<Ok<DeadLetterList>> List([AsParameters] DeadLetterQuery query, Taproom.Ingest.DeadLetters letters, HttpContext context)
+    private static async Task<Ok<DeadLetterList>> List(
+        [AsParameters] DeadLetterMatch match,
+        [AsParameters] DeadLetterQuery query,
+        Taproom.Ingest.DeadLetters letters,
+        HttpContext context
+    )
     {
-        var (found, hasMore) = await letters.ListAsync(query.After, query.Size);
-        if (hasMore)
+        var (found, next) = await letters.FindAsync(match.Filter, query.After, query.Size, query.Sort == "-failedAt");
+        if (next is not null)
         {
-            DeadLetterQuery.LinkNext(context, found[^1].Position);
+            DeadLetterQuery.LinkNext(context, next);
         }
 
         return TypedResults.Ok(new DeadLetterList([.. found.Select(DeadLetterShape.Of)]));
@@ -50,6 +61,12 @@ internal static class DeadLettersApi
                 _ => Missing(),
             };
 
+    private static async Task<Ok<RequeuedCount>> RequeueAll([AsParameters] DeadLetterMatch match, DeadLetterRequeue requeue)
+    {
+        var (requeued, refused, hasMore) = await requeue.RunAsync(match.Filter);
+        return TypedResults.Ok(new RequeuedCount(requeued, refused, hasMore));
+    }
+
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(string id, Taproom.Ingest.DeadLetters letters) =>
         await letters.DeleteAsync(id) ? TypedResults.NoContent() : Missing();
 
@@ -66,7 +83,8 @@ internal static class DeadLettersApi
         string Tap,
         Guid? EntryId,
         string Body,
-        string? TraceId
+        string? TraceId,
+        bool Final
     )
     {
         public static DeadLetterShape Of(SetAside letter) =>
@@ -80,17 +98,46 @@ internal static class DeadLettersApi
                 letter.Tap,
                 letter.Id,
                 letter.Body,
-                letter.TraceId
+                letter.TraceId,
+                letter.IsFinal
             );
     }
 
     /// <summary>A page of dead letters.</summary>
     private sealed record DeadLetterList(IReadOnlyList<DeadLetterShape> DeadLetters);
+
+    /// <summary>What became of many.</summary>
+    /// <param name="Requeued">How many went back.</param>
+    /// <param name="Refused">How many stay, because they can never be stored.</param>
+    /// <param name="More">Whether some are left for another call.</param>
+    private sealed record RequeuedCount(int Requeued, int Refused, bool More);
+}
+
+/// <summary>Which dead letters; all that is given must match.</summary>
+/// <param name="Reason">A part of the reason.</param>
+/// <param name="Source">Who set it aside.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Tap">Its tap or other device.</param>
+public sealed record DeadLetterMatch(
+    [property: FromQuery(Name = "reason"), Description("A part of the reason, in whatever case.")] string? Reason = null,
+    [property: FromQuery(Name = "source"), Description("Exactly this source.")] string? Source = null,
+    [property: FromQuery(Name = "kind"), Description("pour, reading, event or message; of any other there are few.")] string? Kind = null,
+    [property: FromQuery(Name = "tap"), Description("Exactly this tap or other device.")] string? Tap = null
+)
+{
+    /// <summary>As the stream is asked.</summary>
+    internal DeadLetterFilter Filter => new(Reason, Source, Kind, Tap);
 }
 
 /// <summary>Which part of the dead letters; it goes on where the <c>Link</c> header of the page before says, not by number.</summary>
 public sealed class DeadLetterQuery : ListQuery<string>
 {
+    /// <summary>The order.</summary>
+    [FromQuery(Name = "sort")]
+    [Description("-failedAt: newest first; else oldest first.")]
+    [AllowedValues(null, "-failedAt", ErrorMessage = "The parameter 'sort' must be '-failedAt' (newest first) or absent.")]
+    public string? Sort { get; init; }
+
     private static readonly RegularExpressionAttribute Position = new(@"\d{1,19}-\d{1,19}");
 
     /// <inheritdoc />

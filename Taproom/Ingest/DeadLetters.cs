@@ -6,32 +6,6 @@ using StackExchange.Redis;
 
 namespace Taproom.Ingest;
 
-/// <summary>An input that was set aside.</summary>
-/// <param name="Position">Its stream id among the dead letters.</param>
-/// <param name="Reason">Why, in one sentence.</param>
-/// <param name="Source">Who set it aside: a service or a consumer group.</param>
-/// <param name="Deliveries">How often it had been delivered; 0 when it never got into the ingest stream.</param>
-/// <param name="FailedAt">When it was set aside; UTC.</param>
-/// <param name="Kind">Its kind, as far as it is known.</param>
-/// <param name="Tap">Its tap or other device; empty for none.</param>
-/// <param name="Id">Its id, or null when that could not be read.</param>
-/// <param name="Body">What was sent; bytes that are no UTF-8 are replaced.</param>
-public sealed record SetAside(
-    string Position,
-    string Reason,
-    string Source,
-    int Deliveries,
-    DateTimeOffset FailedAt,
-    string Kind,
-    string Tap,
-    Guid? Id,
-    string Body
-)
-{
-    /// <summary>The trace in which it was set aside, 32 hexadecimal digits; null when it names none.</summary>
-    public string? TraceId { get; init; }
-}
-
 /// <summary>What became of an attempt to put a dead letter back.</summary>
 public enum Requeued
 {
@@ -55,6 +29,7 @@ public sealed class DeadLetters(
 )
 {
     private const int ReadAtOnce = 20;
+    private const int MostSeen = 5_000;
     private const int MaxListBytes = 1024 * 1024;
     private static readonly string[] Kinds = [EntryKinds.Pour, EntryKinds.Reading, EntryKinds.Event, EntryKinds.Message];
 
@@ -73,28 +48,58 @@ public sealed class DeadLetters(
     /// <returns>The letters, and whether more follow.</returns>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task<(IReadOnlyList<SetAside> Letters, bool HasMore)> ListAsync(string? after, int count)
+    public async Task<(IReadOnlyList<SetAside> Letters, bool HasMore)> ListAsync(string? after, int count) =>
+        await FindAsync(DeadLetterFilter.All, after, count) is var (letters, next) ? (letters, next is not null) : default;
+
+    /// <summary>Finds dead letters. Looks at a few thousand at most, so of many that do not match it may find none and yet go on.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="after">The position to go on from, or null for the start.</param>
+    /// <param name="count">Most of them; fewer where they are large.</param>
+    /// <param name="isNewestFirst">Whether the newest comes first; else the oldest.</param>
+    /// <returns>The letters, and the position to go on from; null at the end.</returns>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task<(IReadOnlyList<SetAside> Letters, string? Next)> FindAsync(
+        DeadLetterFilter filter,
+        string? after,
+        int count,
+        bool isNewestFirst = false
+    )
     {
-        var (letters, bytes) = (new List<SetAside>(), 0);
+        var (letters, bytes, seen) = (new List<SetAside>(), 0, 0);
         while (true)
         {
-            var start = after is null ? "-" : $"({after}";
-            var found = await redis.GetDatabase().StreamRangeAsync(_dead, start, "+", ReadAtOnce).WaitAsync(Deadlines.Answer);
+            var beyond = after is null ? null : $"({after}";
+            var found = await redis
+                .GetDatabase()
+                .StreamRangeAsync(
+                    _dead,
+                    isNewestFirst ? "-" : beyond ?? "-",
+                    isNewestFirst ? beyond ?? "+" : "+",
+                    ReadAtOnce,
+                    isNewestFirst ? Order.Descending : Order.Ascending
+                )
+                .WaitAsync(Deadlines.Answer);
             foreach (var letter in found.Select(Read))
             {
-                bytes += letter.Body.Length;
-                if (letters.Count == count || (letters.Count > 0 && bytes > MaxListBytes))
+                if (filter.Matches(letter))
                 {
-                    return (letters, true);
+                    bytes += letter.Body.Length;
+                    if (letters.Count == count || (letters.Count > 0 && bytes > MaxListBytes))
+                    {
+                        return (letters, after);
+                    }
+
+                    letters.Add(letter);
                 }
 
-                letters.Add(letter);
                 after = letter.Position;
             }
 
-            if (found.Length < ReadAtOnce)
+            seen += found.Length;
+            if (found.Length < ReadAtOnce || seen > MostSeen)
             {
-                return (letters, false);
+                return (letters, found.Length < ReadAtOnce ? null : after);
             }
         }
     }
@@ -198,6 +203,7 @@ public sealed class DeadLetters(
             Text("body")
         )
         {
+            IsFinal = Text("final") != "",
             TraceId = ActivityContext.TryParse(Text("traceparent"), null, out var context) ? context.TraceId.ToHexString() : null,
         };
     }

@@ -125,6 +125,47 @@ public sealed class DeadLettersTests(Servers servers)
     }
 
     [Fact]
+    public async Task Dead_letters_are_found_by_reason_source_kind_and_tap_and_all_of_them_requeued_at_once()
+    {
+        await using var api = await Api.StartAsync(servers);
+        var stream = api.Services.GetRequiredService<IngestStream>();
+        for (var n = 0; n < 60; n++)
+        {
+            // Of tap 2 each is refused again, of tap 3 none ever goes back.
+            var (tap, volume) = (1 + (n % 3), n % 3 == 1 ? 5 : 500);
+            await stream.SetAsideAsync(
+                Entry($$"""{"volume":{{volume}}}""") with
+                {
+                    Tap = $"{tap}",
+                },
+                tap == 1 ? "By mistake." : "By design.",
+                tap == 3 ? "bridge" : "test",
+                CancellationToken.None,
+                isFinal: tap == 3
+            );
+        }
+
+        Assert.Equal(20, (await ListAsync(api, "?reason=by+MISTAKE&page_size=500")).Length);
+        Assert.Equal(20, (await ListAsync(api, "?source=bridge&kind=pour&page_size=500")).Count(letter => letter.GetProperty("final").GetBoolean()));
+        Assert.Empty(await ListAsync(api, "?source=bridge&kind=event"));
+        var (counts, _) = await api.PagesAsync("/api/dead-letters?tap=2&page_size=8&sort=-failedAt");
+        Assert.Equal([8, 8, 4], counts);
+        var newest = (await ListAsync(api, "?sort=-failedAt&page_size=1"))[0].GetProperty("id").GetString();
+        Assert.Equal(newest, (await ListAsync(api, "?page_size=500"))[^1].GetProperty("id").GetString());
+        using var sorted = await api.Admin.GetAsync("/api/dead-letters?sort=reason");
+        await Api.ProblemAsync(sorted, 400);
+
+        using var some = await api.PostAsync("/api/dead-letters/requeue?tap=1", "");
+        Assert.Equal("""{"requeued":20,"refused":0,"more":false}""", await some.Content.ReadAsStringAsync());
+        using var rest = await api.PostAsync("/api/dead-letters/requeue", "");
+        Assert.Equal("""{"requeued":20,"refused":20,"more":false}""", await rest.Content.ReadAsStringAsync());
+        await Eventually.TrueAsync(async () => (await api.GetAsync("/api/stats")).GetProperty("pours").GetInt32() == 20, "the good ones are stored");
+        await Eventually.TrueAsync(async () => (await ListAsync(api, "?page_size=500")).Length == 40, "the others are set aside, each once");
+        using var anonymous = await api.Anonymous.PostAsync("/api/dead-letters/requeue", null);
+        await Api.ProblemAsync(anonymous, 401);
+    }
+
+    [Fact]
     public async Task Only_an_admin_sees_dead_letters()
     {
         var api = await Api.SharedAsync(servers);
@@ -134,9 +175,9 @@ public sealed class DeadLettersTests(Servers servers)
         await Api.ProblemAsync(malformed, 404);
     }
 
-    private static async Task<JsonElement[]> ListAsync(Api api)
+    private static async Task<JsonElement[]> ListAsync(Api api, string query = "")
     {
-        using var response = await api.Admin.GetAsync("/api/dead-letters");
+        using var response = await api.Admin.GetAsync($"/api/dead-letters{query}");
         return [.. (await Api.ReadAsync(response)).GetProperty("deadLetters").EnumerateArray()];
     }
 

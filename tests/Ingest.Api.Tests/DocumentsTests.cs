@@ -67,6 +67,7 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/dead-letters",
         "GET /api/dead-letters/{id}",
         "POST /api/dead-letters/{id}/requeue",
+        "POST /api/dead-letters/requeue",
         "DELETE /api/dead-letters/{id}",
         "GET /api/healthz",
     ];

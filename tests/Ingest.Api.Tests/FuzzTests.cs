@@ -74,6 +74,7 @@ public sealed class FuzzTests(Servers servers)
         ($"DELETE /api/beers/{Deleted}", ""),
         ("DELETE /api/taps/3", ""),
         ("POST /api/dead-letters/1-1/requeue", ""),
+        ("POST /api/dead-letters/requeue?tap=x&reason=y", ""),
     ];
 
     // 400, where it is not known what was said.
