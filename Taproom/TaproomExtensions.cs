@@ -119,5 +119,9 @@ public static class TaproomExtensions
         builder.Services.AddScoped<Recalibration>();
         builder.Services.AddScoped<Reassignment>();
         builder.Services.AddScoped<Unaccounted>();
+        builder.Services.AddScoped<BeverageNames>();
+        builder.Services.AddScoped<KegStock>();
+        builder.Services.AddScoped<KegYields>();
+        builder.Services.AddScoped<KegForecasts>();
     }
 }

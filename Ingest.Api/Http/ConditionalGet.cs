@@ -40,7 +40,7 @@ internal sealed class ConditionalGet(RequestDelegate next)
         if (response.StatusCode == StatusCodes.Status200OK)
         {
             var hash = SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
-            var etag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(hash.AsSpan(0, 16))}\"");
+            var etag = new EntityTagHeaderValue(Editions.TagOf(context, Convert.ToHexStringLower(hash.AsSpan(0, 16))));
             response.GetTypedHeaders().ETag = etag;
             response.Headers.CacheControl = "no-cache";
             if (

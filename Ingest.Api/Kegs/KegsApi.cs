@@ -1,8 +1,12 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Pours;
+using Taproom.Signals;
 using Taproom.Store;
 
 namespace Ingest.Api.Kegs;
@@ -10,22 +14,39 @@ namespace Ingest.Api.Kegs;
 /// <summary>The resource <c>/api/kegs</c>.</summary>
 internal static class KegsApi
 {
+    /// <summary>Adds what the resource needs.</summary>
+    public static void AddKegs(this IHostApplicationBuilder builder) => builder.Services.AddScoped<KegStory>();
+
     /// <summary>Maps the resource.</summary>
     public static RouteGroupBuilder MapKegs(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/kegs").WithTags("Kegs");
         group.MapGet("", ListKegs).WithName("ListKegs").WithSummary("Lists kegs in the order of insertion.");
-        group.MapGet("/{id:guid}", GetKeg).WithName("GetKeg").WithSummary("Gets one keg.");
-        group
+        group.MapGet("/{id:guid}", GetKeg).WithName("GetKeg").WithSummary("Gets one keg, where it was, and when it will be empty.");
+        group.MapGet("/{id:guid}/yield", GetYield).WithName("GetKegYield").WithSummary("Gets what became of what was in a keg.");
+
+        var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
+        writes
             .MapPost("", PostKeg)
             .WithName("PostKeg")
             .WithSummary("Adds a full keg.")
-            .RequireAuthorization(Policies.Admin)
-            .Takes("""{"beverage":"Pils","sizeMl":30000}""");
+            .Takes("""{"beverage":"Pils","sizeMl":30000,"tareG":9800,"cost":84.50}""");
+        writes
+            .MapPatch("/{id:guid}", PatchKeg)
+            .WithName("PatchKeg")
+            .WithSummary("Changes the members that are given; with If-Match only the keg that the caller has seen.")
+            .Takes("""{"cost":84.50}""")
+            .ProducesProblem(409)
+            .ProducesProblem(412);
+        writes.MapDelete("/{id:guid}", DeleteKeg).WithName("DeleteKeg").WithSummary("Removes a keg that was never on a tap.").ProducesProblem(409);
+        writes.MapKegReadings();
         return group;
     }
 
     private static async Task<Ok<KegList>> ListKegs(
+        [FromQuery, Description("Only those in stock, on a tap, or ended: stock, tap or ended.")]
+        [AllowedValues("stock", "tap", "ended", null, ErrorMessage = "The parameter 'state' must be 'stock', 'tap' or 'ended'.")]
+            string? state,
         [AsParameters] ListQuery<RowCursor> query,
         TaproomDb db,
         HttpContext context,
@@ -33,39 +54,124 @@ internal static class KegsApi
     )
     {
         var after = query.AfterOr(default);
-        var kegs = db.Kegs.InsertedAfter(after.Place, after.Seq);
-        var found = await query.ReadAsync(kegs, keg => $"{RowCursor.Of(keg)}", context, cancellationToken);
+        var kegs = state switch
+        {
+            "stock" => db.Kegs.Where(keg => keg.TapId == null && keg.EmptiedAt == null),
+            "tap" => db.Kegs.Where(keg => keg.TapId != null),
+            "ended" => db.Kegs.Where(keg => keg.TapId == null && keg.EmptiedAt != null),
+            _ => db.Kegs,
+        };
+        var found = await query.ReadAsync(kegs.InsertedAfter(after.Place, after.Seq), keg => $"{RowCursor.Of(keg)}", context, cancellationToken);
         return TypedResults.Ok(new KegList([.. found.Select(KegShape.Of)]));
     }
 
-    private static async Task<Results<Ok<KegShape>, ProblemHttpResult>> GetKeg(Guid id, TaproomDb db, CancellationToken cancellationToken) =>
-        await db.Kegs.SingleOrDefaultAsync(keg => keg.Id == id, cancellationToken) is { } keg
-            ? TypedResults.Ok(KegShape.Of(keg))
-            : Problems.NotFound($"Keg {id}");
+    private static async Task<Results<Ok<KegDetail>, ProblemHttpResult>> GetKeg(
+        Guid id,
+        TaproomDb db,
+        KegStory story,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await FindAsync(db, id, cancellationToken) is not { } keg)
+        {
+            return Missing(id);
+        }
 
-    private static async Task<Created<KegShape>> PostKeg(KegPost post, TaproomDb db, TimeProvider time, CancellationToken cancellationToken)
+        Editions.Show(context, EditionOf(keg.Edition));
+        return TypedResults.Ok(await story.ReadAsync(keg, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<YieldShape>, ProblemHttpResult>> GetYield(
+        Guid id,
+        TaproomDb db,
+        KegStory story,
+        CancellationToken cancellationToken
+    ) => await FindAsync(db, id, cancellationToken) is { } keg ? TypedResults.Ok(await story.YieldAsync(keg, cancellationToken)) : Missing(id);
+
+    private static async Task<Created<KegShape>> PostKeg(
+        KegPost post,
+        TaproomDb db,
+        BeverageNames beverages,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         var sizeMl = Volumes.Round(post.SizeMl);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var keg = new Keg
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
-            Beverage = post.Beverage,
+            Beverage = await beverages.NameAsync(post.Beverage, cancellationToken),
             SizeMl = sizeMl,
             LevelMl = sizeMl,
+            TareG = post.TareG is { } tare ? Volumes.Round(tare) : null,
+            Cost = KegLimits.Money(post.Cost),
         };
         db.Kegs.Add(keg);
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return TypedResults.Created($"/api/kegs/{keg.Id}", KegShape.Of(keg));
     }
+
+    private static async Task<Results<Ok<KegShape>, ProblemHttpResult>> PatchKeg(
+        Guid id,
+        KegPatch patch,
+        [
+            FromHeader(Name = "If-Match"),
+            Description("The ETag of GET /api/kegs/{id}: 412 when somebody has changed the keg since. Beers do not count.")
+        ]
+            string? ifMatch,
+        KegStock stock,
+        TaproomDb db,
+        TapChanges changes,
+        CancellationToken cancellationToken
+    )
+    {
+        Func<int, bool>? expects = Editions.Expected(ifMatch) is { } isExpected ? edition => isExpected(EditionOf(edition)) : null;
+        var move = await stock.ChangeAsync(id, patch.ToEdit(), expects, cancellationToken);
+        if (await FindAsync(db, id, cancellationToken) is not { } keg || move is KegMove.NoKeg)
+        {
+            return Missing(id);
+        }
+
+        if (move is KegMove.Changed)
+        {
+            return Editions.Changed($"Somebody else has changed keg {id} meanwhile.");
+        }
+
+        if (move is KegMove.Elsewhere)
+        {
+            return Problems.Of(
+                StatusCodes.Status409Conflict,
+                $"Keg {id} is on tap {keg.TapId}: take it off with DELETE /api/taps/{keg.TapId}/keg?empty=true.",
+                "empty"
+            );
+        }
+
+        if (keg.TapId is { } tapId)
+        {
+            await changes.PublishAsync(tapId);
+        }
+
+        return TypedResults.Ok(KegShape.Of(keg));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(Guid id, TaproomDb db, CancellationToken cancellationToken) =>
+        await db.Kegs.Where(keg => keg.Id == id && keg.TappedAt == null).ExecuteDeleteAsync(cancellationToken) > 0 ? TypedResults.NoContent()
+        : await FindAsync(db, id, cancellationToken) is null ? Missing(id)
+        : Problems.Of(
+            StatusCodes.Status409Conflict,
+            $"Keg {id} was on a tap, so its beers are counted by it; it stays. PATCH it with 'empty' to end it."
+        );
+
+    private static string EditionOf(int edition) => edition.ToString(CultureInfo.InvariantCulture);
+
+    private static Task<Keg?> FindAsync(TaproomDb db, Guid id, CancellationToken cancellationToken) =>
+        db.Kegs.SingleOrDefaultAsync(keg => keg.Id == id, cancellationToken);
+
+    private static ProblemHttpResult Missing(Guid id) => Problems.NotFound($"Keg {id}");
 
     /// <summary>A page of kegs.</summary>
     private sealed record KegList(IReadOnlyList<KegShape> Kegs);
 }
-
-/// <summary>A keg as it is posted.</summary>
-/// <param name="Beverage">What is in it.</param>
-/// <param name="SizeMl">Its size in mL; a tank of a brewery holds less than 1,000,000 L.</param>
-public sealed record KegPost(
-    [property: Text(200)] string Beverage,
-    [property: Range(0.001, 1_000_000_000, ErrorMessage = "The member 'sizeMl' must be a number above 0, at most 1000000000.")] decimal SizeMl
-);

@@ -3,8 +3,10 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CsvHelper;
 using Ingest.Api.Http;
+using Ingest.Api.Venue;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace Ingest.Api.Stats;
 
@@ -29,6 +31,7 @@ internal static class VarianceApi
     private static async Task<Results<Ok<VarianceShape>, ContentHttpResult, ProblemHttpResult>> GetVariance(
         [AsParameters] VarianceQuery query,
         VarianceRows rows,
+        IOptions<VenueOptions> venue,
         TimeProvider time,
         CancellationToken cancellationToken
     )
@@ -44,21 +47,21 @@ internal static class VarianceApi
         var found = from < to ? await rows.ReadAsync(query.By, from, to, cancellationToken) : [];
         List<VarianceRow> shown = [.. found.Select(VarianceRow.Of)];
         return query.Format == "csv"
-            ? TypedResults.Content(Csv(query.By, shown), "text/csv; charset=utf-8")
-            : TypedResults.Ok(new VarianceShape(from, to, query.By, shown));
+            ? TypedResults.Content(Csv(query.By, venue.Value.Currency, shown), "text/csv; charset=utf-8")
+            : TypedResults.Ok(new VarianceShape(from, to, query.By, venue.Value.Currency, shown));
 
         async Task<DateTimeOffset> ResolveAsync(VenueTime at) => at.Instant ?? await rows.StartAsync(at.Day!.Value, cancellationToken);
     }
 
-    private static string Csv(string by, List<VarianceRow> rows)
+    private static string Csv(string by, string currency, List<VarianceRow> rows)
     {
         using var text = new StringWriter { NewLine = "\n" };
         using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
         {
-            Write([by, "poured", "notSold", "sold", "difference", "percent", "price"]);
+            Write([by, "poured", "notSold", "sold", "difference", "percent", "price", "cost", "currency"]);
             foreach (var row in rows)
             {
-                Write([row.Key, row.Poured, row.NotSold, row.Sold, row.Difference, row.Percent, row.Price]);
+                Write([row.Key, row.Poured, row.NotSold, row.Sold, row.Difference, row.Percent, row.Price, row.Cost, currency]);
             }
 
             void Write(object?[] cells)
@@ -76,7 +79,7 @@ internal static class VarianceApi
     }
 
     /// <summary>What was poured beside what was sold.</summary>
-    internal sealed record VarianceShape(DateTimeOffset From, DateTimeOffset To, string By, IReadOnlyList<VarianceRow> Rows);
+    internal sealed record VarianceShape(DateTimeOffset From, DateTimeOffset To, string By, string Currency, IReadOnlyList<VarianceRow> Rows);
 
     /// <summary>A row of it; volumes in mL.</summary>
     internal sealed record VarianceRow(
@@ -87,9 +90,11 @@ internal static class VarianceApi
         [property: Description("Poured less sold, in mL: above zero where beer is missing.")] decimal Difference,
         [property: Description("The difference in per cent of what was poured, to 0.01; null where nothing was.")] decimal? Percent,
         [property: Description(
-            "What the difference would have cost at the average price of the sales of the row, to 0.01; null where none has a price."
+            "What the difference would have been sold for, to 0.01: at the average price of the sales of the row, else at the prices of its beverages; null where none is known."
         )]
-            decimal? Price
+            decimal? Price,
+        [property: Description("What the difference has cost, to 0.01, at the average cost of the kegs of the row; null where none is known.")]
+            decimal? Cost
     )
     {
         public static VarianceRow Of(FlowRow row)
@@ -102,7 +107,10 @@ internal static class VarianceApi
                 row.SoldMl.Plain(),
                 difference.Plain(),
                 row.PouredMl == 0 ? null : Rounded(100 * difference / row.PouredMl),
-                row.PricedMl == 0 ? null : Rounded(difference * row.Price / row.PricedMl)
+                row.PricedMl > 0 ? Rounded(difference * row.Price / row.PricedMl)
+                    : row.ListedMl > 0 ? Rounded(difference * row.ListPrice / row.ListedMl)
+                    : null,
+                row.CostedMl == 0 ? null : Rounded(difference * row.Cost / row.CostedMl)
             );
         }
 

@@ -56,25 +56,29 @@ internal sealed class VarianceRows(TaproomDb db, IOptions<VenueOptions> venue)
         {
             "beverage" => Sums(
                 AtTap,
-                "lower(k.beverage) AS key, k.beverage AS name FROM pours AS p LEFT JOIN kegs AS k ON k.id = p.keg_id",
+                "lower(k.beverage) AS key, k.beverage AS name",
+                "",
                 "lower(coalesce(s.beverage, t.beverage)), coalesce(s.beverage, t.beverage) FROM sales AS s LEFT JOIN tapped AS t ON t.id = s.id",
                 "min(name)"
             ),
             "tap" => Sums(
                 ByName,
-                "p.tap_id AS key FROM pours AS p",
+                "p.tap_id AS key",
+                "",
                 "coalesce(s.tap_id, t.tap_id) FROM sales AS s LEFT JOIN tapped AS t ON t.id = s.id",
                 "key::text"
             ),
             "hour" => Sums(
                 "",
-                "date_trunc('hour', p.poured_at, {2}) AS key FROM pours AS p",
+                "date_trunc('hour', p.poured_at, {2}) AS key",
+                "",
                 "date_trunc('hour', s.sold_at, {2}) FROM sales AS s",
                 """to_char(key AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
             ),
             _ => Sums(
                 Days,
-                "first + width_bucket(p.poured_at, starts) - 1 AS key FROM pours AS p, days",
+                "first + width_bucket(p.poured_at, starts) - 1 AS key",
+                "CROSS JOIN days",
                 "first + width_bucket(s.sold_at, starts) - 1 FROM sales AS s, days",
                 "to_char(key, 'YYYY-MM-DD')"
             ),
@@ -94,19 +98,25 @@ internal sealed class VarianceRows(TaproomDb db, IOptions<VenueOptions> venue)
 
     /// <summary>The query.</summary>
     /// <param name="with">What it needs beforehand.</param>
-    /// <param name="ofPour">The key of a pour <c>p</c>, and from what it is read.</param>
+    /// <param name="ofPour">The key of a pour <c>p</c> of a keg <c>k</c>.</param>
+    /// <param name="also">From what else that is read.</param>
     /// <param name="ofSale">The key of a sale <c>s</c>, and from what it is read.</param>
     /// <param name="shown">How the key of a row is shown.</param>
-    private static string Sums(string with, string ofPour, string ofSale, string shown) =>
+    private static string Sums(string with, string ofPour, string also, string ofSale, string shown) =>
         $$"""
             {{with}}
-            SELECT {{shown}} AS "Key", sum(poured) AS "PouredMl", sum(not_sold) AS "NotSoldMl", sum(sold) AS "SoldMl", sum(priced) AS "PricedMl", sum(price) AS "Price"
+            SELECT {{shown}} AS "Key", sum(poured) AS "PouredMl", sum(not_sold) AS "NotSoldMl", sum(sold) AS "SoldMl", sum(priced) AS "PricedMl", sum(price) AS "Price",
+                sum(listed) AS "ListedMl", round(sum(list_price), 9) AS "ListPrice", sum(costed) AS "CostedMl", round(sum(cost), 9) AS "Cost"
             FROM (
                 SELECT CASE WHEN p.purpose = 0 THEN p.volume_ml ELSE 0 END AS poured, CASE WHEN p.purpose = 0 THEN 0 ELSE p.volume_ml END AS not_sold,
-                    0 AS sold, 0 AS priced, 0 AS price, {{ofPour}}
+                    0 AS sold, 0 AS priced, 0 AS price,
+                    CASE WHEN b.price_per_litre IS NULL THEN 0 ELSE p.volume_ml END AS listed, coalesce(p.volume_ml * b.price_per_litre / 1000, 0) AS list_price,
+                    CASE WHEN k.cost IS NULL THEN 0 ELSE p.volume_ml END AS costed, coalesce(p.volume_ml * k.cost / k.size_ml, 0) AS cost, {{ofPour}}
+                FROM pours AS p LEFT JOIN kegs AS k ON k.id = p.keg_id LEFT JOIN beverages AS b ON b.name_key = lower(k.beverage) {{also}}
                 WHERE p.deleted_at IS NULL AND p.poured_at >= {0} AND p.poured_at < {1}
                 UNION ALL
-                SELECT 0, 0, s.volume_ml * s.count, CASE WHEN s.price IS NULL THEN 0 ELSE s.volume_ml * s.count END, coalesce(s.price * s.count, 0), {{ofSale}}
+                SELECT 0, 0, s.volume_ml * s.count, CASE WHEN s.price IS NULL THEN 0 ELSE s.volume_ml * s.count END, coalesce(s.price * s.count, 0),
+                    0, 0, 0, 0, {{ofSale}}
                 WHERE s.sold_at >= {0} AND s.sold_at < {1}
             ) AS flow
             GROUP BY key ORDER BY key NULLS LAST LIMIT {{Most}}
@@ -131,6 +141,18 @@ internal sealed class FlowRow
     /// <summary>How much of what was sold has a price.</summary>
     public decimal PricedMl { get; init; }
 
-    /// <summary>What that cost.</summary>
+    /// <summary>What that was sold for.</summary>
     public decimal Price { get; init; }
+
+    /// <summary>How much of what was poured is of a beverage that has a price.</summary>
+    public decimal ListedMl { get; init; }
+
+    /// <summary>What that would be sold for.</summary>
+    public decimal ListPrice { get; init; }
+
+    /// <summary>How much of what was poured came from kegs whose cost is known.</summary>
+    public decimal CostedMl { get; init; }
+
+    /// <summary>What that cost.</summary>
+    public decimal Cost { get; init; }
 }

@@ -57,17 +57,24 @@ internal sealed partial class TapRegistry(
         await TellAsync(id, await db.Database.ExecuteSqlAsync($"UPDATE taps SET name = {name} WHERE id = {id}", cancellationToken) > 0);
 
     /// <summary>Puts a keg on a tap, in place of the one before.</summary>
-    public async Task<KegMove> PutKegAsync(int id, Guid kegId, CancellationToken cancellationToken)
+    public async Task<KegMove> PutKegAsync(KegChange change, CancellationToken cancellationToken)
     {
-        var move = await tappings.PutAsync(id, kegId, cancellationToken);
-        await TellAsync(id, move is KegMove.Done);
+        var move = await tappings.PutAsync(change, cancellationToken);
+        await TellAsync(change.TapId, move is KegMove.Done);
         return move;
     }
 
     /// <summary>Takes the keg off a tap.</summary>
-    /// <returns>False when there is none on it.</returns>
-    public async Task<bool> TakeKegOffAsync(int id, CancellationToken cancellationToken) =>
-        await TellAsync(id, await tappings.TakeOffAsync(id, cancellationToken));
+    /// <param name="id">The tap.</param>
+    /// <param name="isEmptied">Whether it is empty.</param>
+    /// <param name="expects">As <see cref="KegChange.Expects"/>.</param>
+    /// <param name="cancellationToken">Ends the wait and rolls back.</param>
+    public async Task<KegMove> TakeKegOffAsync(int id, bool isEmptied, Func<Guid?, bool>? expects, CancellationToken cancellationToken)
+    {
+        var move = await tappings.TakeOffAsync(id, isEmptied, expects, cancellationToken);
+        await TellAsync(id, move is KegMove.Done);
+        return move;
+    }
 
     /// <summary>Takes a tap out of the registry. What it has poured keeps its row; without pours nothing is left.</summary>
     /// <returns>False when it is not registered.</returns>

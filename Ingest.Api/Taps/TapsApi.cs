@@ -3,7 +3,6 @@ using System.ComponentModel.DataAnnotations;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ServiceDefaults;
-using Taproom.Store;
 
 namespace Ingest.Api.Taps;
 
@@ -44,13 +43,7 @@ internal static class TapsApi
         writes.MapTokens();
         writes.MapCommands();
         writes.MapCalibrationWrites();
-        writes
-            .MapPut("/{id:int}/keg", PutKeg)
-            .WithName("PutTapKeg")
-            .WithSummary("Puts a keg on a tap, in place of the one before.")
-            .Takes("""{"kegId":"0199f5a0-0000-7000-8000-000000000001"}""")
-            .ProducesProblem(409);
-        writes.MapDelete("/{id:int}/keg", DeleteKeg).WithName("DeleteTapKeg").WithSummary("Takes the keg off a tap.");
+        writes.MapTapKeg();
         return group;
     }
 
@@ -65,8 +58,21 @@ internal static class TapsApi
         return TypedResults.Ok(new TapList(await registry.ShowAsync([.. found])));
     }
 
-    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> GetTap(int id, TapRegistry registry, CancellationToken cancellationToken) =>
-        await registry.FindAsync(id, cancellationToken) is { } tap ? TypedResults.Ok(tap) : Missing(id);
+    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> GetTap(
+        int id,
+        TapRegistry registry,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await registry.FindAsync(id, cancellationToken) is not { } tap)
+        {
+            return Missing(id);
+        }
+
+        Editions.Show(context, TapKegApi.EditionOf(tap.Keg?.Id));
+        return TypedResults.Ok(tap);
+    }
 
     private static async Task<Results<Created<TapShape>, ProblemHttpResult>> PostTap(
         TapPost post,
@@ -109,25 +115,6 @@ internal static class TapsApi
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteTap(int id, TapRegistry registry, CancellationToken cancellationToken) =>
         await registry.RemoveAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing(id);
 
-    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutKeg(
-        int id,
-        TapKegPut put,
-        TapRegistry registry,
-        CancellationToken cancellationToken
-    ) =>
-        await registry.PutKegAsync(id, put.KegId!.Value, cancellationToken) switch
-        {
-            KegMove.Done => TypedResults.Ok(await registry.FindAsync(id, cancellationToken)),
-            KegMove.NoTap => Missing(id),
-            KegMove.NoKeg => Problems.Of(StatusCodes.Status404NotFound, $"Keg {put.KegId} does not exist.", "kegId"),
-            _ => Problems.Of(StatusCodes.Status409Conflict, $"Keg {put.KegId} is on another tap.", "kegId"),
-        };
-
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(int id, TapRegistry registry, CancellationToken cancellationToken) =>
-        await registry.TakeKegOffAsync(id, cancellationToken)
-            ? TypedResults.NoContent()
-            : Problems.Of(StatusCodes.Status404NotFound, $"There is no keg on tap {id}.");
-
     private static ProblemHttpResult Missing(int id) => Problems.NotFound($"Tap {id}");
 
     /// <summary>A page of taps.</summary>
@@ -145,7 +132,3 @@ public sealed record TapPost(
 /// <summary>A change of a tap.</summary>
 /// <param name="Name">Its new name.</param>
 public sealed record TapPatch([property: Text(200)] string Name);
-
-/// <summary>Which keg is put on a tap.</summary>
-/// <param name="KegId">The keg.</param>
-public sealed record TapKegPut([property: Required(ErrorMessage = "The member 'kegId' must be a UUID.")] Guid? KegId);

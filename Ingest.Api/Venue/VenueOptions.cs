@@ -20,6 +20,10 @@ internal sealed class VenueOptions : IValidatableObject
     /// <summary>What the till calls its glasses, with the mL of each, for sales that come without a volume.</summary>
     public Dictionary<string, decimal> Glasses { get; set; } = [];
 
+    /// <summary>The venue's money: an ISO 4217 code such as EUR. Costs and prices are in it.</summary>
+    [RegularExpression("[A-Z]{3}", ErrorMessage = "Venue:Currency must be an ISO 4217 code of three capital letters, such as EUR.")]
+    public string Currency { get; set; } = "EUR";
+
     /// <summary>The time zone.</summary>
     public TimeZoneInfo Zone => TimeZoneInfo.FindSystemTimeZoneById(TimeZone);
 

@@ -13,6 +13,10 @@ public sealed class KegOptions
     [Range(0.0, 1.0)]
     public double LowShare { get; set; } = 0.15;
 
+    /// <summary>What a mL weighs in g, for a keg that is weighed. Beers have 1.00 to 1.02.</summary>
+    [Range(0.7, 1.5)]
+    public double DensityGPerMl { get; set; } = 1.0;
+
     /// <summary>Whether a keg of this size is low at this level.</summary>
     public bool IsLow(decimal levelMl, decimal sizeMl) => levelMl < sizeMl * (decimal)LowShare;
 }

@@ -2,10 +2,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Taproom.Store;
 
-/// <summary>What became of an attempt to put a keg on a tap.</summary>
+/// <summary>What became of an attempt to change a keg, or to put one on a tap or take it off.</summary>
 public enum KegMove
 {
-    /// <summary>The keg is on the tap.</summary>
+    /// <summary>It is done.</summary>
     Done,
 
     /// <summary>There is no such tap.</summary>
@@ -16,6 +16,24 @@ public enum KegMove
 
     /// <summary>The keg is on another tap.</summary>
     Elsewhere,
+
+    /// <summary>Somebody else was quicker: it is not as the caller expects it.</summary>
+    Changed,
+}
+
+/// <summary>A keg that is to be put on a tap.</summary>
+/// <param name="TapId">The tap.</param>
+/// <param name="KegId">The keg.</param>
+public sealed record KegChange(int TapId, Guid KegId)
+{
+    /// <summary>The keg where it is a new one, which is stored with the change or not at all.</summary>
+    public Keg? NewKeg { get; init; }
+
+    /// <summary>Whether the keg that is on the tap now is empty.</summary>
+    public bool IsEmptied { get; init; }
+
+    /// <summary>Whether the caller expects this keg on the tap now, or none where it is null; whatever is on it when absent.</summary>
+    public Func<Guid?, bool>? Expects { get; init; }
 }
 
 /// <summary>Puts kegs on taps and takes them off, and writes down when, so that a late pour counts for the keg that gave it.</summary>
@@ -30,12 +48,27 @@ public sealed class Tappings(TaproomDb db)
     private const string Now = "SELECT date_trunc('milliseconds', clock_timestamp()) AS \"Value\"";
 
     /// <summary>Puts a keg on a tap; the one that was on it is taken off.</summary>
-    public async Task<KegMove> PutAsync(int tapId, Guid kegId, CancellationToken cancellationToken)
+    public Task<KegMove> PutAsync(int tapId, Guid kegId, CancellationToken cancellationToken) => PutAsync(new(tapId, kegId), cancellationToken);
+
+    /// <summary>Puts a keg on a tap; the one that was on it is taken off. All of it is done or nothing.</summary>
+    public async Task<KegMove> PutAsync(KegChange change, CancellationToken cancellationToken)
     {
+        var (tapId, kegId) = change;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await LockAsync(tapId, kegId, cancellationToken) is not { } now)
         {
             return KegMove.NoTap;
+        }
+
+        if (!await IsExpectedAsync(tapId, change.Expects, cancellationToken))
+        {
+            return KegMove.Changed;
+        }
+
+        if (change.NewKeg is { } newKeg)
+        {
+            db.Kegs.Add(newKeg);
+            await db.SaveChangesAsync(cancellationToken);
         }
 
         var keg = await db.Kegs.Where(row => row.Id == kegId).Select(row => new { row.TapId }).SingleOrDefaultAsync(cancellationToken);
@@ -46,10 +79,10 @@ public sealed class Tappings(TaproomDb db)
 
         if (keg.TapId is null)
         {
-            await EndAsync(tapId, now, cancellationToken);
+            await EndAsync(tapId, now, change.IsEmptied, cancellationToken);
             await db.Database.ExecuteSqlAsync(
                 $"""
-                UPDATE kegs SET tap_id = {tapId} WHERE id = {kegId};
+                UPDATE kegs SET tap_id = {tapId}, tapped_at = coalesce(tapped_at, {now}), emptied_at = NULL, edition = edition + 1 WHERE id = {kegId};
                 INSERT INTO tappings (tap_id, keg_id, tapped_at) VALUES ({tapId}, {kegId}, {now});
                 """,
                 cancellationToken
@@ -62,26 +95,45 @@ public sealed class Tappings(TaproomDb db)
 
     /// <summary>Takes the keg off a tap, in the caller's transaction where there is one.</summary>
     /// <returns>False when there is none on it.</returns>
-    public async Task<bool> TakeOffAsync(int tapId, CancellationToken cancellationToken)
+    public async Task<bool> TakeOffAsync(int tapId, CancellationToken cancellationToken) =>
+        await TakeOffAsync(tapId, isEmptied: false, expects: null, cancellationToken) is KegMove.Done;
+
+    /// <summary>Takes the keg off a tap, in the caller's transaction where there is one.</summary>
+    /// <param name="tapId">The tap.</param>
+    /// <param name="isEmptied">Whether it is empty.</param>
+    /// <param name="expects">As <see cref="KegChange.Expects"/>.</param>
+    /// <param name="cancellationToken">Ends the wait and rolls back.</param>
+    public async Task<KegMove> TakeOffAsync(int tapId, bool isEmptied, Func<Guid?, bool>? expects, CancellationToken cancellationToken)
     {
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
-        var isOff = await LockAsync(tapId, kegId: default, cancellationToken) is { } now && await EndAsync(tapId, now, cancellationToken) > 0;
+        var move =
+            await LockAsync(tapId, kegId: default, cancellationToken) is not { } now ? KegMove.NoTap
+            : !await IsExpectedAsync(tapId, expects, cancellationToken) ? KegMove.Changed
+            : await EndAsync(tapId, now, isEmptied, cancellationToken) > 0 ? KegMove.Done
+            : KegMove.NoKeg;
         if (transaction is not null)
         {
             await transaction.CommitAsync(cancellationToken);
         }
 
-        return isOff;
+        return move;
     }
 
-    private Task<int> EndAsync(int tapId, DateTimeOffset now, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
+    private async Task<bool> IsExpectedAsync(int tapId, Func<Guid?, bool>? expects, CancellationToken cancellationToken) =>
+        expects is null
+        || expects(await db.Kegs.Where(keg => keg.TapId == tapId).Select(keg => (Guid?)keg.Id).SingleOrDefaultAsync(cancellationToken));
+
+    private Task<int> EndAsync(int tapId, DateTimeOffset now, bool isEmptied, CancellationToken cancellationToken)
+    {
+        var emptiedAt = isEmptied ? now : (DateTimeOffset?)null;
+        return db.Database.ExecuteSqlAsync(
             $"""
             WITH ended AS (UPDATE tappings SET untapped_at = {now} WHERE tap_id = {tapId} AND untapped_at IS NULL)
-            UPDATE kegs SET tap_id = NULL WHERE tap_id = {tapId}
+            UPDATE kegs SET tap_id = NULL, emptied_at = {emptiedAt}, edition = edition + 1 WHERE tap_id = {tapId}
             """,
             cancellationToken
         );
+    }
 
     /// <returns>The time, once all is locked; null when there is no such tap.</returns>
     private async Task<DateTimeOffset?> LockAsync(int tapId, Guid kegId, CancellationToken cancellationToken)

@@ -29,6 +29,12 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>Which keg was on which tap, and when.</summary>
     public DbSet<Tapping> Tappings => Set<Tapping>();
 
+    /// <summary>What somebody found to be left in kegs.</summary>
+    public DbSet<KegReading> KegReadings => Set<KegReading>();
+
+    /// <summary>All beverages.</summary>
+    public DbSet<Beverage> Beverages => Set<Beverage>();
+
     /// <summary>How taps were calibrated, and from when on.</summary>
     public DbSet<Calibration> Calibrations => Set<Calibration>();
 

@@ -19,7 +19,7 @@ public sealed class TotalsPropertyTests(Servers servers)
     private readonly List<Guid> _kegs = [];
 
     [Fact]
-    public async Task In_whatever_order_pours_deletions_calibrations_purposes_and_kegs_come_totals_and_levels_are_the_sums_over_the_pours()
+    public async Task In_whatever_order_pours_deletions_calibrations_purposes_kegs_and_their_readings_come_totals_and_levels_are_the_sums()
     {
         await using var worker = await Worker.CreateAsync(servers);
         await worker.TurnAsync();
@@ -78,25 +78,35 @@ public sealed class TotalsPropertyTests(Servers servers)
             _kegs[random.Next(3)]
         );
         var (factor, from, purpose) = (random.Next(200_000, 900_000) / 1000m, random.Next(4) == 0 ? null : (DateTimeOffset?)At(random), Any(random));
-        return random.Next(6) switch
+        var (left, size) = (random.Next(0, 1_000_000_001) / 1000m, random.Next(900_000_000, 1_100_000_001) / 1000m);
+        return random.Next(8) switch
         {
             0 => worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).DeleteAsync(pour, reason: null, CancellationToken.None)),
             1 => worker.QueryAsync(db => new PourStore(db, new EntryStore(db)).SetPurposeAsync(pour, purpose, "a reason", CancellationToken.None)),
             2 => worker.QueryAsync(db => new Tappings(db).TakeOffAsync(tap, CancellationToken.None)),
             3 => worker.PutKegAsync(tap, keg),
+            4 => worker.QueryAsync(db => StockOf(db).CorrectAsync(keg, _ => left, null, CancellationToken.None)),
+            5 => worker.QueryAsync(db => StockOf(db).ChangeAsync(keg, new KegEdit { SizeMl = size }, null, CancellationToken.None)),
             _ => worker.QueryAsync(db => new Recalibration(db, new EntryStore(db)).SetAsync(tap, factor, from, CancellationToken.None)),
         };
     }
 
-    private async Task HoldsAsync(Worker worker, string said)
+    private static async Task HoldsAsync(Worker worker, string said)
     {
         var broken = await StoredRules.BrokenAsync(worker.Settings["ConnectionStrings:taproomdb"]!);
         Assert.True(broken.Count == 0, $"{said}: {string.Join("\n", broken)}");
         var pours = await worker.PoursAsync();
-        foreach (var keg in _kegs)
+        foreach (var keg in await worker.QueryAsync(db => db.Kegs.ToListAsync()))
         {
-            var given = pours.Where(pour => pour.KegId == keg).Sum(pour => pour.VolumeMl);
-            Assert.True(await worker.LevelAsync(keg) == KegMl - given, $"{said}: the level of keg {keg}");
+            var given = pours.Where(pour => pour.KegId == keg.Id).Sum(pour => pour.VolumeMl);
+            var corrected = await worker.QueryAsync(db => db.KegReadings.Where(row => row.KegId == keg.Id).SumAsync(row => row.CorrectionMl));
+            Assert.True(keg.LevelMl == keg.SizeMl - given + corrected, $"{said}: the level of keg {keg.Id}");
+            // Whatever became of it is told, to the last drop.
+            var became = await worker.QueryAsync(db => new KegYields(db, new Unaccounted(db)).ReadAsync(keg, CancellationToken.None));
+            Assert.Equal(
+                (given, keg.LevelMl),
+                (became.SoldMl + became.TastersMl + became.FoamMl + became.SpiltMl + became.CleaningMl, became.LeftMl)
+            );
         }
 
         var calibrations = await worker.QueryAsync(db => db.Calibrations.ToListAsync());
@@ -110,6 +120,8 @@ public sealed class TotalsPropertyTests(Servers servers)
             Assert.True((Volumes.OfPulses(pour.Pulses!.Value, factor) ?? pour.VolumeMl) == pour.VolumeMl, $"{said}: pour {pour.Id} at {factor}");
         }
     }
+
+    private static KegStock StockOf(TaproomDb db) => new(db, new BeverageNames(db, TimeProvider.System));
 
     private DateTimeOffset At(Random random) => _start.AddMinutes(random.Next(0, 355));
 

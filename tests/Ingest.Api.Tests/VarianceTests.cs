@@ -27,17 +27,17 @@ public sealed class VarianceTests(Servers servers)
 
         Assert.Equal(
             [
-                """{"key":"Pils","poured":1500.125,"notSold":400,"sold":1000,"difference":500.125,"percent":33.34,"price":4.5}""",
-                """{"key":"Stout, \"dry\"","poured":300,"notSold":0,"sold":400,"difference":-100,"percent":-33.33,"price":null}""",
-                """{"key":null,"poured":250,"notSold":0,"sold":0,"difference":250,"percent":100,"price":null}""",
+                """{"key":"Pils","poured":1500.125,"notSold":400,"sold":1000,"difference":500.125,"percent":33.34,"price":4.5,"cost":null}""",
+                """{"key":"Stout, \"dry\"","poured":300,"notSold":0,"sold":400,"difference":-100,"percent":-33.33,"price":null,"cost":null}""",
+                """{"key":null,"poured":250,"notSold":0,"sold":0,"difference":250,"percent":100,"price":null,"cost":null}""",
             ],
             await RowsAsync(api, "")
         );
         Assert.Equal(
             [
-                """{"key":"7","poured":1500.125,"notSold":400,"sold":1000,"difference":500.125,"percent":33.34,"price":4.5}""",
-                """{"key":"8","poured":300,"notSold":0,"sold":400,"difference":-100,"percent":-33.33,"price":null}""",
-                """{"key":"9","poured":250,"notSold":0,"sold":0,"difference":250,"percent":100,"price":null}""",
+                """{"key":"7","poured":1500.125,"notSold":400,"sold":1000,"difference":500.125,"percent":33.34,"price":4.5,"cost":null}""",
+                """{"key":"8","poured":300,"notSold":0,"sold":400,"difference":-100,"percent":-33.33,"price":null,"cost":null}""",
+                """{"key":"9","poured":250,"notSold":0,"sold":0,"difference":250,"percent":100,"price":null,"cost":null}""",
             ],
             await RowsAsync(api, "?by=tap")
         );
@@ -45,14 +45,49 @@ public sealed class VarianceTests(Servers servers)
         Assert.Equal("text/csv", csv.Content.Headers.ContentType?.MediaType);
         Assert.Equal(
             [
-                "beverage,poured,notSold,sold,difference,percent,price",
-                "Pils,1500.125,400,1000,500.125,33.34,4.5",
-                "\"Stout, \"\"dry\"\"\",300,0,400,-100,-33.33,",
-                ",250,0,0,250,100,",
+                "beverage,poured,notSold,sold,difference,percent,price,cost,currency",
+                "Pils,1500.125,400,1000,500.125,33.34,4.5,,EUR",
+                "\"Stout, \"\"dry\"\"\",300,0,400,-100,-33.33,,,EUR",
+                ",250,0,0,250,100,,,EUR",
                 "",
             ],
             (await csv.Content.ReadAsStringAsync()).ReplaceLineEndings("\n").Split('\n')
         );
+    }
+
+    [Fact]
+    public async Task What_is_missing_has_its_cost_and_its_price_to_the_cent_whatever_the_kegs_cost()
+    {
+        await using var api = await Api.StartAsync(servers, ("Venue:Currency", "GBP"));
+        await api.PostAsync("/api/beverages", """{"name":"Pils","pricePerLitre":10}""");
+        await TapAsync(api, 7, "Pils", cost: "100");
+        await api.PourAllAsync(Enumerable.Repeat((7, 333.333m), 3));
+        // In the middle comes a keg that costs a third, which no float holds.
+        await TapAsync(api, 7, "Pils", cost: "10.0001", sizeMl: 30_000);
+        await api.PourAllAsync((7, 1_000));
+        // By another price than that of the list, and of another beverage's keg, whose cost nobody knows.
+        await TapAsync(api, 8, "Stout");
+        await api.PourAllAsync((8, 500));
+
+        // 1.999999 L poured: 0.999999 L for 3.33333 and 1 L for 0.33333667 are 3.66666.
+        Assert.Equal(
+            [
+                """{"key":"Pils","poured":1999.999,"notSold":0,"sold":0,"difference":1999.999,"percent":100,"price":20,"cost":3.67}""",
+                """{"key":"Stout","poured":500,"notSold":0,"sold":0,"difference":500,"percent":100,"price":null,"cost":null}""",
+            ],
+            await RowsAsync(api, "")
+        );
+        Assert.Equal("GBP", (await api.GetAsync("/api/stats/variance")).GetProperty("currency").GetString());
+        await SellAsync(api, $$"""[{"time":"{{DateTimeOffset.UtcNow:O}}","beverage":"pils","volumeMl":999.999,"price":5}]""");
+        Assert.Contains(
+            """{"key":"Pils","poured":1999.999,"notSold":0,"sold":999.999,"difference":1000,"percent":50,"price":5,"cost":1.83}""",
+            await RowsAsync(api, "")
+        );
+        foreach (var by in (string[])["tap", "hour", "day"])
+        {
+            var rows = (await api.GetAsync($"/api/stats/variance?by={by}")).GetProperty("rows").EnumerateArray();
+            Assert.Contains(rows, row => row.GetProperty("cost").ValueKind is JsonValueKind.Number);
+        }
     }
 
     [Fact]
@@ -82,10 +117,10 @@ public sealed class VarianceTests(Servers servers)
 
         Assert.Equal(
             [
-                """{"key":"2026-10-23","poured":100,"notSold":0,"sold":0,"difference":100,"percent":100,"price":null}""",
-                """{"key":"2026-10-24","poured":500,"notSold":0,"sold":450,"difference":50,"percent":10,"price":1}""",
-                """{"key":"2026-10-25","poured":900,"notSold":0,"sold":900,"difference":0,"percent":0,"price":null}""",
-                """{"key":"2026-10-26","poured":600,"notSold":0,"sold":0,"difference":600,"percent":100,"price":null}""",
+                """{"key":"2026-10-23","poured":100,"notSold":0,"sold":0,"difference":100,"percent":100,"price":null,"cost":null}""",
+                """{"key":"2026-10-24","poured":500,"notSold":0,"sold":450,"difference":50,"percent":10,"price":1,"cost":null}""",
+                """{"key":"2026-10-25","poured":900,"notSold":0,"sold":900,"difference":0,"percent":0,"price":null,"cost":null}""",
+                """{"key":"2026-10-26","poured":600,"notSold":0,"sold":0,"difference":600,"percent":100,"price":null,"cost":null}""",
             ],
             await RowsAsync(api, "?by=day&from=2026-10-20&to=2026-10-27")
         );
@@ -115,10 +150,13 @@ public sealed class VarianceTests(Servers servers)
         await Api.ProblemAsync(refused, status);
     }
 
-    private static async Task TapAsync(Api api, int tap, string beverage)
+    private static async Task TapAsync(Api api, int tap, string beverage, string cost = "null", int sizeMl = 30_000)
     {
         await api.PostAsync("/api/taps", $$"""{"id":{{tap}},"name":"a"}""");
-        using var keg = await api.PostAsync("/api/kegs", JsonSerializer.Serialize(new { beverage, sizeMl = 30000 }));
+        using var keg = await api.PostAsync(
+            "/api/kegs",
+            $$"""{"beverage":{{JsonSerializer.Serialize(beverage)}},"sizeMl":{{sizeMl}},"cost":{{cost}}}"""
+        );
         var id = (await Api.ReadAsync(keg)).GetProperty("id").GetGuid();
         using var put = await api.Admin.PutAsync($"/api/taps/{tap}/keg", Api.Json($$"""{"kegId":"{{id}}"}"""));
         Assert.True(put.IsSuccessStatusCode);

@@ -16,7 +16,14 @@ public static class StoredRules
         "SELECT id FROM readings WHERE device = '' OR json_typeof(body::json) <> 'object'",
         "SELECT id FROM messages WHERE json_typeof(payload::json) IS NULL",
         "SELECT id FROM events WHERE component = '' OR environment = '' OR message = '' OR json_typeof(data::json) IS NULL",
-        "SELECT id FROM kegs WHERE size_ml <= 0 OR level_ml > size_ml",
+        "SELECT id FROM kegs WHERE size_ml <= 0 OR tare_g < 0 OR cost < 0 OR (tap_id IS NOT NULL AND emptied_at IS NOT NULL)",
+        """
+            SELECT k.id FROM kegs k
+            LEFT JOIN (SELECT keg_id, sum(volume_ml) AS ml FROM pours WHERE deleted_at IS NULL GROUP BY 1) p ON p.keg_id = k.id
+            LEFT JOIN (SELECT keg_id, sum(correction_ml) AS ml FROM keg_readings GROUP BY 1) r ON r.keg_id = k.id
+            WHERE k.level_ml <> k.size_ml - coalesce(p.ml, 0) + coalesce(r.ml, 0) OR k.correction_ml <> coalesce(r.ml, 0)
+            """,
+        "SELECT id FROM beverages WHERE name = '' OR abv_percent NOT BETWEEN 0 AND 100 OR ibu < 0 OR color_ebc < 0 OR price_per_litre < 0",
         "SELECT id FROM sales WHERE volume_ml NOT BETWEEN 10 AND 100000 OR count < 1 OR price < 0 OR sold_at < '2000-01-01Z' OR (tap_id IS NULL AND beverage IS NULL)",
         """
             SELECT t.id FROM taps t LEFT JOIN (SELECT tap_id, count(*) AS n, sum(volume_ml) AS ml FROM pours WHERE deleted_at IS NULL GROUP BY 1) p

@@ -111,6 +111,85 @@ namespace Taproom.Store.Migrations
                     b.ToTable("alerts");
                 });
 
+            modelBuilder.Entity("Taproom.Store.Beverage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal?>("AbvPercent")
+                        .HasPrecision(5, 2)
+                        .HasColumnType("numeric(5,2)")
+                        .HasColumnName("abv_percent");
+
+                    b.Property<string>("Brewery")
+                        .HasColumnType("text")
+                        .HasColumnName("brewery");
+
+                    b.Property<decimal?>("ColorEbc")
+                        .HasPrecision(5, 1)
+                        .HasColumnType("numeric(5,1)")
+                        .HasColumnName("color_ebc");
+
+                    b.Property<int>("Edition")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("edition");
+
+                    b.Property<decimal?>("Ibu")
+                        .HasPrecision(5, 1)
+                        .HasColumnType("numeric(5,1)")
+                        .HasColumnName("ibu");
+
+                    b.Property<bool>("IsArchived")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_archived");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("NameKey")
+                        .IsRequired()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("text")
+                        .HasColumnName("name_key")
+                        .HasComputedColumnSql("lower(name)", true);
+
+                    b.Property<string>("PictureUrl")
+                        .HasColumnType("text")
+                        .HasColumnName("picture_url");
+
+                    b.Property<decimal?>("PricePerLitre")
+                        .HasPrecision(12, 4)
+                        .HasColumnType("numeric(12,4)")
+                        .HasColumnName("price_per_litre");
+
+                    b.Property<string>("Style")
+                        .HasColumnType("text")
+                        .HasColumnName("style");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("NameKey")
+                        .IsUnique();
+
+                    b.ToTable("beverages", t =>
+                        {
+                            t.HasCheckConstraint("CK_beverages_abv_percent", "abv_percent BETWEEN 0 AND 100");
+
+                            t.HasCheckConstraint("CK_beverages_color_ebc", "color_ebc >= 0");
+
+                            t.HasCheckConstraint("CK_beverages_ibu", "ibu >= 0");
+
+                            t.HasCheckConstraint("CK_beverages_price_per_litre", "price_per_litre >= 0");
+                        });
+                });
+
             modelBuilder.Entity("Taproom.Store.Calibration", b =>
                 {
                     b.Property<long>("Id")
@@ -208,6 +287,28 @@ namespace Taproom.Store.Migrations
                         .HasColumnType("text")
                         .HasColumnName("beverage");
 
+                    b.Property<decimal>("CorrectionMl")
+                        .ValueGeneratedOnAdd()
+                        .HasPrecision(24, 3)
+                        .HasColumnType("numeric(24,3)")
+                        .HasDefaultValue(0m)
+                        .HasColumnName("correction_ml");
+
+                    b.Property<decimal?>("Cost")
+                        .HasPrecision(12, 4)
+                        .HasColumnType("numeric(12,4)")
+                        .HasColumnName("cost");
+
+                    b.Property<int>("Edition")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("edition");
+
+                    b.Property<DateTimeOffset?>("EmptiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("emptied_at");
+
                     b.Property<decimal>("LevelMl")
                         .HasPrecision(24, 3)
                         .HasColumnType("numeric(24,3)")
@@ -229,6 +330,15 @@ namespace Taproom.Store.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("tap_id");
 
+                    b.Property<DateTimeOffset?>("TappedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("tapped_at");
+
+                    b.Property<decimal?>("TareG")
+                        .HasPrecision(24, 3)
+                        .HasColumnType("numeric(24,3)")
+                        .HasColumnName("tare_g");
+
                     b.Property<ulong>("Tx")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("xid8")
@@ -244,7 +354,55 @@ namespace Taproom.Store.Migrations
 
                     b.ToTable("kegs", t =>
                         {
+                            t.HasCheckConstraint("CK_kegs_cost", "cost >= 0");
+
                             t.HasCheckConstraint("CK_kegs_size_ml", "size_ml > 0");
+
+                            t.HasCheckConstraint("CK_kegs_tare_g", "tare_g >= 0");
+                        });
+                });
+
+            modelBuilder.Entity("Taproom.Store.KegReading", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<decimal>("CorrectionMl")
+                        .HasPrecision(24, 3)
+                        .HasColumnType("numeric(24,3)")
+                        .HasColumnName("correction_ml");
+
+                    b.Property<decimal?>("GrossG")
+                        .HasPrecision(24, 3)
+                        .HasColumnType("numeric(24,3)")
+                        .HasColumnName("gross_g");
+
+                    b.Property<Guid>("KegId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("keg_id");
+
+                    b.Property<decimal>("LeftMl")
+                        .HasPrecision(24, 3)
+                        .HasColumnType("numeric(24,3)")
+                        .HasColumnName("left_ml");
+
+                    b.Property<DateTimeOffset>("ReadAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("read_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("KegId", "Id");
+
+                    b.ToTable("keg_readings", t =>
+                        {
+                            t.HasCheckConstraint("CK_keg_readings_left_ml", "left_ml >= 0");
                         });
                 });
 
@@ -875,6 +1033,15 @@ namespace Taproom.Store.Migrations
                         .WithOne()
                         .HasForeignKey("Taproom.Store.Keg", "TapId")
                         .OnDelete(DeleteBehavior.NoAction);
+                });
+
+            modelBuilder.Entity("Taproom.Store.KegReading", b =>
+                {
+                    b.HasOne("Taproom.Store.Keg", null)
+                        .WithMany()
+                        .HasForeignKey("KegId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("Taproom.Store.Tapping", b =>

@@ -1,0 +1,98 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using Ingest.Api.Http;
+using Taproom.Store;
+
+namespace Ingest.Api.Kegs;
+
+/// <summary>Limits of what is said of a keg.</summary>
+internal static class KegLimits
+{
+    /// <summary>A tank of a brewery holds less than 1,000,000 L.</summary>
+    public const double MaxMl = 1_000_000_000;
+
+    /// <summary>And weighs less than so many g.</summary>
+    public const double MaxG = 2_000_000_000;
+
+    /// <summary>The most that one costs.</summary>
+    public const double MaxCost = 10_000_000;
+
+    public const string Size = "The member 'sizeMl' must be a number above 0, at most 1000000000.";
+    public const string Tare = "The member 'tareG' must be a number from 0 to 2000000000.";
+    public const string Cost = "The member 'cost' must be a number from 0 to 10000000.";
+
+    /// <summary>Rounds money as it is stored.</summary>
+    public static decimal? Money(decimal? amount) => amount is { } value ? decimal.Round(value, 4, MidpointRounding.ToEven) : null;
+}
+
+/// <summary>A keg as it is posted.</summary>
+/// <param name="Beverage">What is in it.</param>
+/// <param name="SizeMl">Its size in mL.</param>
+/// <param name="TareG">What it weighs empty, in g.</param>
+/// <param name="Cost">What it cost.</param>
+public sealed record KegPost(
+    [property: Description("The name of a beverage; one that is not known is made."), Text(200)] string Beverage,
+    [property: Range(0.001, KegLimits.MaxMl, ErrorMessage = KegLimits.Size)] decimal SizeMl,
+    [property: Description("What it weighs empty, in g."), Range(0, KegLimits.MaxG, ErrorMessage = KegLimits.Tare)] decimal? TareG = null,
+    [property: Description("What the full keg cost, in the venue's money."), Range(0, KegLimits.MaxCost, ErrorMessage = KegLimits.Cost)]
+        decimal? Cost = null
+);
+
+/// <summary>A change of a keg; what is left out stays as it is.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed class KegPatch
+{
+    /// <summary>What is in it.</summary>
+    [Description("The name of a beverage; one that is not known is made."), Text(200, IsOptional = true)]
+    public string? Beverage { get; init; }
+
+    /// <summary>Its size in mL.</summary>
+    [Description("Its size in mL; the level follows."), Range(0.001, KegLimits.MaxMl, ErrorMessage = KegLimits.Size)]
+    public decimal? SizeMl { get; init; }
+
+    /// <summary>What it weighs empty, in g.</summary>
+    [Description("What it weighs empty, in g; null forgets it."), Range(0, KegLimits.MaxG, ErrorMessage = KegLimits.Tare)]
+    public decimal? TareG
+    {
+        get;
+        init
+        {
+            field = value;
+            HasTareG = true;
+        }
+    }
+
+    /// <summary>What it cost.</summary>
+    [Description("What the full keg cost, in the venue's money; null forgets it."), Range(0, KegLimits.MaxCost, ErrorMessage = KegLimits.Cost)]
+    public decimal? Cost
+    {
+        get;
+        init
+        {
+            field = value;
+            HasCost = true;
+        }
+    }
+
+    /// <summary>Whether it is empty.</summary>
+    [Description("Whether a keg that is on no tap is empty: true ends it, false takes it back.")]
+    public bool? Empty { get; init; }
+
+    private bool HasTareG { get; set; }
+
+    private bool HasCost { get; set; }
+
+    /// <summary>What is changed.</summary>
+    internal KegEdit ToEdit() =>
+        new()
+        {
+            Beverage = Beverage,
+            SizeMl = SizeMl,
+            HasTareG = HasTareG,
+            TareG = TareG,
+            HasCost = HasCost,
+            Cost = KegLimits.Money(Cost),
+            IsEmptied = Empty,
+        };
+}

@@ -1,0 +1,126 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Ingest.Api.Http;
+using Ingest.Api.Kegs;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Pours;
+using Taproom.Store;
+
+namespace Ingest.Api.Taps;
+
+/// <summary>The keg on a tap: <c>/api/taps/{id}/keg</c>.</summary>
+internal static class TapKegApi
+{
+    private const string WhatIfMatchIs = "The ETag of GET /api/taps/{id}: 412 when another keg is on the tap by now.";
+
+    /// <summary>Maps the calls below the taps, for those who may change them.</summary>
+    public static void MapTapKeg(this RouteGroupBuilder taps)
+    {
+        taps.MapPut("/{id:int}/keg", PutKeg)
+            .WithName("PutTapKeg")
+            .WithSummary("Puts a keg on a tap, in place of the one before; with If-Match only in place of the one that the caller has seen.")
+            .Takes("""{"kegId":"0199f5a0-0000-7000-8000-000000000001","empty":true}""")
+            .ProducesProblem(409)
+            .ProducesProblem(412);
+        taps.MapDelete("/{id:int}/keg", DeleteKeg).WithName("DeleteTapKeg").WithSummary("Takes the keg off a tap.").ProducesProblem(412);
+    }
+
+    /// <summary>The edition of a tap, which changes with its keg.</summary>
+    public static string EditionOf(Guid? kegId) => kegId?.ToString("N") ?? "none";
+
+    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutKeg(
+        int id,
+        TapKegPut put,
+        [FromHeader(Name = "If-Match"), Description(WhatIfMatchIs)] string? ifMatch,
+        TapRegistry registry,
+        BeverageNames beverages,
+        TaproomDb db,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        var newKeg = put.Beverage is { } name ? put.ToKeg(await beverages.NameAsync(name, cancellationToken), time.GetUtcNow()) : null;
+        var change = new KegChange(id, newKeg?.Id ?? put.KegId!.Value)
+        {
+            NewKeg = newKeg,
+            IsEmptied = put.Empty is true,
+            Expects = Expected(ifMatch),
+        };
+        return await registry.PutKegAsync(change, cancellationToken) switch
+        {
+            KegMove.Done => TypedResults.Ok(await registry.FindAsync(id, cancellationToken)),
+            KegMove.NoTap => Missing(id),
+            KegMove.NoKeg => Problems.Of(StatusCodes.Status404NotFound, $"Keg {put.KegId} does not exist.", "kegId"),
+            KegMove.Changed => await ChangedAsync(id, db, cancellationToken),
+            _ => Problems.Of(StatusCodes.Status409Conflict, $"Keg {put.KegId} is on another tap.", "kegId"),
+        };
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(
+        int id,
+        [FromQuery, Description("Whether the keg is empty, which ends it; else it goes back to the stock.")] bool? empty,
+        [FromHeader(Name = "If-Match"), Description(WhatIfMatchIs)] string? ifMatch,
+        TapRegistry registry,
+        TaproomDb db,
+        CancellationToken cancellationToken
+    ) =>
+        await registry.TakeKegOffAsync(id, empty is true, Expected(ifMatch), cancellationToken) switch
+        {
+            KegMove.Done => TypedResults.NoContent(),
+            KegMove.Changed => await ChangedAsync(id, db, cancellationToken),
+            _ => Problems.Of(StatusCodes.Status404NotFound, $"There is no keg on tap {id}."),
+        };
+
+    private static Func<Guid?, bool>? Expected(string? ifMatch) =>
+        Editions.Expected(ifMatch) is { } isExpected ? kegId => isExpected(EditionOf(kegId)) : null;
+
+    private static async Task<ProblemHttpResult> ChangedAsync(int id, TaproomDb db, CancellationToken cancellationToken) =>
+        Editions.Changed(
+            await db.Kegs.SingleOrDefaultAsync(keg => keg.TapId == id, cancellationToken) is { } keg
+                ? $"Somebody else has changed the keg of tap {id} meanwhile: it is {keg.Beverage} now."
+                : $"Somebody else has taken the keg off tap {id} meanwhile."
+        );
+
+    private static ProblemHttpResult Missing(int id) => Problems.NotFound($"Tap {id}");
+}
+
+/// <summary>Which keg is put on a tap: one that is there, or a new one.</summary>
+/// <param name="KegId">The keg.</param>
+/// <param name="Beverage">What is in a new one.</param>
+/// <param name="SizeMl">Its size in mL.</param>
+/// <param name="TareG">What it weighs empty, in g.</param>
+/// <param name="Cost">What it cost.</param>
+/// <param name="Empty">Whether the one before is empty.</param>
+public sealed record TapKegPut(
+    [property: Description("The keg; in place of beverage and sizeMl.")] Guid? KegId = null,
+    [property: Description("What is in a new, full keg, which is added with this."), Text(200, IsOptional = true)] string? Beverage = null,
+    [property: Description("The size of the new keg in mL."), Range(0.001, KegLimits.MaxMl, ErrorMessage = KegLimits.Size)] decimal? SizeMl = null,
+    [property: Description("What the new keg weighs empty, in g."), Range(0, KegLimits.MaxG, ErrorMessage = KegLimits.Tare)] decimal? TareG = null,
+    [property: Description("What the new keg cost, in the venue's money."), Range(0, KegLimits.MaxCost, ErrorMessage = KegLimits.Cost)]
+        decimal? Cost = null,
+    [property: Description("Whether the keg that was on the tap is empty, which ends it; else it goes back to the stock.")] bool? Empty = null
+) : IValidatableObject
+{
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (KegId is null ? Beverage is null || SizeMl is null : (Beverage ?? (object?)SizeMl ?? TareG ?? Cost) is not null)
+        {
+            yield return new ValidationResult("Either 'kegId', a UUID, or both 'beverage' and 'sizeMl' must be given.", ["kegId"]);
+        }
+    }
+
+    /// <summary>The new keg.</summary>
+    internal Keg ToKeg(string beverage, DateTimeOffset now) =>
+        new()
+        {
+            Id = Guid.CreateVersion7(now),
+            Beverage = beverage,
+            SizeMl = Volumes.Round(SizeMl!.Value),
+            LevelMl = Volumes.Round(SizeMl.Value),
+            TareG = TareG is { } tare ? Volumes.Round(tare) : null,
+            Cost = KegLimits.Money(Cost),
+        };
+}
