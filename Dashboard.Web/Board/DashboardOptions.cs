@@ -28,6 +28,10 @@ internal sealed class DashboardOptions
     /// <summary>Frames kept for a listener that does not read; one more, and it is disconnected.</summary>
     [Range(1, 1_000_000)]
     public int ListenerBuffer { get; set; } = 5_000;
+
+    /// <summary>Where taps reach the bridge, <c>mqtt://host:1883</c> or <c>mqtts://host:8883</c>, for the code that sets up a tap; null for port 1883 of the page's own host.</summary>
+    [RegularExpression("mqtts?://.+", ErrorMessage = "Dashboard:MqttAddress must be like mqtts://taproom.example.org:8883.")]
+    public string? MqttAddress { get; set; }
 }
 
 /// <summary>Checks <see cref="DashboardOptions"/> at start.</summary>

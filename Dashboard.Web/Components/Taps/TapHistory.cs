@@ -16,6 +16,7 @@ namespace Dashboard.Web.Components.Taps;
 /// <param name="Pours">Its newest pours, newest first.</param>
 /// <param name="Connections">When it came and went, newest first; null while Redis does not answer.</param>
 /// <param name="Alerts">What was wrong with it of late, newest first.</param>
+/// <param name="Calibrations">How it was calibrated, the last that holds first.</param>
 public sealed record TapPast(
     IReadOnlyDictionary<DateTimeOffset, decimal> Hours,
     TapCharts Charts,
@@ -23,8 +24,15 @@ public sealed record TapPast(
     IReadOnlyList<PastReading> Readings,
     IReadOnlyList<PastPour> Pours,
     IReadOnlyList<PresenceChange>? Connections,
-    IReadOnlyList<PastAlert> Alerts
+    IReadOnlyList<PastAlert> Alerts,
+    IReadOnlyList<PastCalibration> Calibrations
 );
+
+/// <summary>How many pulses of the flow meter were a litre.</summary>
+/// <param name="PulsesPerLitre">Pulses a litre.</param>
+/// <param name="ValidFrom">From when on; UTC.</param>
+/// <param name="SetAt">When somebody said so; UTC.</param>
+public sealed record PastCalibration(decimal PulsesPerLitre, DateTimeOffset ValidFrom, DateTimeOffset SetAt);
 
 /// <summary>What the sensors of a tap said.</summary>
 /// <param name="Id">Its id.</param>
@@ -87,6 +95,13 @@ internal sealed class TapHistory(IServiceScopeFactory scopes, TapPresence presen
             .Take(Listed)
             .Select(alert => new PastAlert(alert.Id, alert.Message, alert.BeganAt, alert.EndedAt))
             .ToListAsync(cancellationToken);
+        var calibrations = await db
+            .Calibrations.Where(row => row.TapId == tapId)
+            .OrderByDescending(row => row.ValidFrom)
+            .ThenByDescending(row => row.Id)
+            .Take(Listed)
+            .Select(row => new PastCalibration(row.PulsesPerLitre, row.ValidFrom, row.SetAt))
+            .ToListAsync(cancellationToken);
         var charts = await TapCharts.ReadAsync(db, tapId, span, time.GetUtcNow(), cancellationToken);
         return new TapPast(
             hours,
@@ -102,7 +117,8 @@ internal sealed class TapHistory(IServiceScopeFactory scopes, TapPresence presen
             [.. readings.Take(Listed)],
             pours,
             await ConnectionsAsync(tapId),
-            alerts
+            alerts,
+            calibrations
         );
     }
 
