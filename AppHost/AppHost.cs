@@ -60,6 +60,8 @@ if (settings.IsOpen && string.IsNullOrEmpty(builder.Configuration["Mqtt:AllowAno
 builder
     .AddProject<Projects.Dashboard_Web>("dashboard-web")
     .WithStores(stores)
+    // Pages that change something call it as their visitor.
+    .WithReference(api)
     .WaitFor(worker)
     .WithEnvironment("Dashboard__TracesUrl", tracesUrl)
     .WithEnvironment("Kegs__LowShare", kegLowShare)

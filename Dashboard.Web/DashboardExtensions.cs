@@ -1,3 +1,4 @@
+using Dashboard.Web.Access;
 using Dashboard.Web.Board;
 using Dashboard.Web.Components.History;
 using Dashboard.Web.Components.Stats;
@@ -51,6 +52,7 @@ internal static class DashboardExtensions
 
         services.AddLocalization();
         services.Configure<RequestLocalizationOptions>(Languages.Configure);
+        services.AddAccess();
         services.AddRazorComponents().AddInteractiveServerComponents();
     }
 

@@ -1,4 +1,5 @@
 using Dashboard.Web;
+using Dashboard.Web.Access;
 using ServiceDefaults;
 using Taproom;
 
@@ -14,9 +15,12 @@ app.UseRequestLocalization();
 app.UseExceptionHandler("/error", createScopeForErrors: true);
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
 app.UseSecurityHeaders();
+app.UseAuthentication();
+app.UseAuthorization();
 app.UseAntiforgery();
 app.MapStaticAssets();
 app.MapDefaultEndpoints();
 app.MapPoursHub();
+SessionRenewal.MapRenewal(app);
 app.MapPages();
 app.Run();

@@ -1,3 +1,4 @@
+using Ingest.Api.Access;
 using Ingest.Api.Alerts;
 using Ingest.Api.Beers;
 using Ingest.Api.Beverages;
@@ -23,6 +24,7 @@ builder.AddPourStore(HttpExtensions.AnswerQuickly);
 builder.AddWriteCheck();
 
 builder.AddHttp();
+builder.AddAccess();
 builder.AddBeers();
 builder.AddTaps();
 builder.AddKegs();
@@ -38,6 +40,7 @@ app.MapDefaultEndpoints();
 app.MapHealthz();
 app.MapSockets();
 var resources = app.MapResources();
+resources.MapAccess();
 resources.MapBeers();
 resources.MapTaps();
 resources.MapKegs();

@@ -46,6 +46,10 @@
   }
 
   window.taproom = {
+    // Who is signed in in this browser by now, encrypted for the server.
+    async session() {
+      return (await fetch("session", { cache: "no-store" })).text();
+    },
     moved(main) {
       main.focus({ preventScroll: true });
       show();

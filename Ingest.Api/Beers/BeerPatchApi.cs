@@ -12,13 +12,13 @@ namespace Ingest.Api.Beers;
 /// <summary>What somebody knows better of a beer after it was poured: <c>PATCH /api/beers/{id}</c>.</summary>
 internal static class BeerPatchApi
 {
-    /// <summary>Maps the call below the beers, for admins.</summary>
+    /// <summary>Maps the call below the beers, for staff.</summary>
     public static void MapBeerPatch(this RouteGroupBuilder beers) =>
         beers
             .MapPatch("/{id:guid}", PatchBeer)
             .WithName("PatchBeer")
             .WithSummary("Says what a beer was for, or which tap it belongs to: totals, hours and keg levels follow it there.")
-            .RequireAuthorization(Policies.Admin)
+            .RequireAuthorization(Policies.Staff)
             .Takes("""{"purpose":"foam","reason":"The keg ran empty"}""")
             .ProducesProblem(409)
             .ProducesProblem(422);

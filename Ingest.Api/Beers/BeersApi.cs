@@ -36,6 +36,7 @@ internal static class BeersApi
         group
             .MapPost("", PostBeer)
             .WithName("PostBeer")
+            .WithMetadata(new AuditTrail.Unaudited())
             .WithSummary("Takes in one poured beer.")
             .RequireAuthorization(Policies.Pour)
             .Takes("""{"tapId":7,"volume":473}""", typeof(BeerPost))
@@ -45,6 +46,7 @@ internal static class BeersApi
         group
             .MapPost("/batch", PostBatch)
             .WithName("PostBeerBatch")
+            .WithMetadata(new AuditTrail.Unaudited())
             .WithSummary("Takes in up to 1,000 poured beers, with a result for each.")
             .RequireAuthorization(Policies.Pour)
             .Takes("""[{"tapId":7,"volume":473},{"tapId":8,"volume":250}]""", typeof(BeerPost[]))

@@ -19,7 +19,7 @@ internal static class BeveragesApi
         group.MapGet("", ListBeverages).WithName("ListBeverages").WithSummary("Lists beverages by name.");
         group.MapGet("/{id:guid}", GetBeverage).WithName("GetBeverage").WithSummary("Gets one beverage.");
 
-        var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
+        var writes = group.MapGroup("").RequireAuthorization(Policies.Staff);
         writes
             .MapPost("", PostBeverage)
             .WithName("PostBeverage")

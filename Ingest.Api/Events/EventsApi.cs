@@ -18,6 +18,7 @@ internal static class EventsApi
         group
             .MapPost("", PostEvent)
             .WithName("PostEvent")
+            .WithMetadata(new AuditTrail.Unaudited())
             .WithSummary("Takes in one activity event.")
             .RequireAuthorization(Policies.Admin)
             .Takes(EventPost.Example, typeof(EventPost));

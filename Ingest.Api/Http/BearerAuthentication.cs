@@ -44,11 +44,24 @@ internal sealed class BearerAuthentication(
         var token = header[Prefix.Length..].Trim();
         if (IsAdmin(token))
         {
-            return As(new Claim(ClaimTypes.Role, Roles.Admin));
+            return As(Callers.AdminKeyName, Roles.Admin);
+        }
+
+        if (token.StartsWith(SessionTokens.Prefix, StringComparison.Ordinal))
+        {
+            return await db.FindSessionAsync(token, TimeProvider.GetUtcNow(), Context.RequestAborted) is { } session
+                ? As(
+                    session.Name,
+                    session.Role,
+                    new Claim(Callers.UserClaim, session.UserId.ToString()),
+                    new Claim(Callers.SessionClaim, Convert.ToHexString(session.TokenHash)),
+                    new Claim(ClaimTypes.Expiration, session.ExpiresAt.ToString("O", CultureInfo.InvariantCulture))
+                )
+                : AuthenticateResult.Fail("This session has ended.");
         }
 
         return TapTokens.TryGetTap(token, out var tapId) && await IsTapAsync(tapId, token)
-            ? As(new Claim(ClaimTypes.Role, Roles.Tap), new Claim(Callers.TapClaim, tapId.ToString(CultureInfo.InvariantCulture)))
+            ? As(Callers.TapName(tapId), Roles.Tap, new Claim(Callers.TapClaim, tapId.ToString(CultureInfo.InvariantCulture)))
             : AuthenticateResult.Fail("Unknown token.");
     }
 
@@ -89,8 +102,11 @@ internal sealed class BearerAuthentication(
         return kept.GetValueOrDefault(tapId)?.Match(TapTokens.Hash(token), TimeProvider.GetUtcNow()) ?? false;
     }
 
-    private static AuthenticateResult As(params Claim[] claims) =>
-        AuthenticateResult.Success(new(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme)), Scheme));
+    private static AuthenticateResult As(string name, string role, params Claim[] more)
+    {
+        Claim[] claims = [new(ClaimTypes.Name, name), new(ClaimTypes.Role, role), .. more];
+        return AuthenticateResult.Success(new(new ClaimsPrincipal(new ClaimsIdentity(claims, Scheme)), Scheme));
+    }
 
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

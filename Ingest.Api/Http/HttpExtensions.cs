@@ -55,6 +55,8 @@ internal static class HttpExtensions
         builder
             .Services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Admin, policy => policy.RequireRole(Roles.Admin))
+            .AddPolicy(Policies.Staff, policy => policy.RequireRole(Roles.Admin, Roles.Staff))
+            .AddPolicy(Policies.User, policy => policy.RequireClaim(Callers.UserClaim))
             .AddPolicy(Policies.Pour, policy => policy.RequireRole(Roles.Admin, Roles.Tap));
 
         builder.AddProtection();
@@ -74,6 +76,7 @@ internal static class HttpExtensions
         });
         builder.Services.AddTaproomOpenApi();
         builder.Services.AddScoped<Arrivals>();
+        builder.Services.AddScoped<AuditTrail>();
     }
 
     private static IEnumerable<(string Name, object? Value)> Settings(IServiceProvider services) =>
@@ -96,8 +99,10 @@ internal static class HttpExtensions
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = SocketPing, KeepAliveTimeout = SocketPing });
         app.UseCors();
         app.UseStorePatience();
+        app.UseVisitorAddresses();
         app.UseAuthentication();
         app.UseRateLimits();
+        app.Use(AuditTrail.KeepAsync);
         app.UseAuthorization();
         app.UseRequestTimeouts();
         app.UseMiddleware<ConditionalGet>();

@@ -11,11 +11,12 @@ namespace Ingest.Api.Http;
 internal static class OpenApi
 {
     private const string Description = """
-        Connected beer taps. Reads are public; writes need the admin key or, for its own pours, a tap's token.
+        Connected beer taps. Reads are public; writes need the admin key, the token of a user who has signed in
+        (`POST /api/sessions`) and whose role allows it or, for its own pours, a tap's token.
 
         **Bodies** are strict JSON in UTF-8, 64 KiB at most (a batch or an import 4 MiB). A repeated member, NaN, nesting deeper than 32
         and a number that a double cannot hold (1e400) are 400; a longer number that it can hold keeps its digits. Unknown members are
-        ignored, but refused in a webhook and a sale. Every error is a problem document (RFC 9457); `errors` names the member or parameter at fault.
+        ignored, but refused in a webhook, a sale, a user and a session. Every error is a problem document (RFC 9457); `errors` names the member or parameter at fault.
 
         **Lists** have pages of 50, up to 500 with `page_size`; one of large items ends earlier, at a million characters. The header `Link` of a page leads to the next one. Answers to GET have an
         `ETag`; `If-None-Match` with it is answered 304 while nothing has changed.

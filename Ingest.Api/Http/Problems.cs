@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
@@ -63,6 +64,15 @@ internal static class Problems
                     : $"The member '{member}' has the wrong type or is out of range."
             )
             : Refusal.Malformed(null, "The body must be a JSON object.");
+
+    /// <summary>Whoever calls asks too often; tells when to come again.</summary>
+    public static ProblemHttpResult TooMany(HttpContext context, RateLimitLease lease)
+    {
+        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return Of(StatusCodes.Status429TooManyRequests);
+    }
 
     /// <summary>Redis or Postgres does not answer; of a write it is not known whether it was done before the answer was lost.</summary>
     public static ProblemHttpResult Unavailable(HttpContext context) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -33,6 +32,7 @@ internal static class ProtectionExtensions
         // A secret that has to be used again is encrypted, not hashed; the keys are beside what they encrypt, so that all replicas have them.
         builder.Services.AddDataProtection().SetApplicationName("Taproom").PersistKeysToDbContext<TaproomDb>();
 
+        builder.Services.AddSingleton<VisitorAddress>();
         builder.Services.AddScoped<StorePatience>();
         builder.Services.AddRequestTimeouts(timeouts =>
             timeouts.DefaultPolicy = new()
@@ -52,6 +52,23 @@ internal static class ProtectionExtensions
                 return next(context);
             }
         );
+
+    /// <summary>Takes a call of the dashboard for one of the browser that it calls for, where the dashboard says which that is.</summary>
+    public static void UseVisitorAddresses(this WebApplication app)
+    {
+        var addresses = app.Services.GetRequiredService<VisitorAddress>();
+        app.Use(
+            (context, next) =>
+            {
+                if (context.Request.Headers.TryGetValue(VisitorAddress.Header, out var text) && addresses.Read(text.ToString()) is { } address)
+                {
+                    context.Connection.RemoteIpAddress = address;
+                }
+
+                return next(context);
+            }
+        );
+    }
 
     /// <summary>Refuses callers that ask too fast. Not by the framework's middleware, which wakes up twenty times a second.</summary>
     public static void UseRateLimits(this WebApplication app)
@@ -91,16 +108,11 @@ internal static class ProtectionExtensions
     // Who has proved to be somebody is that, wherever it calls from; anybody else is an address.
     private static string Caller(HttpContext context) =>
         context.User.FindFirstValue(Callers.TapClaim) is { } tap ? $"tap {tap}"
+        : context.User.UserId() is { } user ? $"user {user}"
         : context.User.IsInRole(Roles.Admin) ? Roles.Admin
         : context.Connection.RemoteIpAddress?.ToString() ?? "";
 
-    private static Task RejectAsync(HttpContext context, RateLimitLease lease)
-    {
-        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
-        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
-        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return Problems.Of(StatusCodes.Status429TooManyRequests).ExecuteAsync(context);
-    }
+    private static Task RejectAsync(HttpContext context, RateLimitLease lease) => Problems.TooMany(context, lease).ExecuteAsync(context);
 
     private static void AllowOrigins(CorsOptions cors, IOptions<OriginOptions> origins) =>
         cors.AddDefaultPolicy(policy =>

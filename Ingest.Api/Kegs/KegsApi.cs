@@ -25,7 +25,7 @@ internal static class KegsApi
         group.MapGet("/{id:guid}", GetKeg).WithName("GetKeg").WithSummary("Gets one keg, where it was, and when it will be empty.");
         group.MapGet("/{id:guid}/yield", GetYield).WithName("GetKegYield").WithSummary("Gets what became of what was in a keg.");
 
-        var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
+        var writes = group.MapGroup("").RequireAuthorization(Policies.Staff);
         writes
             .MapPost("", PostKeg)
             .WithName("PostKeg")

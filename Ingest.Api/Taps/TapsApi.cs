@@ -41,9 +41,11 @@ internal static class TapsApi
             .WithName("DeleteTap")
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.");
         writes.MapTokens();
-        writes.MapCommands();
-        writes.MapCalibrationWrites();
-        writes.MapTapKeg();
+
+        var staff = group.MapGroup("").RequireAuthorization(Policies.Staff);
+        staff.MapCommands();
+        staff.MapCalibrationWrites();
+        staff.MapTapKeg();
         return group;
     }
 

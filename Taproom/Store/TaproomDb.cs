@@ -62,6 +62,15 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>The newest attempts to tell their receivers something.</summary>
     public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
 
+    /// <summary>Who may sign in.</summary>
+    public DbSet<User> Users => Set<User>();
+
+    /// <summary>Who has signed in.</summary>
+    public DbSet<UserSession> Sessions => Set<UserSession>();
+
+    /// <summary>Who changed what, when and from where.</summary>
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
     /// <inheritdoc />
     public DbSet<DataProtectionKey> DataProtectionKeys => Set<DataProtectionKey>();
 

@@ -78,6 +78,15 @@ public sealed class DocumentsTests(Servers servers)
         "POST /api/dead-letters/{id}/requeue",
         "POST /api/dead-letters/requeue",
         "DELETE /api/dead-letters/{id}",
+        "GET /api/users",
+        "POST /api/users",
+        "GET /api/users/{id}",
+        "PATCH /api/users/{id}",
+        "DELETE /api/users/{id}",
+        "PUT /api/users/current/password",
+        "POST /api/sessions",
+        "GET /api/sessions/current",
+        "DELETE /api/sessions/current",
         "GET /api/healthz",
     ];
 

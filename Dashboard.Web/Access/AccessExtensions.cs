@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.Extensions.Options;
+using Taproom;
+
+namespace Dashboard.Web.Access;
+
+/// <summary>Puts signing in together.</summary>
+internal static class AccessExtensions
+{
+    private static readonly TimeSpan ApiTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Adds the cookie, and the client with which pages call Ingest.Api as their visitor.</summary>
+    public static void AddAccess(this IServiceCollection services)
+    {
+        services
+            .AddHttpClient(
+                TaproomApi.ClientName,
+                client =>
+                {
+                    client.BaseAddress = new Uri("https+http://ingest-api");
+                    client.Timeout = ApiTimeout;
+                }
+            )
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+            .RemoveAllLoggers();
+        services.AddMemoryCache();
+        services.AddSingleton<SharedKeys>();
+        services.AddSingleton(provider => new VisitorAddress(provider.GetRequiredService<SharedKeys>().Provider));
+        services.AddSingleton<SessionCheck>();
+        services.AddScoped<SignIn>();
+        services.AddScoped<SessionRenewal>();
+        services.AddScoped<TaproomApi>();
+
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
+        services
+            .AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
+            .Configure<SharedKeys>(
+                (cookie, keys) =>
+                {
+                    cookie.DataProtectionProvider = keys.Provider;
+                    cookie.Cookie.Name = "taproom-session";
+                    cookie.Cookie.HttpOnly = true;
+                    // Not Strict: a link in a message would open a page that takes its reader for somebody else.
+                    cookie.Cookie.SameSite = SameSiteMode.Lax;
+                    cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                    cookie.SlidingExpiration = false;
+                    cookie.LoginPath = "/sign-in";
+                    cookie.AccessDeniedPath = "/not-allowed";
+                    cookie.Events.OnValidatePrincipal = SessionCheck.ValidateAsync;
+                }
+            );
+        services.AddAuthorization();
+        services.AddCascadingAuthenticationState();
+    }
+}
