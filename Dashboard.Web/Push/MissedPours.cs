@@ -74,7 +74,7 @@ internal sealed class MissedPours(StreamTail tail, IServiceScopeFactory scopes)
         var found = new List<StoredPour>();
         for (StoredPour? last = null; ; )
         {
-            var older = db.Pours.AsNoTracking().NewestFirst();
+            var older = db.Pours.NewestFirst();
             var page = await (
                 last is { Tx: var tx, Seq: var seq }
                     ? older.Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.Tx, pour.Seq), ValueTuple.Create(tx, seq)))

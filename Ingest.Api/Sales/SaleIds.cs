@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
+using Ingest.Api.Http;
 
 namespace Ingest.Api.Sales;
 
@@ -10,8 +9,6 @@ internal static class SaleIds
     // Set apart from ids that others make of the same text.
     private const string Prefix = "taproom-sale";
 
-    private const int UuidLength = 16;
-
     /// <summary>The ids of sales, in their order; of lines that say the same each has another, by how many of them came before it.</summary>
     public static IReadOnlyList<Guid> Of(IReadOnlyList<SaleDraft> drafts)
     {
@@ -20,19 +17,10 @@ internal static class SaleIds
         foreach (var text in drafts.Select(TextOf))
         {
             before[text] = before.GetValueOrDefault(text) + 1;
-            ids.Add(Of($"{text}\n{before[text]}"));
+            ids.Add(NamedIds.Of($"{text}\n{before[text]}"));
         }
 
         return ids;
-    }
-
-    /// <summary>A UUID of version 8 (RFC 9562, section 5.8): the beginning of the SHA-256 of the text.</summary>
-    private static Guid Of(string text)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, UuidLength);
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash, bigEndian: true);
     }
 
     // What is understood and not the bytes: another order of columns, or another delimiter, makes no other sale.

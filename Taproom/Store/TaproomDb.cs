@@ -53,6 +53,9 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>All meters.</summary>
     public DbSet<Meter> Meters => Set<Meter>();
 
+    /// <summary>All controllers of Kegbot's that have asked to be let in.</summary>
+    public DbSet<Kegboard> Kegboards => Set<Kegboard>();
+
     /// <summary>All stored readings.</summary>
     public DbSet<StoredReading> Readings => Set<StoredReading>();
 
