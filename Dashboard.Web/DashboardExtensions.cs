@@ -1,5 +1,6 @@
 using Dashboard.Web.Access;
 using Dashboard.Web.Board;
+using Dashboard.Web.Components.Common;
 using Dashboard.Web.Components.History;
 using Dashboard.Web.Components.Stats;
 using Dashboard.Web.Components.Taps;
@@ -50,6 +51,8 @@ internal static class DashboardExtensions
         services.AddSingleton<MissedPours>();
         services.AddSingleton<HubLifetimeManager<PoursHub>>(provider => provider.GetRequiredService<PoursListeners>());
 
+        services.AddValidated<VenueOptions, VenueOptionsValidator>(VenueOptions.SectionName);
+        services.AddScoped<Units>();
         services.AddLocalization();
         services.Configure<RequestLocalizationOptions>(Languages.Configure);
         services.AddAccess();

@@ -6,11 +6,12 @@ namespace Dashboard.Web.Board;
 /// <summary>Something that somebody should look at, see <see cref="Alert"/>.</summary>
 /// <param name="Id">Identity of the alert.</param>
 /// <param name="Kind">What is wrong, for programs.</param>
-/// <param name="Message">What is wrong, for people.</param>
+/// <param name="Message">What is wrong, for people, in English.</param>
+/// <param name="Data">More of it, for programs: a JSON object.</param>
 /// <param name="BeganAt">When it was noticed, UTC.</param>
 /// <param name="TapId">The tap that it is about, or null.</param>
 /// <param name="MinutesLeft">In how many minutes the tap's keg will be empty; null where nobody can tell.</param>
-public sealed record AlertView(Guid Id, string Kind, string Message, DateTimeOffset BeganAt, int? TapId, int? MinutesLeft)
+public sealed record AlertView(Guid Id, string Kind, string Message, string Data, DateTimeOffset BeganAt, int? TapId, int? MinutesLeft)
 {
     /// <summary>More than a person reads at once.</summary>
     public const int Most = 100;
@@ -19,7 +20,7 @@ public sealed record AlertView(Guid Id, string Kind, string Message, DateTimeOff
     public static AlertView Of(Alert alert)
     {
         using var data = JsonDocument.Parse(alert.Data);
-        return new(alert.Id, alert.Kind, alert.Message, alert.BeganAt, Number("tapId"), Number("minutesLeft"));
+        return new(alert.Id, alert.Kind, alert.Message, alert.Data, alert.BeganAt, Number("tapId"), Number("minutesLeft"));
 
         int? Number(string name) => data.RootElement.TryGetProperty(name, out var number) && number.TryGetInt32(out var value) ? value : null;
     }

@@ -23,7 +23,7 @@ public sealed class TapPageTests(Servers servers, Chromium chromium) : BrowserTe
 
         await Expect(page).ToHaveURLAsync($"{host.Address}taps/7");
         await Expect(page).ToHaveTitleAsync("Tap 7 · Taproom");
-        await Expect(page.GetByText("Tap 7 was offline.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Tap 7 is offline.")).ToBeVisibleAsync();
         await Expect(page.Locator("[data-past]")).ToHaveCountAsync(1);
         await Expect(page.Locator(".reading", new() { HasText = "4.5 °C" })).ToBeVisibleAsync();
         await Expect(page.GetByText("The newest readings: 3.9 °C to 4.5 °C.")).ToBeVisibleAsync();
@@ -102,7 +102,7 @@ public sealed class TapPageTests(Servers servers, Chromium chromium) : BrowserTe
         );
         var page = await Browser.VisitAsync(width, height, colors, ReducedMotion.Reduce);
         await host.OpenAsync(page, "taps/7");
-        await Expect(page.GetByText("Tap 7 was offline.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Tap 7 is offline.")).ToBeVisibleAsync();
         await Expect(page.GetByText("Märzen")).ToBeVisibleAsync();
         await Chromium.FitsAsync(page, name);
     }
@@ -136,7 +136,7 @@ public sealed class TapPageTests(Servers servers, Chromium chromium) : BrowserTe
         await host.ExecuteSqlAsync(
             $$"""
             INSERT INTO alerts (id, kind, subject, message, data, began_at, ended_at, end_id, begin_told, end_told) VALUES
-            ({{Guid.NewGuid()}}, 'tap-offline', '7', 'Tap 7 was offline.', '{"tapId":7}', now() - interval '3 hours', now() - interval '2 hours', {{Guid.NewGuid()}}, true, true),
+            ({{Guid.NewGuid()}}, 'tap-offline', '7', 'Tap 7 is offline.', '{"tapId":7}', now() - interval '3 hours', now() - interval '2 hours', {{Guid.NewGuid()}}, true, true),
             ({{Guid.NewGuid()}}, 'tap-offline', '77', 'Tap 77 was offline.', '{"tapId":77}', now() - interval '3 hours', now() - interval '2 hours', {{Guid.NewGuid()}}, true, true)
             """
         );

@@ -90,22 +90,6 @@ public sealed class SmallPartsTests
         Assert.Equal(online, TapPresence.IsOnline(isConnected, pouredSecondsAgo is { } ago ? Noon.AddSeconds(-ago) : null, Noon));
 
     [Theory]
-    [InlineData(0, "0.0")]
-    [InlineData(473, "0.5")]
-    [InlineData(999_940, "999.9")]
-    [InlineData(1_234_567, "1\u202f235")]
-    public void Volumes_are_shown_in_litres(int volumeMl, string shown) => Assert.Equal(shown, Numbers.Litres(volumeMl));
-
-    [Theory]
-    [InlineData(-5, "just now")]
-    [InlineData(59, "59 s ago")]
-    [InlineData(60, "1 min ago")]
-    [InlineData(7200, "2 h ago")]
-    [InlineData(200_000, "2 d ago")]
-    public void Ages_are_shown_in_the_largest_whole_unit(int seconds, string shown) =>
-        Assert.Equal(shown, Numbers.Age(TimeSpan.FromSeconds(seconds)));
-
-    [Theory]
     [InlineData("http://localhost:18888/traces", "http://localhost:18888/traces/detail/abc")]
     [InlineData("https://example.org/a/traces/", "https://example.org/a/traces/detail/abc")]
     [InlineData("javascript:alert(1)", null)]

@@ -20,7 +20,7 @@ internal static class HourBars
             .. Enumerable
                 .Range(0, 24)
                 .Select(i => last.AddHours(i - 23))
-                .Select(hour => (visit.Local(hour).ToString("HH:mm", CultureInfo.InvariantCulture), hours.GetValueOrDefault(hour))),
+                .Select(hour => (visit.Local(hour).ToString("t", Languages.Current), hours.GetValueOrDefault(hour))),
         ];
     }
 
@@ -36,7 +36,9 @@ internal static class HourBars
             .. Enumerable
                 .Range(0, Days)
                 .Select(i => today.AddDays(i + 1 - Days))
-                .Select(day => (day.ToString("ddd d MMM", CultureInfo.InvariantCulture), byDay.GetValueOrDefault(day))),
+                .Select(day =>
+                    (day.ToString(Languages.Current.Name == "de" ? "ddd d. MMM" : "ddd d MMM", Languages.Current), byDay.GetValueOrDefault(day))
+                ),
         ];
     }
 

@@ -1,13 +1,37 @@
 using Microsoft.Extensions.Localization;
+using Taproom.Pours;
 
 namespace Dashboard.Web.Components.Common;
 
 /// <summary>Texts with a number in them.</summary>
 internal static class Wording
 {
-    /// <summary>One thing or several, each a text of its own, the second with a {0} for the number. English and German have these two forms.</summary>
-    public static string Plural(this IStringLocalizer<Texts> texts, long number, string one, string many) =>
-        number == 1 ? texts[one] : texts[many, Numbers.Count(number)];
+    private static readonly string[] Glasses = [Texts.Key("half"), Texts.Key("pint"), Texts.Key("stein")];
+
+    /// <summary>One thing or several, each a text of its own. English and German have these two forms.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="number">How many there are; {0} in the texts.</param>
+    /// <param name="one">For exactly one.</param>
+    /// <param name="many">For none, and for two and more.</param>
+    /// <param name="more">What else the texts have a place for, from {1} on.</param>
+    public static string Plural(this IStringLocalizer<Texts> texts, long number, string one, string many, params ReadOnlySpan<object> more) =>
+        number == 1 ? texts[one, [Numbers.Count(number), .. more]] : texts[many, [Numbers.Count(number), .. more]];
+
+    /// <summary>Name of a glass type, see <see cref="GlassTypes"/>; one of which no language knows stays as it is.</summary>
+    public static string Glass(this IStringLocalizer<Texts> texts, string? name) =>
+        name is not null && Glasses.Contains(name) ? texts[name] : name ?? "";
+
+    /// <summary>What a pour was for.</summary>
+    public static string Purpose(this IStringLocalizer<Texts> texts, Purpose purpose) =>
+        purpose switch
+        {
+            Taproom.Pours.Purpose.Sale => texts["sale"],
+            Taproom.Pours.Purpose.Cleaning => texts["cleaning"],
+            Taproom.Pours.Purpose.Foam => texts["foam"],
+            Taproom.Pours.Purpose.Spill => texts["spill"],
+            Taproom.Pours.Purpose.Taster => texts["taster"],
+            _ => purpose.Name(),
+        };
 
     /// <summary>How long ago something was.</summary>
     public static string Age(this IStringLocalizer<Texts> texts, TimeSpan age) =>

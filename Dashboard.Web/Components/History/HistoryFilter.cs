@@ -18,17 +18,17 @@ internal sealed record HistoryFilter(int? TapId, GlassType? Glass, DateTimeOffse
     /// <param name="to">The same.</param>
     /// <param name="before">A <see cref="HistoryCursor"/>.</param>
     /// <param name="zone">Where that time is local.</param>
-    /// <param name="fault">What cannot be understood, for people; null when all can.</param>
+    /// <param name="fault">What cannot be understood, a text; null when all can.</param>
     public static HistoryFilter? Read(string? tap, string? type, string? from, string? to, string? before, TimeZoneInfo zone, out string? fault)
     {
         int? tapId = int.TryParse(tap, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
         var (glass, fromAt, toAt) = (type is null ? null : GlassTypes.Parse(type), Time(from, zone), Time(to, zone));
         var cursor = HistoryCursor.Parse(before);
         fault =
-            IsGiven(tap) && tapId is null ? "The tap must be a number, 1 or more."
-            : IsGiven(type) && glass is null ? "There is no such glass."
-            : (IsGiven(from) && fromAt is null) || (IsGiven(to) && toAt is null) ? "A time must be written as 2026-11-27T20:15."
-            : IsGiven(before) && cursor is null ? "This part of the list does not exist."
+            IsGiven(tap) && tapId is null ? Texts.Key("The tap must be a number, 1 or more.")
+            : IsGiven(type) && glass is null ? Texts.Key("There is no such glass.")
+            : (IsGiven(from) && fromAt is null) || (IsGiven(to) && toAt is null) ? Texts.Key("A time must be written as 2026-11-27T20:15.")
+            : IsGiven(before) && cursor is null ? Texts.Key("This part of the list does not exist.")
             : null;
         return fault is null ? new(tapId, glass, fromAt, toAt, cursor) : null;
     }

@@ -10,13 +10,18 @@ internal sealed record TapChoice(string? Find, string? Show, string? Sort)
 {
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
 
-    /// <summary>What can be shown, with its name for people.</summary>
+    /// <summary>What can be shown, with its text.</summary>
     public static IReadOnlyList<(string Value, string Name)> Shows { get; } =
-    [("", "All"), ("low", "Keg low"), ("offline", "Offline"), ("pouring", "Pouring now")];
+    [("", Texts.Key("All")), ("low", Texts.Key("Low kegs")), ("offline", Texts.Key("Offline taps")), ("pouring", Texts.Key("Pouring now"))];
 
-    /// <summary>By what taps can be sorted, with its name for people.</summary>
+    /// <summary>By what taps can be sorted, with its text.</summary>
     public static IReadOnlyList<(string Value, string Name)> Sorts { get; } =
-    [("", "By number"), ("level", "Emptiest keg first"), ("pours", "Most pours first"), ("last", "Last pour first")];
+    [
+        ("", Texts.Key("By number")),
+        ("level", Texts.Key("Emptiest keg first")),
+        ("pours", Texts.Key("Most pours first")),
+        ("last", Texts.Key("Last pour first")),
+    ];
 
     /// <summary>Those of the taps that are wanted.</summary>
     /// <param name="taps">All taps, by number.</param>

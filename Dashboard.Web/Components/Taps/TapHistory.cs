@@ -51,10 +51,12 @@ public sealed record PastPour(Guid Id, DateTimeOffset At, decimal VolumeMl, Glas
 
 /// <summary>Something that somebody should have looked at.</summary>
 /// <param name="Id">Identity of the alert.</param>
-/// <param name="Message">What it was.</param>
+/// <param name="Kind">What it was, for programs.</param>
+/// <param name="Message">What it was, in English.</param>
+/// <param name="Data">More of it: a JSON object.</param>
 /// <param name="BeganAt">When it was noticed, UTC.</param>
 /// <param name="EndedAt">When it was over, UTC; null while it is not.</param>
-public sealed record PastAlert(Guid Id, string Message, DateTimeOffset BeganAt, DateTimeOffset? EndedAt);
+public sealed record PastAlert(Guid Id, string Kind, string Message, string Data, DateTimeOffset BeganAt, DateTimeOffset? EndedAt);
 
 /// <summary>Reads the past of one tap.</summary>
 internal sealed class TapHistory(IServiceScopeFactory scopes, TapPresence presence, TimeProvider time)
@@ -93,7 +95,7 @@ internal sealed class TapHistory(IServiceScopeFactory scopes, TapPresence presen
             .Alerts.FromSql($"SELECT * FROM alerts WHERE data::jsonb ->> 'tapId' = {device}")
             .OrderByDescending(alert => alert.BeganAt)
             .Take(Listed)
-            .Select(alert => new PastAlert(alert.Id, alert.Message, alert.BeganAt, alert.EndedAt))
+            .Select(alert => new PastAlert(alert.Id, alert.Kind, alert.Message, alert.Data, alert.BeganAt, alert.EndedAt))
             .ToListAsync(cancellationToken);
         var calibrations = await db
             .Calibrations.Where(row => row.TapId == tapId)

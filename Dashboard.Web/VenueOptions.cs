@@ -1,0 +1,53 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Dashboard.Web;
+
+/// <summary>Units of volumes on the pages.</summary>
+internal enum UnitSystem
+{
+    /// <summary>mL and L.</summary>
+    Metric,
+
+    /// <summary>US fluid ounces and pints.</summary>
+    Us,
+}
+
+/// <summary>The house whose taps are shown. Configuration section <c>Venue</c>.</summary>
+internal sealed class VenueOptions : IValidatableObject
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string SectionName = "Venue";
+
+    /// <summary>Cookie that holds a visitor's choice of units, by their name.</summary>
+    public const string UnitsCookie = "taproom-units";
+
+    /// <summary>Units for who has not chosen any.</summary>
+    [EnumDataType(typeof(UnitSystem))]
+    public UnitSystem Units { get; set; }
+
+    /// <summary>IANA name of the time zone of the house, which all times are then shown in; null for each visitor's own.</summary>
+    public string? TimeZone { get; set; }
+
+    /// <summary>Units for a visitor.</summary>
+    public UnitSystem UnitsOf(HttpRequest request) =>
+        request.Cookies[UnitsCookie] switch
+        {
+            "us" => UnitSystem.Us,
+            "metric" => UnitSystem.Metric,
+            _ => Units,
+        };
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
+        {
+            yield return new($"Venue:TimeZone must be an IANA name such as Europe/Berlin, not {TimeZone}.", [nameof(TimeZone)]);
+        }
+    }
+}
+
+/// <summary>Checks <see cref="VenueOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class VenueOptionsValidator : IValidateOptions<VenueOptions>;
