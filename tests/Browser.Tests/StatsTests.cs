@@ -24,7 +24,7 @@ public sealed class StatsTests(Servers servers, Chromium chromium) : BrowserTest
         var page = await Browser.VisitAsync(timeZone: timeZone);
         await host.OpenAsync(page, "stats");
 
-        var week = page.GetByRole(AriaRole.Img, new() { NameRegex = new("Litres by day") });
+        var week = page.GetByRole(AriaRole.Img, new() { NameRegex = new("By day") });
         await Expect(week).ToHaveAccessibleNameAsync(new Regex(@" 1\.0 L, .* 7\.0 L$"));
         await Expect(page.Locator("[data-top]")).ToHaveCountAsync(3);
         await Expect(page.Locator("[data-top]").First).ToHaveAttributeAsync("data-top", "2");

@@ -27,7 +27,7 @@ public sealed class TapPageTests(Servers servers, Chromium chromium) : BrowserTe
         await Expect(page.Locator("[data-past]")).ToHaveCountAsync(1);
         await Expect(page.Locator(".reading", new() { HasText = "4.5 °C" })).ToBeVisibleAsync();
         await Expect(page.GetByText("The newest readings: 3.9 °C to 4.5 °C.")).ToBeVisibleAsync();
-        var week = page.GetByRole(AriaRole.Img, new() { NameRegex = new("Litres by day") });
+        var week = page.GetByRole(AriaRole.Img, new() { NameRegex = new("By day") });
         await Expect(week).ToHaveAccessibleNameAsync(new Regex(@" 0\.5 L, .* 1\.5 L$"));
 
         // It goes on by itself.

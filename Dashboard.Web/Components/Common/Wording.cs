@@ -21,18 +21,6 @@ internal static class Wording
     public static string Glass(this IStringLocalizer<Texts> texts, string? name) =>
         name is not null && Glasses.Contains(name) ? texts[name] : name ?? "";
 
-    /// <summary>What a pour was for.</summary>
-    public static string Purpose(this IStringLocalizer<Texts> texts, Purpose purpose) =>
-        purpose switch
-        {
-            Taproom.Pours.Purpose.Sale => texts["sale"],
-            Taproom.Pours.Purpose.Cleaning => texts["cleaning"],
-            Taproom.Pours.Purpose.Foam => texts["foam"],
-            Taproom.Pours.Purpose.Spill => texts["spill"],
-            Taproom.Pours.Purpose.Taster => texts["taster"],
-            _ => purpose.Name(),
-        };
-
     /// <summary>How long ago something was.</summary>
     public static string Age(this IStringLocalizer<Texts> texts, TimeSpan age) =>
         age.TotalSeconds < 2 ? texts["just now"] : texts["{0} ago", texts.Duration(age)];
