@@ -12,6 +12,7 @@ internal sealed partial class BatchWriter(
     IEnumerable<IKindWriter> writers,
     Receipts receipts,
     Announcements announcements,
+    ProposalWatch proposals,
     StoreMetrics metrics,
     TimeProvider time,
     ILogger<BatchWriter> logger
@@ -51,6 +52,11 @@ internal sealed partial class BatchWriter(
 
         await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)], stored.Count(item => !item.Outcome.IsNew));
         announcements.Due();
+        if (stored.Exists(item => item.Entry.Kind == EntryKinds.Pour))
+        {
+            proposals.Due();
+        }
+
         // Last: Redis may have no room for a dead letter, and that must not stop the rest.
         var isDone = await SetAsideAsync(group, written.Where(item => item.Outcome.Refusal is not null), received, startedAt);
         metrics.BatchProcessed(group.Name, time.GetElapsedTime(timestamp));

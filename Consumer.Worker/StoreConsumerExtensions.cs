@@ -43,6 +43,8 @@ internal static class StoreConsumerExtensions
         builder.AddAlerts();
         builder.Services.AddSingleton<Announcements>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Announcements>());
+        builder.Services.AddSingleton<ProposalWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ProposalWatch>());
         builder.Services.AddHostedService<StreamUpkeep>();
     }
 }

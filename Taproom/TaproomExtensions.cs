@@ -123,5 +123,7 @@ public static class TaproomExtensions
         builder.Services.AddScoped<KegStock>();
         builder.Services.AddScoped<KegYields>();
         builder.Services.AddScoped<KegForecasts>();
+        builder.Services.AddScoped<Cleanings>();
+        builder.Services.AddScoped<Proposals>();
     }
 }

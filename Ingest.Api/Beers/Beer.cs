@@ -19,6 +19,8 @@ namespace Ingest.Api.Beers;
 /// <param name="Reason">Why somebody said later what it was for, or null.</param>
 /// <param name="ReportedTapId">The tap that reported it, where it was given to another one later; else null.</param>
 /// <param name="MoveReason">Why that was done, or null.</param>
+/// <param name="ProposedPurpose">What a rule proposes that it was for, until somebody accepts or declines that; or null.</param>
+/// <param name="Rule">The rule that made the purpose or proposes one, or null.</param>
 internal sealed record Beer(
     Guid Id,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -46,7 +48,14 @@ internal sealed record Beer(
         int? ReportedTapId = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [property: Description("Why it was given to another tap, or back; else left out.")]
-        string? MoveReason = null
+        string? MoveReason = null,
+    [property: Description("What a rule proposes that it was for, until somebody accepts or declines that; else left out.")]
+        string? ProposedPurpose = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [property: Description(
+        "The rule that made the purpose or proposes one: cleaning-window (the tap was in cleaning mode) or keg-end (a burst of short flows at the end of a keg); else left out."
+    )]
+        string? Rule = null
 )
 {
     /// <summary>Shows a stored pour.</summary>
@@ -62,7 +71,13 @@ internal sealed record Beer(
             PurposeOf(pour.Purpose),
             pour.PurposeReason,
             pour.ReportedTapId,
-            pour.MoveReason
+            pour.MoveReason,
+            pour.ProposedPurpose?.Name(),
+            // Of a proposal that was declined nothing is left to be told.
+            pour.Purpose is Taproom.Pours.Purpose.Sale
+            && pour.ProposedPurpose is null
+                ? null
+                : pour.PurposeRule?.Name()
         );
 
     /// <summary>Shows a pour that was accepted.</summary>

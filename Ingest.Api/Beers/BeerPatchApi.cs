@@ -17,7 +17,9 @@ internal static class BeerPatchApi
         beers
             .MapPatch("/{id:guid}", PatchBeer)
             .WithName("PatchBeer")
-            .WithSummary("Says what a beer was for, or which tap it belongs to: totals, hours and keg levels follow it there.")
+            .WithSummary(
+                "Says what a beer was for, or which tap it belongs to (totals, hours and keg levels follow it), or answers what a rule proposes."
+            )
             .RequireAuthorization(Policies.Staff)
             .Takes("""{"purpose":"foam","reason":"The keg ran empty"}""")
             .ProducesProblem(409)
@@ -41,7 +43,7 @@ internal static class BeerPatchApi
 }
 
 /// <summary>Changes stored beers.</summary>
-internal sealed class BeerChanges(TaproomDb db, PourStore store, Reassignment reassignment, TapChanges tapChanges)
+internal sealed class BeerChanges(TaproomDb db, PourStore store, Proposals proposals, Reassignment reassignment, TapChanges tapChanges)
 {
     /// <summary>Does what a patch says: all of it, or nothing.</summary>
     /// <returns>Why it was not done; null when it was.</returns>
@@ -53,10 +55,18 @@ internal sealed class BeerChanges(TaproomDb db, PourStore store, Reassignment re
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, $"Tap {tapId} does not exist.", "tapId");
         }
 
+        if (patch.Proposal is not null && pour.ProposedPurpose is null)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, $"Nothing is proposed for beer {pour.Id}.", "proposal");
+        }
+
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (
             (tapId is { } to && !await reassignment.MoveAsync(pour.Id, pour.TapId, to, patch.Reason!, cancellationToken))
             || (Purposes.Parse(patch.Purpose) is { } purpose && !await store.SetPurposeAsync(pour.Id, purpose, patch.Reason, cancellationToken))
+            || (
+                patch.Proposal is { } answer && !await proposals.AnswerAsync(pour.Id, BeerAnswers.IsAccepted(answer), patch.Reason, cancellationToken)
+            )
         )
         {
             return Problems.Of(StatusCodes.Status409Conflict, $"Somebody else has just changed beer {pour.Id}. Look at it again.");
@@ -72,10 +82,11 @@ internal sealed class BeerChanges(TaproomDb db, PourStore store, Reassignment re
     }
 }
 
-/// <summary>What is to be changed; at least one of purpose and tap.</summary>
+/// <summary>What is to be changed; at least one of purpose (or the answer to a proposed one) and tap.</summary>
 /// <param name="Purpose">One of the purposes, by name.</param>
 /// <param name="TapId">The tap that it belongs to.</param>
 /// <param name="Reason">Why somebody says so.</param>
+/// <param name="Proposal">The answer to the purpose that a rule proposes.</param>
 public sealed record BeerPatch(
     [property: Description("sale, cleaning, foam, spill or taster")]
     [property: AllowedValues(null, "sale", "cleaning", "foam", "spill", "taster", ErrorMessage = $"The member 'purpose' must be {Purposes.List}.")]
@@ -83,15 +94,23 @@ public sealed record BeerPatch(
     [property: Description("The tap that it belongs to, one that is known; asks for a reason.")]
     [property: Range(1, int.MaxValue, ErrorMessage = "The member 'tapId' must be a whole number, 1 or more.")]
         int? TapId = null,
-    [property: Text(200, IsOptional = true)] string? Reason = null
+    [property: Text(200, IsOptional = true)] string? Reason = null,
+    [property: Description("accept or decline: the answer to the purpose that a rule proposes; in place of 'purpose'")]
+    [property: AllowedValues(null, BeerAnswers.Accept, BeerAnswers.Decline, ErrorMessage = BeerAnswers.Wrong)]
+        string? Proposal = null
 ) : IValidatableObject
 {
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Purpose is null && TapId is null)
+        if (Purpose is null && TapId is null && Proposal is null)
         {
-            yield return new ValidationResult("The body must have the member 'purpose' or 'tapId'.", [nameof(Purpose)]);
+            yield return new ValidationResult("The body must have the member 'purpose', 'proposal' or 'tapId'.", [nameof(Purpose)]);
+        }
+
+        if (Purpose is not null && Proposal is not null)
+        {
+            yield return new ValidationResult("The members 'purpose' and 'proposal' cannot go together.", [nameof(Proposal)]);
         }
 
         if (TapId is not null && Reason is null)

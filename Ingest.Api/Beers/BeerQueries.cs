@@ -50,6 +50,11 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
             pours = pours.Where(pour => pour.Purpose == purpose);
         }
 
+        if (filter.Proposed is { } isProposed)
+        {
+            pours = pours.Where(pour => pour.ProposedPurpose != null == isProposed);
+        }
+
         if (filter.Tap is { } tap)
         {
             pours = pours.Where(pour => pour.TapId == tap);
@@ -77,6 +82,7 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
 /// <summary>Which beers; all that is given must match.</summary>
 /// <param name="Type">Glass type by name.</param>
 /// <param name="Purpose">What they were for, by name.</param>
+/// <param name="Proposed">Whether a rule proposes another purpose.</param>
 /// <param name="Tap">The tap.</param>
 /// <param name="Beverage">What was in the keg, by its exact name.</param>
 /// <param name="From">Poured at this time or later.</param>
@@ -86,6 +92,8 @@ public sealed record BeerFilter(
     [property: FromQuery(Name = "purpose"), Description("What they were for: sale, cleaning, foam, spill or taster.")]
     [property: AllowedValues(null, "sale", "cleaning", "foam", "spill", "taster", ErrorMessage = $"The parameter 'purpose' must be {Purposes.List}.")]
         string? Purpose = null,
+    [property: FromQuery(Name = "proposed"), Description("true: those for which a rule proposes another purpose; false: the others.")]
+        bool? Proposed = null,
     [property: FromQuery(Name = "tap"), Description("The id of a tap.")]
     [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
         int? Tap = null,

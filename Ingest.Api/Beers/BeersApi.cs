@@ -60,6 +60,7 @@ internal static class BeersApi
             .WithSummary("Deletes one beer for good and takes it out of all totals.")
             .RequireAuthorization(Policies.Pour);
         group.MapBeerPatch();
+        group.MapBeerProposals();
         group.MapBeerExport();
         return group;
     }

@@ -33,17 +33,29 @@ internal static class PurposesApi
         var pours = db.Pours.Where(pour => pour.PouredAt >= from && pour.PouredAt < to);
         pours = query.Tap is { } tap ? pours.Where(pour => pour.TapId == tap) : pours;
         var found = await pours
-            .GroupBy(pour => pour.Purpose)
-            .Select(group => new
-            {
-                Purpose = group.Key,
-                Pours = group.LongCount(),
-                VolumeMl = group.Sum(pour => pour.VolumeMl),
-            })
-            .OrderBy(row => row.Purpose)
+            .GroupBy(pour => new { pour.Purpose, pour.ProposedPurpose })
+            .Select(group => new PurposeSum(group.Key.Purpose, group.Key.ProposedPurpose, group.LongCount(), group.Sum(pour => pour.VolumeMl)))
             .ToListAsync(cancellationToken);
+        var purposes = found.Select(row => row.Purpose).Concat(found.Select(row => row.Proposed).OfType<Purpose>()).Distinct().Order();
         return TypedResults.Ok(
-            new PurposeList(from, to, [.. found.Select(row => new PurposeTotal(row.Purpose.Name(), row.Pours, row.VolumeMl.Plain()))])
+            new PurposeList(
+                from,
+                to,
+                [
+                    .. purposes.Select(purpose =>
+                    {
+                        List<PurposeSum> those = [.. found.Where(row => row.Purpose == purpose)];
+                        List<PurposeSum> proposed = [.. found.Where(row => row.Proposed == purpose)];
+                        return new PurposeTotal(
+                            purpose.Name(),
+                            those.Sum(row => row.Pours),
+                            those.Sum(row => row.VolumeMl).Plain(),
+                            proposed.Sum(row => row.Pours),
+                            proposed.Sum(row => row.VolumeMl).Plain()
+                        );
+                    }),
+                ]
+            )
         );
     }
 
@@ -55,8 +67,16 @@ internal static class PurposesApi
         return (query.From?.Value is { } from && from > earliest ? from : earliest, to);
     }
 
+    private sealed record PurposeSum(Purpose Purpose, Purpose? Proposed, long Pours, decimal VolumeMl);
+
     /// <summary>Totals of a purpose.</summary>
-    private sealed record PurposeTotal(string Purpose, long Pours, decimal VolumeMl);
+    private sealed record PurposeTotal(
+        string Purpose,
+        long Pours,
+        decimal VolumeMl,
+        [property: Description("Beers of other purposes that rules propose to be of this one.")] long ProposedPours,
+        decimal ProposedVolumeMl
+    );
 
     /// <summary>Totals by purpose, and the time that they are of.</summary>
     private sealed record PurposeList(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PurposeTotal> Purposes);

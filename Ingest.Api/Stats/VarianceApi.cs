@@ -58,10 +58,10 @@ internal static class VarianceApi
         using var text = new StringWriter { NewLine = "\n" };
         using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
         {
-            Write([by, "poured", "notSold", "sold", "difference", "percent", "price", "cost", "currency"]);
+            Write([by, "poured", "notSold", "sold", "difference", "percent", "price", "cost", "currency", "proposed"]);
             foreach (var row in rows)
             {
-                Write([row.Key, row.Poured, row.NotSold, row.Sold, row.Difference, row.Percent, row.Price, row.Cost, currency]);
+                Write([row.Key, row.Poured, row.NotSold, row.Sold, row.Difference, row.Percent, row.Price, row.Cost, currency, row.Proposed]);
             }
 
             void Write(object?[] cells)
@@ -94,7 +94,9 @@ internal static class VarianceApi
         )]
             decimal? Price,
         [property: Description("What the difference has cost, to 0.01, at the average cost of the kegs of the row; null where none is known.")]
-            decimal? Cost
+            decimal? Cost,
+        [property: Description("mL of what was poured to be sold of which a rule proposes that it was not; until somebody accepts that, it was.")]
+            decimal Proposed
     )
     {
         public static VarianceRow Of(FlowRow row)
@@ -110,7 +112,8 @@ internal static class VarianceApi
                 row.PricedMl > 0 ? Rounded(difference * row.Price / row.PricedMl)
                     : row.ListedMl > 0 ? Rounded(difference * row.ListPrice / row.ListedMl)
                     : null,
-                row.CostedMl == 0 ? null : Rounded(difference * row.Cost / row.CostedMl)
+                row.CostedMl == 0 ? null : Rounded(difference * row.Cost / row.CostedMl),
+                row.ProposedMl.Plain()
             );
         }
 

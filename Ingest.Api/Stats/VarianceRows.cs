@@ -105,17 +105,17 @@ internal sealed class VarianceRows(TaproomDb db, IOptions<VenueOptions> venue)
     private static string Sums(string with, string ofPour, string also, string ofSale, string shown) =>
         $$"""
             {{with}}
-            SELECT {{shown}} AS "Key", sum(poured) AS "PouredMl", sum(not_sold) AS "NotSoldMl", sum(sold) AS "SoldMl", sum(priced) AS "PricedMl", sum(price) AS "Price",
+            SELECT {{shown}} AS "Key", sum(poured) AS "PouredMl", sum(not_sold) AS "NotSoldMl", sum(proposed) AS "ProposedMl", sum(sold) AS "SoldMl", sum(priced) AS "PricedMl", sum(price) AS "Price",
                 sum(listed) AS "ListedMl", round(sum(list_price), 9) AS "ListPrice", sum(costed) AS "CostedMl", round(sum(cost), 9) AS "Cost"
             FROM (
                 SELECT CASE WHEN p.purpose = 0 THEN p.volume_ml ELSE 0 END AS poured, CASE WHEN p.purpose = 0 THEN 0 ELSE p.volume_ml END AS not_sold,
-                    0 AS sold, 0 AS priced, 0 AS price,
+                    CASE WHEN p.purpose = 0 AND p.proposed_purpose IS NOT NULL THEN p.volume_ml ELSE 0 END AS proposed, 0 AS sold, 0 AS priced, 0 AS price,
                     CASE WHEN b.price_per_litre IS NULL THEN 0 ELSE p.volume_ml END AS listed, coalesce(p.volume_ml * b.price_per_litre / 1000, 0) AS list_price,
                     CASE WHEN k.cost IS NULL THEN 0 ELSE p.volume_ml END AS costed, coalesce(p.volume_ml * k.cost / k.size_ml, 0) AS cost, {{ofPour}}
                 FROM pours AS p LEFT JOIN kegs AS k ON k.id = p.keg_id LEFT JOIN beverages AS b ON b.name_key = lower(k.beverage) {{also}}
                 WHERE p.deleted_at IS NULL AND p.poured_at >= {0} AND p.poured_at < {1}
                 UNION ALL
-                SELECT 0, 0, s.volume_ml * s.count, CASE WHEN s.price IS NULL THEN 0 ELSE s.volume_ml * s.count END, coalesce(s.price * s.count, 0),
+                SELECT 0, 0, 0, s.volume_ml * s.count, CASE WHEN s.price IS NULL THEN 0 ELSE s.volume_ml * s.count END, coalesce(s.price * s.count, 0),
                     0, 0, 0, 0, {{ofSale}}
                 WHERE s.sold_at >= {0} AND s.sold_at < {1}
             ) AS flow
@@ -131,6 +131,9 @@ internal sealed class FlowRow
 
     /// <summary>Poured to be sold.</summary>
     public decimal PouredMl { get; init; }
+
+    /// <summary>How much of that a rule proposes to have been poured for something else.</summary>
+    public decimal ProposedMl { get; init; }
 
     /// <summary>Poured for anything else.</summary>
     public decimal NotSoldMl { get; init; }

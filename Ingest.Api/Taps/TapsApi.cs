@@ -27,6 +27,7 @@ internal static class TapsApi
         group.MapUnaccounted();
         group.MapReadings();
         group.MapConnections();
+        group.MapCleaning();
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
         writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.").Takes("""{"id":7,"name":"Bar left"}""").ProducesProblem(409);
@@ -45,6 +46,7 @@ internal static class TapsApi
         var staff = group.MapGroup("").RequireAuthorization(Policies.Staff);
         staff.MapCommands();
         staff.MapCalibrationWrites();
+        staff.MapCleaningWrites();
         staff.MapTapKeg();
         return group;
     }

@@ -18,6 +18,15 @@ public static class Purposes
             _ => throw new ArgumentOutOfRangeException(nameof(purpose), purpose, "Not a purpose."),
         };
 
+    /// <summary>The name of a rule used in JSON; null for a person, who is none.</summary>
+    public static string? Name(this PurposeRule rule) =>
+        rule switch
+        {
+            PurposeRule.CleaningWindow => "cleaning-window",
+            PurposeRule.KegEnd => "keg-end",
+            _ => null,
+        };
+
     /// <summary>The purpose of a name, exactly as <see cref="Name"/> writes it; null for any other text.</summary>
     public static Purpose? Parse(string? name) =>
         name switch

@@ -10,10 +10,6 @@ namespace Taproom.Reports;
 /// <remarks>Unknown members are ignored; the trace members serve MQTT 3.1.1, which has no user properties.</remarks>
 public sealed partial record PourReport
 {
-    // A clock further ahead than this, or before this time, is wrong.
-    private static readonly TimeSpan MaxAhead = TimeSpan.FromHours(24);
-    private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     /// <summary>The sender's own id of the pour; null when it leaves that to the front door.</summary>
     public Guid? Id { get; private set; }
 
@@ -66,7 +62,7 @@ public sealed partial record PourReport
     /// <param name="receivedAt">When the front door received it.</param>
     public Pour ToPour(Guid id, int tapId, DateTimeOffset receivedAt)
     {
-        var isSuspect = PouredAt is { } at && (at < Earliest || at - receivedAt > MaxAhead);
+        var isSuspect = PouredAt is { } at && !DeviceClock.IsBelievable(at, receivedAt);
         return new Pour(id, tapId, VolumeMl, isSuspect ? receivedAt : PouredAt ?? receivedAt, receivedAt)
         {
             ClockSuspect = isSuspect,

@@ -4,15 +4,19 @@ using System.Text.Json;
 
 namespace Taproom.Reports;
 
-/// <summary>What the sensors of a tap say: <c>{"temperatureC"?, "pressureKPa"?, "flowLpm"?, "pulses"?, "odometer"?}</c>, one of them at least.</summary>
+/// <summary>What the sensors of a tap say: <c>{"temperatureC"?, "pressureKPa"?, "flowLpm"?, "pulses"?, "odometer"?, "readAt"?}</c>, one of them beside <c>readAt</c> at least.</summary>
 /// <remarks>A member that is absent or null is a sensor without a reading; a value that no beer line has is refused, not stored.</remarks>
 /// <param name="TemperatureC">Temperature of the beer in degrees Celsius, -50 to 150; null for no reading.</param>
 /// <param name="PressureKPa">Pressure of the line in kilopascals, 0 to 2000; null for no reading.</param>
 /// <param name="FlowLpm">Flow in litres a minute, 0 to 1000; null for no reading.</param>
 /// <param name="Pulses">Pulses that the flow meter has counted since it was switched on; null for no reading.</param>
 /// <param name="Odometer">Pulses that the flow meter has counted in its life; null for no reading.</param>
-public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, decimal? FlowLpm, long? Pulses, long? Odometer)
+/// <param name="ReadAt">When it was read by the device's clock, UTC; null where it did not say.</param>
+public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, decimal? FlowLpm, long? Pulses, long? Odometer, DateTimeOffset? ReadAt)
 {
+    /// <summary>When it was read: by the device's clock where that can be believed, else when it was received.</summary>
+    public DateTimeOffset At(DateTimeOffset receivedAt) => ReadAt is { } at && DeviceClock.IsBelievable(at, receivedAt) ? at : receivedAt;
+
     /// <summary>Reads and validates a reading.</summary>
     /// <param name="json">An object, as <see cref="StrictJson"/> takes it.</param>
     /// <param name="reading">The reading, or null.</param>
@@ -27,6 +31,7 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
             || !TryGetNumber(json, "flowLpm", 0, 1_000, out var flow, out refusal)
             || !json.TryGetCount("pulses", out var pulses, out refusal)
             || !json.TryGetCount("odometer", out var odometer, out refusal)
+            || !TryGetTime(json, "readAt", out var readAt, out refusal)
         )
         {
             return false;
@@ -38,8 +43,26 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
             return false;
         }
 
-        reading = new TapReading(temperature, pressure, flow, pulses, odometer);
+        reading = new TapReading(temperature, pressure, flow, pulses, odometer, readAt);
         return true;
+    }
+
+    private static bool TryGetTime(JsonElement json, string name, out DateTimeOffset? time, [NotNullWhen(false)] out Refusal? refusal)
+    {
+        (time, refusal) = (null, null);
+        if (!json.TryGetMember(name, out var member))
+        {
+            return true;
+        }
+
+        if (Rfc3339.TryParse(member.ValueKind is JsonValueKind.String ? member.GetString() : null, out var at))
+        {
+            time = at;
+            return true;
+        }
+
+        refusal = Refusal.Unprocessable(name, $"The member '{name}' must be an RFC 3339 time with an offset.");
+        return false;
     }
 
     private static bool TryGetNumber(

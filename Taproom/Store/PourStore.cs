@@ -36,14 +36,20 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
         )
         """;
 
-    // Pours are inserted in the order of the stream, which is the order of lists.
+    // Pours are inserted in the order of the stream, which is the order of lists. A sale in a time of cleaning is none; the rule of that time
+    // has the same number.
     private const string StoreSql = $"""
         WITH stored AS (
-            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, pulses, odometer, volume_derived, purpose, keg_id)
+            INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, pulses, odometer, volume_derived, purpose, purpose_rule, keg_id)
             SELECT p.id, p.tap_id, p.volume_ml, p.glass, p.poured_at, p.received_at, p.trace_id, p.clock_suspect,
-                p.pulses, p.odometer, p.volume_derived, p.purpose, {KegOfPour}
+                p.pulses, p.odometer, p.volume_derived, coalesce(c.purpose, p.purpose), c.purpose, {KegOfPour}
             FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) WITH ORDINALITY
                 AS p (id, tap_id, volume_ml, glass, poured_at, received_at, trace_id, clock_suspect, pulses, odometer, volume_derived, purpose, n)
+            LEFT JOIN LATERAL (
+                SELECT 1::smallint AS purpose FROM cleanings AS w
+                WHERE p.purpose = 0 AND w.tap_id = p.tap_id AND w.began_at <= p.poured_at AND (w.ends_at IS NULL OR w.ends_at > p.poured_at)
+                LIMIT 1
+            ) AS c ON true
             ORDER BY p.n
             ON CONFLICT (id) DO NOTHING
             RETURNING id, tap_id, volume_ml, glass, poured_at, received_at, keg_id
@@ -140,7 +146,11 @@ public sealed class PourStore(TaproomDb db, EntryStore entries)
         await db
             .Pours.Where(pour => pour.Id == id)
             .ExecuteUpdateAsync(
-                row => row.SetProperty(pour => pour.Purpose, purpose).SetProperty(pour => pour.PurposeReason, reason),
+                row =>
+                    row.SetProperty(pour => pour.Purpose, purpose)
+                        .SetProperty(pour => pour.PurposeReason, reason)
+                        .SetProperty(pour => pour.ProposedPurpose, (Purpose?)null)
+                        .SetProperty(pour => pour.PurposeRule, PurposeRule.Person),
                 cancellationToken
             ) > 0;
 

@@ -72,6 +72,12 @@ public sealed class StoredPour : IInsertedRow
 
     /// <summary>Why somebody said later what it was for; null where nobody did, or gave no reason.</summary>
     public string? PurposeReason { get; init; }
+
+    /// <summary>What a rule proposes that it was for, until a person accepts or declines that; null where nothing is proposed.</summary>
+    public Purpose? ProposedPurpose { get; init; }
+
+    /// <summary>Which rule made the purpose or proposed one, or that a person said it; null where nobody has said anything since it was poured.</summary>
+    public PurposeRule? PurposeRule { get; init; }
 }
 
 /// <inheritdoc />
@@ -93,6 +99,9 @@ internal sealed class StoredPourConfiguration : IEntityTypeConfiguration<StoredP
         builder.Property(pour => pour.ClockSuspect).HasDefaultValue(false);
         builder.Property(pour => pour.VolumeDerived).HasDefaultValue(false);
         builder.Property(pour => pour.Purpose).HasConversion<short>().HasDefaultValue(Purpose.Sale);
+        builder.Property(pour => pour.ProposedPurpose).HasConversion<short>();
+        builder.Property(pour => pour.PurposeRule).HasConversion<short>();
+        builder.HasIndex(pour => new { pour.Tx, pour.Seq }, "IX_pours_proposed").HasFilter("proposed_purpose IS NOT NULL");
         builder.HasIndex(pour => new
         {
             pour.TapId,

@@ -38,6 +38,9 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
     /// <summary>How taps were calibrated, and from when on.</summary>
     public DbSet<Calibration> Calibrations => Set<Calibration>();
 
+    /// <summary>When taps were in cleaning mode.</summary>
+    public DbSet<Cleaning> Cleanings => Set<Cleaning>();
+
     /// <summary>What tills sold.</summary>
     public DbSet<Sale> Sales => Set<Sale>();
 
@@ -58,6 +61,9 @@ public sealed class TaproomDb(DbContextOptions<TaproomDb> options) : DbContext(o
 
     /// <summary>All stored readings.</summary>
     public DbSet<StoredReading> Readings => Set<StoredReading>();
+
+    /// <summary>Where readings said that the odometers of taps stood, by the minute.</summary>
+    public DbSet<OdometerMinute> OdometerMinutes => Set<OdometerMinute>();
 
     /// <summary>All webhooks.</summary>
     public DbSet<Webhook> Webhooks => Set<Webhook>();

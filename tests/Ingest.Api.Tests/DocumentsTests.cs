@@ -17,6 +17,7 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/beers/{id}/trace",
         "DELETE /api/beers/{id}",
         "PATCH /api/beers/{id}",
+        "PATCH /api/beers",
         "POST /api/messages",
         "GET /api/messages",
         "GET /api/messages/{id}",
@@ -34,6 +35,9 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/taps/{id}/calibrations",
         "POST /api/taps/{id}/calibrations",
         "GET /api/taps/{id}/unaccounted",
+        "GET /api/taps/{id}/cleaning",
+        "PUT /api/taps/{id}/cleaning",
+        "DELETE /api/taps/{id}/cleaning",
         "GET /api/taps/{id}/readings",
         "GET /api/taps/{id}/connections",
         "PUT /api/taps/{id}/keg",
@@ -144,7 +148,7 @@ public sealed class DocumentsTests(Servers servers)
         );
         var export = paths.GetProperty("/api/beers/export").GetProperty("get");
         Assert.Equal(
-            ["beverage", "format", "from", "purpose", "tap", "to", "type"],
+            ["beverage", "format", "from", "proposed", "purpose", "tap", "to", "type"],
             export.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()).Order()
         );
         foreach (var call in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject(), (path, call) => (Path: path.Name, Call: call)))

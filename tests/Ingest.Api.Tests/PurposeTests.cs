@@ -37,11 +37,11 @@ public sealed class PurposeTests(Servers servers)
         // All of them left the keg.
         Assert.Equal(2_100, (await api.GetAsync("/api/stats")).GetProperty("volumeMl").GetDecimal());
         Assert.Equal(
-            """[{"purpose":"sale","pours":2,"volumeMl":500},{"purpose":"cleaning","pours":1,"volumeMl":200},{"purpose":"foam","pours":1,"volumeMl":300},{"purpose":"spill","pours":1,"volumeMl":600},{"purpose":"taster","pours":1,"volumeMl":500}]""",
+            """[{"purpose":"sale","pours":2,"volumeMl":500,"proposedPours":0,"proposedVolumeMl":0},{"purpose":"cleaning","pours":1,"volumeMl":200,"proposedPours":0,"proposedVolumeMl":0},{"purpose":"foam","pours":1,"volumeMl":300,"proposedPours":0,"proposedVolumeMl":0},{"purpose":"spill","pours":1,"volumeMl":600,"proposedPours":0,"proposedVolumeMl":0},{"purpose":"taster","pours":1,"volumeMl":500,"proposedPours":0,"proposedVolumeMl":0}]""",
             (await api.GetAsync("/api/stats/purposes")).GetProperty("purposes").GetRawText()
         );
         Assert.Equal(
-            """[{"purpose":"sale","pours":1,"volumeMl":400},{"purpose":"foam","pours":1,"volumeMl":300}]""",
+            """[{"purpose":"sale","pours":1,"volumeMl":400,"proposedPours":0,"proposedVolumeMl":0},{"purpose":"foam","pours":1,"volumeMl":300,"proposedPours":0,"proposedVolumeMl":0}]""",
             (await api.GetAsync("/api/stats/purposes?tap=2")).GetProperty("purposes").GetRawText()
         );
     }

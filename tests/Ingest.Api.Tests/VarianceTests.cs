@@ -27,17 +27,17 @@ public sealed class VarianceTests(Servers servers)
 
         Assert.Equal(
             [
-                """{"key":"Pils","poured":1500.125,"notSold":400,"sold":1000,"difference":500.125,"percent":33.34,"price":4.5,"cost":null}""",
-                """{"key":"Stout, \"dry\"","poured":300,"notSold":0,"sold":400,"difference":-100,"percent":-33.33,"price":null,"cost":null}""",
-                """{"key":null,"poured":250,"notSold":0,"sold":0,"difference":250,"percent":100,"price":null,"cost":null}""",
+                """{"key":"Pils","poured":1500.125,"notSold":400,"sold":1000,"difference":500.125,"percent":33.34,"price":4.5,"cost":null,"proposed":0}""",
+                """{"key":"Stout, \"dry\"","poured":300,"notSold":0,"sold":400,"difference":-100,"percent":-33.33,"price":null,"cost":null,"proposed":0}""",
+                """{"key":null,"poured":250,"notSold":0,"sold":0,"difference":250,"percent":100,"price":null,"cost":null,"proposed":0}""",
             ],
             await RowsAsync(api, "")
         );
         Assert.Equal(
             [
-                """{"key":"7","poured":1500.125,"notSold":400,"sold":1000,"difference":500.125,"percent":33.34,"price":4.5,"cost":null}""",
-                """{"key":"8","poured":300,"notSold":0,"sold":400,"difference":-100,"percent":-33.33,"price":null,"cost":null}""",
-                """{"key":"9","poured":250,"notSold":0,"sold":0,"difference":250,"percent":100,"price":null,"cost":null}""",
+                """{"key":"7","poured":1500.125,"notSold":400,"sold":1000,"difference":500.125,"percent":33.34,"price":4.5,"cost":null,"proposed":0}""",
+                """{"key":"8","poured":300,"notSold":0,"sold":400,"difference":-100,"percent":-33.33,"price":null,"cost":null,"proposed":0}""",
+                """{"key":"9","poured":250,"notSold":0,"sold":0,"difference":250,"percent":100,"price":null,"cost":null,"proposed":0}""",
             ],
             await RowsAsync(api, "?by=tap")
         );
@@ -45,10 +45,10 @@ public sealed class VarianceTests(Servers servers)
         Assert.Equal("text/csv", csv.Content.Headers.ContentType?.MediaType);
         Assert.Equal(
             [
-                "beverage,poured,notSold,sold,difference,percent,price,cost,currency",
-                "Pils,1500.125,400,1000,500.125,33.34,4.5,,EUR",
-                "\"Stout, \"\"dry\"\"\",300,0,400,-100,-33.33,,,EUR",
-                ",250,0,0,250,100,,,EUR",
+                "beverage,poured,notSold,sold,difference,percent,price,cost,currency,proposed",
+                "Pils,1500.125,400,1000,500.125,33.34,4.5,,EUR,0",
+                "\"Stout, \"\"dry\"\"\",300,0,400,-100,-33.33,,,EUR,0",
+                ",250,0,0,250,100,,,EUR,0",
                 "",
             ],
             (await csv.Content.ReadAsStringAsync()).ReplaceLineEndings("\n").Split('\n')
@@ -72,15 +72,15 @@ public sealed class VarianceTests(Servers servers)
         // 1.999999 L poured: 0.999999 L for 3.33333 and 1 L for 0.33333667 are 3.66666.
         Assert.Equal(
             [
-                """{"key":"Pils","poured":1999.999,"notSold":0,"sold":0,"difference":1999.999,"percent":100,"price":20,"cost":3.67}""",
-                """{"key":"Stout","poured":500,"notSold":0,"sold":0,"difference":500,"percent":100,"price":null,"cost":null}""",
+                """{"key":"Pils","poured":1999.999,"notSold":0,"sold":0,"difference":1999.999,"percent":100,"price":20,"cost":3.67,"proposed":0}""",
+                """{"key":"Stout","poured":500,"notSold":0,"sold":0,"difference":500,"percent":100,"price":null,"cost":null,"proposed":0}""",
             ],
             await RowsAsync(api, "")
         );
         Assert.Equal("GBP", (await api.GetAsync("/api/stats/variance")).GetProperty("currency").GetString());
         await SellAsync(api, $$"""[{"time":"{{DateTimeOffset.UtcNow:O}}","beverage":"pils","volumeMl":999.999,"price":5}]""");
         Assert.Contains(
-            """{"key":"Pils","poured":1999.999,"notSold":0,"sold":999.999,"difference":1000,"percent":50,"price":5,"cost":1.83}""",
+            """{"key":"Pils","poured":1999.999,"notSold":0,"sold":999.999,"difference":1000,"percent":50,"price":5,"cost":1.83,"proposed":0}""",
             await RowsAsync(api, "")
         );
         foreach (var by in (string[])["tap", "hour", "day"])
@@ -117,10 +117,10 @@ public sealed class VarianceTests(Servers servers)
 
         Assert.Equal(
             [
-                """{"key":"2026-10-23","poured":100,"notSold":0,"sold":0,"difference":100,"percent":100,"price":null,"cost":null}""",
-                """{"key":"2026-10-24","poured":500,"notSold":0,"sold":450,"difference":50,"percent":10,"price":1,"cost":null}""",
-                """{"key":"2026-10-25","poured":900,"notSold":0,"sold":900,"difference":0,"percent":0,"price":null,"cost":null}""",
-                """{"key":"2026-10-26","poured":600,"notSold":0,"sold":0,"difference":600,"percent":100,"price":null,"cost":null}""",
+                """{"key":"2026-10-23","poured":100,"notSold":0,"sold":0,"difference":100,"percent":100,"price":null,"cost":null,"proposed":0}""",
+                """{"key":"2026-10-24","poured":500,"notSold":0,"sold":450,"difference":50,"percent":10,"price":1,"cost":null,"proposed":0}""",
+                """{"key":"2026-10-25","poured":900,"notSold":0,"sold":900,"difference":0,"percent":0,"price":null,"cost":null,"proposed":0}""",
+                """{"key":"2026-10-26","poured":600,"notSold":0,"sold":0,"difference":600,"percent":100,"price":null,"cost":null,"proposed":0}""",
             ],
             await RowsAsync(api, "?by=day&from=2026-10-20&to=2026-10-27")
         );

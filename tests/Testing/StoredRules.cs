@@ -13,6 +13,8 @@ public static class StoredRules
         "SELECT id FROM pours WHERE tap_id < 1 OR id = '00000000-0000-0000-0000-000000000000'",
         "SELECT id FROM pours WHERE poured_at <> received_at AND (clock_suspect OR poured_at < '2000-01-01Z' OR poured_at > received_at + interval '24 hours')",
         "SELECT id FROM pours WHERE pulses < 0 OR odometer < 0 OR (volume_derived AND pulses IS NULL) OR purpose NOT BETWEEN 0 AND 4",
+        "SELECT id FROM pours WHERE proposed_purpose NOT BETWEEN 1 AND 4 OR (proposed_purpose IS NOT NULL AND (purpose <> 0 OR purpose_rule IS NULL OR purpose_rule = 3))",
+        "SELECT tap_id FROM odometer_minutes WHERE date_trunc('minute', first_at) <> minute OR date_trunc('minute', last_at) <> minute OR (last_at, last_pulses) < (first_at, first_pulses)",
         "SELECT id FROM readings WHERE device = '' OR json_typeof(body::json) <> 'object'",
         "SELECT id FROM messages WHERE json_typeof(payload::json) IS NULL",
         "SELECT id FROM events WHERE component = '' OR environment = '' OR message = '' OR json_typeof(data::json) IS NULL",

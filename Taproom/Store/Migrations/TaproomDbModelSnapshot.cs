@@ -279,6 +279,34 @@ namespace Taproom.Store.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Taproom.Store.Cleaning", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("BeganAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("began_at");
+
+                    b.Property<DateTimeOffset?>("EndsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ends_at");
+
+                    b.Property<int>("TapId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tap_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TapId", "BeganAt");
+
+                    b.ToTable("cleanings");
+                });
+
             modelBuilder.Entity("Taproom.Store.GlassTotals", b =>
                 {
                     b.Property<int>("TapId")
@@ -568,6 +596,45 @@ namespace Taproom.Store.Migrations
                     b.ToTable("meters");
                 });
 
+            modelBuilder.Entity("Taproom.Store.OdometerMinute", b =>
+                {
+                    b.Property<int>("TapId")
+                        .HasColumnType("integer")
+                        .HasColumnName("tap_id");
+
+                    b.Property<DateTimeOffset>("Minute")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("minute");
+
+                    b.Property<DateTimeOffset>("FirstAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_at");
+
+                    b.Property<long>("FirstPulses")
+                        .HasColumnType("bigint")
+                        .HasColumnName("first_pulses");
+
+                    b.Property<DateTimeOffset>("FirstReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("first_received_at");
+
+                    b.Property<DateTimeOffset>("LastAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_at");
+
+                    b.Property<long>("LastPulses")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_pulses");
+
+                    b.Property<DateTimeOffset>("LastReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_received_at");
+
+                    b.HasKey("TapId", "Minute");
+
+                    b.ToTable("odometer_minutes");
+                });
+
             modelBuilder.Entity("Taproom.Store.Sale", b =>
                 {
                     b.Property<Guid>("Id")
@@ -767,6 +834,10 @@ namespace Taproom.Store.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("poured_at");
 
+                    b.Property<short?>("ProposedPurpose")
+                        .HasColumnType("smallint")
+                        .HasColumnName("proposed_purpose");
+
                     b.Property<long?>("Pulses")
                         .HasColumnType("bigint")
                         .HasColumnName("pulses");
@@ -780,6 +851,10 @@ namespace Taproom.Store.Migrations
                     b.Property<string>("PurposeReason")
                         .HasColumnType("text")
                         .HasColumnName("purpose_reason");
+
+                    b.Property<short?>("PurposeRule")
+                        .HasColumnType("smallint")
+                        .HasColumnName("purpose_rule");
 
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
@@ -844,6 +919,9 @@ namespace Taproom.Store.Migrations
                     b.HasIndex("TapId", "PouredAt", "Seq");
 
                     b.HasIndex("TapId", "Tx", "Seq");
+
+                    b.HasIndex(new[] { "Tx", "Seq" }, "IX_pours_proposed")
+                        .HasFilter("proposed_purpose IS NOT NULL");
 
                     b.ToTable("pours", t =>
                         {
@@ -1207,6 +1285,15 @@ namespace Taproom.Store.Migrations
                 });
 
             modelBuilder.Entity("Taproom.Store.Calibration", b =>
+                {
+                    b.HasOne("Taproom.Store.TapTotals", null)
+                        .WithMany()
+                        .HasForeignKey("TapId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("Taproom.Store.Cleaning", b =>
                 {
                     b.HasOne("Taproom.Store.TapTotals", null)
                         .WithMany()

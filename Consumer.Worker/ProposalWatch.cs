@@ -1,0 +1,69 @@
+using System.Threading.Channels;
+using OpenTelemetry;
+using Taproom;
+using Taproom.Store;
+
+namespace Consumer.Worker;
+
+/// <summary>Looks after pours were stored whether a rule has something to propose of them; without pours it does nothing.</summary>
+/// <remarks>What there is to propose can be read from the store, so a worker that stops after its commit leaves that to the next one.</remarks>
+internal sealed partial class ProposalWatch(IServiceScopeFactory scopes, SchemaUpgrade schema, TimeProvider time, ILogger<ProposalWatch> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(30);
+
+    // One is enough: it covers whatever was stored before it.
+    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }
+    );
+
+    /// <summary>Pours were stored.</summary>
+    public void Due() => _due.Writer.TryWrite(true);
+
+    /// <summary>Proposes what is to be proposed.</summary>
+    /// <returns>Of how many pours.</returns>
+    internal async Task<int> TurnAsync(CancellationToken cancellationToken)
+    {
+        // These queries run every few seconds under load and would bury the traces of pours.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        await schema.EnsureAsync(cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        var proposed = await scope.ServiceProvider.GetRequiredService<Proposals>().ProposeAsync(cancellationToken);
+        if (proposed > 0)
+        {
+            LogProposed(proposed);
+        }
+
+        return proposed;
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await TurnAsync(stoppingToken);
+                failures = 0;
+                await _due.Reader.ReadAsync(stoppingToken);
+                // A burst is told in one turn.
+                await Task.Delay(Period, time, stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                var delay = Backoff.After(++failures, MaxBackoff);
+                LogFailed(ex, failures, delay);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Proposed for {Count} pours what they were for.")]
+    private partial void LogProposed(int count);
+
+    [LoggerMessage(LogLevel.Error, "Proposing failed {Failures} times in a row; next try in {Delay}.")]
+    private partial void LogFailed(Exception exception, int failures, TimeSpan delay);
+}

@@ -1,0 +1,83 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Taproom.Reports;
+using Taproom.Store;
+
+namespace Ingest.Api.Beers;
+
+/// <summary>Answers what rules propose for beers, all of a tap and time at once: <c>PATCH /api/beers</c>.</summary>
+internal static class ProposalsApi
+{
+    /// <summary>Maps the call below the beers, for staff.</summary>
+    public static void MapBeerProposals(this RouteGroupBuilder beers) =>
+        beers
+            .MapPatch("", PatchProposals)
+            .WithName("PatchProposedBeers")
+            .WithSummary("Accepts or declines what rules propose for the beers of a tap, all or those of a time.")
+            .RequireAuthorization(Policies.Staff)
+            .Takes("""{"tapId":7,"proposal":"accept","from":"2026-03-01T20:00:00Z","to":"2026-03-01T21:00:00Z"}""");
+
+    private static async Task<Ok<ChangedBeers>> PatchProposals(BeersPatch patch, Proposals proposals, CancellationToken cancellationToken) =>
+        TypedResults.Ok(
+            new ChangedBeers(
+                await proposals.AnswerAsync(
+                    patch.TapId,
+                    Rfc3339.TryParse(patch.From, out var from) ? from : DateTimeOffset.MinValue,
+                    Rfc3339.TryParse(patch.To, out var to) ? to : DateTimeOffset.MaxValue,
+                    BeerAnswers.IsAccepted(patch.Proposal),
+                    patch.Reason,
+                    cancellationToken
+                )
+            )
+        );
+
+    /// <summary>How many beers a call has changed.</summary>
+    private sealed record ChangedBeers(int Changed);
+}
+
+/// <summary>What a person says to a proposal.</summary>
+internal static class BeerAnswers
+{
+    /// <summary>It is as the rule proposes.</summary>
+    public const string Accept = "accept";
+
+    /// <summary>It is not.</summary>
+    public const string Decline = "decline";
+
+    /// <summary>What is said of anything else.</summary>
+    public const string Wrong = "The member 'proposal' must be 'accept' or 'decline'.";
+
+    /// <summary>Whether it is accepted.</summary>
+    public static bool IsAccepted(string answer) => answer == Accept;
+}
+
+/// <summary>An answer to all that is proposed for a tap.</summary>
+/// <param name="TapId">The tap.</param>
+/// <param name="Proposal">The answer.</param>
+/// <param name="From">Poured at this time or later.</param>
+/// <param name="To">Poured before this time.</param>
+/// <param name="Reason">Why somebody says so.</param>
+public sealed record BeersPatch(
+    [property: Description("1 or more."), Range(1, int.MaxValue, ErrorMessage = "The member 'tapId' must be a whole number, 1 or more.")] int TapId,
+    [property: Description("accept or decline")]
+    [property: AllowedValues(BeerAnswers.Accept, BeerAnswers.Decline, ErrorMessage = BeerAnswers.Wrong)]
+        string Proposal,
+    [property: Description("Poured at this RFC 3339 time or later; from the first on, when absent.")] string? From = null,
+    [property: Description("Poured before this RFC 3339 time; to the last, when absent.")] string? To = null,
+    [property: Text(200, IsOptional = true)] string? Reason = null
+) : IValidatableObject
+{
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (name, time) in ((string, string?)[])[("from", From), ("to", To)])
+        {
+            if (time is not null && !Rfc3339.TryParse(time, out _))
+            {
+                yield return new ValidationResult($"The member '{name}' must be an RFC 3339 time with an offset.", [name]);
+            }
+        }
+    }
+}
