@@ -1,7 +1,9 @@
 using Dashboard.Web.Access;
 using Dashboard.Web.Board;
+using Dashboard.Web.Components.Beverages;
 using Dashboard.Web.Components.Common;
 using Dashboard.Web.Components.History;
+using Dashboard.Web.Components.Kegs;
 using Dashboard.Web.Components.Stats;
 using Dashboard.Web.Components.Taps;
 using Dashboard.Web.Feed;
@@ -35,6 +37,8 @@ internal static class DashboardExtensions
         services.AddScoped<StoredBoardQuery>();
         services.AddSingleton<PourHistory>();
         services.AddSingleton<TapHistory>();
+        services.AddSingleton<KegBook>();
+        services.AddSingleton<BeverageBook>();
         services.AddSingleton<Statistics>();
         services.AddSingleton<StreamFeed>();
         services.AddSingleton<StoreFeed>();

@@ -77,7 +77,38 @@ public enum TapStatus
 /// <param name="LevelMl">What is left in mL, without what is received and not stored yet; below zero when the tap measures more.</param>
 /// <param name="IsLow">Whether it should be changed soon.</param>
 /// <param name="MinutesLeft">In how many minutes it will be empty at the pace of the last hour; null where that is far or nobody can tell.</param>
-public sealed record KegView(string Beverage, decimal SizeMl, decimal LevelMl, bool IsLow, int? MinutesLeft = null);
+/// <param name="KegId">The keg.</param>
+/// <param name="About">What is known of the beverage; null for nothing but its name.</param>
+public sealed record KegView(
+    string Beverage,
+    decimal SizeMl,
+    decimal LevelMl,
+    bool IsLow,
+    int? MinutesLeft = null,
+    Guid KegId = default,
+    BeverageView? About = null
+);
+
+/// <summary>What is known of a beverage beside its name.</summary>
+/// <param name="Brewery">Who brews it, or null.</param>
+/// <param name="Style">Its style, or null.</param>
+/// <param name="AbvPercent">Alcohol by volume in per cent, or null.</param>
+/// <param name="Ibu">Bitterness in IBU, or null.</param>
+/// <param name="Tint">Its colour as CSS writes it, or null.</param>
+/// <param name="PictureUrl">Address of a picture that may be shown, or null.</param>
+public sealed record BeverageView(string? Brewery, string? Style, decimal? AbvPercent, decimal? Ibu, string? Tint, string? PictureUrl)
+{
+    /// <summary>Shows what is stored. Pictures come over TLS only, or the page would not be what it says it is.</summary>
+    public static BeverageView Of(Taproom.Store.Beverage row) =>
+        new(
+            row.Brewery,
+            row.Style,
+            row.AbvPercent,
+            row.Ibu,
+            row.ColorEbc is { } ebc ? BeerColor.Tint(ebc) : null,
+            row.PictureUrl?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) is true ? row.PictureUrl : null
+        );
+}
 
 /// <summary>One pour on the page.</summary>
 /// <param name="Pour">The pour.</param>

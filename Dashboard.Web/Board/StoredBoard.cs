@@ -23,6 +23,9 @@ internal sealed record StoredBoard(
 {
     /// <summary>Of those of the ids asked for that it had, the volumes in mL that it derived from pulses.</summary>
     public IReadOnlyDictionary<Guid, decimal> DerivedMl { get; init; } = new Dictionary<Guid, decimal>();
+
+    /// <summary>What is known of what is in the kegs, by the id of the keg.</summary>
+    public IReadOnlyDictionary<Guid, BeverageView> Beverages { get; init; } = new Dictionary<Guid, BeverageView>();
 }
 
 /// <summary>What the board would know if it had followed the stream for long.</summary>

@@ -97,7 +97,8 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
         var tapped = stored.Kegs.ToDictionary(keg => keg.TapId!.Value);
         foreach (var tapId in totals.Keys.Union(_taps.Keys).ToList())
         {
-            Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId), tapped.GetValueOrDefault(tapId));
+            var keg = tapped.GetValueOrDefault(tapId);
+            Tap(tapId).TakeTotals(totals.GetValueOrDefault(tapId), keg, keg is null ? null : stored.Beverages.GetValueOrDefault(keg.Id));
         }
 
         foreach (var id in stored.StoredIds)

@@ -24,15 +24,17 @@ internal sealed class TapRecord(int tapId)
     private decimal _openVolumeMl;
     private DateTimeOffset? _lastPourAt;
     private Keg? _keg;
+    private BeverageView? _beverage;
     private string? _name;
     private bool _isRegistered;
 
     /// <summary>Takes what Postgres has of this tap.</summary>
     /// <param name="totals">Its row; null when it is neither registered nor has a pour.</param>
     /// <param name="keg">The keg on it, as of the same moment, or null.</param>
-    public void TakeTotals(TapTotals? totals, Keg? keg)
+    /// <param name="beverage">What is known of what is in that, or null.</param>
+    public void TakeTotals(TapTotals? totals, Keg? keg, BeverageView? beverage)
     {
-        (_storedPours, _storedVolumeMl, _keg) = (totals?.Pours ?? 0, totals?.VolumeMl ?? 0, keg);
+        (_storedPours, _storedVolumeMl, _keg, _beverage) = (totals?.Pours ?? 0, totals?.VolumeMl ?? 0, keg, beverage);
         (_name, _isRegistered) = (totals?.Name, totals?.RegisteredAt is not null);
         PouredAt(totals?.LastSeen);
     }
@@ -108,7 +110,9 @@ internal sealed class TapRecord(int tapId)
                 _keg.SizeMl,
                 _keg.LevelMl - _openVolumeMl,
                 kegs.IsLow(_keg.LevelMl - _openVolumeMl, _keg.SizeMl),
-                minutesLeft
+                minutesLeft,
+                _keg.Id,
+                _beverage
             );
 
     private void PouredAt(DateTimeOffset? at) => _lastPourAt = _lastPourAt > at ? _lastPourAt : at ?? _lastPourAt;

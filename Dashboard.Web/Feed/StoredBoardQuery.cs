@@ -28,6 +28,10 @@ internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
         await using var transaction = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var totals = await db.Taps.ToListAsync(cancellationToken);
         var kegs = await db.Kegs.Where(keg => keg.TapId != null).ToListAsync(cancellationToken);
+        var beverages = await db
+            .Kegs.Where(keg => keg.TapId != null)
+            .Join(db.Beverages, keg => keg.Beverage.ToLower(), row => row.NameKey, (keg, row) => new { keg.Id, Row = row })
+            .ToDictionaryAsync(pair => pair.Id, pair => BeverageView.Of(pair.Row), cancellationToken);
         var entries = await NewestEntriesAsync(listed, cancellationToken);
         var alerts = await db
             .Alerts.Where(alert => alert.EndedAt == null)
@@ -65,7 +69,11 @@ internal sealed class StoredBoardQuery(TaproomDb db, TimeProvider time)
             await db.Events.Where(activity => listed.Contains(activity.Id)).Select(activity => activity.Id).ToListAsync(cancellationToken)
         );
         var history = withHistory ? new History(await NewestAsync(cancellationToken), await CountsAsync(cancellationToken)) : null;
-        return new StoredBoard(totals, kegs, stored, deleted, history, alerts.ConvertAll(AlertView.Of), entries) { DerivedMl = derivedMl };
+        return new StoredBoard(totals, kegs, stored, deleted, history, alerts.ConvertAll(AlertView.Of), entries)
+        {
+            DerivedMl = derivedMl,
+            Beverages = beverages,
+        };
     }
 
     /// <summary>Counts the pours of the last minutes.</summary>

@@ -1,3 +1,4 @@
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace Browser.Tests;
@@ -84,6 +85,20 @@ public sealed class Chromium : IAsyncLifetime
     {
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
         await page.ScreenshotAsync(new() { Path = Path.Combine(ScreenshotFolder(), $"{name}.png") });
+    }
+
+    /// <summary>Asserts that axe finds nothing, in light and in dark.</summary>
+    internal static async Task IsAccessibleAsync(IPage page)
+    {
+        foreach (var colors in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = colors });
+            var found = await page.RunAxe();
+            Assert.True(
+                found.Violations.Length == 0,
+                string.Join('\n', found.Violations.Select(v => $"{colors} {v.Id}: {v.Help} {string.Join(' ', v.Nodes.Select(node => node.Html))}"))
+            );
+        }
     }
 
     private static string ScreenshotFolder()

@@ -17,6 +17,7 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string?> _settings;
     private readonly int _port;
+    private ApiHost? _api;
 
     private LivePageHost(Dictionary<string, string?> settings, int port)
     {
@@ -38,6 +39,45 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         }
 
         return new LivePageHost(settings, LocalServer.FreePort());
+    }
+
+    /// <summary>The page and the API that it calls, for pages that change something.</summary>
+    public static async Task<LivePageHost> StartWithApiAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
+    {
+        var settings = await servers.SettingsAsync();
+        foreach (var (key, value) in overrides)
+        {
+            settings[key] = value;
+        }
+
+        var api = new ApiHost(settings);
+        settings["services:ingest-api:http:0"] = api.Address;
+        return new LivePageHost(settings, LocalServer.FreePort()) { _api = api };
+    }
+
+    /// <summary>The API, where the page has one.</summary>
+    public ApiHost Api => _api ?? throw new InvalidOperationException("This page was started without the API.");
+
+    /// <summary>Adds a user and signs it in by the page, which then shows <paramref name="path"/>.</summary>
+    public async Task SignInAsync(IPage page, string role, string path = "manage")
+    {
+        await Api.AddUserAsync($"{role} of the bar", role);
+        await page.GotoAsync($"{Address}sign-in?ReturnUrl=%2F{Uri.EscapeDataString(path)}");
+        await page.GetByLabel("Name").FillAsync($"{role} of the bar");
+        await page.GetByLabel("Password").FillAsync(ApiHost.Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.WaitForURLAsync($"{Address}{path}");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
+    }
+
+    /// <inheritdoc />
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_api is not null)
+        {
+            await _api.DisposeAsync();
+        }
     }
 
     /// <summary>The service after a restart: a new process in all but name, on the same port, stream and database.</summary>

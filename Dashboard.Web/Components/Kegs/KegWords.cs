@@ -1,0 +1,48 @@
+using System.Globalization;
+using Dashboard.Web.Board;
+using Dashboard.Web.Components.Common;
+using Microsoft.Extensions.Localization;
+
+namespace Dashboard.Web.Components.Kegs;
+
+/// <summary>How pages write of kegs.</summary>
+internal static class KegWords
+{
+    private const decimal PintMl = 473.176473m;
+
+    /// <summary>What is left, in US pints.</summary>
+    public static string Pints(this IStringLocalizer<Texts> texts, decimal levelMl) =>
+        texts.Plural((long)(Math.Max(0, levelMl) / PintMl), "1 pint left", "{0} pints left");
+
+    /// <summary>A size in litres, with the decimals that it has.</summary>
+    public static string Size(decimal sizeMl) => (sizeMl / 1000).ToString("#,0.###", Languages.Current) + " L";
+
+    /// <summary>A volume in litres to a hundredth, with its sign where it is below zero.</summary>
+    public static string Volume(decimal volumeMl) => (volumeMl / 1000).ToString("#,0.00", Languages.Current) + " L";
+
+    /// <summary>Brewery, style, strength and bitterness, as far as they are known; null where none is.</summary>
+    public static string? About(BeverageView? about)
+    {
+        if (about is null)
+        {
+            return null;
+        }
+
+        string?[] parts =
+        [
+            about.Brewery,
+            about.Style,
+            about.AbvPercent is { } abv ? abv.ToString("0.##", Languages.Current) + " %" : null,
+            about.Ibu is { } ibu ? ibu.ToString("0.#", Languages.Current) + " IBU" : null,
+        ];
+        var known = parts.OfType<string>().ToList();
+        return known.Count == 0 ? null : string.Join(" · ", known);
+    }
+
+    /// <summary>A number for an input of the browser.</summary>
+    public static string? Input(decimal? value) => value?.ToString("0.####", CultureInfo.InvariantCulture);
+
+    /// <summary>Reads what an input of the browser gives; null where it is empty.</summary>
+    public static decimal? Number(string? text) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

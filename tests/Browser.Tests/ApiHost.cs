@@ -1,0 +1,67 @@
+extern alias api;
+
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+
+namespace Browser.Tests;
+
+/// <summary>Ingest.Api on a real port, on the stores of a page under test: what pages that change something call.</summary>
+internal sealed class ApiHost : WebApplicationFactory<api::Program>
+{
+    /// <summary>The admin key.</summary>
+    public const string AdminKey = "a-key-that-only-tests-know";
+
+    /// <summary>The password of every user that a test adds.</summary>
+    public const string Password = "what only this one knows";
+
+    private readonly Dictionary<string, string?> _settings;
+
+    /// <summary>Starts it.</summary>
+    public ApiHost(IReadOnlyDictionary<string, string?> settings)
+    {
+        _settings = new Dictionary<string, string?>(settings)
+        {
+            ["Admin:Key"] = AdminKey,
+            ["Meters:LeaseKey"] = $"lease:{settings["Ingest:Prefix"]}",
+            ["Meters:Period"] = "1.00:00:00",
+        };
+        UseKestrel(0);
+        StartServer();
+        Admin = CreateClient();
+        Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+    }
+
+    /// <summary>A client with the admin key.</summary>
+    public HttpClient Admin { get; }
+
+    /// <summary>Where it listens.</summary>
+    public string Address => $"{ClientOptions.BaseAddress}".TrimEnd('/');
+
+    /// <summary>Adds a user with the <see cref="Password"/> of all.</summary>
+    public async Task<Guid> AddUserAsync(string name, string role)
+    {
+        using var added = await Admin.PostAsJsonAsync(
+            "/api/users",
+            new
+            {
+                name,
+                password = Password,
+                role,
+            }
+        );
+        Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync());
+        return (await added.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+    }
+
+    /// <inheritdoc />
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (key, value) in _settings)
+        {
+            builder.UseSetting(key, value);
+        }
+    }
+}
