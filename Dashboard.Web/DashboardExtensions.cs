@@ -36,6 +36,7 @@ internal static class DashboardExtensions
         services.AddSingleton<LiveBoard>();
         services.AddScoped<StoredBoardQuery>();
         services.AddSingleton<PourHistory>();
+        services.AddSingleton<EntryHistory>();
         services.AddSingleton<TapHistory>();
         services.AddSingleton<KegBook>();
         services.AddSingleton<BeverageBook>();

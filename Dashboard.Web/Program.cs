@@ -1,5 +1,6 @@
 using Dashboard.Web;
 using Dashboard.Web.Access;
+using Dashboard.Web.Components.History;
 using ServiceDefaults;
 using Taproom;
 
@@ -22,5 +23,6 @@ app.MapStaticAssets();
 app.MapDefaultEndpoints();
 app.MapPoursHub();
 SessionRenewal.MapRenewal(app);
+app.MapPourExport();
 app.MapPages();
 app.Run();

@@ -35,4 +35,15 @@ internal static class Wording
             < 86_400 => texts["{0} h", (int)time.TotalHours],
             _ => texts["{0} d", (int)time.TotalDays],
         };
+
+    /// <summary>What a pour was for.</summary>
+    public static string Of(this IStringLocalizer<Texts> texts, Purpose purpose) =>
+        purpose switch
+        {
+            Purpose.Sale => texts["Sale"],
+            Purpose.Cleaning => texts["Cleaning"],
+            Purpose.Foam => texts["Foam"],
+            Purpose.Spill => texts["Spill"],
+            _ => texts["Taster"],
+        };
 }

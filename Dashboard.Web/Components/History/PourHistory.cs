@@ -1,3 +1,4 @@
+using Dashboard.Web.Components.Common;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Pours;
 using Taproom.Store;
@@ -11,15 +12,23 @@ namespace Dashboard.Web.Components.History;
 /// <param name="Beverage">What was in the keg that it is of; null where none was on the tap.</param>
 /// <param name="VolumeMl">Volume in mL.</param>
 /// <param name="Glass">The glass.</param>
+/// <param name="Purpose">What it was for.</param>
+/// <param name="PurposeReason">Why somebody said so later; null where nobody did.</param>
+/// <param name="ReportedTapId">The tap that reported it, where it was given to another one later; else null.</param>
+/// <param name="MoveReason">Why that was; null where it was not.</param>
 /// <param name="ClockSuspect">Whether the tap named a time that cannot be believed.</param>
 /// <param name="TraceId">The 128 bits of its trace id; null when there is none.</param>
-internal sealed record HistoryRow(
+public sealed record HistoryRow(
     Guid Id,
-    HistoryCursor Cursor,
+    TimeCursor Cursor,
     int TapId,
     string? Beverage,
     decimal VolumeMl,
     GlassType Glass,
+    Purpose Purpose,
+    string? PurposeReason,
+    int? ReportedTapId,
+    string? MoveReason,
     bool ClockSuspect,
     Guid? TraceId
 );
@@ -30,23 +39,37 @@ internal sealed class PourHistory(IServiceScopeFactory scopes)
     /// <summary>Pours on a page.</summary>
     public const int PageSize = 50;
 
+    private const int MostBeverages = 200;
+
+    /// <summary>Names of what was in kegs, to choose from; the first two hundred.</summary>
+    public async Task<IReadOnlyList<string>> BeveragesAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
+        return await db.Kegs.Select(keg => keg.Beverage).Distinct().OrderBy(name => name).Take(MostBeverages).ToListAsync(cancellationToken);
+    }
+
     /// <summary>Reads a page, newest first.</summary>
     /// <returns>The page, and whether there is another one after it.</returns>
     public async Task<(IReadOnlyList<HistoryRow> Rows, bool HasMore)> ReadAsync(HistoryFilter filter, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
-        var rows = await Matching(db.Pours, filter)
+        var rows = await Matching(db, filter)
             .OrderByDescending(pour => pour.PouredAt)
             .ThenByDescending(pour => pour.Seq)
             .Take(PageSize + 1)
             .Select(pour => new HistoryRow(
                 pour.Id,
-                new HistoryCursor(pour.PouredAt, pour.Seq),
+                new TimeCursor(pour.PouredAt, pour.Seq),
                 pour.TapId,
                 db.Kegs.Where(keg => keg.Id == pour.KegId).Select(keg => keg.Beverage).FirstOrDefault(),
                 pour.VolumeMl,
                 pour.Glass,
+                pour.Purpose,
+                pour.PurposeReason,
+                pour.ReportedTapId,
+                pour.MoveReason,
                 pour.ClockSuspect,
                 pour.TraceId
             ))
@@ -54,13 +77,16 @@ internal sealed class PourHistory(IServiceScopeFactory scopes)
         return ([.. rows.Take(PageSize)], rows.Count > PageSize);
     }
 
-    private static IQueryable<StoredPour> Matching(IQueryable<StoredPour> pours, HistoryFilter filter)
+    private static IQueryable<StoredPour> Matching(TaproomDb db, HistoryFilter filter)
     {
+        IQueryable<StoredPour> pours = db.Pours;
         pours = filter.TapId is { } tap ? pours.Where(pour => pour.TapId == tap) : pours;
         pours = filter.Glass is { } glass ? pours.Where(pour => pour.Glass == glass) : pours;
+        pours = filter.Purpose is { } purpose ? pours.Where(pour => pour.Purpose == purpose) : pours;
+        pours = filter.Beverage is { } beverage ? pours.OfBeverage(db, beverage) : pours;
         pours = filter.From is { } from ? pours.Where(pour => pour.PouredAt >= from) : pours;
         pours = filter.To is { } to ? pours.Where(pour => pour.PouredAt < to) : pours;
-        return filter.Before is { PouredAt: var at, Seq: var seq }
+        return filter.Before is { At: var at, Seq: var seq }
             ? pours.Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(at, seq)))
             : pours;
     }

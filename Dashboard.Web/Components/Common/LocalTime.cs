@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Dashboard.Web.Components.Common;
+
+/// <summary>Times as a form's field writes them.</summary>
+internal static class LocalTime
+{
+    /// <summary>Reads a time such as <c>2026-11-27T20:15</c>; null when it is none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="zone">Where that time is local.</param>
+    /// <returns>The time, UTC.</returns>
+    public static DateTimeOffset? Parse(string? text, TimeZoneInfo zone)
+    {
+        if (!DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) || local.Kind is not DateTimeKind.Unspecified)
+        {
+            return null;
+        }
+
+        // An hour that the clocks leave out is the one after it. At both ends of the calendar no zone is a day away from UTC.
+        local = zone.IsInvalidTime(local) ? local.AddHours(1) : local;
+        return local.Year is 1 or 9999
+            ? new DateTimeOffset(local, TimeSpan.Zero)
+            : new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
+    }
+}
