@@ -4,6 +4,7 @@ using Dashboard.Web.Components.Beverages;
 using Dashboard.Web.Components.Common;
 using Dashboard.Web.Components.History;
 using Dashboard.Web.Components.Kegs;
+using Dashboard.Web.Components.Pours;
 using Dashboard.Web.Components.Stats;
 using Dashboard.Web.Components.Taps;
 using Dashboard.Web.Feed;
@@ -40,6 +41,8 @@ internal static class DashboardExtensions
         services.AddSingleton<TapHistory>();
         services.AddSingleton<KegBook>();
         services.AddSingleton<BeverageBook>();
+        services.AddSingleton<TapSetup>();
+        services.AddSingleton<UnaccountedNow>();
         services.AddSingleton<Statistics>();
         services.AddSingleton<StreamFeed>();
         services.AddSingleton<StoreFeed>();

@@ -1,6 +1,7 @@
 using Dashboard.Web;
 using Dashboard.Web.Access;
 using Dashboard.Web.Components.History;
+using Dashboard.Web.Components.Variance;
 using ServiceDefaults;
 using Taproom;
 
@@ -24,5 +25,6 @@ app.MapDefaultEndpoints();
 app.MapPoursHub();
 SessionRenewal.MapRenewal(app);
 app.MapPourExport();
+app.MapVarianceFile();
 app.MapPages();
 app.Run();

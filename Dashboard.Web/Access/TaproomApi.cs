@@ -42,7 +42,7 @@ internal sealed partial class TaproomApi(
     /// <summary>Writes, where the body of the answer does not matter or is read as JSON.</summary>
     /// <param name="method">The HTTP method.</param>
     /// <param name="path">The path, for example <c>api/kegs</c>.</param>
-    /// <param name="body">What is sent as JSON, in camel case and without members that are null; null for no body.</param>
+    /// <param name="body">What is sent as JSON, in camel case and without members that are null, or a <see cref="RawBody"/>; null for no body.</param>
     /// <param name="ifMatch">The edition that is to be changed; null for whichever it is.</param>
     /// <param name="cancellationToken">Ends the wait, with an <see cref="OperationCanceledException"/>.</param>
     public Task<ApiAnswer<JsonElement>> SendAsync(
@@ -92,7 +92,12 @@ internal sealed partial class TaproomApi(
         {
             using var request = new HttpRequestMessage(method, path)
             {
-                Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: ApiJson.Options),
+                Content = body switch
+                {
+                    null => null,
+                    RawBody raw => raw.ToContent(),
+                    _ => JsonContent.Create(body, body.GetType(), options: ApiJson.Options),
+                },
             };
             if (visitor.Token() is { } token)
             {

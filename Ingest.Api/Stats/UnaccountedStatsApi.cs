@@ -45,7 +45,7 @@ internal static class UnaccountedStatsApi
             .Pours.IgnoreQueryFilters()
             .Where(pour => pour.PouredAt >= start && pour.PouredAt < end && pour.Odometer != null)
             .Select(pour => pour.TapId)
-            .Distinct()
+            .Union(db.OdometerMinutes.Where(row => row.Minute >= start && row.Minute < end).Select(row => row.TapId))
             .OrderBy(tap => tap)
             .Take(MostTaps)
             .ToListAsync(cancellationToken);

@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Testing;
 
 namespace Browser.Tests;
 
@@ -55,6 +56,18 @@ internal sealed class ApiHost : WebApplicationFactory<api::Program>
         Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync());
         return (await added.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
     }
+
+    /// <summary>Posts JSON as the admin, until it is accepted: on a busy machine the first calls may take longer than a call may wait for Postgres.</summary>
+    public Task PostAsync(string path, object body) =>
+        Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await Admin.PostAsJsonAsync(path, body);
+                Assert.True(answer.IsSuccessStatusCode || (int)answer.StatusCode is 503, await answer.Content.ReadAsStringAsync());
+                return answer.IsSuccessStatusCode;
+            },
+            $"{path} is accepted"
+        );
 
     /// <inheritdoc />
     protected override void ConfigureWebHost(IWebHostBuilder builder)

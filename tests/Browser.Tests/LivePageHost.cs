@@ -51,6 +51,8 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         }
 
         var api = new ApiHost(settings);
+        // On a busy machine the first calls of a process may take longer than a call may wait for Postgres.
+        await Eventually.TrueAsync(async () => (await api.Admin.GetAsync("/health")).IsSuccessStatusCode, "the API is ready");
         settings["services:ingest-api:http:0"] = api.Address;
         return new LivePageHost(settings, LocalServer.FreePort()) { _api = api };
     }
@@ -122,7 +124,7 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     {
         Assert.True(PourEntry.TryRead(entry, out var pour, out var reason), reason);
         await using var scope = Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<PourStore>().StoreAsync([pour], CancellationToken.None);
+        await scope.ServiceProvider.GetRequiredService<Calibrations>().StoreAsync([pour], CancellationToken.None);
         await Services.GetRequiredService<Receipts>().PublishAsync(new Receipt(entry.Tap, [entry.Id]));
     }
 

@@ -22,4 +22,7 @@ internal static class LocalTime
             ? new DateTimeOffset(local, TimeSpan.Zero)
             : new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
     }
+
+    /// <summary>A moment in the query of an address.</summary>
+    public static string Query(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -35,4 +35,7 @@ internal sealed class Units(IStringLocalizer<Texts> texts)
         var volume = volumeMl / (AreUs ? MlPerPint : 1000);
         return volume.ToString(volume < 1000 ? "N1" : "N0", Languages.Current);
     }
+
+    /// <summary>The same with two decimals and its unit, where little matters.</summary>
+    public string Exact(decimal volumeMl) => $"{(volumeMl / (AreUs ? MlPerPint : 1000)).ToString("N2", Languages.Current)} {KegUnit}";
 }

@@ -1,0 +1,50 @@
+using Dashboard.Web.Access;
+
+namespace Dashboard.Web.Components.Pours;
+
+/// <summary>What flowed through the meters within a day and is in no pour, by tap: asked of Ingest.Api once a minute for all visitors, while there are any.</summary>
+internal sealed partial class UnaccountedNow(IHttpClientFactory clients, TimeProvider time, ILogger<UnaccountedNow> logger)
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private long? _askedAt;
+    private int _isAsking;
+
+    /// <summary>The volumes in mL by tap; only taps that have some.</summary>
+    public IReadOnlyDictionary<int, decimal> Volumes { get; private set; } = new Dictionary<int, decimal>();
+
+    /// <summary>Asks when it was not asked of late. Nobody waits for the answer: the page is drawn again soon.</summary>
+    public void Ask()
+    {
+        if ((_askedAt is not { } askedAt || time.GetElapsedTime(askedAt) >= Period) && Interlocked.Exchange(ref _isAsking, 1) == 0)
+        {
+            _askedAt = time.GetTimestamp();
+            _ = AskAsync();
+        }
+    }
+
+    private async Task AskAsync()
+    {
+        try
+        {
+            using var client = clients.CreateClient(TaproomApi.ClientName);
+            var answer = await client.GetFromJsonAsync<Answer>("api/stats/unaccounted");
+            Volumes = answer!.Taps.Where(tap => tap.VolumeMl > 0).ToDictionary(tap => tap.TapId, tap => tap.VolumeMl!.Value);
+        }
+        catch (Exception ex) when (ex is HttpRequestException or System.Text.Json.JsonException or TaskCanceledException)
+        {
+            LogUnknown(ex.Message);
+        }
+        finally
+        {
+            Volatile.Write(ref _isAsking, 0);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "What is unaccounted is not known now: {Message}")]
+    private partial void LogUnknown(string message);
+
+    private sealed record Answer(IReadOnlyList<Tap> Taps);
+
+    private sealed record Tap(int TapId, decimal? VolumeMl = null);
+}
