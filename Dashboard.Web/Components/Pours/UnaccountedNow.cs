@@ -23,6 +23,7 @@ internal sealed partial class UnaccountedNow(IHttpClientFactory clients, TimePro
         }
     }
 
+    // Whatever goes wrong, the cards are shown without it, and it is asked again in a minute.
     private async Task AskAsync()
     {
         try
@@ -31,7 +32,7 @@ internal sealed partial class UnaccountedNow(IHttpClientFactory clients, TimePro
             var answer = await client.GetFromJsonAsync<Answer>("api/stats/unaccounted");
             Volumes = answer!.Taps.Where(tap => tap.VolumeMl > 0).ToDictionary(tap => tap.TapId, tap => tap.VolumeMl!.Value);
         }
-        catch (Exception ex) when (ex is HttpRequestException or System.Text.Json.JsonException or TaskCanceledException)
+        catch (Exception ex)
         {
             LogUnknown(ex.Message);
         }
