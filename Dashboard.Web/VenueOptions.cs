@@ -29,6 +29,10 @@ internal sealed class VenueOptions : IValidatableObject
     /// <summary>IANA name of the time zone of the house, which all times are then shown in; null for each visitor's own.</summary>
     public string? TimeZone { get; set; }
 
+    /// <summary>When a business day ends: at 04:00, what is poured at 02:00 belongs to the day before. As Ingest.Api has it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "23:59:59")]
+    public TimeSpan DayEnds { get; set; } = TimeSpan.FromHours(4);
+
     /// <summary>Units for a visitor.</summary>
     public UnitSystem UnitsOf(HttpRequest request) =>
         request.Cookies[UnitsCookie] switch

@@ -19,7 +19,7 @@ public sealed class StatsTests(Servers servers, Chromium chromium) : BrowserTest
         var zone = TimeZoneInfo.FindSystemTimeZoneById(timeZone);
         var midnight = Midnight(zone);
         await PourAsync(host, midnight.AddHours(-2), tapId: 1, litres: 1);
-        await PourAsync(host, DateTimeOffset.UtcNow, tapId: 2, litres: 4);
+        await PourAsync(host, midnight.AddHours(2), tapId: 2, litres: 4);
         await PourAsync(host, midnight.AddHours(1), tapId: 3, litres: 3);
         var page = await Browser.VisitAsync(timeZone: timeZone);
         await host.OpenAsync(page, "stats");
@@ -41,8 +41,12 @@ public sealed class StatsTests(Servers servers, Chromium chromium) : BrowserTest
         await host.ExecuteSqlAsync(
             $"INSERT INTO hour_totals (hour, tap_id, pours, volume_ml) SELECT date_trunc('hour', now()) - n * interval '1 hour', 1 + n % 3, 3, 4000 * (1 + sin(n / 4.0)) FROM generate_series(0, 200) AS n"
         );
+        await host.PutKegAsync(tapId: 1, "Old Foghorn's <b>Extraordinarily</b> Long-Named Barleywine", sizeMl: 30_000);
+        await host.StoreAsync(await host.AppendAsync(500, tapId: 1));
+        await host.StoreAsync(await host.AppendAsync(700, tapId: 1));
         var page = await Browser.VisitAsync(width, height, colors, ReducedMotion.Reduce);
         await host.OpenAsync(page, "stats");
+        await Expect(page.Locator("[data-beverage]")).ToContainTextAsync("1.2 L in 2 pours");
         await Expect(page.Locator("[data-top]")).ToHaveCountAsync(3);
         await Expect(page.Locator("[data-top='2']")).ToContainTextAsync("extraordinarily");
         await Chromium.FitsAsync(page, name);

@@ -48,6 +48,29 @@ public sealed class HourBarsTests
     }
 
     [Theory]
+    [InlineData("2026-11-28T01:00:00Z", 7, 5)]
+    [InlineData("2026-11-28T05:00:00Z", 0, 0)]
+    public void A_night_belongs_to_the_day_on_which_it_began(string at, decimal tonight, decimal lastWeek)
+    {
+        // Until one o'clock, three hours before the house's day ends.
+        var visit = VisitOf("UTC") with
+        {
+            Board = VisitOf("UTC").Board with { At = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) },
+        };
+        var hours = new Dictionary<DateTimeOffset, decimal>
+        {
+            [new(2026, 11, 27, 20, 0, 0, TimeSpan.Zero)] = 4,
+            [new(2026, 11, 28, 0, 0, 0, TimeSpan.Zero)] = 3,
+            [new(2026, 11, 28, 1, 0, 0, TimeSpan.Zero)] = 100,
+            [new(2026, 11, 20, 22, 0, 0, TimeSpan.Zero)] = 5,
+            [new(2026, 11, 21, 2, 0, 0, TimeSpan.Zero)] = 50,
+            [new(2026, 11, 20, 3, 0, 0, TimeSpan.Zero)] = 500,
+        };
+        Assert.Equal(tonight, HourBars.DayUntilNow(visit, hours, daysAgo: 0, TimeSpan.FromHours(4)));
+        Assert.Equal(lastWeek, HourBars.DayUntilNow(visit, hours, daysAgo: 7, TimeSpan.FromHours(4)));
+    }
+
+    [Theory]
     [InlineData("2026-03-29T02:30", "2026-03-29T01:30:00Z")]
     [InlineData("2026-10-25T02:30", "2026-10-25T01:30:00Z")]
     [InlineData("2026-05-04T20:15", "2026-05-04T18:15:00Z")]

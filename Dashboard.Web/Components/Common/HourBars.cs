@@ -42,14 +42,19 @@ internal static class HourBars
         ];
     }
 
-    /// <summary>What was poured on a day from the visitor's midnight until the same hour as now, in mL.</summary>
+    /// <summary>What was poured on a day from its begin until the same hour as now, in mL.</summary>
     /// <remarks>Whole hours only: half an hour of today says nothing beside a whole one of last week.</remarks>
-    public static decimal DayUntilNow(Visit visit, IReadOnlyDictionary<DateTimeOffset, decimal> hours, int daysAgo)
+    /// <param name="visit">Whose clock counts.</param>
+    /// <param name="hours">The totals.</param>
+    /// <param name="daysAgo">Which day; 0 for this one.</param>
+    /// <param name="dayEnds">How long after midnight a day ends and the next one begins.</param>
+    public static decimal DayUntilNow(Visit visit, IReadOnlyDictionary<DateTimeOffset, decimal> hours, int daysAgo, TimeSpan dayEnds = default)
     {
-        var day = DateOnly.FromDateTime(visit.Local(visit.Board.At).DateTime).AddDays(-daysAgo);
-        var until = TimeOnly.FromDateTime(visit.Local(HourOf(visit.Board.At)).DateTime);
+        var now = visit.Local(HourOf(visit.Board.At)).DateTime - dayEnds;
         return hours
-            .Where(hour => visit.Local(hour.Key).DateTime is var local && DateOnly.FromDateTime(local) == day && TimeOnly.FromDateTime(local) < until)
+            .Where(hour =>
+                visit.Local(hour.Key).DateTime - dayEnds is var local && local.Date == now.Date.AddDays(-daysAgo) && local.TimeOfDay < now.TimeOfDay
+            )
             .Sum(hour => hour.Value);
     }
 }

@@ -6,7 +6,18 @@ namespace Dashboard.Web.Components.Stats;
 /// <summary>What all taps have poured of late.</summary>
 /// <param name="Hours">In each hour in which something was, in mL, by when that hour began, UTC; eight days and a bit.</param>
 /// <param name="Taps">The taps that poured most within seven days, the first one most.</param>
-internal sealed record RecentTotals(IReadOnlyDictionary<DateTimeOffset, decimal> Hours, IReadOnlyList<TapVolume> Taps);
+/// <param name="Beverages">The beverages of which most was poured within seven days, the first one most.</param>
+internal sealed record RecentTotals(
+    IReadOnlyDictionary<DateTimeOffset, decimal> Hours,
+    IReadOnlyList<TapVolume> Taps,
+    IReadOnlyList<BeverageVolume> Beverages
+);
+
+/// <summary>What was poured of a beverage.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Pours">Number of pours.</param>
+/// <param name="VolumeMl">Their volume in mL.</param>
+internal sealed record BeverageVolume(string Name, long Pours, decimal VolumeMl);
 
 /// <summary>What a tap has poured.</summary>
 /// <param name="TapId">The tap.</param>
@@ -17,7 +28,12 @@ internal sealed record TapVolume(int TapId, long Pours, decimal VolumeMl);
 /// <summary>Reads totals by hour, which are kept with the pours, so that their number costs nothing.</summary>
 internal sealed class Statistics(IServiceScopeFactory scopes, TimeProvider time)
 {
-    private const int TopTaps = 10;
+    private const int Top = 10;
+
+    // No total has the beverages, so the pours of a week are added up: not for every visitor, and not for every look.
+    private static readonly TimeSpan BeveragesPeriod = TimeSpan.FromMinutes(1);
+
+    private (long At, IReadOnlyList<BeverageVolume> Top)? _beverages;
 
     /// <summary>Reads them.</summary>
     public async Task<RecentTotals> ReadAsync(CancellationToken cancellationToken)
@@ -44,8 +60,39 @@ internal sealed class Statistics(IServiceScopeFactory scopes, TimeProvider time)
             .Where(tap => tap.Pours > 0)
             .OrderByDescending(tap => tap.VolumeMl)
             .ThenBy(tap => tap.TapId)
-            .Take(TopTaps)
+            .Take(Top)
             .ToListAsync(cancellationToken);
-        return new RecentTotals(hours, top.ConvertAll(tap => new TapVolume(tap.TapId, tap.Pours, tap.VolumeMl)));
+        return new RecentTotals(
+            hours,
+            top.ConvertAll(tap => new TapVolume(tap.TapId, tap.Pours, tap.VolumeMl)),
+            await BeveragesAsync(db, week, cancellationToken)
+        );
+    }
+
+    private async Task<IReadOnlyList<BeverageVolume>> BeveragesAsync(TaproomDb db, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        if (_beverages is { } known && time.GetElapsedTime(known.At) < BeveragesPeriod)
+        {
+            return known.Top;
+        }
+
+        var top = await db
+            .Database.SqlQuery<BeverageVolume>(
+                $"""
+                SELECT kegs.beverage AS "Name", sum(poured.pours)::bigint AS "Pours", sum(poured.volume_ml) AS "VolumeMl"
+                FROM (
+                    SELECT keg_id, count(*) AS pours, sum(volume_ml) AS volume_ml FROM pours
+                    WHERE poured_at > {since} AND keg_id IS NOT NULL AND deleted_at IS NULL GROUP BY keg_id
+                ) AS poured
+                JOIN kegs ON kegs.id = poured.keg_id
+                GROUP BY kegs.beverage
+                """
+            )
+            .OrderByDescending(beverage => beverage.VolumeMl)
+            .ThenBy(beverage => beverage.Name)
+            .Take(Top)
+            .ToListAsync(cancellationToken);
+        _beverages = (time.GetTimestamp(), top);
+        return top;
     }
 }
