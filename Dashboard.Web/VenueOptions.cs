@@ -33,6 +33,10 @@ internal sealed class VenueOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "23:59:59")]
     public TimeSpan DayEnds { get; set; } = TimeSpan.FromHours(4);
 
+    /// <summary>The money of costs and prices: an ISO 4217 code, as Ingest.Api has it.</summary>
+    [RegularExpression("[A-Z]{3}", ErrorMessage = "Venue:Currency must be an ISO 4217 code of three capital letters, such as EUR.")]
+    public string Currency { get; set; } = "EUR";
+
     /// <summary>Units for a visitor.</summary>
     public UnitSystem UnitsOf(HttpRequest request) =>
         request.Cookies[UnitsCookie] switch

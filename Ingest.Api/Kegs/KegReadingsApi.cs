@@ -29,6 +29,7 @@ internal static class KegReadingsApi
         TaproomDb db,
         TapChanges changes,
         IOptions<KegOptions> options,
+        HttpContext context,
         CancellationToken cancellationToken
     )
     {
@@ -45,6 +46,7 @@ internal static class KegReadingsApi
             return refusal is null ? Problems.NotFound($"Keg {id}") : Problems.Of(refusal);
         }
 
+        context.Note($"{reading.LeftMl.Plain()} mL are left, corrected by {reading.CorrectionMl.Plain()} mL.");
         if (await db.Kegs.Where(keg => keg.Id == id).Select(keg => keg.TapId).SingleOrDefaultAsync(cancellationToken) is { } tapId)
         {
             await changes.PublishAsync(tapId);

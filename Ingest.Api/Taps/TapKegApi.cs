@@ -38,6 +38,7 @@ internal static class TapKegApi
         BeverageNames beverages,
         TaproomDb db,
         TimeProvider time,
+        HttpContext context,
         CancellationToken cancellationToken
     )
     {
@@ -48,9 +49,16 @@ internal static class TapKegApi
             IsEmptied = put.Empty is true,
             Expects = Expected(ifMatch),
         };
-        return await registry.PutKegAsync(change, cancellationToken) switch
+        var move = await registry.PutKegAsync(change, cancellationToken);
+        var tap = move is KegMove.Done ? await registry.FindAsync(id, cancellationToken) : null;
+        if (tap?.Keg is { } keg)
         {
-            KegMove.Done => TypedResults.Ok(await registry.FindAsync(id, cancellationToken)),
+            context.Note($"Tap {id} has {keg.Beverage} now, keg {keg.Id} of {keg.SizeMl} mL.");
+        }
+
+        return move switch
+        {
+            KegMove.Done => TypedResults.Ok(tap),
             KegMove.NoTap => Missing(id),
             KegMove.NoKeg => Problems.Of(StatusCodes.Status404NotFound, $"Keg {put.KegId} does not exist.", "kegId"),
             KegMove.Changed => await ChangedAsync(id, db, cancellationToken),

@@ -93,6 +93,8 @@ public sealed class HabitsTests(Servers servers, Chromium chromium) : BrowserTes
     [InlineData("pours", "History · Taproom")]
     [InlineData("stats", "Statistics · Taproom")]
     [InlineData("variance", "Poured and sold · Taproom")]
+    [InlineData("kegs", "Kegs · Taproom")]
+    [InlineData("beverages", "Beverages · Taproom")]
     [InlineData("no-such-page", "Not found · Taproom")]
     public async Task Every_page_has_its_title_and_one_heading_and_a_link_that_skips_to_its_content(string path, string title)
     {

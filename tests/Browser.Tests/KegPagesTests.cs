@@ -49,7 +49,7 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await slow.GetByRole(AriaRole.Button, new() { Name = "Put it on" }).ClickAsync();
         await Expect(slow.Locator(".done")).ToContainTextAsync("Tap 7 has Stout, 12.5 L now.");
 
-        // A guest who looks changes nothing.
+        // A guest who looks changes nothing, and is not told who does.
         var guest = await Browser.VisitAsync();
         await host.OpenAsync(guest);
         await Expect(guest.Locator("[data-tap='7'] .keg-beverage")).ToHaveTextAsync("Stout");
@@ -78,6 +78,7 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         using var put = await host.Api.Admin.PutAsJsonAsync("/api/taps/7/keg", new { kegId = keg });
         Assert.True(put.IsSuccessStatusCode);
         await host.ExecuteSqlAsync($"UPDATE tappings SET tapped_at = now() - interval '1 hour'");
+        await host.ExecuteSqlAsync($"UPDATE audit SET at = at - interval '1 hour', status = 200 WHERE path = '/api/taps/7/keg'");
         for (var n = 0; n < 12; n++)
         {
             var body = n < 10 ? """{"volume":500}""" : """{"volume":250,"purpose":"foam"}""";
@@ -89,6 +90,7 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(Row(page, "Poured to be sold")).ToContainTextAsync("5.00 L");
         await Expect(Row(page, "Foam")).ToContainTextAsync("0.50 L");
         await Expect(Row(page, "Left")).ToContainTextAsync("14.50 L");
+        await Expect(page.Locator(".who")).ToHaveTextAsync("on by admin key");
         // 5.5 L in an hour.
         await Expect(page.Locator("#forecast")).ToContainTextAsync(new Regex("Empty in about 3 h .*30 pints left"));
 

@@ -19,11 +19,20 @@ public sealed record KegRow(Keg Keg, string? Tint);
 internal sealed record KegPast(
     Keg Keg,
     BeverageView? About,
-    IReadOnlyList<Tapping> Tappings,
+    IReadOnlyList<KegTapping> Tappings,
     IReadOnlyList<KegReading> Readings,
     KegYield Yield,
     KegForecast? Forecast
 );
+
+/// <summary>A time that a keg was on a tap.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="TapId">The tap.</param>
+/// <param name="TappedAt">When it was put on; UTC.</param>
+/// <param name="UntappedAt">When it was taken off; UTC, null while it is on.</param>
+/// <param name="TappedBy">Who put it on, by the audit; null where that does not tell. Not for everybody's eyes.</param>
+/// <param name="UntappedBy">Who took it off.</param>
+internal sealed record KegTapping(long Id, int TapId, DateTimeOffset TappedAt, DateTimeOffset? UntappedAt, string? TappedBy, string? UntappedBy);
 
 /// <summary>A kind of keg that can be put on a tap.</summary>
 /// <param name="Beverage">What is in it.</param>
@@ -85,7 +94,7 @@ internal sealed class KegBook(IServiceScopeFactory scopes)
         return new KegPast(
             keg,
             about is null ? null : BeverageView.Of(about),
-            await db.Tappings.Where(row => row.KegId == id).OrderByDescending(row => row.TappedAt).Take(MostOfStory).ToListAsync(cancellationToken),
+            await TappingsAsync(db, id, cancellationToken),
             await db.KegReadings.Where(row => row.KegId == id).OrderByDescending(row => row.Id).Take(MostOfStory).ToListAsync(cancellationToken),
             await scope.ServiceProvider.GetRequiredService<KegYields>().ReadAsync(keg, cancellationToken),
             await scope.ServiceProvider.GetRequiredService<KegForecasts>().ReadAsync(keg, cancellationToken)
@@ -132,6 +141,29 @@ internal sealed class KegBook(IServiceScopeFactory scopes)
             names
         );
     }
+
+    // The audit has each call a moment before it took effect.
+    private static async Task<IReadOnlyList<KegTapping>> TappingsAsync(TaproomDb db, Guid kegId, CancellationToken cancellationToken) =>
+        await db
+            .Database.SqlQuery<KegTapping>(
+                $"""
+                SELECT t.id AS "Id", t.tap_id AS "TapId", t.tapped_at AS "TappedAt", t.untapped_at AS "UntappedAt",
+                    (
+                        SELECT a.caller FROM audit AS a
+                        WHERE a.at BETWEEN t.tapped_at - interval '5 seconds' AND t.tapped_at + interval '1 second'
+                            AND a.path = '/api/taps/' || t.tap_id || '/keg' AND a.status = 200
+                        ORDER BY a.at DESC LIMIT 1
+                    ) AS "TappedBy",
+                    (
+                        SELECT a.caller FROM audit AS a
+                        WHERE a.at BETWEEN t.untapped_at - interval '5 seconds' AND t.untapped_at + interval '1 second'
+                            AND a.path = '/api/taps/' || t.tap_id || '/keg' AND a.status IN (200, 204)
+                        ORDER BY a.at DESC LIMIT 1
+                    ) AS "UntappedBy"
+                FROM tappings AS t WHERE t.keg_id = {kegId} ORDER BY t.tapped_at DESC LIMIT {MostOfStory}
+                """
+            )
+            .ToListAsync(cancellationToken);
 
     private static async Task<IReadOnlyList<KegRow>> RowsAsync(TaproomDb db, IQueryable<Keg> kegs, CancellationToken cancellationToken)
     {
