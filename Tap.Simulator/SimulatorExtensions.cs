@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
+using Tap.Simulator.Evening;
 using Tap.Simulator.Meters;
 using Tap.Simulator.Taps;
 using Tap.Simulator.Transports;
@@ -32,7 +33,11 @@ internal static class SimulatorExtensions
         builder.AddStartLine(Settings);
         builder.AddTransport();
         builder.AddMeters();
-        if (string.IsNullOrEmpty(builder.Configuration[TransportExtensions.InetAddressKey]))
+        if (builder.IsOn($"{EveningOptions.SectionName}:{nameof(EveningOptions.Enabled)}"))
+        {
+            builder.AddEvening();
+        }
+        else if (string.IsNullOrEmpty(builder.Configuration[TransportExtensions.InetAddressKey]))
         {
             builder.AddTapFleet();
         }
@@ -101,6 +106,19 @@ internal static class SimulatorExtensions
         {
             builder.Services.AddHostedService<VerifiedRun>();
         }
+    }
+
+    /// <summary>Adds an evening in fast time, in place of the fleet.</summary>
+    private static void AddEvening(this IHostApplicationBuilder builder)
+    {
+        builder
+            .Services.AddValidated<EveningOptions, EveningOptionsValidator>(EveningOptions.SectionName)
+            .Validate<IOptions<TransportOptions>>(
+                (_, transport) => transport.Value is { Protocol: not TransportOptions.Http, AdminKey.Length: > 0 },
+                "An evening is played over MQTT, and needs the admin key: for kegs, calibrations and sales."
+            );
+        builder.Services.AddValidated<VerifyOptions, VerifyOptionsValidator>(VerifyOptions.SectionName);
+        builder.Services.AddHostedService<EveningRun>();
     }
 
     private static void AddMeters(this IHostApplicationBuilder builder)

@@ -37,6 +37,7 @@ internal static class SalesApi
             .Takes("""[{"time":"2026-03-01T20:15:04+01:00","beverage":"Pils","volumeMl":500,"count":2,"price":4.90}]""", typeof(SalePost[]))
             .WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes));
         group.MapSalesImport();
+        group.MapSaleList();
         return group;
     }
 

@@ -6,13 +6,21 @@ namespace Tap.Simulator.Journal;
 
 /// <summary>A pour as a tap reports it: <c>{"id","volume","pouredAt","seq","pulses","odometer","durationMs"}</c>.</summary>
 /// <param name="Id">Identity of the pour; the same each time it is sent.</param>
-/// <param name="Volume">Volume in mL.</param>
+/// <param name="Volume">Volume in mL; null where it is left to the server to derive it from the pulses.</param>
 /// <param name="PouredAt">When it was poured, by the tap's clock.</param>
 /// <param name="Seq">Number of the pour among those of its tap, from 1; a tap with a journal goes on counting after a restart.</param>
 /// <param name="Pulses">Pulses of the flow meter.</param>
 /// <param name="Odometer">All pulses of that meter until the end of this pour; more than the sum of its pours where one was cut short.</param>
 /// <param name="DurationMs">How long the beer flowed.</param>
-internal sealed record Pour(Guid Id, decimal Volume, DateTimeOffset PouredAt, long Seq, long Pulses, long Odometer, int DurationMs)
+internal sealed record Pour(
+    Guid Id,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? Volume,
+    DateTimeOffset PouredAt,
+    long Seq,
+    long Pulses,
+    long Odometer,
+    int DurationMs
+)
 {
     /// <summary>The tap, where no topic names it; else null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -76,6 +76,8 @@ public sealed class DocumentsTests(Servers servers)
         "GET /api/stats/variance",
         "GET /api/stats/unaccounted",
         "POST /api/sales",
+        "GET /api/sales",
+        "DELETE /api/sales/{id}",
         "POST /api/sales/import",
         "GET /api/kegboards",
         "PUT /api/kegboards/{device}",

@@ -46,6 +46,7 @@ public sealed class FuzzTests(Servers servers)
         ("GET /api/stats/purposes?from=2026-11-28&to=2026-11-30&tap=1", ""),
         ("GET /api/stats/variance?from=2026-11-28&to=2026-11-30T10:00:00Z&by=hour&format=csv", ""),
         ("POST /api/sales", $$"""[{"id":"{{Id}}","time":"2026-11-29T10:00:00Z","tapId":1,"volumeMl":500.5,"count":2,"price":4.9}]"""),
+        ("GET /api/sales?from=2026-11-28&tap=1&page_size=3&after=639000000000000000-0199f5a0-0000-7000-8000-000000000001", ""),
         (
             "POST /api/sales/import?format=csv&dry_run=false&time_column=Datum&number_column=n",
             "Datum;tap;volume;n;price\n\"1.3.2026 20:15\";1;473,25;2;4,90\n"

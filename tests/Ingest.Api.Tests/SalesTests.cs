@@ -48,6 +48,62 @@ public sealed class SalesTests(Servers servers)
     }
 
     [Fact]
+    public async Task Sales_are_listed_newest_first_by_tap_beverage_and_time_and_one_that_never_was_is_deleted()
+    {
+        await using var api = await Api.StartAsync(servers);
+        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
+        await api.PostAsync("/api/kegs", """{"beverage":"Pils","sizeMl":30000}""");
+        // Three of one moment, as tills have them.
+        var results = await SellAsync(
+            api,
+            """
+            [{"time":"2026-03-01T20:15:00Z","tapId":7,"volumeMl":100},{"time":"2026-03-01T20:16:00Z","beverage":"pils","volumeMl":200},
+             {"time":"2026-03-01T20:15:00Z","tapId":7,"volumeMl":300},{"time":"2026-03-01T20:15:00Z","tapId":7,"volumeMl":400}]
+            """
+        );
+        var all = await ListAsync("?page_size=500");
+        Assert.Equal([200, 100, 300, 400], (int[])[all[0].VolumeMl, .. all.Skip(1).Select(sale => sale.VolumeMl).Order()]);
+        var (paged, next) = (new List<Guid>(), "/api/sales?page_size=1");
+        while (next.Length > 0)
+        {
+            using var page = await api.Admin.GetAsync(next);
+            paged.AddRange((await Api.ReadAsync(page)).GetProperty("sales").EnumerateArray().Select(sale => sale.GetProperty("id").GetGuid()));
+            next = page.Headers.TryGetValues("Link", out var links) ? links.Single().Split('<', '>')[1] : "";
+        }
+
+        Assert.Equal(all.Select(sale => sale.Id), paged);
+        Assert.Equal(3, (await ListAsync("?tap=7&from=2026-03-01&to=2026-03-02")).Count);
+        Assert.Equal(200, Assert.Single(await ListAsync("?beverage=Pils&from=2026-03-01T20:16:00Z")).VolumeMl);
+        Assert.Empty(await ListAsync("?to=2026-03-01T20:15:00Z"));
+
+        var id = results[0].GetProperty("sale").GetProperty("id").GetGuid();
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, (await api.Admin.DeleteAsync($"/api/sales/{id}")).StatusCode);
+        using var gone = await api.Admin.DeleteAsync($"/api/sales/{id}");
+        await Api.ProblemAsync(gone, 404);
+        Assert.DoesNotContain(await ListAsync(""), sale => sale.Id == id);
+        foreach (var query in (string[])["?after=1", "?after=9999999999999999999-" + Id, "?tap=0", "?from=soon"])
+        {
+            using var refused = await api.Admin.GetAsync($"/api/sales{query}");
+            await Api.ProblemAsync(refused, 400);
+        }
+
+        using var anonymous = await api.Anonymous.GetAsync("/api/sales");
+        await Api.ProblemAsync(anonymous, 401);
+
+        async Task<List<(Guid Id, int VolumeMl)>> ListAsync(string query)
+        {
+            using var response = await api.Admin.GetAsync($"/api/sales{query}");
+            return
+            [
+                .. (await Api.ReadAsync(response))
+                    .GetProperty("sales")
+                    .EnumerateArray()
+                    .Select(sale => (sale.GetProperty("id").GetGuid(), (int)sale.GetProperty("volumeMl").GetDecimal())),
+            ];
+        }
+    }
+
+    [Fact]
     public async Task What_is_no_batch_and_who_is_not_the_admin_is_refused()
     {
         var api = await Api.SharedAsync(servers);

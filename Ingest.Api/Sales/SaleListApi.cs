@@ -1,0 +1,73 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Taproom.Store;
+
+namespace Ingest.Api.Sales;
+
+/// <summary>Lists sales, and deletes one that never was.</summary>
+internal static class SaleListApi
+{
+    /// <summary>Maps the calls below the sales.</summary>
+    public static void MapSaleList(this RouteGroupBuilder sales)
+    {
+        sales.MapGet("", ListSales).WithName("ListSales").WithSummary("Lists sales, newest first.");
+        sales.MapDelete("/{id:guid}", DeleteSale).WithName("DeleteSale").WithSummary("Deletes one sale for good; the variance follows.");
+    }
+
+    private static async Task<Ok<SaleList>> ListSales(
+        [AsParameters] SaleFilter filter,
+        [AsParameters] ListQuery<SaleCursor> query,
+        TaproomDb db,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var after = query.AfterOr(SaleCursor.Newest);
+        var sales = filter
+            .Of(db.Sales)
+            .Where(sale => EF.Functions.LessThan(ValueTuple.Create(sale.SoldAt, sale.Id), ValueTuple.Create(after.Time, after.Id)))
+            .OrderByDescending(sale => sale.SoldAt)
+            .ThenByDescending(sale => sale.Id);
+        var found = await query.ReadAsync(sales, sale => $"{new SaleCursor(sale.SoldAt, sale.Id)}", context, cancellationToken);
+        return TypedResults.Ok(new SaleList([.. found.Select(SaleShape.Of)]));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteSale(Guid id, TaproomDb db, CancellationToken cancellationToken) =>
+        await db.Sales.Where(sale => sale.Id == id).ExecuteDeleteAsync(cancellationToken) > 0
+            ? TypedResults.NoContent()
+            : Problems.NotFound($"Sale {id}");
+
+    /// <summary>A page of sales.</summary>
+    private sealed record SaleList(IReadOnlyList<SaleShape> Sales);
+}
+
+/// <summary>Which sales; all that is given must match.</summary>
+/// <param name="Tap">The tap that they name.</param>
+/// <param name="Beverage">The beverage that they name, exactly as its keg has it.</param>
+/// <param name="From">Sold at this time or later.</param>
+/// <param name="To">Sold before this time.</param>
+public sealed record SaleFilter(
+    [property: FromQuery(Name = "tap"), Description("The id of the tap that they name.")]
+    [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
+        int? Tap = null,
+    [property: FromQuery(Name = "beverage"), Description("The beverage that they name, exactly as its keg has it.")]
+    [property: Text(200, IsOptional = true)]
+        string? Beverage = null,
+    [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
+        TimeParameter? From = null,
+    [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? To = null
+)
+{
+    /// <summary>Those of some sales.</summary>
+    internal IQueryable<Sale> Of(IQueryable<Sale> sales)
+    {
+        sales = Tap is { } tap ? sales.Where(sale => sale.TapId == tap) : sales;
+        sales = Beverage is { } beverage ? sales.Where(sale => sale.Beverage == beverage) : sales;
+        sales = From is { Value: var from } ? sales.Where(sale => sale.SoldAt >= from) : sales;
+        return To is { Value: var to } ? sales.Where(sale => sale.SoldAt < to) : sales;
+    }
+}
