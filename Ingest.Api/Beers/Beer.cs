@@ -49,6 +49,7 @@ internal sealed record Beer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [property: Description("Why it was given to another tap, or back; else left out.")]
         string? MoveReason = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [property: Description("What a rule proposes that it was for, until somebody accepts or declines that; else left out.")]
         string? ProposedPurpose = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -25,6 +25,7 @@ public sealed class CleaningTests(Servers servers)
 
         var beer = (await api.GetAsync($"/api/beers/{cleaned}")).GetProperty("beer");
         Assert.Equal(("cleaning", "cleaning-window"), (beer.GetProperty("purpose").GetString(), beer.GetProperty("rule").GetString()));
+        Assert.False(beer.TryGetProperty("proposedPurpose", out _));
         var proposed = (await api.GetAsync("/api/beers?proposed=true&tap=1")).GetProperty("beers").EnumerateArray().ToList();
         Assert.Equal(sold, proposed.Select(item => item.GetProperty("id").GetGuid()));
         Assert.All(
