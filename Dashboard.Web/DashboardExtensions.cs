@@ -72,22 +72,25 @@ internal static class DashboardExtensions
             .. StoreSettings.OfStream(services),
             .. StoreSettings.OfStore(services),
             ("compared with postgres every", services.GetRequiredService<IOptions<DashboardOptions>>().Value.ReconcileInterval),
+            ("sign in to view", services.GetRequiredService<IOptions<DashboardOptions>>().Value.SignInToView ? "yes" : "no"),
             ("links to traces", services.GetRequiredService<IOptions<TraceLinkOptions>>().Value.Address),
         ];
 
     /// <summary>Maps the hub. Who connects is answered when it misses nothing more; while Redis is away it is not kept waiting for long.</summary>
-    public static void MapPoursHub(this IEndpointRouteBuilder routes) =>
-        routes
-            .MapHub<PoursHub>(PoursHub.Path)
-            .Add(endpoint =>
+    public static void MapPoursHub(this IEndpointRouteBuilder routes)
+    {
+        var endpoints = routes.MapHub<PoursHub>(PoursHub.Path);
+        endpoints.ForThoseWhoMayLook(routes.ServiceProvider);
+        endpoints.Add(endpoint =>
+        {
+            var hub = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = async context =>
             {
-                var hub = endpoint.RequestDelegate!;
-                endpoint.RequestDelegate = async context =>
-                {
-                    // The request of a WebSocket lasts as long as its connection.
-                    using var listening = context.RequestServices.GetRequiredService<ListenerGate>().Enter();
-                    await listening.Ready.WaitAsync(Deadlines.Answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    await hub(context);
-                };
-            });
+                // The request of a WebSocket lasts as long as its connection.
+                using var listening = context.RequestServices.GetRequiredService<ListenerGate>().Enter();
+                await listening.Ready.WaitAsync(Deadlines.Answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await hub(context);
+            };
+        });
+    }
 }

@@ -1,4 +1,6 @@
+using Dashboard.Web.Board;
 using Dashboard.Web.Components;
+using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web;
 
@@ -30,5 +32,18 @@ internal static class SecurityHeaders
 
     /// <summary>Maps the pages; the framework's own frame policy is off, because the headers above have a stricter one.</summary>
     public static void MapPages(this IEndpointRouteBuilder routes) =>
-        routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
+        routes
+            .MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null)
+            .ForThoseWhoMayLook(routes.ServiceProvider);
+
+    /// <summary>Asks for signing in where that is set; a page says so itself when it is for everybody or for fewer.</summary>
+    public static void ForThoseWhoMayLook<TBuilder>(this TBuilder endpoints, IServiceProvider services)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        if (services.GetRequiredService<IOptions<DashboardOptions>>().Value.SignInToView)
+        {
+            endpoints.RequireAuthorization();
+        }
+    }
 }

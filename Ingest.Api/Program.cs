@@ -1,5 +1,6 @@
 using Ingest.Api.Access;
 using Ingest.Api.Alerts;
+using Ingest.Api.Audit;
 using Ingest.Api.Beers;
 using Ingest.Api.Beverages;
 using Ingest.Api.DeadLetters;
@@ -26,6 +27,7 @@ builder.AddWriteCheck();
 
 builder.AddHttp();
 builder.AddAccess();
+builder.AddAudit();
 builder.AddBeers();
 builder.AddTaps();
 builder.AddKegs();
@@ -43,6 +45,7 @@ app.MapHealthz();
 app.MapSockets();
 var resources = app.MapResources();
 resources.MapAccess();
+resources.MapAudit();
 resources.MapBeers();
 resources.MapTaps();
 resources.MapKegs();

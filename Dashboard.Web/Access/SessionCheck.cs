@@ -26,6 +26,9 @@ internal sealed class SessionCheck(IHttpClientFactory clients, IMemoryCache answ
         context.Principal.AddAddress(http.Connection.RemoteIpAddress);
     }
 
+    /// <summary>Ingest.Api has refused this token: cookies with it are not believed any more.</summary>
+    public void MarkEnded(string token) => answers.Set((typeof(SessionCheck), token), true, AnswerLifetime);
+
     private Task<bool> HasEndedAsync(string token) =>
         answers.GetOrCreateAsync(
             (typeof(SessionCheck), token),

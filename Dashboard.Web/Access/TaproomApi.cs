@@ -18,6 +18,7 @@ internal sealed partial class TaproomApi(
     IHttpClientFactory clients,
     AuthenticationStateProvider authentication,
     SessionRenewal renewal,
+    SessionCheck sessions,
     VisitorAddress addresses,
     IStringLocalizer<Texts> texts,
     ILogger<TaproomApi> logger
@@ -65,6 +66,12 @@ internal sealed partial class TaproomApi(
     {
         var visitor = (await authentication.GetAuthenticationStateAsync()).User;
         var answer = await TryAsync<T>(visitor, method, path, body, ifMatch, cancellationToken);
+        if (answer.HasEnded && visitor.Token() is { } ended)
+        {
+            // Else the page to sign in would go on for a while to say that somebody is.
+            sessions.MarkEnded(ended);
+        }
+
         if (answer.HasEnded && await renewal.RenewAsync(visitor.Token(), cancellationToken) is { } renewed)
         {
             answer = await TryAsync<T>(renewed, method, path, body, ifMatch, cancellationToken);

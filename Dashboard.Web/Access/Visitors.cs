@@ -16,6 +16,9 @@ internal static class Visitors
     /// <summary>Role that may do everything.</summary>
     public const string Admin = "admin";
 
+    /// <summary>All of them, from the least to the most.</summary>
+    public static IReadOnlyList<string> Roles { get; } = [Viewer, Staff, Admin];
+
     private const string TokenClaim = "taproom:token";
     private const string AddressClaim = "taproom:address";
 

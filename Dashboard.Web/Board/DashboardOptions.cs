@@ -29,6 +29,9 @@ internal sealed class DashboardOptions
     [Range(1, 1_000_000)]
     public int ListenerBuffer { get; set; } = 5_000;
 
+    /// <summary>Whether only those who have signed in see pages, the wall too, and may listen to the hub.</summary>
+    public bool SignInToView { get; set; }
+
     /// <summary>Where taps reach the bridge, <c>mqtt://host:1883</c> or <c>mqtts://host:8883</c>, for the code that sets up a tap; null for port 1883 of the page's own host.</summary>
     [RegularExpression("mqtts?://.+", ErrorMessage = "Dashboard:MqttAddress must be like mqtts://taproom.example.org:8883.")]
     public string? MqttAddress { get; set; }

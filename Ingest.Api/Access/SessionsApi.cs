@@ -45,7 +45,6 @@ internal static class SessionsApi
             return Problems.TooMany(context, lease);
         }
 
-        // Refusals take their time on purpose.
         patience.Add(SignInLimit.Patience);
         if (await signIns.SignInAsync(post.Name, post.Password, cancellationToken) is not var (session, token))
         {

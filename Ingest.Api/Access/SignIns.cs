@@ -71,6 +71,7 @@ internal sealed class SignIns(TaproomDb db, Passwords passwords, IOptions<Access
             ), ended AS (
                 DELETE FROM sessions WHERE token_hash IN
                     (SELECT token_hash FROM sessions WHERE user_id = {user.Id} ORDER BY created_at DESC OFFSET {MaxSessions - 1})
+                    OR (user_id = {user.Id} AND expires_at <= {now})
             )
             INSERT INTO sessions (token_hash, user_id, created_at, expires_at, last_used_at)
             SELECT {session.TokenHash}, id, {now}, {session.ExpiresAt}, {now} FROM forgiven

@@ -76,10 +76,12 @@ internal static class UsersApi
     private static async Task<Results<Created<UserShape>, ProblemHttpResult>> PostUser(
         UserPost post,
         UserRegistry registry,
+        StorePatience patience,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
+        patience.Add(SignInLimit.Patience);
         if (await registry.AddAsync(post, cancellationToken) is not { } user)
         {
             return Problems.Of(StatusCodes.Status409Conflict, "There is a user of that name.", "name");
@@ -94,10 +96,12 @@ internal static class UsersApi
         UserPatch patch,
         UserRegistry registry,
         TaproomDb db,
+        StorePatience patience,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
+        patience.Add(SignInLimit.Patience);
         var change = await registry.ChangeAsync(id, patch.Password, patch.Role, context.User.UserId() is not null, cancellationToken);
         if (change is not UserChange.Done || await db.Users.SingleOrDefaultAsync(user => user.Id == id, cancellationToken) is not { } user)
         {

@@ -96,6 +96,7 @@ public sealed class DocumentsTests(Servers servers)
         "POST /api/sessions",
         "GET /api/sessions/current",
         "DELETE /api/sessions/current",
+        "GET /api/audit",
         "GET /api/healthz",
     ];
 

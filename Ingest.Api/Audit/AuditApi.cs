@@ -1,0 +1,106 @@
+using System.ComponentModel;
+using Ingest.Api.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using ServiceDefaults;
+using Taproom.Store;
+
+namespace Ingest.Api.Audit;
+
+/// <summary>The resource <c>/api/audit</c>: who changed what, when and from where. <see cref="AuditTrail"/> writes it.</summary>
+internal static class AuditApi
+{
+    /// <summary>Adds what the resource needs.</summary>
+    public static void AddAudit(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddValidated<AuditOptions, AuditOptionsValidator>(AuditOptions.SectionName);
+        builder.Services.AddSingleton<AuditUpkeep>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<AuditUpkeep>());
+    }
+
+    /// <summary>Maps the resource.</summary>
+    public static void MapAudit(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapGroup("/api/audit")
+            .WithTags("Users")
+            .RequireAuthorization(Policies.Admin)
+            .MapGet("", List)
+            .WithName("ListAudit")
+            .WithSummary("Lists who changed what, newest first; failed sign-ins too.");
+
+    private static async Task<Ok<AuditList>> List(
+        [AsParameters] AuditQuery query,
+        TaproomDb db,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var after = query.AfterOr(RowCursor.Newest);
+        var entries = query
+            .Filter(db.Audit)
+            .Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.At, entry.Id), ValueTuple.Create(after.Time, after.Seq)))
+            .OrderByDescending(entry => entry.At)
+            .ThenByDescending(entry => entry.Id);
+        var found = await query.ReadAsync(entries, entry => $"{RowCursor.Of(entry.At, entry.Id)}", context, cancellationToken);
+        return TypedResults.Ok(new AuditList([.. found.Select(AuditShape.Of)]));
+    }
+
+    /// <summary>A page of entries.</summary>
+    private sealed record AuditList(IReadOnlyList<AuditShape> Entries);
+
+    /// <summary>An entry as the API shows it.</summary>
+    private sealed record AuditShape(
+        long Id,
+        DateTimeOffset At,
+        [property: Description("Who: the name of a user or 'admin key'; empty for nobody who is known.")] string Caller,
+        [property: Description("From which address.")] string Address,
+        string Method,
+        string Path,
+        [property: Description("The HTTP status of the answer; null when it is not known how the call ended.")] int? Status,
+        [property: Description("What changed, in a sentence; null where the call says it all.")] string? Summary
+    )
+    {
+        public static AuditShape Of(AuditEntry entry) =>
+            new(
+                entry.Id,
+                entry.At,
+                entry.Caller,
+                entry.Address,
+                entry.Method,
+                entry.Path,
+                entry.Status == AuditTrail.NotKnown ? null : entry.Status,
+                entry.Summary
+            );
+    }
+}
+
+/// <summary>Which entries, and which part of their list.</summary>
+public sealed class AuditQuery : ListQuery<RowCursor>
+{
+    /// <summary>Who.</summary>
+    [FromQuery(Name = "user"), Description("Exactly this caller, in any case: a user's name, or 'admin key'.")]
+    public string? User { get; init; }
+
+    /// <summary>Since when.</summary>
+    [FromQuery(Name = "from"), Description("At this time or later.")]
+    public TimeParameter? From { get; init; }
+
+    /// <summary>Until when.</summary>
+    [FromQuery(Name = "to"), Description("Before this time.")]
+    public TimeParameter? To { get; init; }
+
+    /// <summary>The entries that match.</summary>
+    internal IQueryable<AuditEntry> Filter(IQueryable<AuditEntry> entries)
+    {
+        entries = User is null ? entries : entries.Where(entry => EF.Functions.ILike(entry.Caller, Literal(User), "\\"));
+        entries = From is { Value: var from } ? entries.Where(entry => entry.At >= from) : entries;
+        return To is { Value: var to } ? entries.Where(entry => entry.At < to) : entries;
+    }
+
+    // As a pattern, which means only itself.
+    private static string Literal(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal)
+            .Replace("_", "\\_", StringComparison.Ordinal);
+}
