@@ -224,8 +224,8 @@ public sealed class DeployTests : IClassFixture<DeployTests.Model>
     /// <summary>The AppHost's model, of which nothing is started.</summary>
     public sealed class Model : IAsyncLifetime
     {
-        // Of a run under Aspire, or the pieces of a connection string.
-        private static readonly string[] Aspires = ["ASPNETCORE_", "DOTNET_", "LOGGING__", "OTEL_", "REDIS_", "TAPROOMDB_"];
+        // Of a run under Aspire, or the pieces of a connection string, or the same address in another form.
+        private static readonly string[] Aspires = ["ASPNETCORE_", "DOTNET_", "LOGGING__", "OTEL_", "REDIS_", "TAPROOMDB_", "INGEST_API_"];
 
         private readonly string _data = Directory.CreateTempSubdirectory("taproom-").FullName;
         private IDistributedApplicationTestingBuilder? _builder;
