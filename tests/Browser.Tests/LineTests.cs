@@ -72,5 +72,6 @@ public sealed class LineTests(Servers servers, Chromium chromium) : BrowserTests
 
         await Expect(page.Locator("#line-accepted")).ToHaveTextAsync("20");
         await Chromium.FitsAsync(page, name);
+        await Chromium.IsAccessibleAsync(page);
     }
 }
