@@ -61,6 +61,9 @@ internal static class DashboardExtensions
 
         services.AddValidated<VenueOptions, VenueOptionsValidator>(VenueOptions.SectionName);
         services.AddScoped<Units>();
+        // Static files are compressed when they are built. Over HTTPS too: what must stay secret in a page, its antiforgery tokens and the state of
+        // its components, is encrypted anew for each answer, so sizes tell nobody anything, and no other site's request comes with the session.
+        services.AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, ["text/html"]));
         services.AddLocalization();
         services.Configure<RequestLocalizationOptions>(Languages.Configure);
         services.AddAccess();

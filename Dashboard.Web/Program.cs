@@ -13,6 +13,7 @@ builder.AddPourStore();
 builder.AddDashboard();
 
 var app = builder.Build();
+app.UseResponseCompression();
 app.UseRequestLocalization();
 app.UseExceptionHandler("/error", createScopeForErrors: true);
 app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);

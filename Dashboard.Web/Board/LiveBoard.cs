@@ -11,7 +11,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
 {
     private const int RememberedIds = 200_000;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan RushPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RushPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -103,7 +103,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
         }
     }
 
-    /// <summary>The board as it changes: at most five times a second, in a rush twice, and once a second while nothing changes, because ages do.</summary>
+    /// <summary>The board as it changes: at most five times a second, in a rush once, as all taps change then, and once a second while nothing changes, because ages do.</summary>
     /// <remarks>All who follow it get the same views, so their number costs the feeds nothing.</remarks>
     public async IAsyncEnumerable<BoardView> FollowAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -14,6 +14,7 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly int _target;
     private volatile bool _isSilent;
     private long _delayTicks;
+    private long _bytesToClients;
 
     /// <summary>Begins to listen.</summary>
     /// <param name="target">Port of the server, which may be there later, and go and come again.</param>
@@ -27,6 +28,9 @@ public sealed class TcpRelay : IAsyncDisposable
 
     /// <summary>The port for clients.</summary>
     public int Port { get; }
+
+    /// <summary>What the server has sent to all clients, in bytes.</summary>
+    public long BytesToClients => Interlocked.Read(ref _bytesToClients);
 
     /// <summary>Breaks every connection off: where something is on its way, after the first half of it.</summary>
     public async Task CutAsync()
@@ -179,6 +183,11 @@ public sealed class TcpRelay : IAsyncDisposable
                     if (IsSilent)
                     {
                         continue;
+                    }
+
+                    if (from == _server)
+                    {
+                        Interlocked.Add(ref relay._bytesToClients, count);
                     }
 
                     await SendAsync(to, buffer.AsMemory(..(_isCut ? count / 2 : count)));
