@@ -13,8 +13,8 @@ using Taproom.Store;
 namespace Taproom.Store.Migrations
 {
     [DbContext(typeof(TaproomDb))]
-    [Migration("20261129182549_CleaningsOdometers")]
-    partial class CleaningsOdometers
+    [Migration("20261129191735_BeveragesUsersCleanings")]
+    partial class BeveragesUsersCleanings
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
