@@ -42,6 +42,7 @@ var api = builder
     .WithStores(stores)
     .WaitFor(worker)
     .WithEnvironment("Admin__Key", adminKey)
+    .WithVenue()
     .WithEnvironment("Dashboard__TracesUrl", tracesUrl)
     .WithOwnPort("http", settings.Listen, settings.Ports.Api)
     .WithHttpHealthCheck("/health")
@@ -62,6 +63,7 @@ builder
     .WithStores(stores)
     // Pages that change something call it as their visitor.
     .WithReference(api)
+    .WithVenue()
     .WaitFor(worker)
     .WithEnvironment("Dashboard__TracesUrl", tracesUrl)
     .WithEnvironment("Kegs__LowShare", kegLowShare)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+
 namespace AppHost;
 
 /// <summary>What the services have in common.</summary>
@@ -10,6 +12,20 @@ internal static class Services
         foreach (var store in stores.Ready)
         {
             project.WaitFor(store);
+        }
+
+        return project;
+    }
+
+    /// <summary>Tells a service what house it is in: all that the AppHost's own section <c>Venue</c> says, such as <c>Venue__TimeZone</c>.</summary>
+    public static IResourceBuilder<ProjectResource> WithVenue(this IResourceBuilder<ProjectResource> project)
+    {
+        foreach (var (key, value) in project.ApplicationBuilder.Configuration.GetSection("Venue").AsEnumerable())
+        {
+            if (value is not null)
+            {
+                project.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+            }
         }
 
         return project;

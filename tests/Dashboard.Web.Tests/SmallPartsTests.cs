@@ -57,6 +57,8 @@ public sealed class SmallPartsTests
     [InlineData("America/New_York", "0001-01-01T00:00:00Z", "0001-01-01 00:00:00")]
     [InlineData("Europe/Berlin", "9999-12-31T23:30:00Z", "9999-12-31 23:59:59")]
     [InlineData("Asia/Kathmandu", "2026-05-04T06:15:00Z", "12:00:00")]
+    [InlineData("Europe/Berlin", "2026-03-29T00:59:59Z", "2026-03-29 01:59:59")]
+    [InlineData("Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29 03:00:00")]
     [InlineData("Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25 02:30:00")]
     [InlineData("Europe/Berlin", "2026-10-25T01:30:00Z", "2026-10-25 02:30:00")]
     [InlineData("No/Where", "2026-05-04T06:15:00Z", "06:15:00")]

@@ -17,7 +17,7 @@ public sealed class ArchiveModelTests
         var builder = TaproomApp.Builder();
         var worker = builder.AddProject<Projects.Consumer_Worker>("consumer-worker").WithArchive(settings);
 
-        var environment = await EnvironmentAsync(worker.Resource);
+        var environment = await ModelEnvironment.OfAsync(worker.Resource, "Archive__");
 
         Assert.Equal(hasPath ? "/data/archive" : null, environment.GetValueOrDefault("Archive__Path"));
         Assert.Equal(hasStore, environment.ContainsKey("Archive__S3__Bucket"));
@@ -40,18 +40,5 @@ public sealed class ArchiveModelTests
 
         Assert.Equal(containers, store is ContainerResource);
         Assert.Contains(store.Annotations, annotation => annotation is ExplicitStartupAnnotation);
-    }
-
-    private static async Task<Dictionary<string, string?>> EnvironmentAsync(ProjectResource resource)
-    {
-        var context = new EnvironmentCallbackContext(new DistributedApplicationExecutionContext(DistributedApplicationOperation.Run), resource);
-        foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
-        {
-            await annotation.Callback(context);
-        }
-
-        return context
-            .EnvironmentVariables.Where(variable => variable.Key.StartsWith("Archive__", StringComparison.Ordinal))
-            .ToDictionary(variable => variable.Key, variable => variable.Value.ToString());
     }
 }

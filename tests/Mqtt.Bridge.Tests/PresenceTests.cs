@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 using Taproom.Ingest;
 using Taproom.Signals;
 using Testing;
@@ -19,7 +21,8 @@ public sealed class PresenceTests(RedisServer redis)
         using var older = await RawTap.ConnectAsync(a.Port, 5, 7);
         await Eventually.TrueAsync(() => IsOnlineAsync(presence), "it is online by the first");
         using var newer = await RawTap.ConnectAsync(b.Port, 5, 7);
-        await Eventually.TrueAsync(async () => await IsOnlineAsync(presence) && b.Connected == 1, "and by the second");
+        var (database, key) = (a.Get<IConnectionMultiplexer>().GetDatabase(), a.Get<IOptions<IngestOptions>>().Value.PresenceKey);
+        await Eventually.TrueAsync(async () => $"{await database.HashGetAsync(key, 7)}".Contains(';', StringComparison.Ordinal), "and by the second");
 
         (olderEnds ? older : newer).Dispose();
 

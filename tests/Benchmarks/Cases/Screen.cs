@@ -75,9 +75,12 @@ internal static class Screen
             new($"{way}, max", "ms", [.. rounds.Select(round => round.Max)]),
         ];
 
+    // In a rush the list of pours is drawn every four seconds.
+    private const int MinSeconds = 5;
+
     private static async Task<PacedLoadResult> PublishAsync(Run run, int port, bool receipts)
     {
-        var options = new PacedLoadOptions(port, Taps, run.Either(1_000, 100), run.Either(10, 0.3), run.Either(60, 1), receipts);
+        var options = new PacedLoadOptions(port, Taps, run.Either(1_000, 100), run.Either(10, 0.3), run.Either(60, MinSeconds), receipts);
         await using var load = Child.Start(Roles.PacedLoad, options);
         return await load.ReadAsync<PacedLoadResult>(run.Stopping);
     }
