@@ -36,8 +36,9 @@ internal sealed class EmptyKeg(TaproomDb db, IOptions<AlertOptions> options, Tim
 {
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
-    // Less says nothing of a pace.
+    // Less says nothing of a pace, nor do the first rounds from a keg that was just put on.
     private const int FewestPours = 3;
+    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc />
     public string Kind => "keg-empty-soon";
@@ -66,7 +67,7 @@ internal sealed class EmptyKeg(TaproomDb db, IOptions<AlertOptions> options, Tim
             var watched = now - (keg.Since > since ? keg.Since.Value : since);
             var left = keg.Poured <= 0 ? TimeSpan.MaxValue : watched * Math.Min((double)(keg.Keg.LevelMl / keg.Poured), 1_000);
             // Twice the limit for one that is open, or each quiet minute would end it.
-            if (left < options.Value.EmptySoon * (open.Contains($"{keg.Keg.Id}") ? 2 : 1))
+            if (watched >= Shortest && left < options.Value.EmptySoon * (open.Contains($"{keg.Keg.Id}") ? 2 : 1))
             {
                 var minutes = Math.Max(1, (int)Math.Round(left.TotalMinutes));
                 var data = LowKeg.DataOf(keg.Keg);
