@@ -21,6 +21,7 @@ app.UseSecurityHeaders();
 app.UseAuthentication();
 app.UseAuthorization();
 app.UseAntiforgery();
+app.Use(StaleForm.ShowAgainAsync);
 app.MapStaticAssets();
 app.MapDefaultEndpoints();
 app.MapPoursHub();

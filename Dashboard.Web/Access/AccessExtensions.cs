@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using Taproom;
 
@@ -24,8 +25,10 @@ internal static class AccessExtensions
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
             .RemoveAllLoggers();
         services.AddMemoryCache();
-        services.AddSingleton<SharedKeys>();
-        services.AddSingleton(provider => new VisitorAddress(provider.GetRequiredService<SharedKeys>().Provider));
+        // Before the framework's own, so that everything is encrypted with these: sessions, antiforgery tokens, the state of prerendered pages.
+        services.AddSingleton<IDataProtectionProvider, SharedKeys>();
+        services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "taproom-antiforgery");
+        services.AddSingleton<VisitorAddress>();
         services.AddSingleton<SessionCheck>();
         services.AddScoped<SignIn>();
         services.AddScoped<SessionRenewal>();
@@ -34,21 +37,18 @@ internal static class AccessExtensions
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
         services
             .AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
-            .Configure<SharedKeys>(
-                (cookie, keys) =>
-                {
-                    cookie.DataProtectionProvider = keys.Provider;
-                    cookie.Cookie.Name = "taproom-session";
-                    cookie.Cookie.HttpOnly = true;
-                    // Not Strict: a link in a message would open a page that takes its reader for somebody else.
-                    cookie.Cookie.SameSite = SameSiteMode.Lax;
-                    cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-                    cookie.SlidingExpiration = false;
-                    cookie.LoginPath = "/sign-in";
-                    cookie.AccessDeniedPath = "/not-allowed";
-                    cookie.Events.OnValidatePrincipal = SessionCheck.ValidateAsync;
-                }
-            );
+            .Configure(cookie =>
+            {
+                cookie.Cookie.Name = "taproom-session";
+                cookie.Cookie.HttpOnly = true;
+                // Not Strict: a link in a message would open a page that takes its reader for somebody else.
+                cookie.Cookie.SameSite = SameSiteMode.Lax;
+                cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+                cookie.SlidingExpiration = false;
+                cookie.LoginPath = "/sign-in";
+                cookie.AccessDeniedPath = "/not-allowed";
+                cookie.Events.OnValidatePrincipal = SessionCheck.ValidateAsync;
+            });
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
     }

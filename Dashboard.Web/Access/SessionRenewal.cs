@@ -13,7 +13,12 @@ namespace Dashboard.Web.Access;
 /// The page's connection keeps the cookie that it was opened with. So the browser fetches <c>/session</c> with its newer cookie, and hands the
 /// page the token encrypted for a minute: script never sees it.
 /// </remarks>
-internal sealed class SessionRenewal(IJSRuntime js, SharedKeys keys, IHttpClientFactory clients, AuthenticationStateProvider authentication)
+internal sealed class SessionRenewal(
+    IJSRuntime js,
+    IDataProtectionProvider keys,
+    IHttpClientFactory clients,
+    AuthenticationStateProvider authentication
+)
 {
     private const string Purpose = "session renewal";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
@@ -66,13 +71,13 @@ internal sealed class SessionRenewal(IJSRuntime js, SharedKeys keys, IHttpClient
         return await ApiJson.ReadAsync<SessionShape>(response, cancellationToken);
     }
 
-    private static IResult GetTicket(HttpContext context, SharedKeys keys)
+    private static IResult GetTicket(HttpContext context, IDataProtectionProvider keys)
     {
         context.Response.Headers.CacheControl = "no-store";
         return context.User.Token() is { } token ? Results.Text(Protector(keys).Protect(token, Lifetime)) : Results.NoContent();
     }
 
-    private static ITimeLimitedDataProtector Protector(SharedKeys keys) => keys.Provider.CreateProtector(Purpose).ToTimeLimitedDataProtector();
+    private static ITimeLimitedDataProtector Protector(IDataProtectionProvider keys) => keys.CreateProtector(Purpose).ToTimeLimitedDataProtector();
 
     private sealed record SessionShape(string Name, string Role);
 }

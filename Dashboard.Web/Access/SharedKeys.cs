@@ -1,34 +1,110 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Taproom;
 using Taproom.Store;
 
 namespace Dashboard.Web.Access;
 
 /// <summary>Encrypts what every replica of the page, and Ingest.Api, must be able to read: with the keys in Postgres.</summary>
 /// <remarks>
-/// Not the keys of the whole service, which pages for visitors need too: those are shown while Postgres is away. A visitor whose cookie
-/// cannot be read meanwhile is taken for one who has not signed in.
+/// Pages for visitors need keys too, and are shown while Postgres is away. Until the keys have been read once, those of this process stand in:
+/// what they encrypt, no other replica reads. A visitor whose cookie cannot be read meanwhile is taken for one who has not signed in.
 /// </remarks>
-internal sealed class SharedKeys : IDisposable
+internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private readonly TimeProvider _time;
     private readonly ServiceProvider _services;
+    private readonly IDataProtectionProvider _shared;
+    private readonly EphemeralDataProtectionProvider _own;
+    private readonly Lock _lock = new();
+    private Task<bool>? _reading;
+    private long _askedAt;
 
     /// <summary>Reads the keys once they are needed.</summary>
-    public SharedKeys(IServiceProvider services, ILoggerFactory loggers)
+    public SharedKeys(IServiceProvider services, TimeProvider time, ILoggerFactory loggers)
     {
+        _time = time;
+        _own = new EphemeralDataProtectionProvider(loggers);
         var keys = new ServiceCollection();
         keys.AddSingleton(loggers);
         // The name that Ingest.Api has, too.
         keys.AddDataProtection().SetApplicationName("Taproom");
         keys.Configure<KeyManagementOptions>(options => options.XmlRepository = new EntityFrameworkCoreXmlRepository<TaproomDb>(services, loggers));
         _services = keys.BuildServiceProvider();
-        Provider = _services.GetRequiredService<IDataProtectionProvider>();
+        _shared = _services.GetRequiredService<IDataProtectionProvider>();
     }
 
-    /// <summary>Makes protectors with these keys.</summary>
-    public IDataProtectionProvider Provider { get; }
+    /// <inheritdoc />
+    public IDataProtector CreateProtector(string purpose) => new Protector(this, _shared.CreateProtector(purpose), _own.CreateProtector(purpose));
 
     /// <inheritdoc />
     public void Dispose() => _services.Dispose();
+
+    // Who asks first waits a little; while Postgres is away, nobody after that does.
+    private bool AreRead()
+    {
+        Task<bool> reading;
+        lock (_lock)
+        {
+            if (_reading is { IsCompleted: true, Result: false } && _time.GetElapsedTime(_askedAt) > Pause)
+            {
+                _reading = null;
+            }
+
+            if (_reading is null)
+            {
+                _askedAt = _time.GetTimestamp();
+                _reading = Task.Run(Read);
+            }
+
+            reading = _reading;
+        }
+
+        var left = Deadlines.Answer - _time.GetElapsedTime(_askedAt);
+        return (reading.IsCompleted || (left > TimeSpan.Zero && reading.Wait(left))) && reading.Result;
+    }
+
+    // The keys stay in memory from then on, and are read anew by themselves.
+    private bool Read()
+    {
+        try
+        {
+            _shared.CreateProtector(nameof(SharedKeys)).Protect([]);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            // Said in the log by the library.
+            return false;
+        }
+    }
+
+    private sealed class Protector(SharedKeys keys, IDataProtector shared, IDataProtector own) : IDataProtector
+    {
+        public IDataProtector CreateProtector(string purpose) => new Protector(keys, shared.CreateProtector(purpose), own.CreateProtector(purpose));
+
+        public byte[] Protect(byte[] plaintext) => (keys.AreRead() ? shared : own).Protect(plaintext);
+
+        public byte[] Unprotect(byte[] protectedData)
+        {
+            if (!keys.AreRead())
+            {
+                return own.Unprotect(protectedData);
+            }
+
+            try
+            {
+                return shared.Unprotect(protectedData);
+            }
+            catch (CryptographicException)
+            {
+                // Of a page that was opened before the keys were read.
+                return own.Unprotect(protectedData);
+            }
+        }
+    }
 }

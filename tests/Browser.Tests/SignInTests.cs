@@ -25,6 +25,14 @@ public sealed class SignInTests(Servers servers, Chromium chromium) : BrowserTes
         // Without having signed in, the page that needs it leads here and back.
         await page.GotoAsync(host.Address + "manage");
         await Expect(page).ToHaveURLAsync($"{host.Address}sign-in?ReturnUrl=%2Fmanage");
+        // A page that was open for so long that its form is not taken any more.
+        await page.Context.ClearCookiesAsync();
+        await page.GetByLabel("Name").FillAsync("ann <B>");
+        await page.GetByLabel("Password").FillAsync(ApiHost.Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("This form was open for too long; please send it again.");
+        await Expect(page.GetByLabel("Name")).ToHaveValueAsync("ann <B>");
+        await Chromium.FitsAsync(page, "sign-in-stale");
         await EnterAsync(page, "ann <B>", "wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The name or the password is wrong");
         await Expect(page.GetByLabel("Name")).ToHaveValueAsync("ann <B>");
