@@ -6,7 +6,8 @@ namespace Ingest.Api.Http;
 internal sealed class Arrivals(IngestStream stream, StorePatience patience, TimeProvider time)
 {
     private static readonly TimeSpan StoredWithin = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan PollDelay = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(160);
 
     /// <summary>Finds what is stored; an id that was accepted of late and is not stored yet is waited for, up to two seconds.</summary>
     /// <param name="kind">Its kind, one of <see cref="EntryKinds"/>.</param>
@@ -24,11 +25,14 @@ internal sealed class Arrivals(IngestStream stream, StorePatience patience, Time
         }
 
         patience.Add(StoredWithin);
-        while (found is null && time.GetElapsedTime(startedAt) < StoredWithin)
+        // At least once more, however long the first look took: it may have begun before what is stored by now.
+        var delay = FirstDelay;
+        do
         {
-            await Task.Delay(PollDelay, time, cancellationToken);
+            await Task.Delay(delay, time, cancellationToken);
+            delay = delay < LongestDelay ? 2 * delay : LongestDelay;
             found = await find();
-        }
+        } while (found is null && time.GetElapsedTime(startedAt) < StoredWithin);
 
         return found;
     }

@@ -43,6 +43,9 @@ internal sealed class TapClient(int? tapId, string clientId, IPAddress? address)
     /// <summary>The packet identifier of the message that it has sent last; 0 for one of QoS 0.</summary>
     public ushort PacketId { get; set; }
 
+    /// <summary>When its last SUBSCRIBE came, by <see cref="System.Diagnostics.Stopwatch.GetTimestamp"/>.</summary>
+    public long SubscribeReceivedAt { get; set; }
+
     /// <summary>Hash of the token that it showed; null when clients need none.</summary>
     public byte[]? TokenHash { get; set; }
 

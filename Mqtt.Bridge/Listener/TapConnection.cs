@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
@@ -256,6 +257,11 @@ internal sealed partial class TapConnection(
         {
             await _sender!.SendAsync(answer, Client, cancellationToken);
             return false;
+        }
+
+        if (packet is MqttSubscribePacket && Client is { } subscriber)
+        {
+            subscriber.SubscribeReceivedAt = Stopwatch.GetTimestamp();
         }
 
         if (packet is MqttPublishPacket publish && Client is { IsReader: false } && _pipeline!.IsFor(publish))

@@ -11,8 +11,11 @@ namespace Ingest.Api.Tests;
 [Collection(nameof(ServersCollection))]
 public sealed class ListsTests(Servers servers)
 {
-    private const int Posters = 24;
-    private const int PostsOfEach = 20;
+    private const int Posters = 8;
+    private const int PostsOfEach = 30;
+
+    /// <summary>Between two reads, so that readers do not keep the workers from the processor: what is posted must be stored within two seconds.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     [Theory]
     [InlineData("messages", "payload")]
@@ -106,6 +109,7 @@ public sealed class ListsTests(Servers servers)
             var (ids, _) = await IdsAsync(api, $"/api/{list}?page_size=500");
             Assert.Equal(before, ids.Take(before.Length));
             before = ids;
+            await Task.Delay(Pause);
         }
 
         Assert.Equal(Posters * PostsOfEach, before.Length);
@@ -124,11 +128,15 @@ public sealed class ListsTests(Servers servers)
             {
                 passed.AddRange(onPage);
                 path = next;
+                continue;
             }
-            else if (last)
+
+            if (last)
             {
                 break;
             }
+
+            await Task.Delay(Pause);
         }
 
         Assert.Equal((await IdsAsync(api, $"/api/{list}?page_size=500")).Ids, passed.Concat(onPage));

@@ -6,12 +6,12 @@ namespace Testing;
 public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
 
     /// <summary>Waits until <paramref name="condition"/> holds.</summary>
     /// <param name="condition">Asked again and again; exceptions of a server that is not up yet belong inside it.</param>
     /// <param name="what">What is waited for, for the message.</param>
-    /// <param name="deadline">How long at most; 20 s by default, generous because machines are shared.</param>
+    /// <param name="deadline">How long at most; a minute by default, generous because machines are shared.</param>
     /// <exception cref="TimeoutException">It did not hold in time.</exception>
     public static async Task TrueAsync(Func<Task<bool>> condition, string what, TimeSpan? deadline = null) =>
         await ValueAsync(async () => await condition() ? new object() : null, what, deadline);

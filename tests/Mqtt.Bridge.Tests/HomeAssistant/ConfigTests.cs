@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MQTTnet.Server;
 using Testing;
 
 namespace Mqtt.Bridge.Tests.HomeAssistant;
@@ -25,6 +26,29 @@ public sealed class ConfigTests(Servers servers)
             ["beverage", "keg_level", "keg_share", "last_pour", "last_pour_volume", "litres_today", "online", "pours_today", "temperature"],
             config.GetProperty("cmps").EnumerateObject().Select(component => component.Name).Order()
         );
+    }
+
+    [Fact]
+    public async Task What_is_announced_while_a_Home_Assistant_subscribes_reaches_it()
+    {
+        await using var venue = await Venue.OpenAsync(servers);
+        var server = venue.Bridge.Get<MqttServer>();
+        // The server has looked up by now what is retained, and has not added the subscription yet.
+        server.InterceptingSubscriptionAsync += async subscription =>
+        {
+            if (subscription.TopicFilter.Topic == "homeassistant/#")
+            {
+                await venue.RegisterAsync(7);
+                await Eventually.TrueAsync(
+                    async () => (await server.GetRetainedMessagesAsync()).Any(message => message.Topic == Topic),
+                    "the tap is announced"
+                );
+            }
+        };
+
+        using var home = await venue.ConnectAsync();
+
+        Assert.NotEmpty(await home.MessageAsync(Topic));
     }
 
     [Fact]
