@@ -5,7 +5,13 @@ namespace Benchmarks;
 /// <summary>The live page, open in headless Chromium. <c>CHROMIUM</c> names another program.</summary>
 internal sealed class LivePage : IAsyncDisposable
 {
-    private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] Programs =
+    [
+        "/usr/bin/chromium-headless-shell",
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ];
 
     // Notes when each pour is first on the screen: in the frame after the one that draws it.
     private const string Watch = """
@@ -34,7 +40,7 @@ internal sealed class LivePage : IAsyncDisposable
         var program =
             Environment.GetEnvironmentVariable("CHROMIUM")
             ?? Programs.FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("Chromium is not installed; install the Debian package chromium.");
+            ?? throw new InvalidOperationException("Chromium is not installed; install the Debian package chromium-headless-shell.");
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(
             new()

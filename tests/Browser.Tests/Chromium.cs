@@ -6,7 +6,13 @@ namespace Browser.Tests;
 /// <summary>The distribution's Chromium, driven by Playwright. <c>CHROMIUM</c> names another program.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] Programs =
+    [
+        "/usr/bin/chromium-headless-shell",
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+    ];
 
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
@@ -18,7 +24,7 @@ public sealed class Chromium : IAsyncLifetime
         var program =
             Environment.GetEnvironmentVariable("CHROMIUM")
             ?? Programs.FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("Chromium is not installed; install the Debian package chromium.");
+            ?? throw new InvalidOperationException("Chromium is not installed; install the Debian package chromium-headless-shell.");
         _playwright = await Playwright.CreateAsync();
         Assertions.SetDefaultExpectTimeout(30_000);
         _browser = await _playwright.Chromium.LaunchAsync(
