@@ -87,6 +87,8 @@
     }
   });
 
+  // The page is here as a whole; what comes into it from now on is drawn by Blazor (head.js).
+  document.dispatchEvent(new Event("taproom:start"));
   Blazor.start({
     circuit: {
       reconnectionOptions: {

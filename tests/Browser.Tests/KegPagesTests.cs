@@ -68,6 +68,22 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await AddAsync(host, "/api/beverages", """{"name":"Märzen","brewery":"Hof","style":"Märzen","abvPercent":5.8,"ibu":24,"colorEbc":22}""");
         var page = await Browser.VisitAsync();
         await host.SignInAsync(page, "staff", "kegs");
+
+        // Before the server listens nobody can type what would be lost then.
+        var asked = new TaskCompletionSource<IRoute>();
+        await page.RouteAsync("**/_blazor/negotiate*", route => asked.SetResult(route));
+        await page.GotoAsync(host.Address + "kegs");
+        var first = await asked.Task;
+        await Expect(page.GetByLabel("Beverage")).ToBeDisabledAsync();
+        await page.GetByLabel("Beverage").ClickAsync(new() { Force = true });
+        await page.Keyboard.TypeAsync("lost");
+        await Expect(page.GetByLabel("Beverage")).ToHaveValueAsync("");
+        Assert.Equal(0, await page.Locator("main :is(input, select, textarea, button):enabled").CountAsync());
+        await first.ContinueAsync();
+        await page.UnrouteAsync("**/_blazor/negotiate*");
+        await Expect(page.GetByLabel("Beverage")).ToBeEnabledAsync();
+        await Expect(page.Locator("main :disabled")).ToHaveCountAsync(0);
+
         await page.GetByLabel("Beverage").FillAsync("Märzen");
         await page.GetByLabel("Size in litres").FillAsync("20");
         await page.GetByLabel("Empty weight in kg").FillAsync("9.5");
