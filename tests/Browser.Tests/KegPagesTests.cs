@@ -144,6 +144,7 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await host.OpenAsync(page, $"kegs/{keg}");
         await Expect(Row(page, "Left")).ToBeVisibleAsync();
         await Chromium.FitsAsync(page, "keg-phone");
+        await InUsUnitsAsync(host, page, keg!);
     }
 
     [Fact]
@@ -182,6 +183,44 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(page.Locator("[data-beverage]")).ToContainTextAsync("Imperial stout");
         await page.SetViewportSizeAsync(390, 844);
         await Chromium.FitsAsync(page, "beverages-phone");
+    }
+
+    // What is typed is stored as exactly that, and is shown again as it was typed.
+    private static async Task InUsUnitsAsync(LivePageHost host, IPage page, string keg)
+    {
+        await page.GetByLabel("Units").SelectOptionAsync("us");
+        await Expect(page.Locator(".now")).ToContainTextAsync("5.283 gal, of which 28.53 pt are left.");
+        await Expect(Row(page, "Foam")).ToContainTextAsync("1.06 pt");
+        await page.GetByLabel("Cost").FillAsync("81");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByText("Saved.")).ToBeVisibleAsync();
+        var stored = await host.Api.Admin.GetFromJsonAsync<JsonElement>($"/api/kegs/{keg}");
+        Assert.Equal((20_000, 9_500), (stored.GetProperty("sizeMl").GetDecimal(), stored.GetProperty("tareG").GetDecimal()));
+
+        await page.GetByLabel("Size in US gallons").FillAsync("15.5");
+        await page.GetByLabel("Empty weight in lb").FillAsync("29.7");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.Locator(".now")).ToContainTextAsync("15.5 gal");
+        await page.GetByLabel("Reading").FillAsync("100");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Correct the level" }).ClickAsync();
+        // 70.3 lb of beer.
+        await Expect(page.Locator("[data-reading]").First).ToContainTextAsync("67.39 pt");
+        await page.GetByLabel("By").SelectOptionAsync("left");
+        await page.GetByLabel("Reading").FillAsync("64");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Correct the level" }).ClickAsync();
+        await Expect(page.Locator("[data-reading]").First).ToContainTextAsync("64.00 pt");
+        await Chromium.FitsAsync(page, "keg-us-phone");
+        stored = await host.Api.Admin.GetFromJsonAsync<JsonElement>($"/api/kegs/{keg}");
+        Assert.Equal(
+            (58_673.883m, 13_471.693m, 30_283.294m),
+            (stored.GetProperty("sizeMl").GetDecimal(), stored.GetProperty("tareG").GetDecimal(), stored.GetProperty("levelMl").GetDecimal())
+        );
+        await page.ReloadAsync();
+        await Expect(page.GetByLabel("Size in US gallons")).ToHaveValueAsync("15.5");
+        await Expect(page.GetByLabel("Empty weight in lb")).ToHaveValueAsync("29.7");
+        await host.OpenAsync(page, "kegs");
+        await Expect(page.Locator("[data-keg]")).ToContainTextAsync("15.5 gal");
+        await Expect(page.GetByLabel("Size in US gallons")).ToHaveValueAsync("15.5");
     }
 
     private static ILocator Row(IPage page, string name) => page.Locator(".yield tr", new() { HasText = name });

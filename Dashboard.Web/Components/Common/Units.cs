@@ -7,6 +7,8 @@ internal sealed class Units(IStringLocalizer<Texts> texts)
 {
     private const decimal MlPerOunce = 29.5735295625m;
     private const decimal MlPerPint = 16 * MlPerOunce;
+    private const decimal MlPerGallon = 8 * MlPerPint;
+    private const decimal GPerPound = 453.59237m;
 
     /// <summary>Whether they are US units; chosen before the first component of the visitor is drawn.</summary>
     public bool AreUs { get; set; }
@@ -23,6 +25,24 @@ internal sealed class Units(IStringLocalizer<Texts> texts)
     /// <summary>The same in words, as a label.</summary>
     public string KegUnitName => AreUs ? texts["US pints"] : texts["Litres"];
 
+    /// <summary>What one of <see cref="KegUnit"/> is, in mL.</summary>
+    public decimal KegUnitMl => AreUs ? MlPerPint : 1000;
+
+    /// <summary>What one of the unit of <see cref="Size"/> is, in mL: a litre or a US gallon.</summary>
+    public decimal SizeUnitMl => AreUs ? MlPerGallon : 1000;
+
+    /// <summary>What one of the unit of weights is, in g: a kilogram or a pound.</summary>
+    public decimal WeightUnitG => AreUs ? GPerPound : 1000;
+
+    /// <summary>A usual size of a keg, in its unit, for a form.</summary>
+    public string UsualSize => AreUs ? "15.5" : "30";
+
+    /// <summary>Label of a field for the size of a keg.</summary>
+    public string SizeLabel => AreUs ? texts["Size in US gallons"] : texts["Size in litres"];
+
+    /// <summary>Label of a field for the weight of an empty keg.</summary>
+    public string TareLabel => AreUs ? texts["Empty weight in lb"] : texts["Empty weight in kg"];
+
     /// <summary>What fits into a glass: in mL with the decimals that it has, at most one, or in ounces with one; an ellipsis while it is not known.</summary>
     public string Glass(decimal? volumeMl) =>
         volumeMl is not { } volume ? "…"
@@ -32,10 +52,13 @@ internal sealed class Units(IStringLocalizer<Texts> texts)
     /// <summary>What fits into a keg: in litres or pints, with one decimal below a thousand.</summary>
     public string Keg(decimal volumeMl)
     {
-        var volume = volumeMl / (AreUs ? MlPerPint : 1000);
+        var volume = volumeMl / KegUnitMl;
         return volume.ToString(volume < 1000 ? "N1" : "N0", Languages.Current);
     }
 
     /// <summary>The same with two decimals and its unit, where little matters.</summary>
-    public string Exact(decimal volumeMl) => $"{(volumeMl / (AreUs ? MlPerPint : 1000)).ToString("N2", Languages.Current)} {KegUnit}";
+    public string Exact(decimal volumeMl) => $"{(volumeMl / KegUnitMl).ToString("N2", Languages.Current)} {KegUnit}";
+
+    /// <summary>The size of a keg with its unit, litres or US gallons, with the decimals that it has, at most three.</summary>
+    public string Size(decimal sizeMl) => $"{(sizeMl / SizeUnitMl).ToString("#,0.###", Languages.Current)} {(AreUs ? "gal" : "L")}";
 }

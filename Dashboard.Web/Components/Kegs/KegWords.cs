@@ -14,12 +14,6 @@ internal static class KegWords
     public static string Pints(this IStringLocalizer<Texts> texts, decimal levelMl) =>
         texts.Plural((long)(Math.Max(0, levelMl) / PintMl), "1 pint left", "{0} pints left");
 
-    /// <summary>A size in litres, with the decimals that it has.</summary>
-    public static string Size(decimal sizeMl) => (sizeMl / 1000).ToString("#,0.###", Languages.Current) + " L";
-
-    /// <summary>A volume in litres to a hundredth, with its sign where it is below zero.</summary>
-    public static string Volume(decimal volumeMl) => (volumeMl / 1000).ToString("#,0.00", Languages.Current) + " L";
-
     /// <summary>Brewery, style, strength and bitterness, as far as they are known; null where none is.</summary>
     public static string? About(BeverageView? about)
     {
