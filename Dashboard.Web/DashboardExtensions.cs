@@ -47,6 +47,8 @@ internal static class DashboardExtensions
         services.AddSingleton<StreamFeed>();
         services.AddSingleton<StoreFeed>();
         services.AddSingleton<PresenceFeed>();
+        services.AddSingleton<FactsFeed>();
+        services.AddScoped<TapFactsQuery>();
         services.AddSingleton(provider => new ListenerGate(
             provider.GetRequiredService<IOptions<DashboardOptions>>().Value.Linger,
             provider.GetRequiredService<TimeProvider>()

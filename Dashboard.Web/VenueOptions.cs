@@ -3,13 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace Dashboard.Web;
 
-/// <summary>Units of volumes on the pages.</summary>
+/// <summary>Units of volumes and temperatures on the pages.</summary>
 internal enum UnitSystem
 {
-    /// <summary>mL and L.</summary>
+    /// <summary>mL, L and °C.</summary>
     Metric,
 
-    /// <summary>US fluid ounces and pints.</summary>
+    /// <summary>US fluid ounces and pints, and °F.</summary>
     Us,
 }
 

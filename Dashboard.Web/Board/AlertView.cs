@@ -10,8 +10,7 @@ namespace Dashboard.Web.Board;
 /// <param name="Data">More of it, for programs: a JSON object.</param>
 /// <param name="BeganAt">When it was noticed, UTC.</param>
 /// <param name="TapId">The tap that it is about, or null.</param>
-/// <param name="MinutesLeft">In how many minutes the tap's keg will be empty; null where nobody can tell.</param>
-public sealed record AlertView(Guid Id, string Kind, string Message, string Data, DateTimeOffset BeganAt, int? TapId, int? MinutesLeft)
+public sealed record AlertView(Guid Id, string Kind, string Message, string Data, DateTimeOffset BeganAt, int? TapId)
 {
     /// <summary>More than a person reads at once.</summary>
     public const int Most = 100;
@@ -20,8 +19,8 @@ public sealed record AlertView(Guid Id, string Kind, string Message, string Data
     public static AlertView Of(Alert alert)
     {
         using var data = JsonDocument.Parse(alert.Data);
-        return new(alert.Id, alert.Kind, alert.Message, alert.Data, alert.BeganAt, Number("tapId"), Number("minutesLeft"));
+        return new(alert.Id, alert.Kind, alert.Message, alert.Data, alert.BeganAt, TapId());
 
-        int? Number(string name) => data.RootElement.TryGetProperty(name, out var number) && number.TryGetInt32(out var value) ? value : null;
+        int? TapId() => data.RootElement.TryGetProperty("tapId", out var number) && number.TryGetInt32(out var value) ? value : null;
     }
 }

@@ -46,6 +46,7 @@ public sealed record BoardView(
 /// <param name="Activity">Pours per 30 s, oldest first.</param>
 /// <param name="Mix">How many of its latest pours filled which glass.</param>
 /// <param name="Keg">The keg on it, or null.</param>
+/// <param name="Temperature">How warm its beer is; null where it has not said so of late.</param>
 public sealed record TapView(
     int TapId,
     string? Name,
@@ -55,7 +56,8 @@ public sealed record TapView(
     DateTimeOffset? LastPourAt,
     IReadOnlyList<int> Activity,
     IReadOnlyDictionary<GlassType, int> Mix,
-    KegView? Keg
+    KegView? Keg,
+    TemperatureView? Temperature = null
 );
 
 /// <summary>Whether a tap is there, see <see cref="Taproom.Signals.TapPresence.IsOnline"/>.</summary>
@@ -76,7 +78,7 @@ public enum TapStatus
 /// <param name="SizeMl">Its size in mL.</param>
 /// <param name="LevelMl">What is left in mL, without what is received and not stored yet; below zero when the tap measures more.</param>
 /// <param name="IsLow">Whether it should be changed soon.</param>
-/// <param name="MinutesLeft">In how many minutes it will be empty at the pace of the last hour; null where that is far or nobody can tell.</param>
+/// <param name="MinutesLeft">In about how many minutes it will be empty at the pace of the last hour; null where nobody can tell.</param>
 /// <param name="KegId">The keg.</param>
 /// <param name="About">What is known of the beverage; null for nothing but its name.</param>
 public sealed record KegView(

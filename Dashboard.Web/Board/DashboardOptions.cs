@@ -17,6 +17,10 @@ internal sealed class DashboardOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:10")]
     public TimeSpan PresenceInterval { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often temperatures and forecasts of kegs are read, which change slowly.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan FactsInterval { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long the board is kept up to date after the last page is closed and the last connection of the hub has ended.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(30);

@@ -92,7 +92,7 @@ internal sealed class LiveBoard(IOptions<KegOptions> kegs, TimeProvider time)
             return new BoardView(
                 now,
                 State(),
-                _taps.Taps(now, _alerts),
+                _taps.Taps(now),
                 [.. _taps.Latest.Select(pour => new PourView(pour, IsStored(pour.Id)))],
                 [.. _entries.Messages.Select(Marked)],
                 [.. _entries.Events.Select(Marked)],

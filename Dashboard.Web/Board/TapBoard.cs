@@ -21,6 +21,7 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
     private readonly RollingCount _activity = new(TapRecord.ActivitySlot, TapRecord.ActivitySlots);
     private readonly RollingCount _perSecond = new(TimeSpan.FromSeconds(1), 60);
     private IReadOnlyDictionary<int, bool>? _connections;
+    private TapFacts _facts = TapFacts.None;
 
     /// <summary>Whether the board has had totals; what was poured before this process started is unknown until then.</summary>
     public bool IsLoaded { get; private set; }
@@ -32,19 +33,8 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
     public IReadOnlyList<Guid> IdsToCheck => [.. _open.Keys.Union(_latest.Select(pour => pour.Id))];
 
     /// <summary>Every tap that is shown, by id.</summary>
-    public IReadOnlyList<TapView> Taps(DateTimeOffset now, IReadOnlyList<AlertView> alerts)
-    {
-        var minutesLeft = alerts
-            .Where(alert => alert is { TapId: not null, MinutesLeft: not null })
-            .ToLookup(alert => alert.TapId, alert => alert.MinutesLeft);
-        return
-        [
-            .. _taps
-                .OrderBy(tap => tap.Key)
-                .Select(tap => tap.Value.View(now, kegs, _connections, minutesLeft[tap.Key].FirstOrDefault()))
-                .OfType<TapView>(),
-        ];
-    }
+    public IReadOnlyList<TapView> Taps(DateTimeOffset now) =>
+        [.. _taps.OrderBy(tap => tap.Key).Select(tap => tap.Value.View(now, kegs, _connections, _facts)).OfType<TapView>()];
 
     /// <summary>Pours received within the last 60 s.</summary>
     public int PoursPerMinute(DateTimeOffset now) => _perSecond.At(now).Sum();
@@ -64,6 +54,9 @@ internal sealed class TapBoard(KegOptions kegs, TimeProvider time, int remembere
             Tap(tapId);
         }
     }
+
+    /// <summary>Says what changes slowly.</summary>
+    public void FactsAre(TapFacts facts) => _facts = facts;
 
     /// <summary>Takes a pour from the stream; false when its id is known.</summary>
     /// <remarks>One whose volume only the store can tell is shown without it, and counted once it is stored.</remarks>

@@ -80,7 +80,7 @@ internal sealed class TapRecord(int tapId)
     }
 
     /// <summary>The tap as the page shows it; null when no pour is left of it, no keg is on it and it is neither registered nor connected.</summary>
-    public TapView? View(DateTimeOffset now, KegOptions kegs, IReadOnlyDictionary<int, bool>? connections, int? minutesLeft)
+    public TapView? View(DateTimeOffset now, KegOptions kegs, IReadOnlyDictionary<int, bool>? connections, TapFacts facts)
     {
         var pours = _storedPours + _openPours;
         bool? isConnected = connections is not null && connections.TryGetValue(tapId, out var value) ? value : null;
@@ -97,12 +97,13 @@ internal sealed class TapRecord(int tapId)
                 _lastPourAt,
                 _activity.At(now),
                 _glasses.CountBy(glass => glass).ToDictionary(),
-                ViewKeg(kegs, minutesLeft)
+                ViewKeg(kegs, facts),
+                facts.Temperatures.TryGetValue(tapId, out var temperature) && temperature.Holds(now) ? temperature : null
             );
     }
 
     // What the totals do not hold yet has not been taken from the keg either.
-    private KegView? ViewKeg(KegOptions kegs, int? minutesLeft) =>
+    private KegView? ViewKeg(KegOptions kegs, TapFacts facts) =>
         _keg is null
             ? null
             : new KegView(
@@ -110,7 +111,7 @@ internal sealed class TapRecord(int tapId)
                 _keg.SizeMl,
                 _keg.LevelMl - _openVolumeMl,
                 kegs.IsLow(_keg.LevelMl - _openVolumeMl, _keg.SizeMl),
-                minutesLeft,
+                facts.MinutesLeft.TryGetValue(_keg.Id, out var minutes) ? minutes : null,
                 _keg.Id,
                 _beverage
             );

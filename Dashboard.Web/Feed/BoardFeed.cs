@@ -4,7 +4,8 @@ using Taproom;
 namespace Dashboard.Web.Feed;
 
 /// <summary>Fills the board while a page is open or a connection of the hub is there; for nobody, nothing is read and nothing shown.</summary>
-internal sealed class BoardFeed(ListenerGate gate, StreamFeed stream, StoreFeed store, PresenceFeed presence, LiveBoard board) : BackgroundService
+internal sealed class BoardFeed(ListenerGate gate, StreamFeed stream, StoreFeed store, PresenceFeed presence, FactsFeed facts, LiveBoard board)
+    : BackgroundService
 {
     /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
@@ -21,7 +22,8 @@ internal sealed class BoardFeed(ListenerGate gate, StreamFeed stream, StoreFeed 
             await Task.WhenAll(
                 stream.FollowAsync(ready, cancellationToken),
                 store.FollowAsync(cancellationToken),
-                presence.FollowAsync(cancellationToken)
+                presence.FollowAsync(cancellationToken),
+                facts.FollowAsync(cancellationToken)
             );
         }
         finally

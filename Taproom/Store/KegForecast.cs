@@ -54,30 +54,48 @@ public sealed class KegForecasts(TaproomDb db, TimeProvider time)
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
     /// <summary>Reads it of a keg; null where nobody can tell, or it is on no tap.</summary>
-    public async Task<KegForecast?> ReadAsync(Keg keg, CancellationToken cancellationToken)
-    {
-        if (keg.TapId is not { } tapId || keg.LevelMl <= 0)
-        {
-            return null;
-        }
+    public async Task<KegForecast?> ReadAsync(Keg keg, CancellationToken cancellationToken) =>
+        (await ReadAsync(keg.Id, cancellationToken)).GetValueOrDefault(keg.Id);
 
+    /// <summary>Reads it of every keg on a tap, in one query.</summary>
+    /// <returns>By the keg's id; those of which nobody can tell are not there.</returns>
+    public Task<IReadOnlyDictionary<Guid, KegForecast>> ReadAllAsync(CancellationToken cancellationToken) =>
+        ReadAsync(kegId: null, cancellationToken);
+
+    private async Task<IReadOnlyDictionary<Guid, KegForecast>> ReadAsync(Guid? kegId, CancellationToken cancellationToken)
+    {
         var now = time.GetUtcNow();
         var since = now - Window;
-        var tappedAt = await db
-            .Tappings.Where(tapping => tapping.KegId == keg.Id && tapping.UntappedAt == null)
-            .MaxAsync(tapping => (DateTimeOffset?)tapping.TappedAt, cancellationToken);
-        var seen = await db
-            .Pours.Where(pour => pour.TapId == tapId && pour.PouredAt > since && pour.PouredAt <= now && pour.KegId == keg.Id)
-            .GroupBy(_ => 1)
-            .Select(pours => new
+        var paces = await db
+            .Database.SqlQuery<Pace>(
+                $"""
+                SELECT k.id AS "KegId", k.level_ml AS "LeftMl", put.tapped_at AS "TappedAt",
+                    seen.pours AS "Pours", seen.poured_ml AS "PouredMl", seen.squares AS "Squares"
+                FROM kegs AS k
+                CROSS JOIN LATERAL (
+                    SELECT max(t.tapped_at) AS tapped_at FROM tappings AS t WHERE t.keg_id = k.id AND t.untapped_at IS NULL
+                ) AS put
+                CROSS JOIN LATERAL (
+                    SELECT count(*) AS pours, sum(p.volume_ml) AS poured_ml, sum(p.volume_ml * p.volume_ml) AS squares
+                    FROM pours AS p
+                    WHERE p.tap_id = k.tap_id AND p.poured_at > {since} AND p.poured_at <= {now} AND p.keg_id = k.id AND p.deleted_at IS NULL
+                ) AS seen
+                WHERE k.tap_id IS NOT NULL AND k.level_ml > 0 AND seen.pours > 0 AND ({kegId}::uuid IS NULL OR k.id = {kegId})
+                """
+            )
+            .ToListAsync(cancellationToken);
+        var forecasts = new Dictionary<Guid, KegForecast>();
+        foreach (var pace in paces)
+        {
+            var watched = now - (pace.TappedAt > since ? pace.TappedAt.Value : since);
+            if (KegForecast.Of(pace.LeftMl, pace.Pours, pace.PouredMl, pace.Squares, watched) is { } forecast)
             {
-                Pours = pours.LongCount(),
-                PouredMl = pours.Sum(pour => pour.VolumeMl),
-                Squares = pours.Sum(pour => pour.VolumeMl * pour.VolumeMl),
-            })
-            .SingleOrDefaultAsync(cancellationToken);
-        return seen is null
-            ? null
-            : KegForecast.Of(keg.LevelMl, seen.Pours, seen.PouredMl, seen.Squares, now - (tappedAt > since ? tappedAt.Value : since));
+                forecasts[pace.KegId] = forecast;
+            }
+        }
+
+        return forecasts;
     }
+
+    private sealed record Pace(Guid KegId, decimal LeftMl, DateTimeOffset? TappedAt, long Pours, decimal PouredMl, decimal Squares);
 }

@@ -145,6 +145,7 @@ public sealed class HabitsTests(Servers servers, Chromium chromium) : BrowserTes
         )
         {
             await host.PutKegAsync(tapId, beverage, sizeMl);
+            await host.ReadAsync(tapId, $$"""{"temperatureC":{{3 + (tapId * 0.4m)}}}""", TimeSpan.FromMinutes(tapId == 2 ? 25 : 1));
         }
 
         await host.ExecuteSqlAsync($"UPDATE tappings SET tapped_at = tapped_at - interval '1 hour'");

@@ -36,6 +36,7 @@ public sealed class LanguageTests(Servers servers, Chromium chromium) : BrowserT
     {
         await using var host = await LivePageHost.StartAsync(servers, ("Venue:Units", "us"), ("Venue:TimeZone", "America/New_York"));
         await host.PutKegAsync(1, "Pils", sizeMl: 30_000);
+        await host.ReadAsync(tapId: 1, """{"temperatureC":4.5}""");
         await host.StoreAsync(await host.AppendAsync(500, tapId: 1));
         var page = await Browser.VisitAsync(timeZone: "Asia/Kathmandu");
         await host.OpenAsync(page);
@@ -43,6 +44,7 @@ public sealed class LanguageTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(page.Locator("#total-litres")).ToHaveTextAsync("1.1");
         await Expect(page.GetByText("US pints").First).ToBeVisibleAsync();
         await Expect(page.Locator(".keg-level")).ToHaveTextAsync("62.3 of 63.4 pt");
+        await Expect(page.Locator(".tap-temperature")).ToHaveTextAsync("Temperature 40.1 °F");
         await Expect(page.Locator("#times")).ToHaveTextAsync("Times of America/New_York");
 
         await page.GetByLabel("Units").SelectOptionAsync("metric");

@@ -23,6 +23,8 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     {
         _settings = settings;
         _port = port;
+        // What a test puts into Postgres is seen at once, not within a minute.
+        _settings.TryAdd("Dashboard:FactsInterval", "00:00:00.500");
         UseKestrel(port);
         StartServer();
     }
@@ -152,6 +154,12 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         await using var scope = Services.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<Tappings>().PutAsync(tapId, keg, CancellationToken.None);
     }
+
+    /// <summary>Does what the worker does with a reading that came some time ago.</summary>
+    public Task ReadAsync(int tapId, string json, TimeSpan ago = default) =>
+        ExecuteSqlAsync(
+            $"INSERT INTO readings (id, device, received_at, body) VALUES ({Guid.NewGuid()}, {$"{tapId}"}, {DateTimeOffset.UtcNow - ago}, {json})"
+        );
 
     /// <summary>Does what no service of ours does.</summary>
     public async Task ExecuteSqlAsync(FormattableString sql)

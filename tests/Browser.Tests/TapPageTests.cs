@@ -130,7 +130,7 @@ public sealed class TapPageTests(Servers servers, Chromium chromium) : BrowserTe
         await host.StoreAsync(await host.AppendAsync(1_000, tapId: 7));
         foreach (var body in (string[])["""{"temperatureC":3.9}""", """{"pressureKPa":80}""", """{"temperatureC":4.5}"""])
         {
-            await host.ExecuteSqlAsync($"INSERT INTO readings (id, device, received_at, body) VALUES ({Guid.NewGuid()}, '7', now(), {body})");
+            await host.ReadAsync(tapId: 7, body);
         }
 
         await host.ExecuteSqlAsync(

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Localization;
 
 namespace Dashboard.Web.Components.Common;
 
-/// <summary>How volumes are written for one visitor: in mL and L, or in US fluid ounces and pints. Stored and sent are always mL.</summary>
+/// <summary>How volumes and temperatures are written for one visitor: in mL, L and °C, or in US fluid ounces, pints and °F. Stored and sent are always mL and °C.</summary>
 internal sealed class Units(IStringLocalizer<Texts> texts)
 {
     private const decimal MlPerOunce = 29.5735295625m;
@@ -56,7 +56,16 @@ internal sealed class Units(IStringLocalizer<Texts> texts)
         return volume.ToString(volume < 1000 ? "N1" : "N0", Languages.Current);
     }
 
-    /// <summary>The same with two decimals and its unit, where little matters.</summary>
+    /// <summary>Unit of <see cref="Degrees"/>.</summary>
+    public string DegreesUnit => AreUs ? "°F" : "°C";
+
+    /// <summary>A temperature in degrees Celsius or Fahrenheit, with one decimal.</summary>
+    public string Degrees(decimal celsius) => (AreUs ? (celsius * 9 / 5) + 32 : celsius).ToString("0.0", Languages.Current);
+
+    /// <summary>The same with its unit.</summary>
+    public string Temperature(decimal celsius) => $"{Degrees(celsius)} {DegreesUnit}";
+
+    /// <summary>A volume as <see cref="Keg"/> has it, with two decimals and its unit, where little matters.</summary>
     public string Exact(decimal volumeMl) => $"{(volumeMl / KegUnitMl).ToString("N2", Languages.Current)} {KegUnit}";
 
     /// <summary>The size of a keg with its unit, litres or US gallons, with the decimals that it has, at most three.</summary>

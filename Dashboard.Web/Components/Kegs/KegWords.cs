@@ -14,6 +14,10 @@ internal static class KegWords
     public static string Pints(this IStringLocalizer<Texts> texts, decimal levelMl) =>
         texts.Plural((long)(Math.Max(0, levelMl) / PintMl), "1 pint left", "{0} pints left");
 
+    /// <summary>About how long a keg lasts: in minutes below two hours, else in hours.</summary>
+    public static string About(this IStringLocalizer<Texts> texts, int minutes) =>
+        minutes < 120 ? texts["{0} min", minutes] : texts["{0} h", (minutes + 30) / 60];
+
     /// <summary>Brewery, style, strength and bitterness, as far as they are known; null where none is.</summary>
     public static string? About(BeverageView? about)
     {

@@ -1,0 +1,53 @@
+using Dashboard.Web.Board;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using Taproom;
+
+namespace Dashboard.Web.Feed;
+
+/// <summary>Tells the board how warm the beer is and when kegs will be empty.</summary>
+internal sealed partial class FactsFeed(
+    LiveBoard board,
+    IServiceScopeFactory scopes,
+    IOptions<DashboardOptions> options,
+    TimeProvider time,
+    ILogger<FactsFeed> logger
+)
+{
+    /// <summary>Does so until it is cancelled.</summary>
+    public async Task FollowAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var facts = await ReadAsync(stoppingToken);
+                board.Change(() => board.Taps.FactsAre(facts));
+                failures = 0;
+                await Task.Delay(options.Value.FactsInterval, time, stoppingToken);
+            }
+            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
+            {
+                // What was known is shown on: the page says that Postgres is away, and a temperature goes when it is too old.
+                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
+                LogReadFailed(ex.Message, failures, delay);
+                await Task.Delay(delay, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task<TapFacts> ReadAsync(CancellationToken cancellationToken)
+    {
+        // Nobody's request: it would be a trace a minute that leads nowhere.
+        using var quiet = SuppressInstrumentationScope.Begin();
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<TapFactsQuery>().ReadAsync(cancellationToken);
+    }
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "Temperatures and forecasts of kegs are not known, the {Failures}. time in a row; next try in {Delay}: {Message}"
+    )]
+    private partial void LogReadFailed(string message, int failures, TimeSpan delay);
+}
