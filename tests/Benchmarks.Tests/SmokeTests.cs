@@ -9,6 +9,7 @@ public sealed class SmokeTests(SmokeRun run) : IClassFixture<SmokeRun>
     [InlineData("line")]
     [InlineData("http")]
     [InlineData("screen")]
+    [InlineData("page")]
     [InlineData("idle")]
     [InlineData("taps")]
     [InlineData("growth")]

@@ -15,6 +15,7 @@ internal static class All
         // Those of the whole Taproom; see Services.WholeAsync.
         ("line", Line.RunAsync),
         ("screen", Screen.RunAsync),
+        ("page", Page.RunAsync),
         ("idle", Idle.RunAsync),
         ("growth", Growth.RunAsync),
     ];

@@ -82,6 +82,7 @@ internal static class Screen
     {
         var options = new PacedLoadOptions(port, Taps, run.Either(1_000, 100), run.Either(10, 0.3), run.Either(60, MinSeconds), receipts);
         await using var load = Child.Start(Roles.PacedLoad, options);
+        await load.ReadAsync<WindowOpened>(run.Stopping);
         return await load.ReadAsync<PacedLoadResult>(run.Stopping);
     }
 

@@ -12,7 +12,7 @@ namespace Benchmarks.Load;
 /// <param name="Level">4 for MQTT 3.1.1, 5 for MQTT 5.</param>
 internal sealed record MqttLoadOptions(int Port, int Taps, int InFlight, double WarmUp, double Seconds, int Level = 5);
 
-/// <summary>What <see cref="MqttLoad"/> tells when the seconds that count begin.</summary>
+/// <summary>What a load tells when the seconds that count begin.</summary>
 internal sealed record WindowOpened;
 
 /// <summary>What <see cref="MqttLoad"/> tells at its end.</summary>

@@ -13,7 +13,7 @@ namespace Benchmarks.Load;
 /// <param name="Receipts">Whether the taps wait for the receipts of their pours too.</param>
 internal sealed record PacedLoadOptions(int Port, int Taps, double PerSecond, double WarmUp, double Seconds, bool Receipts);
 
-/// <summary>What <see cref="PacedLoad"/> tells at its end.</summary>
+/// <summary>What <see cref="PacedLoad"/> tells at its end; it tells <see cref="WindowOpened"/> when the seconds that count begin.</summary>
 /// <param name="CountedFrom">When the seconds that count began; UTC.</param>
 /// <param name="Published">All pours, also those of the warm-up; each was acknowledged, and has its receipt where that is waited for.</param>
 /// <param name="Counted">Pours of the seconds that count.</param>
@@ -40,6 +40,8 @@ internal static partial class PacedLoad
         var expected = Enumerable.Range(0, options.Taps).Select(n => (total / options.Taps) + (n < total % options.Taps ? 1 : 0));
         var reading = Task.WhenAll(taps.Zip(expected, (tap, count) => tap.ReadAsync(count, options.Receipts ? count : 0)));
         var publishing = Task.Factory.StartNew(() => Publish(taps, start, step, total), TaskCreationOptions.LongRunning);
+        await await Task.WhenAny(publishing, reading, Task.Delay(TimeSpan.FromSeconds(options.WarmUp)));
+        Child.Tell(new WindowOpened());
         await await Task.WhenAny(publishing, reading);
         await reading.WaitAsync(Patience);
         var acknowledged = taps.SelectMany(tap => tap.Acknowledged).Where(pour => pour.Due >= from).ToList();

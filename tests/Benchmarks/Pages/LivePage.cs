@@ -1,18 +1,10 @@
 using Microsoft.Playwright;
 
-namespace Benchmarks;
+namespace Benchmarks.Pages;
 
-/// <summary>The live page, open in headless Chromium. <c>CHROMIUM</c> names another program.</summary>
+/// <summary>The live page, open in Chromium, which notes when each pour is on the screen.</summary>
 internal sealed class LivePage : IAsyncDisposable
 {
-    private static readonly string[] Programs =
-    [
-        "/usr/bin/chromium-headless-shell",
-        "/usr/bin/chromium",
-        "/usr/bin/chromium-browser",
-        "/usr/bin/google-chrome",
-    ];
-
     // Notes when each pour is first on the screen: in the frame after the one that draws it.
     private const string Watch = """
         window.shown = new Map();
@@ -28,33 +20,20 @@ internal sealed class LivePage : IAsyncDisposable
         }).observe(document, { subtree: true, childList: true, attributeFilter: ["data-pour"] });
         """;
 
-    private readonly IPlaywright _playwright;
-    private readonly IBrowser _browser;
+    private readonly Headless _headless;
     private readonly IPage _page;
 
-    private LivePage(IPlaywright playwright, IBrowser browser, IPage page) => (_playwright, _browser, _page) = (playwright, browser, page);
+    private LivePage(Headless headless, IPage page) => (_headless, _page) = (headless, page);
 
     /// <summary>Opens it, and waits until it is live.</summary>
     public static async Task<LivePage> OpenAsync(string address)
     {
-        var program =
-            Environment.GetEnvironmentVariable("CHROMIUM")
-            ?? Programs.FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException("Chromium is not installed; install the Debian package chromium-headless-shell.");
-        var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(
-            new()
-            {
-                ExecutablePath = program,
-                // As root Chromium starts only without its sandbox; the page is our own.
-                Args = Environment.UserName == "root" ? ["--no-sandbox"] : [],
-            }
-        );
-        var page = await browser.NewPageAsync();
+        var headless = await Headless.StartAsync();
+        var page = await headless.Browser.NewPageAsync();
         await page.AddInitScriptAsync(Watch);
         await page.GotoAsync(address);
         await page.Locator("html[data-feed=listening]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
-        return new LivePage(playwright, browser, page);
+        return new LivePage(headless, page);
     }
 
     /// <summary>The pours that were on the screen, each with the time at which it first was.</summary>
@@ -65,9 +44,5 @@ internal sealed class LivePage : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
-    }
+    public ValueTask DisposeAsync() => _headless.DisposeAsync();
 }
