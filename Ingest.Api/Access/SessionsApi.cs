@@ -68,10 +68,10 @@ internal static class SessionsApi
     }
 
     /// <summary>A session that has just begun.</summary>
-    private sealed record NewSession(string Token, string Name, string Role, DateTimeOffset ExpiresAt);
+    internal sealed record NewSession(string Token, string Name, string Role, DateTimeOffset ExpiresAt);
 
     /// <summary>Who is signed in.</summary>
-    private sealed record SessionShape(string Name, string Role, DateTimeOffset ExpiresAt);
+    internal sealed record SessionShape(string Name, string Role, DateTimeOffset ExpiresAt);
 }
 
 /// <summary>Who wants to sign in.</summary>

@@ -144,10 +144,10 @@ internal static class UsersApi
         Problems.Of(StatusCodes.Status409Conflict, "This is the last admin: make another user an admin first, or use the admin key.");
 
     /// <summary>A page of users.</summary>
-    private sealed record UserList(IReadOnlyList<UserShape> Users);
+    internal sealed record UserList(IReadOnlyList<UserShape> Users);
 
     /// <summary>A user as the API shows it.</summary>
-    private sealed record UserShape(
+    internal sealed record UserShape(
         Guid Id,
         string Name,
         string Role,

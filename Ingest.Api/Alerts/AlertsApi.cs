@@ -36,7 +36,7 @@ internal static class AlertsApi
     }
 
     /// <summary>A page of alerts.</summary>
-    private sealed record AlertList(IReadOnlyList<AlertShape> Alerts);
+    internal sealed record AlertList(IReadOnlyList<AlertShape> Alerts);
 }
 
 /// <summary>Which alerts, and which part of their list.</summary>

@@ -47,10 +47,10 @@ internal static class AuditApi
     }
 
     /// <summary>A page of entries.</summary>
-    private sealed record AuditList(IReadOnlyList<AuditShape> Entries);
+    internal sealed record AuditList(IReadOnlyList<AuditShape> Entries);
 
     /// <summary>An entry as the API shows it.</summary>
-    private sealed record AuditShape(
+    internal sealed record AuditShape(
         long Id,
         DateTimeOffset At,
         [property: Description("Who: the name of a user or 'admin key'; empty for nobody who is known.")] string Caller,

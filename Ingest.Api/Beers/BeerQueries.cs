@@ -80,28 +80,45 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
 }
 
 /// <summary>Which beers; all that is given must match.</summary>
-/// <param name="Type">Glass type by name.</param>
-/// <param name="Purpose">What they were for, by name.</param>
-/// <param name="Proposed">Whether a rule proposes another purpose.</param>
-/// <param name="Tap">The tap.</param>
-/// <param name="Beverage">What was in the keg, by its exact name.</param>
-/// <param name="From">Poured at this time or later.</param>
-/// <param name="To">Poured before this time.</param>
-public sealed record BeerFilter(
-    [property: FromQuery(Name = "type"), Description("A glass type: half, pint or stein; of any other there are none.")] string? Type = null,
-    [property: FromQuery(Name = "purpose"), Description("What they were for: sale, cleaning, foam, spill or taster.")]
-    [property: AllowedValues(null, "sale", "cleaning", "foam", "spill", "taster", ErrorMessage = $"The parameter 'purpose' must be {Purposes.List}.")]
-        string? Purpose = null,
-    [property: FromQuery(Name = "proposed"), Description("true: those for which a rule proposes another purpose; false: the others.")]
-        bool? Proposed = null,
-    [property: FromQuery(Name = "tap"), Description("The id of a tap.")]
-    [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
-        int? Tap = null,
-    [property: FromQuery(Name = "beverage"), Description("What was in the keg, by its exact name.")] string? Beverage = null,
-    [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
-        TimeParameter? From = null,
-    [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? To = null
-);
+public sealed record BeerFilter
+{
+    /// <summary>Glass type by name.</summary>
+    [FromQuery(Name = "type")]
+    [Description("A glass type: half, pint or stein; of any other there are none.")]
+    public string? Type { get; init; }
+
+    /// <summary>What they were for, by name.</summary>
+    [FromQuery(Name = "purpose")]
+    [Description("What they were for: sale, cleaning, foam, spill or taster.")]
+    [AllowedValues(null, "sale", "cleaning", "foam", "spill", "taster", ErrorMessage = $"The parameter 'purpose' must be {Purposes.List}.")]
+    public string? Purpose { get; init; }
+
+    /// <summary>Whether a rule proposes another purpose.</summary>
+    [FromQuery(Name = "proposed")]
+    [Description("true: those for which a rule proposes another purpose; false: the others.")]
+    public bool? Proposed { get; init; }
+
+    /// <summary>The tap.</summary>
+    [FromQuery(Name = "tap")]
+    [Description("The id of a tap.")]
+    [Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
+    public int? Tap { get; init; }
+
+    /// <summary>What was in the keg, by its exact name.</summary>
+    [FromQuery(Name = "beverage")]
+    [Description("What was in the keg, by its exact name.")]
+    public string? Beverage { get; init; }
+
+    /// <summary>Poured at this time or later.</summary>
+    [FromQuery(Name = "from")]
+    [Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
+    public TimeParameter? From { get; init; }
+
+    /// <summary>Poured before this time.</summary>
+    [FromQuery(Name = "to")]
+    [Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")]
+    public TimeParameter? To { get; init; }
+}
 
 /// <summary>Which part of the list of beers, and in which order.</summary>
 public sealed class BeerPage : ListQuery<RowCursor>

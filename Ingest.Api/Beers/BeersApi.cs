@@ -174,10 +174,10 @@ internal static class BeersApi
         : null;
 
     /// <summary>What became of a batch: a result for each item, in its order.</summary>
-    private sealed record BeerResults(IReadOnlyList<BeerResult> Results);
+    internal sealed record BeerResults(IReadOnlyList<BeerResult> Results);
 
     /// <summary>The trace of a beer.</summary>
     /// <param name="TraceId">Its id, 32 hexadecimal digits.</param>
     /// <param name="Url">Its page in the Aspire dashboard; null where <c>Dashboard:TracesUrl</c> names none.</param>
-    private sealed record BeerTrace(string TraceId, string? Url);
+    internal sealed record BeerTrace(string TraceId, string? Url);
 }

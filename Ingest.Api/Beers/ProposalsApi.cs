@@ -34,7 +34,7 @@ internal static class ProposalsApi
         );
 
     /// <summary>How many beers a call has changed.</summary>
-    private sealed record ChangedBeers(int Changed);
+    internal sealed record ChangedBeers(int Changed);
 }
 
 /// <summary>What a person says to a proposal.</summary>

@@ -184,5 +184,5 @@ internal static class BeveragesApi
     private static ProblemHttpResult Missing(Guid id) => Problems.NotFound($"Beverage {id}");
 
     /// <summary>A page of beverages.</summary>
-    private sealed record BeverageList(IReadOnlyList<BeverageShape> Beverages);
+    internal sealed record BeverageList(IReadOnlyList<BeverageShape> Beverages);
 }

@@ -73,7 +73,7 @@ internal static class DeadLettersApi
     private static ProblemHttpResult Missing() => Problems.NotFound("This dead letter");
 
     /// <summary>A dead letter as the API shows it.</summary>
-    private sealed record DeadLetterShape(
+    internal sealed record DeadLetterShape(
         string Id,
         string Reason,
         string Source,
@@ -104,27 +104,38 @@ internal static class DeadLettersApi
     }
 
     /// <summary>A page of dead letters.</summary>
-    private sealed record DeadLetterList(IReadOnlyList<DeadLetterShape> DeadLetters);
+    internal sealed record DeadLetterList(IReadOnlyList<DeadLetterShape> DeadLetters);
 
     /// <summary>What became of many.</summary>
     /// <param name="Requeued">How many went back.</param>
     /// <param name="Refused">How many stay, because they can never be stored.</param>
     /// <param name="More">Whether some are left for another call.</param>
-    private sealed record RequeuedCount(int Requeued, int Refused, bool More);
+    internal sealed record RequeuedCount(int Requeued, int Refused, bool More);
 }
 
 /// <summary>Which dead letters; all that is given must match.</summary>
-/// <param name="Reason">A part of the reason.</param>
-/// <param name="Source">Who set it aside.</param>
-/// <param name="Kind">Its kind.</param>
-/// <param name="Tap">Its tap or other device.</param>
-public sealed record DeadLetterMatch(
-    [property: FromQuery(Name = "reason"), Description("A part of the reason, in whatever case.")] string? Reason = null,
-    [property: FromQuery(Name = "source"), Description("Exactly this source.")] string? Source = null,
-    [property: FromQuery(Name = "kind"), Description("pour, reading, event or message; of any other there are few.")] string? Kind = null,
-    [property: FromQuery(Name = "tap"), Description("Exactly this tap or other device.")] string? Tap = null
-)
+public sealed record DeadLetterMatch
 {
+    /// <summary>A part of the reason.</summary>
+    [FromQuery(Name = "reason")]
+    [Description("A part of the reason, in whatever case.")]
+    public string? Reason { get; init; }
+
+    /// <summary>Who set it aside.</summary>
+    [FromQuery(Name = "source")]
+    [Description("Exactly this source.")]
+    public string? Source { get; init; }
+
+    /// <summary>Its kind.</summary>
+    [FromQuery(Name = "kind")]
+    [Description("pour, reading, event or message; of any other there are few.")]
+    public string? Kind { get; init; }
+
+    /// <summary>Its tap or other device.</summary>
+    [FromQuery(Name = "tap")]
+    [Description("Exactly this tap or other device.")]
+    public string? Tap { get; init; }
+
     /// <summary>As the stream is asked.</summary>
     internal DeadLetterFilter Filter => new(Reason, Source, Kind, Tap);
 }

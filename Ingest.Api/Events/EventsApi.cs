@@ -74,7 +74,7 @@ internal static class EventsApi
             : Problems.NotFound($"Event {id}");
 
     /// <summary>What is posted; it documents <see cref="ActivityEvent"/>, which does the reading.</summary>
-    private sealed record EventPost(string Component, object? Data, string Email, string Environment, string Message)
+    internal sealed record EventPost(string Component, object? Data, string Email, string Environment, string Message)
     {
         public const string Example = """
             {"component":"line 3","data":{"minutes":12},"email":"ann@bar.example","environment":"production","message":"Line cleaned"}
@@ -82,5 +82,5 @@ internal static class EventsApi
     }
 
     /// <summary>A page of events.</summary>
-    private sealed record EventList(IReadOnlyList<EventShape> Events);
+    internal sealed record EventList(IReadOnlyList<EventShape> Events);
 }

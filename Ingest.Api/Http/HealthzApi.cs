@@ -25,5 +25,5 @@ internal static class HealthzApi
             ? TypedResults.Ok(new Health("healthy"))
             : TypedResults.Json(new Health("unhealthy"), statusCode: StatusCodes.Status503ServiceUnavailable);
 
-    private sealed record Health(string Status);
+    internal sealed record Health(string Status);
 }

@@ -82,11 +82,11 @@ internal static partial class KegboardApi
     private static partial void LogDropped(ILogger logger, string device, long count);
 
     /// <summary>What a Kegboard is to do: never anything.</summary>
-    private sealed record KegboardAnswer(IReadOnlyList<object> Commands);
+    internal sealed record KegboardAnswer(IReadOnlyList<object> Commands);
 
     /// <summary>It may not send yet.</summary>
-    private sealed record Unpaired(Pairing Pairing);
+    internal sealed record Unpaired(Pairing Pairing);
 
     /// <summary>How its asking stands.</summary>
-    private sealed record Pairing(string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token);
+    internal sealed record Pairing(string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Token);
 }

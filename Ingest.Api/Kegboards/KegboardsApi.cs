@@ -91,7 +91,7 @@ internal static class KegboardsApi
             : Problems.NotFound("This Kegboard");
 
     /// <summary>A page of Kegboards.</summary>
-    private sealed record KegboardList(IReadOnlyList<KegboardShape> Kegboards);
+    internal sealed record KegboardList(IReadOnlyList<KegboardShape> Kegboards);
 }
 
 /// <summary>A Kegboard as the API shows it.</summary>

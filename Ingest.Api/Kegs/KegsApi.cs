@@ -173,5 +173,5 @@ internal static class KegsApi
     private static ProblemHttpResult Missing(Guid id) => Problems.NotFound($"Keg {id}");
 
     /// <summary>A page of kegs.</summary>
-    private sealed record KegList(IReadOnlyList<KegShape> Kegs);
+    internal sealed record KegList(IReadOnlyList<KegShape> Kegs);
 }

@@ -50,7 +50,7 @@ internal static class LineApi
     /// <param name="Waiting">Those that wait to be stored.</param>
     /// <param name="Workers">Names of the workers that live.</param>
     /// <param name="Bridges">Names of the bridges that live.</param>
-    private sealed record LineShape(
+    internal sealed record LineShape(
         IReadOnlyList<PartitionShape> Partitions,
         long Accepted,
         long Stored,
@@ -66,5 +66,5 @@ internal static class LineApi
     /// <param name="Worker">Name of the worker that stores it; null while none does.</param>
     /// <param name="Waiting">Entries that wait to be stored.</param>
     /// <param name="OldestAgeSeconds">How long the oldest of them has waited, in seconds; null when none waits.</param>
-    private sealed record PartitionShape(int Number, string? Worker, long Waiting, double? OldestAgeSeconds);
+    internal sealed record PartitionShape(int Number, string? Worker, long Waiting, double? OldestAgeSeconds);
 }

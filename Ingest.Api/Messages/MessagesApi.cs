@@ -81,14 +81,14 @@ internal static class MessagesApi
             : Problems.NotFound($"Message {id}");
 
     /// <summary>A message that was accepted.</summary>
-    private sealed record MessageReceipt(Guid Id, string Status);
+    internal sealed record MessageReceipt(Guid Id, string Status);
 
     /// <summary>A message as it was sent.</summary>
-    private sealed record Message(Guid Id, DateTimeOffset ReceivedAt, RawJson Payload)
+    internal sealed record Message(Guid Id, DateTimeOffset ReceivedAt, RawJson Payload)
     {
         public static Message Of(StoredMessage message) => new(message.Id, message.ReceivedAt, new RawJson(message.Payload));
     }
 
     /// <summary>A page of messages.</summary>
-    private sealed record MessageList(IReadOnlyList<Message> Messages);
+    internal sealed record MessageList(IReadOnlyList<Message> Messages);
 }

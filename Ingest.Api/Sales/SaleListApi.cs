@@ -42,26 +42,34 @@ internal static class SaleListApi
             : Problems.NotFound($"Sale {id}");
 
     /// <summary>A page of sales.</summary>
-    private sealed record SaleList(IReadOnlyList<SaleShape> Sales);
+    internal sealed record SaleList(IReadOnlyList<SaleShape> Sales);
 }
 
 /// <summary>Which sales; all that is given must match.</summary>
-/// <param name="Tap">The tap that they name.</param>
-/// <param name="Beverage">The beverage that they name, exactly as its keg has it.</param>
-/// <param name="From">Sold at this time or later.</param>
-/// <param name="To">Sold before this time.</param>
-public sealed record SaleFilter(
-    [property: FromQuery(Name = "tap"), Description("The id of the tap that they name.")]
-    [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
-        int? Tap = null,
-    [property: FromQuery(Name = "beverage"), Description("The beverage that they name, exactly as its keg has it.")]
-    [property: Text(200, IsOptional = true)]
-        string? Beverage = null,
-    [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
-        TimeParameter? From = null,
-    [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? To = null
-)
+public sealed record SaleFilter
 {
+    /// <summary>The tap that they name.</summary>
+    [FromQuery(Name = "tap")]
+    [Description("The id of the tap that they name.")]
+    [Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
+    public int? Tap { get; init; }
+
+    /// <summary>The beverage that they name, exactly as its keg has it.</summary>
+    [FromQuery(Name = "beverage")]
+    [Description("The beverage that they name, exactly as its keg has it.")]
+    [Text(200, IsOptional = true)]
+    public string? Beverage { get; init; }
+
+    /// <summary>Sold at this time or later.</summary>
+    [FromQuery(Name = "from")]
+    [Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
+    public TimeParameter? From { get; init; }
+
+    /// <summary>Sold before this time.</summary>
+    [FromQuery(Name = "to")]
+    [Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")]
+    public TimeParameter? To { get; init; }
+
     /// <summary>Those of some sales.</summary>
     internal IQueryable<Sale> Of(IQueryable<Sale> sales)
     {

@@ -90,10 +90,10 @@ internal static class SalesApi
     }
 
     /// <summary>What became of sales: a result for each, in their order.</summary>
-    private sealed record SaleResults(IReadOnlyList<SaleResult> Results);
+    internal sealed record SaleResults(IReadOnlyList<SaleResult> Results);
 
     /// <summary>What became of a sale: 201 new, 200 known before (as it was stored then), or why it was refused.</summary>
-    private sealed record SaleResult(
+    internal sealed record SaleResult(
         int Status,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SaleShape? Sale = null,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,

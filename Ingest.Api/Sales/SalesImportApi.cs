@@ -98,5 +98,12 @@ internal static class SalesImportApi
     /// <param name="Wrong">Lines that are wrong.</param>
     /// <param name="First">The first ten good lines, as they are understood.</param>
     /// <param name="Results">Each line: 201 new, 200 known, else what is wrong with it and what to do.</param>
-    private sealed record SaleImport(bool DryRun, int Added, int Known, int Wrong, IReadOnlyList<SaleShape> First, IReadOnlyList<LineResult> Results);
+    internal sealed record SaleImport(
+        bool DryRun,
+        int Added,
+        int Known,
+        int Wrong,
+        IReadOnlyList<SaleShape> First,
+        IReadOnlyList<LineResult> Results
+    );
 }

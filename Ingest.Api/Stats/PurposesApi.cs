@@ -67,10 +67,10 @@ internal static class PurposesApi
         return (query.From?.Value is { } from && from > earliest ? from : earliest, to);
     }
 
-    private sealed record PurposeSum(Purpose Purpose, Purpose? Proposed, long Pours, decimal VolumeMl);
+    internal sealed record PurposeSum(Purpose Purpose, Purpose? Proposed, long Pours, decimal VolumeMl);
 
     /// <summary>Totals of a purpose.</summary>
-    private sealed record PurposeTotal(
+    internal sealed record PurposeTotal(
         string Purpose,
         long Pours,
         decimal VolumeMl,
@@ -79,18 +79,25 @@ internal static class PurposesApi
     );
 
     /// <summary>Totals by purpose, and the time that they are of.</summary>
-    private sealed record PurposeList(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PurposeTotal> Purposes);
+    internal sealed record PurposeList(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PurposeTotal> Purposes);
 }
 
 /// <summary>Of which time, and which tap.</summary>
-/// <param name="From">Poured at this time or later.</param>
-/// <param name="To">Poured before this time.</param>
-/// <param name="Tap">The tap.</param>
-public sealed record PurposeQuery(
-    [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
-        TimeParameter? From = null,
-    [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? To = null,
-    [property: FromQuery(Name = "tap"), Description("The id of a tap.")]
-    [property: Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
-        int? Tap = null
-);
+public sealed record PurposeQuery
+{
+    /// <summary>Poured at this time or later.</summary>
+    [FromQuery(Name = "from")]
+    [Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
+    public TimeParameter? From { get; init; }
+
+    /// <summary>Poured before this time.</summary>
+    [FromQuery(Name = "to")]
+    [Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")]
+    public TimeParameter? To { get; init; }
+
+    /// <summary>The tap.</summary>
+    [FromQuery(Name = "tap")]
+    [Description("The id of a tap.")]
+    [Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
+    public int? Tap { get; init; }
+}

@@ -85,17 +85,17 @@ internal static class StatsApi
     private static string Share(long part, long total) => string.Create(CultureInfo.InvariantCulture, $"{100m * part / total:0.0#}%");
 
     /// <summary>Totals of everything poured.</summary>
-    private sealed record Totals(long Pours, decimal VolumeMl, IReadOnlyList<TapShare> Taps, IReadOnlyList<TypeShare> Types);
+    internal sealed record Totals(long Pours, decimal VolumeMl, IReadOnlyList<TapShare> Taps, IReadOnlyList<TypeShare> Types);
 
     /// <summary>Totals of a tap, and its share of the pours.</summary>
-    private sealed record TapShare(int Id, long Pours, decimal VolumeMl, string Share);
+    internal sealed record TapShare(int Id, long Pours, decimal VolumeMl, string Share);
 
     /// <summary>Totals of a glass type, and its share of the pours.</summary>
-    private sealed record TypeShare(string Type, long Pours, decimal VolumeMl, string Share);
+    internal sealed record TypeShare(string Type, long Pours, decimal VolumeMl, string Share);
 
     /// <summary>Totals of an hour, by when it was poured.</summary>
-    private sealed record Hour([property: JsonPropertyName("hour")] DateTimeOffset Start, long Pours, decimal VolumeMl);
+    internal sealed record Hour([property: JsonPropertyName("hour")] DateTimeOffset Start, long Pours, decimal VolumeMl);
 
     /// <summary>Totals by hour.</summary>
-    private sealed record HourList(IReadOnlyList<Hour> Hours);
+    internal sealed record HourList(IReadOnlyList<Hour> Hours);
 }

@@ -72,10 +72,10 @@ internal static class UnaccountedStatsApi
     }
 
     /// <summary>What flowed and is in no pour, by tap.</summary>
-    private sealed record UnaccountedList(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<UnaccountedTap> Taps);
+    internal sealed record UnaccountedList(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<UnaccountedTap> Taps);
 
     /// <summary>That of a tap.</summary>
-    private sealed record UnaccountedTap(
+    internal sealed record UnaccountedTap(
         int TapId,
         long Pulses,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -44,11 +44,12 @@ internal static class VarianceApi
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, "The time from 'from' to 'to' must be at most 31 days.", "from");
         }
 
-        var found = from < to ? await rows.ReadAsync(query.By, from, to, cancellationToken) : [];
+        var by = query.By ?? "beverage";
+        var found = from < to ? await rows.ReadAsync(by, from, to, cancellationToken) : [];
         List<VarianceRow> shown = [.. found.Select(VarianceRow.Of)];
         return query.Format == "csv"
-            ? TypedResults.Content(Csv(query.By, venue.Value.Currency, shown), "text/csv; charset=utf-8")
-            : TypedResults.Ok(new VarianceShape(from, to, query.By, venue.Value.Currency, shown));
+            ? TypedResults.Content(Csv(by, venue.Value.Currency, shown), "text/csv; charset=utf-8")
+            : TypedResults.Ok(new VarianceShape(from, to, by, venue.Value.Currency, shown));
 
         async Task<DateTimeOffset> ResolveAsync(VenueTime at) => at.Instant ?? await rows.StartAsync(at.Day!.Value, cancellationToken);
     }
@@ -122,19 +123,27 @@ internal static class VarianceApi
 }
 
 /// <summary>Of which time, and by what.</summary>
-/// <param name="By">By what the rows are.</param>
-/// <param name="From">Poured and sold at this time or later.</param>
-/// <param name="To">Poured and sold before this time.</param>
-/// <param name="Format">The form of the answer.</param>
-public sealed record VarianceQuery(
-    [property: FromQuery(Name = "by"), Description("By what the rows are: beverage, tap, hour or day.")]
-    [property: AllowedValues("beverage", "tap", "hour", "day", ErrorMessage = "The parameter 'by' must be 'beverage', 'tap', 'hour' or 'day'.")]
-        string By = "beverage",
-    [property: FromQuery(Name = "from"), Description("This RFC 3339 time or later; of a date alone, the beginning of that business day.")]
-        VenueTime? From = null,
-    [property: FromQuery(Name = "to"), Description("Before this RFC 3339 time; of a date alone, the beginning of that business day.")]
-        VenueTime? To = null,
-    [property: FromQuery(Name = "format"), Description("The form of the answer: json or csv.")]
-    [property: AllowedValues("json", "csv", ErrorMessage = "The parameter 'format' must be 'json' or 'csv'.")]
-        string Format = "json"
-);
+public sealed record VarianceQuery
+{
+    /// <summary>By what the rows are.</summary>
+    [FromQuery(Name = "by")]
+    [Description("By what the rows are: beverage (as without it), tap, hour or day.")]
+    [AllowedValues(null, "beverage", "tap", "hour", "day", ErrorMessage = "The parameter 'by' must be 'beverage', 'tap', 'hour' or 'day'.")]
+    public string? By { get; init; }
+
+    /// <summary>Poured and sold at this time or later.</summary>
+    [FromQuery(Name = "from")]
+    [Description("This RFC 3339 time or later; of a date alone, the beginning of that business day.")]
+    public VenueTime? From { get; init; }
+
+    /// <summary>Poured and sold before this time.</summary>
+    [FromQuery(Name = "to")]
+    [Description("Before this RFC 3339 time; of a date alone, the beginning of that business day.")]
+    public VenueTime? To { get; init; }
+
+    /// <summary>The form of the answer.</summary>
+    [FromQuery(Name = "format")]
+    [Description("The form of the answer: json (as without it) or csv.")]
+    [AllowedValues(null, "json", "csv", ErrorMessage = "The parameter 'format' must be 'json' or 'csv'.")]
+    public string? Format { get; init; }
+}

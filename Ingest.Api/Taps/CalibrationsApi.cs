@@ -106,13 +106,13 @@ internal static class CalibrationsApi
         Problems.Of(StatusCodes.Status422UnprocessableEntity, detail, member);
 
     /// <summary>A calibration as the API shows it.</summary>
-    private sealed record CalibrationShape(decimal PulsesPerLitre, DateTimeOffset ValidFrom, DateTimeOffset SetAt)
+    internal sealed record CalibrationShape(decimal PulsesPerLitre, DateTimeOffset ValidFrom, DateTimeOffset SetAt)
     {
         public static CalibrationShape Of(Calibration row) => new(row.PulsesPerLitre.Plain(), row.ValidFrom, row.SetAt);
     }
 
     /// <summary>A page of calibrations.</summary>
-    private sealed record CalibrationList(IReadOnlyList<CalibrationShape> Calibrations);
+    internal sealed record CalibrationList(IReadOnlyList<CalibrationShape> Calibrations);
 
     /// <summary>A calibration that was set, and what it changed.</summary>
     /// <param name="PulsesPerLitre">Pulses for a litre.</param>
@@ -121,7 +121,7 @@ internal static class CalibrationsApi
     /// <param name="Changed">Beers whose volume it changed.</param>
     /// <param name="DifferenceMl">By how many mL in all.</param>
     /// <param name="Kept">Beers that keep their volume, because the new one would fill no glass.</param>
-    private sealed record RecalibrationShape(
+    internal sealed record RecalibrationShape(
         decimal PulsesPerLitre,
         DateTimeOffset ValidFrom,
         DateTimeOffset SetAt,

@@ -77,7 +77,7 @@ internal static class CleaningApi
         Problems.Of(StatusCodes.Status422UnprocessableEntity, detail, member);
 
     /// <summary>The cleaning mode of a tap.</summary>
-    private sealed record CleaningShape(
+    internal sealed record CleaningShape(
         DateTimeOffset From,
         [property: Description("When it ends by itself; null for when it is switched off.")] DateTimeOffset? Until,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -39,7 +39,7 @@ internal static class CommandsApi
             : Problems.Of(StatusCodes.Status429TooManyRequests, $"{TapCommands.MaxWaiting} commands wait for tap {id}; it must take them first.");
     }
 
-    private sealed record CommandShape(Guid Id, int TapId, string Command);
+    internal sealed record CommandShape(Guid Id, int TapId, string Command);
 }
 
 /// <summary>A command as it is posted.</summary>

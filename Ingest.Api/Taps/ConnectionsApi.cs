@@ -42,8 +42,8 @@ internal static class ConnectionsApi
     }
 
     /// <summary>A change as the API shows it.</summary>
-    private sealed record ConnectionShape([property: Description("What it was from then on: online or offline.")] string Status, DateTimeOffset At);
+    internal sealed record ConnectionShape([property: Description("What it was from then on: online or offline.")] string Status, DateTimeOffset At);
 
     /// <summary>The changes.</summary>
-    private sealed record ConnectionList(IReadOnlyList<ConnectionShape> Connections);
+    internal sealed record ConnectionList(IReadOnlyList<ConnectionShape> Connections);
 }

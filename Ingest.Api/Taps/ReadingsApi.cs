@@ -56,8 +56,8 @@ internal static class ReadingsApi
     }
 
     /// <summary>A reading as the API shows it.</summary>
-    private sealed record ReadingShape(Guid Id, DateTimeOffset ReceivedAt, RawJson Reading);
+    internal sealed record ReadingShape(Guid Id, DateTimeOffset ReceivedAt, RawJson Reading);
 
     /// <summary>A page of readings.</summary>
-    private sealed record ReadingList(IReadOnlyList<ReadingShape> Readings);
+    internal sealed record ReadingList(IReadOnlyList<ReadingShape> Readings);
 }

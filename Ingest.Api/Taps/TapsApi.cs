@@ -122,7 +122,7 @@ internal static class TapsApi
     private static ProblemHttpResult Missing(int id) => Problems.NotFound($"Tap {id}");
 
     /// <summary>A page of taps.</summary>
-    private sealed record TapList(IReadOnlyList<TapShape> Taps);
+    internal sealed record TapList(IReadOnlyList<TapShape> Taps);
 }
 
 /// <summary>A tap as it is posted.</summary>

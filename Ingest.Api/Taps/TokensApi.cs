@@ -36,7 +36,7 @@ internal static class TokensApi
     }
 
     /// <summary>A token, shown once.</summary>
-    private sealed record TokenShape(int TapId, string Token);
+    internal sealed record TokenShape(int TapId, string Token);
 }
 
 /// <summary>How a token is replaced.</summary>

@@ -54,7 +54,7 @@ internal static class UnaccountedApi
     }
 
     /// <summary>What flowed and is in no pour.</summary>
-    private sealed record UnaccountedShape(
+    internal sealed record UnaccountedShape(
         DateTimeOffset From,
         DateTimeOffset To,
         long Pulses,
@@ -77,7 +77,7 @@ internal static class UnaccountedApi
     }
 
     /// <summary>Those of an hour.</summary>
-    private sealed record HourShape(
+    internal sealed record HourShape(
         DateTimeOffset Hour,
         long Pulses,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

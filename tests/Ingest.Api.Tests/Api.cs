@@ -159,7 +159,7 @@ internal sealed class Api : IAsyncDisposable
         return (await ReadAsync(response)).GetProperty("beer").GetProperty("id").GetGuid();
     }
 
-    /// <summary>Pours, and waits until all of it is stored; in order.</summary>
+    /// <summary>Pours, and waits until all of it is stored and listed; in order.</summary>
     public async Task<Guid[]> PourAllAsync(params IEnumerable<(int Tap, decimal Volume)> pours)
     {
         var ids = new List<Guid>();
@@ -173,7 +173,20 @@ internal sealed class Api : IAsyncDisposable
             await Eventually.TrueAsync(async () => (await Anonymous.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, $"beer {id} is stored");
         }
 
+        await ListedAsync();
         return [.. ids];
+    }
+
+    /// <summary>Waits until lists have all pours that are stored: a transaction that began before theirs may still be open.</summary>
+    private async Task ListedAsync()
+    {
+        await using var connection = new NpgsqlConnection(Settings["ConnectionStrings:taproomdb"]);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            "SELECT NOT EXISTS (SELECT FROM pours WHERE tx >= pg_snapshot_xmin(pg_current_snapshot()))",
+            connection
+        );
+        await Eventually.TrueAsync(async () => (bool)(await command.ExecuteScalarAsync())!, "all that is stored is listed");
     }
 
     /// <summary>Gets JSON that must be there.</summary>

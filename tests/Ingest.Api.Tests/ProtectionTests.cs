@@ -10,15 +10,12 @@ public sealed class ProtectionTests(Servers servers)
     public async Task A_caller_over_its_rate_gets_429_and_others_do_not()
     {
         await using var api = await Api.StartWithoutWorkerAsync(servers, ("RateLimit:PerSecond", "1"), ("RateLimit:Burst", "3"));
-        HttpResponseMessage? refused = null;
-        for (var n = 0; n < 10 && refused is null; n++)
-        {
-            var response = await api.Anonymous.GetAsync("/openapi/v1.json");
-            refused = response.StatusCode == HttpStatusCode.OK ? null : response;
-        }
-
-        await Api.ProblemAsync(refused!, 429);
-        Assert.NotNull(refused!.Headers.RetryAfter);
+        // At once, for on a busy machine one may take a second, in which the next is earned.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.Anonymous.GetAsync("/openapi/v1.json")));
+        Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.OK);
+        var refused = answers.First(answer => answer.StatusCode != HttpStatusCode.OK);
+        await Api.ProblemAsync(refused, 429);
+        Assert.NotNull(refused.Headers.RetryAfter);
         using var other = await api.PostAsync("/api/beers", """{"tapId":1,"volume":500}""");
         Assert.Equal(HttpStatusCode.Created, other.StatusCode);
     }
