@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Taproom.Ingest;
+using Taproom.Signals;
 
 namespace Ingest.Api.Line;
 
@@ -13,13 +14,16 @@ internal static class LineApi
         group
             .MapGet("", Get)
             .WithName("GetLine")
-            .WithSummary("Gets what waits in each partition and who stores it, what has become of all that was accepted, and who lives.");
+            .WithSummary(
+                "Gets what waits in each partition and who stores it, what has become of all that was accepted, who lives, and how many taps are connected."
+            );
         return group;
     }
 
-    private static async Task<Ok<LineShape>> Get(IngestLine line)
+    private static async Task<Ok<LineShape>> Get(IngestLine line, TapPresence presence)
     {
         var state = await line.ReadAsync();
+        var connections = await presence.CountAsync();
         return TypedResults.Ok(
             new LineShape(
                 [
@@ -36,7 +40,8 @@ internal static class LineApi
                 state.Dead,
                 state.Waiting,
                 state.Workers,
-                state.Bridges
+                state.Bridges,
+                new ConnectionsShape(connections.Taps, [.. state.Bridges.Select(bridge => new BridgeShape(bridge, connections.Of(bridge)))])
             )
         );
     }
@@ -50,6 +55,7 @@ internal static class LineApi
     /// <param name="Waiting">Those that wait to be stored.</param>
     /// <param name="Workers">Names of the workers that live.</param>
     /// <param name="Bridges">Names of the bridges that live.</param>
+    /// <param name="Connections">Taps that are connected over MQTT now.</param>
     internal sealed record LineShape(
         IReadOnlyList<PartitionShape> Partitions,
         long Accepted,
@@ -58,8 +64,19 @@ internal static class LineApi
         long Dead,
         long Waiting,
         IReadOnlyList<string> Workers,
-        IReadOnlyList<string> Bridges
+        IReadOnlyList<string> Bridges,
+        ConnectionsShape Connections
     );
+
+    /// <summary>Taps that are connected over MQTT now; who sends over HTTP has no connection.</summary>
+    /// <param name="Taps">How many taps are connected to some bridge, or online at the broker that bridges have joined.</param>
+    /// <param name="Bridges">How many each living bridge has; a tap may be connected to more than one.</param>
+    internal sealed record ConnectionsShape(int Taps, IReadOnlyList<BridgeShape> Bridges);
+
+    /// <summary>The taps of one bridge.</summary>
+    /// <param name="Name">Name of the bridge.</param>
+    /// <param name="Taps">How many taps are connected to it.</param>
+    internal sealed record BridgeShape(string Name, int Taps);
 
     /// <summary>How one partition stands.</summary>
     /// <param name="Number">Its number, from 0.</param>

@@ -72,8 +72,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
         redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[2], '+inf')
         """;
 
-    private readonly RedisValue _bridge = Guid.NewGuid().ToString("N");
-    private readonly RedisValue _name = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}";
+    private readonly BridgeName _bridge = BridgeName.New();
     private readonly RedisKey _key = options.Value.PresenceKey;
     private readonly RedisKey _bridges = options.Value.BridgesKey;
 
@@ -92,11 +91,11 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
 
     /// <summary>This bridge lives; said every <see cref="Period"/>, with or without taps.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public Task LivesAsync() => redis.GetDatabase().ScriptEvaluateAsync(LivesScript, [_bridges], [_name, (long)GoneAfter.TotalMilliseconds]);
+    public Task LivesAsync() => redis.GetDatabase().ScriptEvaluateAsync(LivesScript, [_bridges], [_bridge.Full, (long)GoneAfter.TotalMilliseconds]);
 
     /// <summary>This bridge stops.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public Task LeavesAsync() => redis.GetDatabase().SortedSetRemoveAsync(_bridges, _name);
+    public Task LeavesAsync() => redis.GetDatabase().SortedSetRemoveAsync(_bridges, _bridge.Full);
 
     /// <summary>A tap is connected to this bridge no longer; it may be to another.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
@@ -151,6 +150,24 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
         return said.Where(field => field.Name.TryParse(out int _)).ToDictionary(field => (int)field.Name, field => Holds(field.Value));
     }
 
+    /// <summary>How many taps are connected now, in all and to each bridge.</summary>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task<TapConnections> CountAsync()
+    {
+        var said = await redis.GetDatabase().HashGetAllAsync(_key).WaitAsync(Deadlines.Lookup, time);
+        var oldest = Oldest;
+        List<IReadOnlyList<string>> taps =
+        [
+            .. said.Where(field => field.Name.TryParse(out int _))
+                .Select(field => WordsOf(field.Value).Where(word => word.At >= oldest).Select(word => word.Bridge).ToList()),
+        ];
+        return new TapConnections(
+            taps.Count(bridges => bridges.Count > 0),
+            taps.SelectMany(bridges => bridges).CountBy(bridge => bridge).ToDictionary()
+        );
+    }
+
     private async Task SayAsync(IEnumerable<int> tapIds, bool isConnected) =>
         await Task.WhenAll(
             tapIds
@@ -162,7 +179,7 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
                             SayScript,
                             [_key, .. taps.Select(ChangesOf)],
                             [
-                                _bridge,
+                                _bridge.Id,
                                 time.GetUtcNow().ToUnixTimeMilliseconds(),
                                 isConnected,
                                 Oldest,
@@ -179,20 +196,18 @@ public sealed class TapPresence(IConnectionMultiplexer redis, IOptions<IngestOpt
 
     private bool Holds(RedisValue said) => TimesOf(said).Any(at => at >= Oldest);
 
-    private static List<long> TimesOf(RedisValue said) =>
-        [
-            .. ((string?)said ?? "")
-                .Split(';')
-                .Select(bridge =>
-                    long.TryParse(
-                        bridge.AsSpan(bridge.IndexOf('=', StringComparison.Ordinal) + 1),
-                        NumberStyles.None,
-                        CultureInfo.InvariantCulture,
-                        out var at
-                    )
-                        ? at
-                        : -1
-                )
-                .Where(at => at >= 0),
-        ];
+    private static List<long> TimesOf(RedisValue said) => [.. WordsOf(said).Select(word => word.At)];
+
+    // What the script wrote; what is not of its shape is left out.
+    private static IEnumerable<(string Bridge, long At)> WordsOf(RedisValue said)
+    {
+        foreach (var word in ((string?)said ?? "").Split(';'))
+        {
+            var sign = word.IndexOf('=', StringComparison.Ordinal);
+            if (long.TryParse(word.AsSpan(sign + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var at))
+            {
+                yield return (word[..Math.Max(0, sign)], at);
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Taproom.Ingest;
+using Taproom.Signals;
 using Testing;
 using static Microsoft.Playwright.Assertions;
 
@@ -62,6 +63,9 @@ public sealed class LineTests(Servers servers, Chromium chromium) : BrowserTests
     {
         await using var host = await LivePageHost.StartAsync(servers);
         await host.Services.GetRequiredService<PartitionLeases>().RenewAsync();
+        var bridge = host.Services.GetRequiredService<TapPresence>();
+        await bridge.LivesAsync();
+        await bridge.ConnectedAsync([1, 2, 3]);
         for (var tap = 1; tap <= 20; tap++)
         {
             await host.AppendAsync(500, tap);
@@ -71,6 +75,8 @@ public sealed class LineTests(Servers servers, Chromium chromium) : BrowserTests
         await host.OpenAsync(page, "line");
 
         await Expect(page.Locator("#line-accepted")).ToHaveTextAsync("20");
+        await Expect(page.Locator("#line-connections dt")).ToHaveTextAsync("3 taps connected");
+        await Expect(page.Locator("#line-connections dd b")).ToHaveTextAsync("3");
         await Chromium.FitsAsync(page, name);
         await Chromium.IsAccessibleAsync(page);
     }
