@@ -13,19 +13,20 @@ public sealed class StatsTests(Servers servers, Chromium chromium) : BrowserTest
     [InlineData("UTC")]
     [InlineData("Asia/Kathmandu")]
     [InlineData("America/New_York")]
-    public async Task Days_are_those_of_the_visitors_clock(string timeZone)
+    public async Task Days_are_those_of_the_visitors_clock_and_end_when_the_house_closes(string timeZone)
     {
         await using var host = await LivePageHost.StartAsync(servers);
         var zone = TimeZoneInfo.FindSystemTimeZoneById(timeZone);
-        var midnight = Midnight(zone);
-        await PourAsync(host, midnight.AddHours(-2), tapId: 1, litres: 1);
-        await PourAsync(host, midnight.AddHours(2), tapId: 2, litres: 4);
-        await PourAsync(host, midnight.AddHours(1), tapId: 3, litres: 3);
+        var begin = BeginOfDay(zone);
+        await PourAsync(host, begin.AddHours(-2), tapId: 1, litres: 1);
+        await PourAsync(host, begin.AddHours(2), tapId: 2, litres: 4);
+        await PourAsync(host, begin.AddHours(1), tapId: 3, litres: 3);
         var page = await Browser.VisitAsync(timeZone: timeZone);
         await host.OpenAsync(page, "stats");
 
         var week = page.GetByRole(AriaRole.Img, new() { NameRegex = new("By day") });
         await Expect(week).ToHaveAccessibleNameAsync(new Regex(@" 1\.0 L, .* 7\.0 L$"));
+        await Expect(page.Locator("figcaption", new() { HasText = "By day" })).ToContainTextAsync("a day ends at 04:00");
         await Expect(page.Locator("[data-top]")).ToHaveCountAsync(3);
         await Expect(page.Locator("[data-top]").First).ToHaveAttributeAsync("data-top", "2");
         await Expect(page.Locator("#today")).ToContainTextAsync("until then");
@@ -53,10 +54,11 @@ public sealed class StatsTests(Servers servers, Chromium chromium) : BrowserTest
         await Chromium.IsAccessibleAsync(page);
     }
 
-    private static DateTimeOffset Midnight(TimeZoneInfo zone)
+    // At four o'clock, where nobody has set it.
+    private static DateTimeOffset BeginOfDay(TimeZoneInfo zone)
     {
-        var midnight = TimeZoneInfo.ConvertTime(DateTimeOffset.UtcNow, zone).Date;
-        return new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)).ToUniversalTime();
+        var begin = TimeZoneInfo.ConvertTime(DateTimeOffset.UtcNow, zone).AddHours(-4).Date.AddHours(4);
+        return new DateTimeOffset(begin, zone.GetUtcOffset(begin)).ToUniversalTime();
     }
 
     // What a worker keeps with the pours.

@@ -26,7 +26,7 @@ public sealed class HourBarsTests
     {
         var hours = new Dictionary<DateTimeOffset, decimal> { [DateTimeOffset.Parse(hour, CultureInfo.InvariantCulture)] = 5 };
 
-        Assert.Equal(volumeMl, HourBars.DayUntilNow(VisitOf(zone), hours, daysAgo));
+        Assert.Equal(volumeMl, HourBars.DayUntilNow(VisitOf(zone), hours, daysAgo, TimeSpan.Zero));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class HourBarsTests
         var day = HourBars.LastDay(VisitOf("Europe/Berlin"), hours);
         Assert.Equal([("15:00", 2m), ("14:00", 1m)], [day[0], day[^1]]);
         Assert.Equal(3, day.Sum(bar => bar.VolumeMl));
-        var week = HourBars.LastWeek(VisitOf("Europe/Berlin"), hours);
+        var week = HourBars.LastWeek(VisitOf("Europe/Berlin"), hours, TimeSpan.Zero);
         Assert.Equal([("Tue 28 Apr", 0m), ("Sun 3 May", 6m), ("Mon 4 May", 1m)], [week[0], week[^2], week[^1]]);
     }
 
@@ -68,6 +68,29 @@ public sealed class HourBarsTests
         };
         Assert.Equal(tonight, HourBars.DayUntilNow(visit, hours, daysAgo: 0, TimeSpan.FromHours(4)));
         Assert.Equal(lastWeek, HourBars.DayUntilNow(visit, hours, daysAgo: 7, TimeSpan.FromHours(4)));
+    }
+
+    // Each whole hour has one mL, so a bar tells how long its day was. It is Monday, noon.
+    [Theory]
+    [InlineData("Europe/Berlin", "2026-03-30T10:00:00Z", "04:00", "23, 24, 8")]
+    [InlineData("Europe/Berlin", "2026-03-30T10:00:00Z", "00:00", "24, 23, 12")]
+    [InlineData("Europe/Berlin", "2026-03-30T10:00:00Z", "02:30", "24, 23, 9")]
+    [InlineData("Europe/Berlin", "2026-10-26T11:00:00Z", "04:00", "25, 24, 8")]
+    [InlineData("Europe/Berlin", "2026-10-26T11:00:00Z", "00:00", "24, 25, 12")]
+    [InlineData("Europe/Berlin", "2026-10-26T11:00:00Z", "02:30", "25, 24, 9")]
+    [InlineData("America/New_York", "2026-11-02T17:00:00Z", "04:00", "25, 24, 8")]
+    [InlineData("Asia/Kathmandu", "2026-10-26T06:15:00Z", "04:00", "24, 24, 7")]
+    public void Days_end_when_the_house_closes_also_where_clocks_are_changed(string zone, string noon, string dayEnds, string hoursOfDays)
+    {
+        var now = DateTimeOffset.Parse(noon, CultureInfo.InvariantCulture);
+        var visit = VisitOf(zone) with { Board = VisitOf(zone).Board with { At = now } };
+        var hours = Enumerable.Range(1, 8 * 24).ToDictionary(ago => HourBars.HourOf(now).AddHours(-ago), _ => 1m);
+
+        var week = HourBars.LastWeek(visit, hours, TimeSpan.Parse(dayEnds, CultureInfo.InvariantCulture));
+
+        Assert.Equal(hoursOfDays, string.Join(", ", week.TakeLast(3).Select(bar => bar.VolumeMl)));
+        Assert.Equal(["Sat", "Sun", "Mon"], week.TakeLast(3).Select(bar => bar.Name[..3]));
+        Assert.Equal(week[^1].VolumeMl, HourBars.DayUntilNow(visit, hours, daysAgo: 0, TimeSpan.Parse(dayEnds, CultureInfo.InvariantCulture)));
     }
 
     [Theory]

@@ -24,20 +24,27 @@ internal static class HourBars
         ];
     }
 
-    /// <summary>The last seven days, as the visitor has them; where midnight is within an hour of the totals, that hour counts for the day in which it begins.</summary>
-    public static IReadOnlyList<(string Name, decimal VolumeMl)> LastWeek(Visit visit, IReadOnlyDictionary<DateTimeOffset, decimal> hours)
+    /// <summary>The last seven days, as the house has them; where a day ends within an hour of the totals, that hour counts for the day in which it begins.</summary>
+    /// <param name="visit">Whose clock counts.</param>
+    /// <param name="hours">The totals.</param>
+    /// <param name="dayEnds">How long after midnight, by that clock, a day ends and the next one begins.</param>
+    public static IReadOnlyList<(string Name, decimal VolumeMl)> LastWeek(
+        Visit visit,
+        IReadOnlyDictionary<DateTimeOffset, decimal> hours,
+        TimeSpan dayEnds
+    )
     {
-        var today = DateOnly.FromDateTime(visit.Local(visit.Board.At).DateTime);
-        var byDay = hours
-            .GroupBy(hour => DateOnly.FromDateTime(visit.Local(hour.Key).DateTime))
-            .ToDictionary(day => day.Key, day => day.Sum(hour => hour.Value));
+        var today = DayOf(visit, visit.Board.At, dayEnds);
         return
         [
             .. Enumerable
                 .Range(0, Days)
                 .Select(i => today.AddDays(i + 1 - Days))
                 .Select(day =>
-                    (day.ToString(Languages.Current.Name == "de" ? "ddd d. MMM" : "ddd d MMM", Languages.Current), byDay.GetValueOrDefault(day))
+                    (
+                        day.ToString(Languages.Current.Name == "de" ? "ddd d. MMM" : "ddd d MMM", Languages.Current),
+                        Sum(hours, BeginOf(visit, day, dayEnds), BeginOf(visit, day.AddDays(1), dayEnds))
+                    )
                 ),
         ];
     }
@@ -48,13 +55,25 @@ internal static class HourBars
     /// <param name="hours">The totals.</param>
     /// <param name="daysAgo">Which day; 0 for this one.</param>
     /// <param name="dayEnds">How long after midnight a day ends and the next one begins.</param>
-    public static decimal DayUntilNow(Visit visit, IReadOnlyDictionary<DateTimeOffset, decimal> hours, int daysAgo, TimeSpan dayEnds = default)
+    public static decimal DayUntilNow(Visit visit, IReadOnlyDictionary<DateTimeOffset, decimal> hours, int daysAgo, TimeSpan dayEnds)
     {
-        var now = visit.Local(HourOf(visit.Board.At)).DateTime - dayEnds;
-        return hours
-            .Where(hour =>
-                visit.Local(hour.Key).DateTime - dayEnds is var local && local.Date == now.Date.AddDays(-daysAgo) && local.TimeOfDay < now.TimeOfDay
-            )
-            .Sum(hour => hour.Value);
+        var now = HourOf(visit.Board.At);
+        var until = daysAgo == 0 ? now : LocalTime.Utc(visit.Local(now).DateTime.AddDays(-daysAgo), visit.Zone);
+        return Sum(hours, BeginOf(visit, DayOf(visit, now, dayEnds).AddDays(-daysAgo), dayEnds), until);
     }
+
+    /// <summary>The day to which a moment belongs.</summary>
+    public static DateOnly DayOf(Visit visit, DateTimeOffset at, TimeSpan dayEnds)
+    {
+        // By moments, not by what the clock shows: where an hour comes twice, the clock goes back into the day before.
+        var day = DateOnly.FromDateTime(visit.Local(at).DateTime);
+        return at < BeginOf(visit, day, dayEnds) ? day.AddDays(-1) : day;
+    }
+
+    // The same moment at which Postgres begins a business day for the API.
+    private static DateTimeOffset BeginOf(Visit visit, DateOnly day, TimeSpan dayEnds) =>
+        LocalTime.Utc(day.ToDateTime(TimeOnly.FromTimeSpan(dayEnds)), visit.Zone);
+
+    private static decimal Sum(IReadOnlyDictionary<DateTimeOffset, decimal> hours, DateTimeOffset from, DateTimeOffset to) =>
+        hours.Where(hour => hour.Key >= from && hour.Key < to).Sum(hour => hour.Value);
 }

@@ -16,6 +16,12 @@ internal static class LocalTime
             return null;
         }
 
+        return Utc(local, zone);
+    }
+
+    /// <summary>When a clock shows a time, UTC. Of two hours of one name it is the second, as it is for Postgres.</summary>
+    public static DateTimeOffset Utc(DateTime local, TimeZoneInfo zone)
+    {
         // An hour that the clocks leave out is the one after it. At both ends of the calendar no zone is a day away from UTC.
         local = zone.IsInvalidTime(local) ? local.AddHours(1) : local;
         return local.Year is 1 or 9999
