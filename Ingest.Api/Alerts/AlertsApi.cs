@@ -19,19 +19,20 @@ internal static class AlertsApi
     }
 
     private static async Task<Ok<AlertList>> List(
-        [AsParameters] AlertQuery query,
+        [AsParameters] AlertFilter filter,
+        [AsParameters] ListQuery<RowCursor> page,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        var after = query.AfterOr(RowCursor.Newest);
-        var alerts = query
-            .Filter(db.Alerts)
+        var after = page.AfterOr(RowCursor.Newest);
+        var alerts = filter
+            .Of(db.Alerts)
             .Where(alert => EF.Functions.LessThan(ValueTuple.Create(alert.BeganAt, alert.Seq), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(alert => alert.BeganAt)
             .ThenByDescending(alert => alert.Seq);
-        var found = await query.ReadAsync(alerts, alert => $"{RowCursor.Of(alert.BeganAt, alert.Seq)}", context, cancellationToken);
+        var found = await page.ReadAsync(alerts, alert => $"{RowCursor.Of(alert.BeganAt, alert.Seq)}", context, cancellationToken);
         return TypedResults.Ok(new AlertList([.. found.Select(AlertShape.Of)]));
     }
 
@@ -39,8 +40,8 @@ internal static class AlertsApi
     internal sealed record AlertList(IReadOnlyList<AlertShape> Alerts);
 }
 
-/// <summary>Which alerts, and which part of their list.</summary>
-public sealed class AlertQuery : ListQuery<RowCursor>
+/// <summary>Which alerts; all that is given must match.</summary>
+public sealed class AlertFilter
 {
     /// <summary>Whether they are open.</summary>
     [FromQuery(Name = "open"), Description("Only those that are open, or only those that are over.")]
@@ -51,7 +52,7 @@ public sealed class AlertQuery : ListQuery<RowCursor>
     public string? Kind { get; init; }
 
     /// <summary>The alerts that match.</summary>
-    internal IQueryable<Alert> Filter(IQueryable<Alert> alerts)
+    internal IQueryable<Alert> Of(IQueryable<Alert> alerts)
     {
         alerts = Open is { } open ? alerts.Where(alert => (alert.EndedAt == null) == open) : alerts;
         return Kind is null ? alerts : alerts.Where(alert => alert.Kind == Kind);

@@ -30,19 +30,20 @@ internal static class AuditApi
             .WithSummary("Lists who changed what, newest first; failed sign-ins too.");
 
     private static async Task<Ok<AuditList>> List(
-        [AsParameters] AuditQuery query,
+        [AsParameters] AuditFilter filter,
+        [AsParameters] ListQuery<RowCursor> page,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        var after = query.AfterOr(RowCursor.Newest);
-        var entries = query
-            .Filter(db.Audit)
+        var after = page.AfterOr(RowCursor.Newest);
+        var entries = filter
+            .Of(db.Audit)
             .Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.At, entry.Id), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(entry => entry.At)
             .ThenByDescending(entry => entry.Id);
-        var found = await query.ReadAsync(entries, entry => $"{RowCursor.Of(entry.At, entry.Id)}", context, cancellationToken);
+        var found = await page.ReadAsync(entries, entry => $"{RowCursor.Of(entry.At, entry.Id)}", context, cancellationToken);
         return TypedResults.Ok(new AuditList([.. found.Select(AuditShape.Of)]));
     }
 
@@ -75,8 +76,8 @@ internal static class AuditApi
     }
 }
 
-/// <summary>Which entries, and which part of their list.</summary>
-public sealed class AuditQuery : ListQuery<RowCursor>
+/// <summary>Which entries; all that is given must match.</summary>
+public sealed class AuditFilter
 {
     /// <summary>Who.</summary>
     [FromQuery(Name = "user"), Description("Exactly this caller, in any case: a user's name, or 'admin key'.")]
@@ -91,7 +92,7 @@ public sealed class AuditQuery : ListQuery<RowCursor>
     public TimeParameter? To { get; init; }
 
     /// <summary>The entries that match.</summary>
-    internal IQueryable<AuditEntry> Filter(IQueryable<AuditEntry> entries)
+    internal IQueryable<AuditEntry> Of(IQueryable<AuditEntry> entries)
     {
         entries = User is null ? entries : entries.Where(entry => EF.Functions.ILike(entry.Caller, Literal(User), "\\"));
         entries = From is { Value: var from } ? entries.Where(entry => entry.At >= from) : entries;

@@ -121,7 +121,7 @@ public sealed record BeerFilter
 }
 
 /// <summary>Which part of the list of beers, and in which order.</summary>
-public sealed class BeerPage : ListQuery<RowCursor>
+public sealed class BeerOrder
 {
     /// <summary>The order.</summary>
     [FromQuery(Name = "sort")]

@@ -103,13 +103,14 @@ internal static class BeersApi
 
     private static async Task<Ok<BeerList>> ListBeers(
         [AsParameters] BeerFilter filter,
-        [AsParameters] BeerPage page,
+        [AsParameters] BeerOrder order,
+        [AsParameters] ListQuery<RowCursor> page,
         BeerQueries beers,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        var isByTime = page.Sort == "-timestamp";
+        var isByTime = order.Sort == "-timestamp";
         var found = await page.ReadAsync(
             isByTime ? beers.NewestFirst(filter, page.AfterOr(RowCursor.Newest)) : beers.InOrder(filter, page.AfterOr(default)),
             pour => $"{(isByTime ? RowCursor.Of(pour.PouredAt, pour.Seq) : RowCursor.Of(pour))}",

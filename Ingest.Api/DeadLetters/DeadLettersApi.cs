@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -32,17 +34,27 @@ internal static class DeadLettersApi
         return group;
     }
 
-    private static async Task<Ok<DeadLetterList>> List(
+    private static async Task<Results<Ok<DeadLetterList>, ProblemHttpResult>> List(
         [AsParameters] DeadLetterMatch match,
-        [AsParameters] DeadLetterQuery query,
+        [AsParameters] DeadLetterOrder order,
+        [AsParameters] ListQuery<DeadLetterCursor> page,
         Taproom.Ingest.DeadLetters letters,
         HttpContext context
     )
     {
-        var (found, next) = await letters.FindAsync(match.Filter, query.After, query.Size, query.Sort == "-failedAt");
+        if (page.Page > 1)
+        {
+            return Problems.Of(
+                StatusCodes.Status400BadRequest,
+                "This list has no numbered pages: it goes on where the Link header of the page before says.",
+                "page"
+            );
+        }
+
+        var (found, next) = await letters.FindAsync(match.Filter, page.After, page.Size, order.Sort == "-failedAt");
         if (next is not null)
         {
-            DeadLetterQuery.LinkNext(context, next);
+            ListQuery<DeadLetterCursor>.LinkNext(context, next);
         }
 
         return TypedResults.Ok(new DeadLetterList([.. found.Select(DeadLetterShape.Of)]));
@@ -140,23 +152,30 @@ public sealed record DeadLetterMatch
     internal DeadLetterFilter Filter => new(Reason, Source, Kind, Tap);
 }
 
-/// <summary>Which part of the dead letters; it goes on where the <c>Link</c> header of the page before says, not by number.</summary>
-public sealed class DeadLetterQuery : ListQuery<string>
+/// <summary>In which order.</summary>
+public sealed class DeadLetterOrder
 {
     /// <summary>The order.</summary>
     [FromQuery(Name = "sort")]
     [Description("-failedAt: newest first; else oldest first.")]
     [AllowedValues(null, "-failedAt", ErrorMessage = "The parameter 'sort' must be '-failedAt' (newest first) or absent.")]
     public string? Sort { get; init; }
+}
 
-    private static readonly RegularExpressionAttribute Position = new(@"\d{1,19}-\d{1,19}");
+/// <summary>A place in the list: after the dead letter at this position of the stream.</summary>
+public sealed partial record DeadLetterCursor : IParsable<DeadLetterCursor>
+{
+    /// <inheritdoc />
+    public static DeadLetterCursor Parse(string s, IFormatProvider? provider) =>
+        TryParse(s, provider, out var cursor) ? cursor : throw new FormatException("This is no cursor.");
 
     /// <inheritdoc />
-    public override IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out DeadLetterCursor result)
     {
-        if (Page > 1 || !Position.IsValid(After))
-        {
-            yield return new ValidationResult("This list goes on where the Link header of the page before says.", [Page > 1 ? "page" : "after"]);
-        }
+        result = s is not null && Position().IsMatch(s) ? new DeadLetterCursor() : null;
+        return result is not null;
     }
+
+    [GeneratedRegex(@"^[0-9]{1,19}-[0-9]{1,19}\z")]
+    private static partial Regex Position();
 }

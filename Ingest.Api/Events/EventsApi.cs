@@ -46,19 +46,20 @@ internal static class EventsApi
     }
 
     private static async Task<Ok<EventList>> ListEvents(
-        [AsParameters] EventQuery query,
+        [AsParameters] EventFilter filter,
+        [AsParameters] ListQuery<RowCursor> page,
         TaproomDb db,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        var after = query.AfterOr(RowCursor.Newest);
-        var events = query
-            .Filter(db.Events)
+        var after = page.AfterOr(RowCursor.Newest);
+        var events = filter
+            .Of(db.Events)
             .Where(e => EF.Functions.LessThan(ValueTuple.Create(e.CreatedAt, e.Seq), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(e => e.CreatedAt)
             .ThenByDescending(e => e.Seq);
-        var found = await query.ReadAsync(events, e => $"{RowCursor.Of(e.CreatedAt, e.Seq)}", context, cancellationToken, e => e.Data.Length);
+        var found = await page.ReadAsync(events, e => $"{RowCursor.Of(e.CreatedAt, e.Seq)}", context, cancellationToken, e => e.Data.Length);
         return TypedResults.Ok(new EventList([.. found.Select(EventShape.Of)]));
     }
 

@@ -10,7 +10,7 @@ namespace Ingest.Api.Http;
 
 /// <summary>Which part of a list: the part after a cursor, or the page of a number.</summary>
 /// <typeparam name="TCursor">What the <c>Link</c> headers of the list give as a cursor.</typeparam>
-public class ListQuery<TCursor> : IValidatableObject
+public sealed class ListQuery<TCursor> : IValidatableObject
     where TCursor : IParsable<TCursor>
 {
     /// <summary>Most items of one answer.</summary>
@@ -40,7 +40,7 @@ public class ListQuery<TCursor> : IValidatableObject
     internal int Size => PageSize ?? DefaultSize;
 
     /// <inheritdoc />
-    public virtual IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (After is not null && !TCursor.TryParse(After, CultureInfo.InvariantCulture, out _))
         {

@@ -7,8 +7,8 @@ using Taproom.Store;
 
 namespace Ingest.Api.Events;
 
-/// <summary>Which events, and which part of their list; all filters that are given must match.</summary>
-public sealed class EventQuery : ListQuery<RowCursor>
+/// <summary>Which events; all that is given must match.</summary>
+public sealed class EventFilter
 {
     /// <summary>Whose doing.</summary>
     [FromQuery(Name = "email"), Description("Exactly this address.")]
@@ -31,7 +31,7 @@ public sealed class EventQuery : ListQuery<RowCursor>
     public EventDate? FromDate { get; init; }
 
     /// <summary>The events that match.</summary>
-    internal IQueryable<StoredEvent> Filter(IQueryable<StoredEvent> events)
+    internal IQueryable<StoredEvent> Of(IQueryable<StoredEvent> events)
     {
         events = Email is null ? events : events.Where(e => e.Email == Email);
         events = Environment is null ? events : events.Where(e => e.Environment == Environment);
