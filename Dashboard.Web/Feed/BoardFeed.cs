@@ -12,7 +12,23 @@ internal sealed class BoardFeed(ListenerGate gate, StreamFeed stream, StoreFeed 
     {
         // Once at the start, so that the first who comes need not wait for what a process does but once.
         gate.Enter().Dispose();
-        return gate.RunAsync(FollowAsync, stoppingToken);
+        return gate.RunAsync(
+            async (ready, cancellationToken) =>
+            {
+                try
+                {
+                    await FollowAsync(ready, cancellationToken);
+                }
+                finally
+                {
+                    if (!stoppingToken.IsCancellationRequested)
+                    {
+                        GiveMemoryBack();
+                    }
+                }
+            },
+            stoppingToken
+        );
     }
 
     private async Task FollowAsync(Action ready, CancellationToken cancellationToken)
@@ -31,4 +47,7 @@ internal sealed class BoardFeed(ListenerGate gate, StreamFeed stream, StoreFeed 
             board.Clear();
         }
     }
+
+    // A process with nothing to do collects no garbage: it would keep for good what many pages took. Nobody looks, so nobody waits for it.
+    private static void GiveMemoryBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

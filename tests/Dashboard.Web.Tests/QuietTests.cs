@@ -91,8 +91,10 @@ public sealed class QuietTests(Servers servers)
             await dashboard.ShowsAsync(3, pours: 1, volumeMl: 500);
         }
 
+        var collections = GC.CollectionCount(GC.MaxGeneration);
         await LeftAsync(dashboard);
         Assert.Empty(dashboard.Board.View().Latest);
+        await Eventually.TrueAsync(() => Task.FromResult(GC.CollectionCount(GC.MaxGeneration) > collections), "its memory is given back");
         await dashboard.DeleteAsync(deleted);
         await dashboard.AppendAsync(300, tapId: 4);
 
