@@ -44,6 +44,23 @@ public sealed class DeadLettersPageTests(Servers servers, Chromium chromium) : B
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Show all dead letters" }).ClickAsync();
         await Expect(letters).ToHaveCountAsync(2);
+        // What comes meanwhile waits until it is asked for, what has gone keeps its place, and what is typed stays.
+        await page.GetByLabel("Reason").FillAsync("half a wo");
+        await letters.First.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
+        await SetAsideAsync(host, "4", "Just now.", """{"volume":450}""");
+        var news = page.GetByRole(AriaRole.Button, new() { Name = "Show 1 new one" });
+        await Expect(news).ToBeVisibleAsync();
+        await Expect(letters).ToHaveCountAsync(2);
+        await Expect(letters.First.GetByRole(AriaRole.Button, new() { Name = "Delete it" })).ToBeVisibleAsync();
+        await Expect(page.GetByLabel("Reason")).ToHaveValueAsync("half a wo");
+        await news.ClickAsync();
+        await Expect(letters).ToHaveCountAsync(3);
+        await Expect(letters.First).ToContainTextAsync("Just now.");
+        using var gone = await host.Api.Admin.DeleteAsync($"/api/dead-letters/{await letters.First.GetAttributeAsync("data-letter")}");
+        Assert.True(gone.IsSuccessStatusCode);
+        await Expect(letters.First).ToContainTextAsync("It is no longer set aside.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show what is left" }).ClickAsync();
+        await Expect(letters).ToHaveCountAsync(2);
         await letters.First.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await letters.First.GetByRole(AriaRole.Button, new() { Name = "Delete it" }).ClickAsync();
         await Expect(letters).ToHaveCountAsync(1);

@@ -37,6 +37,13 @@ public sealed class MetersPageTests(Servers servers, Chromium chromium) : Browse
         await Expect(meter.Locator("[data-reading]")).ToHaveCountAsync(10);
         await Expect(meter.GetByRole(AriaRole.Img)).ToHaveAccessibleNameAsync("power: 1 to 12, the newest 12");
         await Expect(page.Locator("body")).Not.ToContainTextAsync("what-is-secret");
+
+        // What another one has changed is seen while somebody types.
+        await page.GetByLabel("User").FillAsync("half a na");
+        await host.ExecuteSqlAsync($"UPDATE meters SET total_events_logged = 12");
+        await Expect(meter).ToContainTextAsync("12 readings");
+        await Expect(meter.GetByRole(AriaRole.Button, new() { NameRegex = new("^Show [0-9]+ new readings$") })).ToBeVisibleAsync();
+        await Expect(page.GetByLabel("User")).ToHaveValueAsync("half a na");
         await Chromium.FitsAsync(page, "meters");
         await Chromium.IsAccessibleAsync(page);
 

@@ -6,7 +6,10 @@ namespace Dashboard.Web.Components.Common;
 /// <summary>A page that does something by Ingest.Api for its visitor, and says what became of it.</summary>
 public abstract class ActingComponent : LiveComponent, IDisposable
 {
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _leaving = new();
+    private long _lookedAt;
 
     /// <summary>What was done last, for the visitor; null when nothing was, or it failed.</summary>
     protected string? Said { get; private set; }
@@ -23,6 +26,9 @@ public abstract class ActingComponent : LiveComponent, IDisposable
     [Inject]
     private protected TaproomApi Api { get; set; } = null!;
 
+    [Inject]
+    private protected TimeProvider Time { get; set; } = null!;
+
     /// <inheritdoc />
     public void Dispose()
     {
@@ -30,6 +36,22 @@ public abstract class ActingComponent : LiveComponent, IDisposable
         _leaving.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Whether a list that is shown should be looked at again: every five seconds, while nothing is being done.</summary>
+    /// <remarks>Asked whenever the page is drawn, which is once a second while it is open and never after that.</remarks>
+    private protected bool ShouldLook()
+    {
+        if (IsBusy || Time.GetElapsedTime(_lookedAt) < LookPeriod)
+        {
+            return false;
+        }
+
+        Looked();
+        return true;
+    }
+
+    /// <summary>It was looked at just now.</summary>
+    private protected void Looked() => _lookedAt = Time.GetTimestamp();
 
     /// <summary>Calls the API once, and keeps what is said of it.</summary>
     /// <param name="call">Begins the call.</param>
