@@ -72,7 +72,6 @@ public sealed class VarianceTests(Servers servers, Chromium chromium) : BrowserT
         await host.OpenAsync(await page.Context.NewPageAsync());
         await Expect(page.Context.Pages[1].Locator("[data-tap='7']")).ToContainTextAsync("0.20 L unaccounted in 24 h");
         await page.Context.Pages[1].CloseAsync();
-        await Chromium.IsAccessibleAsync(page);
         await Chromium.FitsAsync(page, "variance");
 
         var file = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "As a CSV file" }).ClickAsync());
