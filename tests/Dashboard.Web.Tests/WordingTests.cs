@@ -2,6 +2,7 @@ using System.Globalization;
 using Dashboard.Web.Components.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
+using Taproom.Reports;
 
 namespace Dashboard.Web.Tests;
 
@@ -75,11 +76,48 @@ public sealed class WordingTests
         """{"waiting":1200,"oldestAgeSeconds":61}""",
         "Einträge warten darauf, gespeichert zu werden: 1.200, der älteste seit 61 s."
     )]
+    [InlineData(
+        "meter-unreachable",
+        """{"meterId":"002738","error":"The meter answered with status 503."}""",
+        "Der Zähler 002738 ist nicht zu lesen: Der Zähler antwortete mit Status 503."
+    )]
+    [InlineData(
+        "meter-unreachable",
+        """{"meterId":"002738","error":"The meter cannot be reached (ConnectionError)."}""",
+        "Der Zähler 002738 ist nicht zu lesen: Der Zähler ist nicht erreichbar (ConnectionError)."
+    )]
+    [InlineData(
+        "meter-unreachable",
+        """{"meterId":"002738","error":"The meter did not answer in time."}""",
+        "Der Zähler 002738 ist nicht zu lesen: Der Zähler antwortete nicht rechtzeitig."
+    )]
+    [InlineData("meter-unreachable", """{"meterId":"1","error":"It rains."}""", "Der Zähler 1 ist nicht zu lesen: It rains.")]
     [InlineData("keg-low", """{"tapId":{}}""", "as it came")]
     [InlineData("keg-low", "[]", "as it came")]
     [InlineData("another", """{"tapId":7}""", "as it came")]
     public void An_alert_is_told_in_German_where_its_kind_is_known(string kind, string data, string shown) =>
-        In("de", () => Assert.Equal(shown, T.Alert(kind, data, "as it came")));
+        In("de", () => Assert.Equal(shown, T.Alert(new Units(T), kind, data, "as it came")));
+
+    [Theory]
+    [InlineData("tap-offline", "taproom", """{"alert":"begin","about":{"tapId":7}}""", "Hahn 7 ist offline.")]
+    [InlineData("tap-offline", "taproom", """{"alert":"end","about":{"tapId":7}}""", "Vorbei: Hahn 7 ist offline.")]
+    [InlineData("tap-offline", "taproom", """{"alert":["end"],"about":{"tapId":7}}""", "Hahn 7 ist offline.")]
+    [InlineData("tap-offline", "taproom", """{"alert":"end","about":7}""", "as it came")]
+    [InlineData("tap-offline", "taproom", "[7]", "as it came")]
+    [InlineData("tap-offline", "bar", """{"alert":"end","about":{"tapId":7}}""", "as it came")]
+    public void An_event_of_an_alert_is_told_as_the_alert_is(string component, string environment, string data, string shown) =>
+        In("de", () => Assert.Equal(shown, T.Event(new Units(T), new ActivityEvent(component, environment, null, "as it came", data))));
+
+    [Fact]
+    public void Too_warm_is_told_in_the_visitors_units() =>
+        In(
+            "en",
+            () =>
+                Assert.Equal(
+                    "The beer of tap 7 has 54.6 °F, which is too warm or too cold.",
+                    T.Alert(new Units(T) { AreUs = true }, "temperature", """{"tapId":7,"temperatureC":12.54}""", "as it came")
+                )
+        );
 
     [Fact]
     public void Dates_are_written_as_in_the_language()

@@ -1,20 +1,51 @@
 using System.Text.Json;
 using Microsoft.Extensions.Localization;
+using Taproom.Reports;
 
 namespace Dashboard.Web.Components.Common;
 
 /// <summary>What an alert is about, in the visitor's language.</summary>
 internal static class AlertText
 {
+    // What the worker writes into the events that tell of alerts.
+    private const string Environment = "taproom";
+
     /// <summary>A sentence by the alert's kind; what the worker wrote, in English, where that kind or its data is not known here.</summary>
     /// <param name="texts">The texts.</param>
+    /// <param name="units">The visitor's units.</param>
     /// <param name="kind">What is wrong, for programs.</param>
     /// <param name="json">The alert's data: a JSON object.</param>
     /// <param name="message">What the worker wrote.</param>
-    public static string Alert(this IStringLocalizer<Texts> texts, string kind, string json, string message)
+    public static string Alert(this IStringLocalizer<Texts> texts, Units units, string kind, string json, string message)
     {
         using var document = JsonDocument.Parse(json);
-        var data = document.RootElement;
+        return Sentence(texts, units, kind, document.RootElement) ?? message;
+    }
+
+    /// <summary>What happened: in the visitor's language where it is the begin or the end of an alert, else as it was sent.</summary>
+    public static string Event(this IStringLocalizer<Texts> texts, Units units, ActivityEvent activity)
+    {
+        if (activity.Environment != Environment)
+        {
+            return activity.Message;
+        }
+
+        using var document = JsonDocument.Parse(activity.Data);
+        if (
+            document.RootElement is not { ValueKind: JsonValueKind.Object } data
+            || !data.TryGetProperty("about", out var about)
+            || !data.TryGetProperty("alert", out var alert)
+            || Sentence(texts, units, activity.Component, about) is not { } sentence
+        )
+        {
+            return activity.Message;
+        }
+
+        return alert.ValueKind is JsonValueKind.String && alert.ValueEquals("end") ? texts["Over: {0}", sentence] : sentence;
+    }
+
+    private static string? Sentence(IStringLocalizer<Texts> texts, Units units, string kind, JsonElement data)
+    {
         return (kind, Text("tapId"), Text("beverage")) switch
         {
             ("keg-low", { } tap, { } beverage) => texts["Keg {0} on tap {1} is low.", beverage, tap],
@@ -25,10 +56,10 @@ internal static class AlertText
                 minutes
             ],
             ("tap-offline", { } tap, _) => texts["Tap {0} is offline.", tap],
-            ("temperature", { } tap, _) when Number("temperatureC", "0.#") is { } celsius => texts[
-                "The beer of tap {0} has {1} °C, which is too warm or too cold.",
+            ("temperature", { } tap, _) when Decimal("temperatureC") is { } celsius => texts[
+                "The beer of tap {0} has {1}, which is too warm or too cold.",
                 tap,
-                celsius
+                units.Temperature(celsius)
             ],
             ("flow-without-pour", { } tap, _) when Number("flowLpm", "0.##") is { } flow => texts[
                 "Beer flows at tap {0} ({1} L/min), and no pour is reported.",
@@ -46,7 +77,12 @@ internal static class AlertText
                 waiting,
                 seconds
             ],
-            _ => message,
+            ("meter-unreachable", _, _) when (Text("meterId"), Text("error")) is ({ } meter, { } error) => texts[
+                "Meter {0} cannot be read: {1}",
+                meter,
+                texts.MeterFault(error)
+            ],
+            _ => (string?)null,
         };
 
         string? Text(string name) =>
@@ -55,12 +91,14 @@ internal static class AlertText
             : value.ValueKind is JsonValueKind.Number ? value.GetRawText()
             : null;
 
-        string? Number(string name, string format) =>
+        string? Number(string name, string format) => Decimal(name)?.ToString(format, Languages.Current);
+
+        decimal? Decimal(string name) =>
             data.ValueKind is JsonValueKind.Object
             && data.TryGetProperty(name, out var value)
             && value.ValueKind is JsonValueKind.Number
             && value.TryGetDecimal(out var number)
-                ? number.ToString(format, Languages.Current)
+                ? number
                 : null;
     }
 }
