@@ -145,6 +145,7 @@ internal static class Page
             new($"memory {rest:0.#} s after they were closed", "MB", [.. rounds.Select(round => round.After)])
             {
                 Against = new("with them", [.. rounds.Select(round => round.Busy.MemoryMb)]),
+                MustReach = Bound.AtMost(0.5),
             },
         ];
     }
