@@ -74,26 +74,6 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
     }
 
     [Fact]
-    public async Task A_page_goes_on_by_itself_after_the_server_was_restarted()
-    {
-        var host = await LivePageHost.StartAsync(servers);
-        var page = await Browser.VisitAsync();
-        await host.OpenAsync(page);
-        await host.StoreAsync(await host.AppendAsync(500, tapId: 1));
-        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
-
-        await host.DisposeAsync();
-        await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
-
-        await using var again = host.Again();
-        var entry = await again.AppendAsync(500, tapId: 1);
-        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("2");
-        await Expect(Row(page, entry)).ToBeVisibleAsync();
-        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
-        await Expect(page.Locator(".connection")).ToContainTextAsync("Live");
-    }
-
-    [Fact]
     public async Task The_page_loads_nothing_from_elsewhere_and_breaks_no_rule_of_its_own()
     {
         await using var host = await LivePageHost.StartAsync(servers);
