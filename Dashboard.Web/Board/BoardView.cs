@@ -58,7 +58,15 @@ public sealed record TapView(
     IReadOnlyDictionary<GlassType, int> Mix,
     KegView? Keg,
     TemperatureView? Temperature = null
-);
+)
+{
+    /// <summary>Whether it is the same tap with all that is shown of it.</summary>
+    public bool ShowsTheSameAs(TapView other) =>
+        this with { Activity = other.Activity, Mix = other.Mix } == other
+        && Activity.SequenceEqual(other.Activity)
+        && Mix.Count == other.Mix.Count
+        && Mix.All(share => other.Mix.TryGetValue(share.Key, out var count) && count == share.Value);
+}
 
 /// <summary>Whether a tap is there, see <see cref="Taproom.Signals.TapPresence.IsOnline"/>.</summary>
 public enum TapStatus
