@@ -173,6 +173,10 @@ public sealed class HabitsTests(Servers servers, Chromium chromium) : BrowserTes
         await Expect(page.Locator($"[data-pour='{last.Id}']")).ToContainTextAsync("received");
         await Expect(page.Locator("#total-pours")).ToHaveTextAsync("150");
         await Expect(page.Locator(".state")).ToHaveCountAsync(3);
+        // What Postgres has of the taps comes with the next look at it.
+        await Expect(page.Locator(".keg")).ToHaveCountAsync(5);
+        await Expect(page.Locator(".tap-temperature")).ToHaveCountAsync(5);
+        await Expect(page.Locator("[data-tap='1']")).ToContainTextAsync("empty in about");
         await Chromium.FitsAsync(page, "page");
         if (Environment.GetEnvironmentVariable("TAPROOM_PICTURES") is { Length: > 0 })
         {
