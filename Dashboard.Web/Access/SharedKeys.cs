@@ -23,6 +23,7 @@ internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
     private readonly Lock _lock = new();
     private Task<bool>? _reading;
     private long _askedAt;
+    private volatile bool _hasFailed;
 
     /// <summary>Reads the keys once they are needed.</summary>
     public SharedKeys(IServiceProvider services, TimeProvider time, ILoggerFactory loggers)
@@ -44,7 +45,7 @@ internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
     /// <inheritdoc />
     public void Dispose() => _services.Dispose();
 
-    // Who asks first waits a little; while Postgres is away, nobody after that does.
+    // Who asks first waits a little. Once it is known that Postgres is away nobody does, and it is asked again beside.
     private bool AreRead()
     {
         Task<bool> reading;
@@ -65,7 +66,7 @@ internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
         }
 
         var left = Deadlines.Answer - _time.GetElapsedTime(_askedAt);
-        return (reading.IsCompleted || (left > TimeSpan.Zero && reading.Wait(left))) && reading.Result;
+        return (reading.IsCompleted || (!_hasFailed && left > TimeSpan.Zero && reading.Wait(left))) && reading.Result;
     }
 
     // The keys stay in memory from then on, and are read anew by themselves.
@@ -79,6 +80,7 @@ internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
         catch (CryptographicException)
         {
             // Said in the log by the library.
+            _hasFailed = true;
             return false;
         }
     }

@@ -22,7 +22,18 @@ public sealed class BarrierTests(Servers servers, Chromium chromium) : BrowserTe
     private static readonly string[] Views = ["/?view=table", "/messages?all=true", "/events?all=true"];
 
     // Those with the longest words in German.
-    private static readonly string[] LongWords = ["taps/7", "taps/7/keg", $"kegs/{Keg}", "kegs", "manage", "users", "dead-letters", "variance"];
+    private static readonly string[] LongWords =
+    [
+        "taps/7",
+        "taps/7/keg",
+        $"kegs/{Keg}",
+        "kegs",
+        "manage",
+        "users",
+        "dead-letters",
+        "variance",
+        "line",
+    ];
 
     [Fact]
     public async Task Every_page_bars_nobody_in_light_and_in_dark_and_German_texts_are_not_cut_off()
@@ -70,6 +81,7 @@ public sealed class BarrierTests(Servers servers, Chromium chromium) : BrowserTe
             await LookAsync(host, admin, path);
             await Chromium.FitsAsync(admin, $"german-{path.Split('/')[0]}-{path.Length}");
             faults.AddRange((await Chromium.CutOffAsync(admin)).Select(text => $"{path} cuts off {text}"));
+            faults.AddRange((await Chromium.BarriersAsync(admin)).Select(fault => $"German on a phone {path} {fault}"));
         }
 
         Assert.True(faults.Count == 0, string.Join('\n', faults.Distinct()));

@@ -53,6 +53,10 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await host.OpenAsync(guest);
         await Expect(guest.Locator("[data-tap='7'] .keg-beverage")).ToHaveTextAsync("Stout");
         await Expect(guest.GetByRole(AriaRole.Link, new() { Name = "Change keg" })).ToHaveCountAsync(0);
+        await Expect(guest.Locator("[data-tap='7'] .keg-level")).ToHaveTextAsync("12.5 of 12.5 L");
+        // The gauge falls while it is looked at.
+        await host.StoreAsync(await host.AppendAsync(500, tapId: 7));
+        await Expect(guest.Locator("[data-tap='7'] .keg-level")).ToHaveTextAsync("12.0 of 12.5 L");
         await host.OpenAsync(guest, "kegs");
         await Expect(guest.Locator("[data-keg]")).ToHaveCountAsync(3);
         await Expect(guest.GetByRole(AriaRole.Button, new() { Name = "Add a full keg" })).ToHaveCountAsync(0);

@@ -104,8 +104,11 @@ public sealed class VarianceTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(page.GetByText("Nothing was poured or sold in this time.")).ToBeVisibleAsync();
     }
 
-    private static Task ChooseAsync(IPage page, string csv) =>
-        page.GetByLabel("File")
+    private static async Task ChooseAsync(IPage page, string csv)
+    {
+        // The field is drawn a moment before Blazor listens to it; nobody else chooses a file as fast.
+        await page.WaitForFunctionAsync("() => document.querySelector('input[type=file]')?._blazorInputFileNextFileId !== undefined");
+        await page.GetByLabel("File")
             .SetInputFilesAsync(
                 new FilePayload
                 {
@@ -114,6 +117,7 @@ public sealed class VarianceTests(Servers servers, Chromium chromium) : BrowserT
                     Buffer = Encoding.UTF8.GetBytes(csv),
                 }
             );
+    }
 
     private static async Task FillAsync(LivePageHost host)
     {
