@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -17,7 +16,7 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
     {
         var answer = exception switch
         {
-            BadHttpRequestException bad => Bad(httpContext.Request, bad),
+            BadHttpRequestException bad => Bad(bad),
             StreamFullException => Problems.Unavailable(httpContext, "Too much waits to be stored; try again in a moment."),
             _ when IsAway(exception) => Away(httpContext, exception),
             _ when exception.GetBaseException() is PostgresException { SqlState: ['2', '2', ..] } refused => Refused(refused),
@@ -42,29 +41,16 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
             _ => exception.InnerException is { } inner && IsAway(inner),
         };
 
-    private static ProblemHttpResult Bad(HttpRequest request, BadHttpRequestException bad)
+    private static ProblemHttpResult Bad(BadHttpRequestException bad)
     {
         if (bad.InnerException is JsonException json)
         {
             return Problems.Of(Problems.Mistyped(json));
         }
 
-        // The framework names the property in its message only.
-        if (Unbound().Match(bad.Message) is not { Success: true, Groups: [_, { Value: var type }, { Value: var property }] })
-        {
-            return bad.StatusCode == StatusCodes.Status400BadRequest
-                ? Problems.Of(bad.StatusCode, "The body must be a JSON object.")
-                : Problems.Of(bad.StatusCode);
-        }
-
-        var name = ProblemWriter.NameIn(request, property);
-        var wanted = type switch
-        {
-            "string" => "given",
-            "int" or "Nullable<int>" => "a whole number, 1 or more",
-            _ => "an RFC 3339 time, like 2026-01-31T12:00:00Z, or a date",
-        };
-        return Problems.Of(bad.StatusCode, $"The parameter '{name}' must be {wanted}.", name);
+        return bad.StatusCode == StatusCodes.Status400BadRequest
+            ? Problems.Of(bad.StatusCode, "The body must be a JSON object.")
+            : Problems.Of(bad.StatusCode);
     }
 
     private ProblemHttpResult Away(HttpContext context, Exception exception)
@@ -85,9 +71,6 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
         LogFailed(exception);
         return Problems.Of(StatusCodes.Status500InternalServerError);
     }
-
-    [GeneratedRegex("^(?:Failed to bind|Required) parameter \"([^ ]+) ([^\"]+)\"")]
-    private static partial Regex Unbound();
 
     [LoggerMessage(LogLevel.Warning, "Redis or Postgres is away: {Message}")]
     private partial void LogAway(string message);

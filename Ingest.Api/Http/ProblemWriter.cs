@@ -23,6 +23,11 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         }
 
         problem.Status ??= http.Response.StatusCode;
+        if (problem is { Status: StatusCodes.Status400BadRequest, Detail: null })
+        {
+            QueryFaults.Name(http, problem);
+        }
+
         problem.Title = ReasonPhrases.GetReasonPhrase(problem.Status.Value);
         problem.Detail ??= Problems.DetailOf(problem.Status.Value);
         http.Response.StatusCode = problem.Status.Value;

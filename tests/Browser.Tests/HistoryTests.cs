@@ -39,6 +39,13 @@ public sealed class HistoryTests(Servers servers, Chromium chromium) : BrowserTe
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Older" })).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Link, new() { Name = "Newest" }).ClickAsync();
         await Expect(page.Locator("[data-pour] time").First).ToHaveTextAsync(Written(0));
+        await page.GetByLabel("Order").SelectOptionAsync("oldest first");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
+        await Expect(page.Locator("[data-pour] time").First).ToHaveTextAsync(Written(119));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Newer" }).ClickAsync();
+        await Expect(page.Locator("[data-pour] time").First).ToHaveTextAsync(Written(69));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Oldest" }).ClickAsync();
+        await Expect(page.Locator("[data-pour] time").First).ToHaveTextAsync(Written(119));
     }
 
     [Fact]

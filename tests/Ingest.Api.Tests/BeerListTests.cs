@@ -62,6 +62,7 @@ public sealed class BeerListTests(Servers servers)
     [InlineData("page_size", "1.5")]
     [InlineData("page_size", "501")]
     [InlineData("tap", "x")]
+    [InlineData("proposed", "x")]
     [InlineData("from", "04-16-2021x")]
     [InlineData("from", "2026-03-01T20:15:04")]
     [InlineData("from", "2026-03-01T24:00:00Z")]

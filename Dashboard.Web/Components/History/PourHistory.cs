@@ -49,15 +49,13 @@ internal sealed class PourHistory(IServiceScopeFactory scopes)
         return await db.Kegs.Select(keg => keg.Beverage).Distinct().OrderBy(name => name).Take(MostBeverages).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Reads a page, newest first.</summary>
+    /// <summary>Reads a page.</summary>
     /// <returns>The page, and whether there is another one after it.</returns>
     public async Task<(IReadOnlyList<HistoryRow> Rows, bool HasMore)> ReadAsync(HistoryFilter filter, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
-        var rows = await Matching(db, filter)
-            .OrderByDescending(pour => pour.PouredAt)
-            .ThenByDescending(pour => pour.Seq)
+        var rows = await InOrder(Matching(db, filter), filter)
             .Take(PageSize + 1)
             .Select(pour => new HistoryRow(
                 pour.Id,
@@ -85,9 +83,22 @@ internal sealed class PourHistory(IServiceScopeFactory scopes)
         pours = filter.Purpose is { } purpose ? pours.Where(pour => pour.Purpose == purpose) : pours;
         pours = filter.Beverage is { } beverage ? pours.OfBeverage(db, beverage) : pours;
         pours = filter.From is { } from ? pours.Where(pour => pour.PouredAt >= from) : pours;
-        pours = filter.To is { } to ? pours.Where(pour => pour.PouredAt < to) : pours;
-        return filter.Before is { At: var at, Seq: var seq }
-            ? pours.Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(at, seq)))
+        return filter.To is { } to ? pours.Where(pour => pour.PouredAt < to) : pours;
+    }
+
+    private static IQueryable<StoredPour> InOrder(IQueryable<StoredPour> pours, HistoryFilter filter)
+    {
+        if (filter.IsOldestFirst)
+        {
+            pours = filter.Place is { At: var from, Seq: var after }
+                ? pours.Where(pour => EF.Functions.GreaterThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(from, after)))
+                : pours;
+            return pours.OrderBy(pour => pour.PouredAt).ThenBy(pour => pour.Seq);
+        }
+
+        pours = filter.Place is { At: var to, Seq: var before }
+            ? pours.Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(to, before)))
             : pours;
+        return pours.OrderByDescending(pour => pour.PouredAt).ThenByDescending(pour => pour.Seq);
     }
 }
