@@ -39,6 +39,7 @@ internal static class Pictures
         {
             await page.SetViewportSizeAsync(width, height);
             await page.EmulateMediaAsync(new() { ColorScheme = colors });
+            await Assertions.Expect(page.GetByText("Starting", new() { Exact = true })).ToHaveCountAsync(0);
             shots.Add(Convert.ToBase64String(await page.ScreenshotAsync()));
         }
 
