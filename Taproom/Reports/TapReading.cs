@@ -17,6 +17,15 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
     /// <summary>When it was read: by the device's clock where that can be believed, else when it was received.</summary>
     public DateTimeOffset At(DateTimeOffset receivedAt) => ReadAt is { } at && DeviceClock.IsBelievable(at, receivedAt) ? at : receivedAt;
 
+    /// <summary>Why a reading is refused that <see cref="IsReadable"/> is not.</summary>
+    public static Refusal NotReadable { get; } = Refusal.Malformed(null, "A reading must not contain the character U+0000.");
+
+    /// <summary>
+    /// Whether Postgres can look into it: JSON with the character U+0000 in any text makes a whole query fail, and with it what is asked of all other taps.
+    /// </summary>
+    /// <param name="json">An object, as <see cref="StrictJson"/> takes it.</param>
+    public static bool IsReadable(JsonElement json) => JsonMarshal.GetRawUtf8Value(json).IndexOf(@"\u0000"u8) < 0;
+
     /// <summary>Reads and validates a reading.</summary>
     /// <param name="json">An object, as <see cref="StrictJson"/> takes it.</param>
     /// <param name="reading">The reading, or null.</param>
@@ -24,6 +33,12 @@ public sealed record TapReading(decimal? TemperatureC, decimal? PressureKPa, dec
     public static bool TryRead(JsonElement json, [NotNullWhen(true)] out TapReading? reading, [NotNullWhen(false)] out Refusal? refusal)
     {
         reading = null;
+        if (!IsReadable(json))
+        {
+            refusal = NotReadable;
+            return false;
+        }
+
         // Sensors report their faults as values out of range: -127 and -196.6 are well-known temperatures of a broken wire.
         if (
             !TryGetNumber(json, "temperatureC", -50, 150, out var temperature, out refusal)

@@ -49,6 +49,7 @@ public sealed class FuzzTests(Servers servers) : IDisposable
     [InlineData("no JSON", "pour", "7", "volume=500")]
     [InlineData("no JSON", "message", "", "{")]
     [InlineData("no JSON", "reading", "7", "\u0000")]
+    [InlineData("U+0000 in a text", "reading", "7", """{"temperatureC":4,"note":"\u0000"}""")]
     [InlineData("a tap that cannot be", "pour", "0", """{"volume":500}""")]
     [InlineData("a tap that cannot be", "pour", "99999999999", """{"volume":500}""")]
     [InlineData("a path as a device", "pour", "../x", """{"volume":500}""")]
