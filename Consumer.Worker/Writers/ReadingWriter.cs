@@ -63,9 +63,11 @@ internal sealed class ReadingWriter(EntryStore store) : KindWriter<ReadingWriter
             ? StrictJson.IsValidObject(entry.Body, out var refusal)
                 ? (new Item(entry), null)
                 : (null, refusal.Reason)
-            : !StrictJson.TryParseObject(entry.Body, out var json, out refusal) ? (null, refusal.Reason)
-            : TapReading.IsReadable(json.RootElement) ? (new Item(entry, OdometerOf(json, tapId, entry.ReceivedAt)), null)
-            : (null, TapReading.NotReadable.Reason);
+            : !StrictJson.TryParseObject(entry.Body, out var json, out refusal)
+                ? (null, refusal.Reason)
+                : TapReading.IsReadable(json.RootElement)
+                    ? (new Item(entry, OdometerOf(json, tapId, entry.ReceivedAt)), null)
+                    : (null, TapReading.NotReadable.Reason);
     }
 
     /// <inheritdoc />
