@@ -13,7 +13,7 @@ if (args is [Roles.Verb, var role, var options])
 var named = new Argument<string?>("case") { Description = "one of the cases; all of them without it", Arity = ArgumentArity.ZeroOrOne };
 named.AcceptOnlyFromAmong([.. All.Cases.Select(known => known.Name)]);
 var smoke = new Option<bool>("--smoke") { Description = "each case in small and in a few seconds: whether it works, not how fast it is" };
-var write = new Option<bool>("--write") { Description = "also write the tables into docs/performance.md" };
+var write = new Option<bool>("--write") { Description = "also write the tables of these cases into docs/performance.md" };
 var bench = new RootCommand("Measures Taproom beside what bare servers do on the same machine in the same minutes.") { named, smoke, write };
 bench.Validators.Add(parsed =>
 {
@@ -28,7 +28,7 @@ bench.SetAction(
         var isSmoke = parsed.GetValue(smoke);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stopping.CancelAfter(isSmoke ? TimeSpan.FromMinutes(5) : TimeSpan.FromHours(3));
-        var (servers, failed) = (new Servers(), 0);
+        var (servers, results, failed) = (new Servers(), new List<CaseResult>(), 0);
         Run? run = null;
         try
         {
@@ -44,6 +44,7 @@ bench.SetAction(
                     var result = new CaseResult(name, command, TimeProvider.System.GetUtcNow(), machine, await measure(run));
                     Console.WriteLine(Table.ToText(result));
                     Artifacts.Save(result, isSmoke);
+                    results.Add(result);
                 }
                 catch (Exception ex) when (!stopping.IsCancellationRequested)
                 {
@@ -55,7 +56,7 @@ bench.SetAction(
 
             if (parsed.GetValue(write))
             {
-                PerformanceDocument.Write(Artifacts.Load());
+                PerformanceDocument.Write(results);
             }
         }
         finally

@@ -3,7 +3,7 @@ using Benchmarks.Results;
 
 namespace Benchmarks.Cases;
 
-/// <summary>The line on an empty table and on a full one, and the memory of the services under a long load.</summary>
+/// <summary>The line at once after its start, on an empty table and on a full one, and the memory of the services under a long load.</summary>
 internal static class Growth
 {
     public static async Task<IReadOnlyList<Figure>> RunAsync(Run run)
@@ -13,11 +13,12 @@ internal static class Growth
         Run.Say($"Making {count:N0} pours");
         await full.FillAsync(count);
         await using var services = await Services.WholeAsync(run, full);
-        var (empty, grown) = (new List<double>(), new List<double>());
+        var (begun, empty, grown) = (new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < run.Rounds; round++)
         {
             await using (var fresh = await Services.WholeAsync(run))
             {
+                begun.Add((await Line.MeasureAsync(run, fresh, shape, warmUp: run.Either(5, 0.1), seconds: run.Either(2, 0.1))).Stored);
                 empty.Add(await MeasureAsync(run, fresh, shape));
             }
 
@@ -26,6 +27,11 @@ internal static class Growth
 
         return
         [
+            new($"PUBLISH to row in seconds 5 to 7 of the first load after a start, {shape}", "pours/s", begun)
+            {
+                Against = new("later", empty),
+                MustReach = Bound.AtLeast(0.5),
+            },
             new($"PUBLISH to row at {count:N0} stored pours, {shape}", "pours/s", grown)
             {
                 Against = new("an empty table", empty),

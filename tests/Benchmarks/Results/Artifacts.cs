@@ -16,11 +16,4 @@ internal static class Artifacts
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, $"{result.Case}.json"), JsonSerializer.Serialize(result, Json));
     }
-
-    /// <summary>The kept results by the name of their case, without those of smoke runs.</summary>
-    public static IReadOnlyDictionary<string, CaseResult> Load() =>
-        Directory
-            .EnumerateFiles(Folder, "*.json")
-            .Select(file => JsonSerializer.Deserialize<CaseResult>(File.ReadAllText(file), Json)!)
-            .ToDictionary(result => result.Case);
 }
