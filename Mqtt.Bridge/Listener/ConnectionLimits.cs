@@ -53,16 +53,13 @@ internal sealed class ConnectionLimits(IOptions<MqttListenerOptions> options, Br
                 Configure(socket);
             }
 
-            await next(connection);
             try
             {
-                // Kestrel does this too, and would wait for ever until the client has read all. That the connection is closed it says
-                // earlier: as soon as nothing more is received.
-                await connection.DisposeAsync().AsTask().WaitAsync(CloseTimeout, time);
+                await next(connection);
             }
-            catch (TimeoutException)
+            finally
             {
-                connection.Abort();
+                await CloseAsync(connection);
             }
         };
 
@@ -71,6 +68,20 @@ internal sealed class ConnectionLimits(IOptions<MqttListenerOptions> options, Br
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? connection.GetHttpContext()?.Connection.RemoteIpAddress;
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+    }
+
+    private async Task CloseAsync(ConnectionContext connection)
+    {
+        try
+        {
+            // Kestrel does this too, and would wait for ever until the client has read all. That the connection is closed it says
+            // earlier: as soon as nothing more is received.
+            await connection.DisposeAsync().AsTask().WaitAsync(CloseTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort();
+        }
     }
 
     private void Configure(Socket socket)
