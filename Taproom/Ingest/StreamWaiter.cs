@@ -59,6 +59,8 @@ public sealed class StreamWaiter(IOptions<ConfigurationOptions> connection) : IA
         // A ping would wait behind the command that waits; that has a limit of its own.
         options.KeepAlive = 60;
         options.AsyncTimeout = (int)(1.5 * Longest).TotalMilliseconds;
+        // The client looks after its connection as often; a worker has many of these, and nothing happens on them for most of the time.
+        options.HeartbeatInterval = Longest;
         // Nothing is subscribed to here, so the connection that the client keeps for it is not needed.
         options.CommandMap = CommandMap.Create(["SUBSCRIBE"], available: false);
         return ConnectionMultiplexer.ConnectAsync(options);
