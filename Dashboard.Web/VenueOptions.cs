@@ -46,6 +46,11 @@ internal sealed class VenueOptions : IValidatableObject
             _ => Units,
         };
 
+    /// <summary>The business day of a moment, as Ingest.Api reckons it: by UTC where there is no time zone.</summary>
+    /// <param name="at">The moment; not on the first day or the last of the calendar.</param>
+    public DateOnly BusinessDay(DateTimeOffset at) =>
+        DateOnly.FromDateTime((TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById(TimeZone ?? "UTC")) - DayEnds).DateTime);
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -93,6 +93,22 @@ public sealed class HourBarsTests
         Assert.Equal(week[^1].VolumeMl, HourBars.DayUntilNow(visit, hours, daysAgo: 0, TimeSpan.Parse(dayEnds, CultureInfo.InvariantCulture)));
     }
 
+    // At 04:00 on the clock of the house; without one, by UTC.
+    [Theory]
+    [InlineData("Europe/Berlin", "2026-11-28T02:59:59Z", "2026-11-27")]
+    [InlineData("Europe/Berlin", "2026-11-28T03:00:00Z", "2026-11-28")]
+    [InlineData("Europe/Berlin", "2026-03-29T01:59:59Z", "2026-03-28")]
+    [InlineData("Europe/Berlin", "2026-03-29T02:00:00Z", "2026-03-29")]
+    [InlineData("America/New_York", "2026-11-28T08:59:59Z", "2026-11-27")]
+    [InlineData(null, "2026-11-28T03:59:59Z", "2026-11-27")]
+    [InlineData(null, "2026-11-28T04:00:00Z", "2026-11-28")]
+    public void A_report_ends_with_the_business_day_that_it_is(string? zone, string at, string day)
+    {
+        var venue = new VenueOptions { TimeZone = zone };
+
+        Assert.Equal(DateOnly.Parse(day, CultureInfo.InvariantCulture), venue.BusinessDay(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture)));
+    }
+
     [Theory]
     [InlineData("2026-03-29T02:30", "2026-03-29T01:30:00Z")]
     [InlineData("2026-10-25T02:30", "2026-10-25T01:30:00Z")]
