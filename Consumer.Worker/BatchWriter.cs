@@ -20,15 +20,15 @@ internal sealed partial class BatchWriter(
 {
     private readonly Dictionary<string, IKindWriter> _writers = writers.ToDictionary(writer => writer.Kind);
 
-    /// <summary>Stores the batch, publishes its receipts, acknowledges it and sets aside what can never be stored.</summary>
+    /// <summary>Stores the batch, publishes its receipts, acknowledges it and sets aside what can never be stored, in one step.</summary>
     /// <inheritdoc />
     /// <exception cref="NpgsqlException">Postgres cannot be reached, or cannot take the batch now.</exception>
-    public async Task<bool> WriteAsync(ConsumerGroup group, IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
+    public async Task WriteAsync(ConsumerGroup group, Batch batch, Activity? received, CancellationToken cancellationToken)
     {
         var startedAt = time.GetUtcNow();
         var timestamp = time.GetTimestamp();
-        var written = new List<Written>(batch.Count);
-        foreach (var deliveries in batch.GroupBy(delivery => delivery.Entry?.Kind))
+        var written = new List<Written>(batch.Entries.Count);
+        foreach (var deliveries in batch.Entries.GroupBy(delivery => delivery.Entry?.Kind))
         {
             written.AddRange(await WriteKindAsync(deliveries.Key, [.. deliveries], cancellationToken));
         }
@@ -50,18 +50,15 @@ internal sealed partial class BatchWriter(
             await receipts.PublishAsync([.. stored.GroupBy(item => item.Entry.Tap).Select(tap => ReceiptOf(tap, traces))]);
         }
 
-        await group.AcknowledgeAsync([.. stored.Select(item => item.Delivery.Position)], stored.Count(item => !item.Outcome.IsNew));
+        await group.AcknowledgeAsync(batch, stored.Count(item => !item.Outcome.IsNew), Refused(group, written, received, startedAt));
         announcements.Due();
         if (stored.Exists(item => item.Entry.Kind == EntryKinds.Pour))
         {
             proposals.Due();
         }
 
-        // Last: Redis may have no room for a dead letter, and that must not stop the rest.
-        var isDone = await SetAsideAsync(group, written.Where(item => item.Outcome.Refusal is not null), received, startedAt);
         metrics.BatchProcessed(group.Name, time.GetElapsedTime(timestamp));
         LogStored(stored.Count);
-        return isDone;
     }
 
     private static Receipt ReceiptOf(IGrouping<string, Written> tap, Dictionary<Guid, string> traces)
@@ -90,25 +87,18 @@ internal sealed partial class BatchWriter(
         return deliveries.Select(delivery => new Written(delivery, refused));
     }
 
-    private async Task<bool> SetAsideAsync(ConsumerGroup group, IEnumerable<Written> refused, Activity? received, DateTimeOffset startedAt)
+    private List<Refused> Refused(ConsumerGroup group, IEnumerable<Written> written, Activity? received, DateTimeOffset startedAt)
     {
-        foreach (var (delivery, outcome) in refused)
+        var refused = new List<Refused>();
+        foreach (var (delivery, outcome) in written.Where(item => item.Outcome.Refusal is not null))
         {
             using var activity = delivery.Entry is { } entry ? IngestTelemetry.StartProcess(entry, group.Name, received, startedAt) : null;
             activity?.SetStatus(ActivityStatusCode.Error, outcome.Refusal).SetTag("error.type", "refused");
-            try
-            {
-                await group.SetAsideAsync(delivery, outcome.Refusal!, activity);
-                LogSetAside(delivery.Position, outcome.Refusal!);
-            }
-            catch (RedisServerException ex) when (ex.Message.StartsWith("OOM", StringComparison.Ordinal))
-            {
-                LogNoRoom(delivery.Position);
-                return false;
-            }
+            refused.Add(new Refused(delivery, outcome.Refusal!, activity));
+            LogSetAside(delivery.Position, outcome.Refusal!);
         }
 
-        return true;
+        return refused;
     }
 
     private sealed record Written(Delivery Delivery, Outcome Outcome)
@@ -121,7 +111,4 @@ internal sealed partial class BatchWriter(
 
     [LoggerMessage(LogLevel.Warning, "Entry {Position} is set aside: {Reason}")]
     private partial void LogSetAside(string position, string reason);
-
-    [LoggerMessage(LogLevel.Error, "Redis is out of memory: entry {Position} cannot be set aside yet and stays pending.")]
-    private partial void LogNoRoom(string position);
 }

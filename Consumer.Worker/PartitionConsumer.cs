@@ -50,7 +50,7 @@ internal sealed partial class PartitionConsumer(
                 if (batch.Entries.Count == 0)
                 {
                     next = null;
-                    await _reader.WaitAsync(waiter, stoppingToken);
+                    await _reader.WaitAsync(waiter, batch, stoppingToken);
                     continue;
                 }
 
@@ -123,10 +123,7 @@ internal sealed partial class PartitionConsumer(
         var writer = scope.ServiceProvider.GetRequiredKeyedService<IBatchWriter>(group);
         try
         {
-            if (!await writer.WriteAsync(reader.Group, batch.Entries, activity, cancellationToken))
-            {
-                reader.SomeAreStuck();
-            }
+            await writer.WriteAsync(reader.Group, batch, activity, cancellationToken);
         }
         catch (Exception ex)
         {
@@ -136,7 +133,7 @@ internal sealed partial class PartitionConsumer(
         }
     }
 
-    /// <summary>Waits for a read that nobody needs any more: what it is given stays pending.</summary>
+    /// <summary>Waits for a read that nobody needs any more.</summary>
     private static async Task EndAsync(Task? read) => await (read ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(LogLevel.Information, "Group {Group} reads partition {Partition} as worker {Worker}.")]

@@ -10,11 +10,11 @@ internal sealed class ArchiveWriter(ArchiveFolder folder, ArchiveHealth health, 
 {
     /// <inheritdoc />
     /// <exception cref="IOException">The disk is full or away; nothing was written or acknowledged.</exception>
-    public async Task<bool> WriteAsync(ConsumerGroup group, IReadOnlyList<Delivery> batch, Activity? received, CancellationToken cancellationToken)
+    public async Task WriteAsync(ConsumerGroup group, Batch batch, Activity? received, CancellationToken cancellationToken)
     {
         var (startedAt, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
         // What has no readable fields has no hour either; the store sets it aside.
-        var readable = batch.Where(delivery => delivery.Entry is not null).ToList();
+        var readable = batch.Entries.Where(delivery => delivery.Entry is not null).ToList();
         try
         {
             await folder.AppendAsync(
@@ -25,11 +25,11 @@ internal sealed class ArchiveWriter(ArchiveFolder folder, ArchiveHealth health, 
                 ],
                 cancellationToken
             );
-            health.Set(PartOf(batch[0].Partition), null);
+            health.Set(PartOf(batch.Entries[0].Partition), null);
         }
         catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
         {
-            health.Set(PartOf(batch[0].Partition), $"The archive cannot be written, so its entries wait in the stream: {ex.Message}");
+            health.Set(PartOf(batch.Entries[0].Partition), $"The archive cannot be written, so its entries wait in the stream: {ex.Message}");
             throw;
         }
 
@@ -38,10 +38,9 @@ internal sealed class ArchiveWriter(ArchiveFolder folder, ArchiveHealth health, 
             IngestTelemetry.StartProcess(delivery.Entry!, group.Name, received, startedAt)?.Dispose();
         }
 
-        await group.AcknowledgeAsync([.. batch.Select(delivery => delivery.Position)]);
+        await group.AcknowledgeAsync(batch);
         metrics.Written(readable.Count);
         storeMetrics.BatchProcessed(group.Name, time.GetElapsedTime(timestamp));
-        return true;
     }
 
     /// <summary>What <see cref="ArchiveHealth"/> is told of a partition.</summary>

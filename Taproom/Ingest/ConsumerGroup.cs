@@ -6,9 +6,10 @@ namespace Taproom.Ingest;
 
 /// <summary>A consumer group of one stream, read by whoever holds the partition.</summary>
 /// <remarks>
-/// At least once: an entry stays pending until it is acknowledged or set aside. Redis checks with each read that this worker still
-/// holds the partition, so no two workers read it at a time, also when one was stopped for a while and does not know it yet. All
-/// holders read under one name: what one leaves behind, <see cref="ClaimPendingAsync"/> gives to the next.
+/// At least once: the position of the group moves when a batch is acknowledged, so whoever holds the partition next reads what was not.
+/// Redis tells with each read who holds the partition, so no two workers read it at a time, also when one was stopped for a while and
+/// does not know it yet. Not by <c>XREADGROUP</c>: what one worker at a time reads in order needs no list of pending entries, which costs
+/// Redis more than to take an entry in, and a file twice as long.
 /// </remarks>
 /// <param name="redis">Where the stream is.</param>
 /// <param name="leases">Tells which worker holds the partition.</param>
@@ -32,20 +33,21 @@ public sealed class ConsumerGroup(
     /// <summary>How Redis says that there is no stream of this key.</summary>
     internal const string NoSuchKey = "no such key";
 
-    private const string Holder = "holder";
+    private const string Start = "0-0";
 
-    // Allowed when Redis is full, too: only who reads can make room. A transaction would not be.
-    private const string ReadScript = """
+    // What a worker of before has read and not acknowledged is read again; what it has acknowledged behind that is too, and counts as
+    // accepted and repeated. Keys: stream, account; argument: group.
+    private const string ForgetPendingScript = """
         #!lua flags=allow-oom
-        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return false end
-        local read = redis.call('XREADGROUP', 'GROUP', ARGV[3], ARGV[4], 'COUNT', ARGV[5], 'STREAMS', KEYS[2], '>')
-        return read and read[1][2] or {}
-        """;
-
-    private const string ClaimScript = """
-        #!lua flags=allow-oom
-        if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return false end
-        return redis.call('XAUTOCLAIM', KEYS[2], ARGV[3], ARGV[4], 0, ARGV[6], 'COUNT', ARGV[5])
+        local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
+        local before = redis.call('XREVRANGE', KEYS[1], '(' .. pending[2], '-', 'COUNT', 1)[1]
+        local again = -pending[1]
+        for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+            if info[2] == ARGV[1] then again = again + #redis.call('XRANGE', KEYS[1], pending[2], info[8]) end
+        end
+        for _, consumer in ipairs(pending[4]) do redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer[1]) end
+        redis.call('XGROUP', 'SETID', KEYS[1], ARGV[1], before and before[1] or '0-0')
+        if KEYS[2] then redis.call('HINCRBY', KEYS[2], 'accepted', again) end
         """;
 
     // In one step: a front door that still appends to it must not lose what it appends. Keys: stream, account.
@@ -64,7 +66,6 @@ public sealed class ConsumerGroup(
         return redis.call('DEL', KEYS[1])
         """;
 
-    private readonly RedisKey _dead = options.Value.DeadKey;
     private readonly RedisKey _account = options.Value.AccountKey;
 
     /// <summary>Name of the group.</summary>
@@ -78,75 +79,65 @@ public sealed class ConsumerGroup(
 
     private IDatabase Database => redis.GetDatabase();
 
+    private RedisKey[] Accounted => name == IngestOptions.StoreGroup ? [stream, _account, options.Value.DeadKey] : [stream];
+
     /// <summary>Starts the span of a batch that was read.</summary>
     /// <param name="entries">The batch; not empty.</param>
     /// <param name="readAt">When the read began.</param>
     public Activity? StartReceive(IReadOnlyList<Delivery> entries, DateTimeOffset readAt) =>
         IngestTelemetry.StartReceive(entries, name, leases.Worker, readAt).At(redis);
 
-    /// <summary>Takes up to <paramref name="count"/> entries that the group has not had.</summary>
-    /// <returns>Null when another worker holds the partition.</returns>
-    public async Task<IReadOnlyList<Delivery>?> ReadNewAsync(int count)
+    /// <summary>The position up to which the group has acknowledged all; a group that is not there is made at the start of the stream.</summary>
+    public async Task<string> PositionAsync()
     {
-        var read = await WhileHeldAsync(ReadScript, count);
-        return read.IsNull ? null : ToDeliveries(read);
-    }
-
-    /// <summary>Takes up to <paramref name="count"/> entries that were delivered before and not acknowledged, oldest first.</summary>
-    /// <param name="from">Where to begin: <c>0-0</c>, or what the call before gave as the next position.</param>
-    /// <param name="count">Most of them.</param>
-    /// <returns>The entries and the next position, <c>0-0</c> at the end; null when another worker holds the partition.</returns>
-    public async Task<(IReadOnlyList<Delivery> Entries, string Next)?> ClaimPendingAsync(string from, int count)
-    {
-        var claimed = await WhileHeldAsync(ClaimScript, count, from);
-        return claimed.IsNull ? null : (ToDeliveries(claimed[1]), (string)claimed[0]!);
-    }
-
-    /// <summary>The position of the newest entry that the group has had; <c>0-0</c> for none.</summary>
-    public async Task<StreamId> LastDeliveredAsync() => await InfoAsync() is { } info ? StreamId.Parse(info.LastDeliveredId!) : default;
-
-    /// <summary>Marks entries as done, for this group.</summary>
-    /// <param name="positions">Their stream ids; none is allowed.</param>
-    /// <param name="repeated">How many of them were stored before, for the account; only what becomes of the group <c>store</c> is counted there.</param>
-    public async Task AcknowledgeAsync(IReadOnlyCollection<string> positions, int repeated = 0)
-    {
-        if (positions.Count > 0)
+        if (await InfoAsync() is not { } info)
         {
-            using var activity = IngestTelemetry.StartAcknowledge(positions.Count, name).At(redis);
-            var startedAt = time.GetTimestamp();
-            try
-            {
-                await Database
-                    .ScriptEvaluateAsync(
-                        IngestLine.AcknowledgeScript,
-                        name == IngestOptions.StoreGroup ? [stream, _account] : [stream],
-                        [name, repeated, .. positions.Select(position => (RedisValue)position)]
-                    )
-                    .WaitAsync(Patience);
-                telemetry.Acknowledged(name, time.GetElapsedTime(startedAt));
-            }
-            catch (Exception ex)
-            {
-                activity.Failed(ex);
-                telemetry.Acknowledged(name, time.GetElapsedTime(startedAt), ex);
-                throw;
-            }
+            await CreateAsync();
+            return Start;
         }
+
+        if (info.PendingMessageCount == 0)
+        {
+            return info.LastDeliveredId!;
+        }
+
+        await Database.ScriptEvaluateAsync(ForgetPendingScript, Accounted, [name]).WaitAsync(Patience);
+        return await PositionAsync();
     }
 
-    /// <summary>Moves an entry that can never be stored to the dead letters, and marks it as done, in one step.</summary>
-    /// <param name="delivery">The entry, readable or not.</param>
-    /// <param name="reason">Why, in one sentence.</param>
-    /// <param name="failed">The span that failed; null where there is none.</param>
-    public async Task SetAsideAsync(Delivery delivery, string reason, Activity? failed = null)
+    /// <summary>Reads up to <paramref name="count"/> entries.</summary>
+    /// <param name="after">The position after which they begin.</param>
+    /// <param name="count">Most of them.</param>
+    /// <returns>Null when another worker holds the partition.</returns>
+    public async Task<IReadOnlyList<Delivery>?> ReadAsync(string after, int count)
     {
-        using var activity = IngestTelemetry
-            .StartSetAside(delivery.Entry?.Id, failed?.Context ?? IngestTelemetry.ContextOf(delivery.Entry))
-            .At(redis);
+        // In this order: what the first command reads is this worker's when the second still names it.
+        var entries = Database.StreamRangeAsync(stream, $"({after}", count: count);
+        var holder = Database.HashGetAsync(leases.Key, partition);
+        await Task.WhenAll(entries, holder).WaitAsync(Patience);
+        return await holder == leases.Worker
+            ? Array.ConvertAll(await entries, entry => new Delivery(partition, entry.Id!, IngestEntry.FromFields(entry)))
+            : null;
+    }
+
+    /// <summary>Marks a batch as done, for this group, and moves those of it that can never be stored to the dead letters, in one step.</summary>
+    /// <param name="batch">All of it is written where the group wants it, or refused.</param>
+    /// <param name="repeated">How many were stored before, for the account; only what becomes of the group <c>store</c> is counted there.</param>
+    /// <param name="refused">Those that can never be stored, in order.</param>
+    /// <exception cref="RedisServerException">The group was set back behind the batch: it begins again.</exception>
+    public async Task AcknowledgeAsync(Batch batch, int repeated = 0, params IReadOnlyList<Refused> refused)
+    {
+        using var activity = IngestTelemetry.StartAcknowledge(batch.Entries.Count, name).At(redis);
+        var dead = refused
+            .Select(item => IngestTelemetry.StartSetAside(item.Entry?.Id, item.Failed?.Context ?? IngestTelemetry.ContextOf(item.Entry)).At(redis))
+            .ToList();
         var startedAt = time.GetTimestamp();
         try
         {
-            if (await MoveAsync(delivery, reason))
+            var moved = (int)
+                await Database.ScriptEvaluateAsync(Acknowledgement.Script, Accounted, Arguments(batch, repeated, refused)).WaitAsync(Patience);
+            telemetry.Acknowledged(name, time.GetElapsedTime(startedAt));
+            for (var n = 0; n < moved; n++)
             {
                 telemetry.Sent("dead", time.GetElapsedTime(startedAt));
                 telemetry.SetAside(name);
@@ -155,29 +146,32 @@ public sealed class ConsumerGroup(
         catch (Exception ex)
         {
             activity.Failed(ex);
-            telemetry.SendFailed("dead", time.GetElapsedTime(startedAt), ex);
+            dead.ForEach(item => item.Failed(ex));
+            telemetry.Acknowledged(name, time.GetElapsedTime(startedAt), ex);
             throw;
+        }
+        finally
+        {
+            dead.Reverse();
+            dead.ForEach(item => item?.Dispose());
         }
     }
 
-    private async Task<bool> MoveAsync(Delivery delivery, string reason) =>
-        (bool)
-            await Database
-                .ScriptEvaluateAsync(
-                    DeadLetter.MoveScript,
-                    [_dead, stream, _account],
-                    [
-                        options.Value.MaxDeadLetters,
-                        options.Value.MaxDeadLetterBytes,
-                        name,
-                        delivery.Position,
-                        .. DeadLetter.Flat(DeadLetter.Fields(reason, name, time.GetUtcNow())),
-                    ]
-                )
-                .WaitAsync(Patience);
+    private RedisValue[] Arguments(Batch batch, int repeated, IReadOnlyList<Refused> refused) =>
+        [
+            name,
+            batch.After,
+            batch.UpTo,
+            batch.Entries.Count,
+            repeated,
+            options.Value.MaxDeadLetters,
+            options.Value.MaxDeadLetterBytes,
+            time.GetUtcNow().ToUnixTimeMilliseconds(),
+            .. refused.SelectMany(item => new RedisValue[] { item.Delivery.Position, item.Reason }),
+        ];
 
-    /// <summary>How many entries the group has not acknowledged yet: those never delivered and those pending; 0 before the first entry of all.</summary>
-    public async Task<long> LagAsync() => await InfoAsync() is { } info ? (info.Lag ?? 0) + info.PendingMessageCount : 0;
+    /// <summary>How many entries the group has not acknowledged yet; 0 before the first entry of all.</summary>
+    public async Task<long> LagAsync() => (await InfoAsync())?.Lag ?? 0;
 
     /// <summary>Removes a former stream once every group has acknowledged all of it.</summary>
     public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream, _account]).WaitAsync(Patience);
@@ -192,7 +186,7 @@ public sealed class ConsumerGroup(
         }
 
         await Database.StreamDeleteConsumerGroupAsync(stream, name).WaitAsync(Patience);
-        return (info.Lag ?? 0) + info.PendingMessageCount;
+        return info.Lag ?? 0;
     }
 
     private async Task<StreamGroupInfo?> InfoAsync()
@@ -208,22 +202,6 @@ public sealed class ConsumerGroup(
         }
     }
 
-    /// <summary>Runs a script that looks first who holds the partition, with the group made when there is none: at the first read of all, or after a loss of Redis.</summary>
-    private async Task<RedisResult> WhileHeldAsync(string script, int count, string from = "")
-    {
-        RedisKey[] keys = [leases.Key, stream];
-        RedisValue[] arguments = [partition, leases.Worker, name, Holder, count, from];
-        try
-        {
-            return await Database.ScriptEvaluateAsync(script, keys, arguments).WaitAsync(Patience);
-        }
-        catch (RedisServerException ex) when (ex.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
-        {
-            await CreateAsync();
-            return await Database.ScriptEvaluateAsync(script, keys, arguments).WaitAsync(Patience);
-        }
-    }
-
     /// <summary>Creates the group from the start of the stream, so that what came before it is delivered too; where it is there, nothing happens.</summary>
     public async Task CreateAsync()
     {
@@ -235,18 +213,5 @@ public sealed class ConsumerGroup(
         {
             // Another worker was first.
         }
-    }
-
-    /// <summary>Reads entries as a script returns them: each an id, and names and values in turn. One that was deleted meanwhile has none.</summary>
-    private List<Delivery> ToDeliveries(RedisResult entries)
-    {
-        var deliveries = new List<Delivery>(entries.Length);
-        for (var n = 0; n < entries.Length; n++)
-        {
-            var (position, fields) = ((string)entries[n][0]!, (RedisValue[]?)entries[n][1] ?? []);
-            deliveries.Add(new Delivery(partition, position, IngestEntry.FromFields(fields)));
-        }
-
-        return deliveries;
     }
 }

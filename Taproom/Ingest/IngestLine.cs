@@ -9,22 +9,6 @@ public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOpti
     /// <summary>How long it holds that a bridge has said that it lives.</summary>
     public static readonly TimeSpan BridgeGoneAfter = TimeSpan.FromSeconds(30);
 
-    // Allowed when Redis is full, too: to acknowledge makes room. Redis knows whether an entry still waited for it, so each counts once.
-    // Keys: stream, account; arguments: group, number of those that were stored before, positions.
-    internal const string AcknowledgeScript = """
-        #!lua flags=allow-oom
-        local done = 0
-        for i = 3, #ARGV, 1000 do
-            done = done + redis.call('XACK', KEYS[1], ARGV[1], unpack(ARGV, i, math.min(i + 999, #ARGV)))
-        end
-        local repeated = math.min(done, tonumber(ARGV[2]))
-        if KEYS[2] then
-            redis.call('HINCRBY', KEYS[2], 'stored', done - repeated)
-            redis.call('HINCRBY', KEYS[2], 'repeated', repeated)
-        end
-        return done
-        """;
-
     // All of it at one moment, so that it adds up. Keys: account, leases, workers, bridges, streams; arguments: group, how many milliseconds
     // a worker's word and a bridge's word hold.
     private const string ReadScript = """
@@ -51,10 +35,8 @@ public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOpti
                     if group.name == ARGV[1] then
                         -- After a restart Redis tells too much lag for good (7.0).
                         local isRead = group['last-delivered-id'] == stream['last-generated-id']
-                        waiting = group.pending + (isRead and 0 or math.min(group.lag or 0, stream.length))
-                        if group.pending > 0 then
-                            oldest = redis.call('XPENDING', KEYS[i], ARGV[1])[2]
-                        elseif isRead then
+                        waiting = isRead and 0 or math.min(group.lag or 0, stream.length)
+                        if isRead then
                             oldest = false
                         else
                             local next = redis.call('XRANGE', KEYS[i], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)[1]

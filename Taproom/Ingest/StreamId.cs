@@ -20,9 +20,6 @@ public readonly record struct StreamId(ulong Milliseconds, ulong Sequence)
     /// <summary>The one that comes first in the stream.</summary>
     public static StreamId Min(StreamId a, StreamId b) => a.CompareTo(b) <= 0 ? a : b;
 
-    /// <summary>The one right before this one; <c>0-0</c> has none.</summary>
-    public StreamId Previous => Sequence > 0 ? this with { Sequence = Sequence - 1 } : new StreamId(Milliseconds - 1, ulong.MaxValue);
-
     /// <summary>Below 0 when this one comes first in the stream, 0 when both are the same.</summary>
     public int CompareTo(StreamId other) => (Milliseconds, Sequence).CompareTo((other.Milliseconds, other.Sequence));
 

@@ -47,6 +47,6 @@ public sealed class StreamRoom(IConnectionMultiplexer redis, RedisMemory memory,
         var length = await database.StreamLengthAsync(stream);
         var groups = length == 0 ? [] : await database.StreamGroupInfoAsync(stream);
         // Redis does not know the lag of a group that began in the middle, and after a restart it tells too much for good (7.0).
-        return groups.Length == 0 ? length : groups.Max(group => Math.Min(group.Lag ?? length, length) + group.PendingMessageCount);
+        return groups.Length == 0 ? length : groups.Max(group => Math.Min(group.Lag ?? length, length));
     }
 }

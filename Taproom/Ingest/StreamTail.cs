@@ -93,16 +93,8 @@ public sealed partial class StreamTail(
             return default;
         }
 
-        // In this order: what is delivered meanwhile is after this position, and what is pending and older is found by the second question.
         var group = (await database.StreamGroupInfoAsync(stream)).FirstOrDefault(group => group.Name == IngestOptions.StoreGroup);
-        if (group.Name is null)
-        {
-            return default;
-        }
-
-        var delivered = StreamId.Parse(group.LastDeliveredId!);
-        string? oldest = (await database.StreamPendingAsync(stream, IngestOptions.StoreGroup)).LowestPendingMessageId;
-        return oldest is null ? delivered : StreamId.Min(delivered, StreamId.Parse(oldest).Previous);
+        return group.Name is null ? default : StreamId.Parse(group.LastDeliveredId!);
     }
 
     /// <param name="positions">Where to go on in each partition; moved forward with each entry before it is given out.</param>

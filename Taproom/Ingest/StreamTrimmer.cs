@@ -39,32 +39,14 @@ public sealed class StreamTrimmer(IConnectionMultiplexer redis, IOptions<IngestO
     /// <summary>The first entry that some group may still need; null while there is no group.</summary>
     private async Task<StreamId?> AcknowledgedAsync(RedisKey stream)
     {
-        var database = redis.GetDatabase();
-        StreamId? floor = null;
-        foreach (var group in await GroupsAsync(database, stream))
-        {
-            // Read before the pending entries: whatever is delivered in between has a higher id.
-            var needed = StreamId.Parse(group.LastDeliveredId!);
-            if (group.PendingMessageCount > 0 && await database.StreamPendingAsync(stream, group.Name) is { PendingMessageCount: > 0 } pending)
-            {
-                needed = StreamId.Min(needed, StreamId.Parse(pending.LowestPendingMessageId!));
-            }
-
-            floor = StreamId.Min(floor ?? needed, needed);
-        }
-
-        return floor;
-    }
-
-    private static async Task<StreamGroupInfo[]> GroupsAsync(IDatabase database, RedisKey stream)
-    {
         try
         {
-            return await database.StreamGroupInfoAsync(stream);
+            var positions = (await redis.GetDatabase().StreamGroupInfoAsync(stream)).Select(group => StreamId.Parse(group.LastDeliveredId!)).ToList();
+            return positions.Count > 0 ? positions.Aggregate(StreamId.Min) : null;
         }
         catch (RedisServerException ex) when (ex.Message.Contains(ConsumerGroup.NoSuchKey, StringComparison.Ordinal))
         {
-            return [];
+            return null;
         }
     }
 }

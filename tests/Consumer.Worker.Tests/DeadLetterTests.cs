@@ -51,9 +51,10 @@ public sealed class DeadLetterTests(Servers servers)
         await using var second = first.Sibling();
         await first.TurnAsync();
         await first.AppendAsync("not json");
-        var delivery = Assert.Single((await first.Get<ConsumerGroups>().Of(0).ReadNewAsync(10))!);
+        var batch = await first.ReadAsync();
+        var refused = new Refused(Assert.Single(batch.Entries), "Both.");
 
-        await Task.WhenAll(new[] { first, second }.Select(worker => worker.Get<ConsumerGroups>().Of(0).SetAsideAsync(delivery, "Both.")));
+        await Task.WhenAll(new[] { first, second }.Select(worker => worker.Get<ConsumerGroups>().Of(0).AcknowledgeAsync(batch, 0, refused)));
 
         Assert.Equal(1, (int)Assert.Single(await first.DeadLettersAsync())["deliveries"]);
         Assert.Equal(0, await first.PendingAsync());

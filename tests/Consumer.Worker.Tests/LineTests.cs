@@ -42,7 +42,7 @@ public sealed class LineTests(Servers servers)
         await worker.TurnAsync();
         var old = DateTimeOffset.UtcNow.AddMinutes(-5).ToUnixTimeMilliseconds();
         await worker.Redis.StreamAddAsync(worker.Keys.StreamKeys()[0], "kind", "none", messageId: $"{old}-0");
-        await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKeys()[0], IngestOptions.StoreGroup, "holder", ">");
+        Assert.Single((await worker.ReadAsync()).Entries);
         await worker.AppendAsync("""{"volume":500}""");
 
         var partition = Assert.Single((await StateAsync(worker)).Partitions);
@@ -123,7 +123,7 @@ public sealed class LineTests(Servers servers)
         );
         await group.CreateAsync();
 
-        await group.AcknowledgeAsync([.. (await group.ReadNewAsync(10))!.Select(delivery => delivery.Position), "1-0"]);
+        await group.AcknowledgeAsync(new Batch("0-0", (await group.ReadAsync("0-0", 10))!, DateTimeOffset.UtcNow));
 
         Assert.Equal((1, 1, 0, 0, 0), Account(await StateAsync(worker)));
     }

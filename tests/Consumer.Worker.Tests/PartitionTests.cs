@@ -84,8 +84,7 @@ public sealed class PartitionTests(Servers servers)
         await next.TurnAsync();
         await stopped.AppendAsync("""{"volume":500}""");
 
-        Assert.Null(await stopped.Get<ConsumerGroups>().Of(0).ReadNewAsync(10));
-        Assert.Null(await stopped.Get<ConsumerGroups>().Of(0).ClaimPendingAsync("0-0", 10));
+        Assert.Null(await stopped.Get<ConsumerGroups>().Of(0).ReadAsync("0-0", 10));
         Assert.Equal(1, await next.TurnAsync());
     }
 
@@ -130,6 +129,77 @@ public sealed class PartitionTests(Servers servers)
         await worker.StopAsync();
 
         RedisKey Former() => before is null ? $"{old.Keys.Prefix}:ingest" : old.Keys.StreamKeys()[before.Value - 1];
+    }
+
+    [Fact]
+    public async Task What_a_worker_of_before_has_read_and_not_acknowledged_is_stored_and_accounted_for()
+    {
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
+        await worker.Get<ConsumerGroups>().Of(0).CreateAsync();
+        for (var n = 0; n < 4; n++)
+        {
+            await worker.AppendAsync("""{"volume":500}""");
+        }
+
+        // It had a list of pending entries, and the second of three was done.
+        var read = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKeys()[0], ConsumerGroups.Store, "holder", ">", count: 3);
+        await worker.Redis.StreamAcknowledgeAsync(worker.Keys.StreamKeys()[0], ConsumerGroups.Store, read[1].Id);
+        await worker.Redis.HashIncrementAsync(worker.Keys.AccountKey, "stored");
+
+        Assert.Equal(4, await worker.TurnAsync());
+
+        Assert.Equal(4, (await worker.PoursAsync()).Count);
+        var line = await worker.Get<IngestLine>().ReadAsync();
+        Assert.Equal((5, 5, 0), (line.Accepted, line.Stored + line.Repeated, line.Waiting));
+        Assert.Equal(0, Assert.Single(await worker.Redis.StreamGroupInfoAsync(worker.Keys.StreamKeys()[0])).ConsumerCount);
+    }
+
+    [Fact]
+    public async Task A_worker_reads_on_when_Redis_was_set_back_and_begins_with_lower_positions_again()
+    {
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
+        await worker.StartAsync();
+        await worker.AppendAsync("""{"volume":500}""");
+        await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 1, "the first is stored");
+
+        var stream = worker.Keys.StreamKeys()[0];
+        var entry = Assert.Single(await worker.Redis.StreamRangeAsync(stream));
+        await worker.Redis.KeyDeleteAsync(stream);
+        await worker.Redis.StreamAddAsync(
+            stream,
+            [.. entry.Values.Select(field => field.Name == "id" ? new NameValueEntry("id", $"{Guid.NewGuid()}") : field)],
+            messageId: "1-0"
+        );
+
+        await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 2, "the second is stored");
+        await worker.StopAsync();
+    }
+
+    [Fact]
+    public async Task Of_two_workers_that_both_have_stored_a_batch_each_entry_counts_once()
+    {
+        await using var slow = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
+        await slow.TurnAsync();
+        for (var n = 0; n < 5; n++)
+        {
+            await slow.AppendAsync("""{"volume":500}""");
+        }
+
+        var batch = await slow.ReadAsync(count: 3);
+        await using var next = slow.Sibling();
+        await slow.Get<PartitionLeases>().LeaveAsync();
+        await next.TurnAsync();
+        await slow.Get<ConsumerGroups>().Of(0).AcknowledgeAsync(batch);
+        await slow.AppendAsync("""{"volume":500}""");
+        var all = new Batch("0-0", (await next.Get<ConsumerGroups>().Of(0).ReadAsync("0-0", 10))!, DateTimeOffset.UtcNow);
+        await slow.Get<ConsumerGroups>().Of(0).AcknowledgeAsync(all, repeated: 5);
+
+        var line = await next.Get<IngestLine>().ReadAsync();
+        Assert.Equal((6, 5, 1, 0), (line.Accepted, line.Stored, line.Repeated, line.Waiting));
+        var ahead = all with { After = all.UpTo, Entries = [new Delivery(0, "9999999999999-0", null)] };
+        await next.Redis.ExecuteAsync("XGROUP", "SETID", next.Keys.StreamKeys()[0], ConsumerGroups.Store, "0-0");
+        var refusal = await Assert.ThrowsAsync<RedisServerException>(() => next.Get<ConsumerGroups>().Of(0).AcknowledgeAsync(ahead));
+        Assert.StartsWith("BEHIND", refusal.Message, StringComparison.Ordinal);
     }
 
     private static int Held(Worker worker) => worker.Get<PartitionLeases>().Held.Count;

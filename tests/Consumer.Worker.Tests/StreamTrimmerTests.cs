@@ -15,21 +15,20 @@ public sealed class StreamTrimmerTests(Servers servers)
         await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"), ("Ingest:Retention", "00:00:01"));
         var trimmer = worker.Get<StreamTrimmer>();
         await worker.TurnAsync();
-        await worker.Redis.StreamCreateConsumerGroupAsync(worker.Keys.StreamKeys()[0], "archive", StreamPosition.Beginning, createStream: true);
+        await worker.Get<ConsumerGroups>().Of(0, ConsumerGroups.Archive).CreateAsync();
         await worker.AppendAsync("""{"volume":500}""");
         await worker.AppendAsync("""{"volume":500}""");
         await worker.TurnAsync();
         Assert.Equal(2, await LengthAsync(worker));
 
         // The other group has read one entry and acknowledged none.
-        var entries = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKeys()[0], "archive", "a", StreamPosition.NewMessages, count: 1);
+        var first = await worker.ReadAsync(ConsumerGroups.Archive, count: 1);
         Assert.Equal(0, await TrimAfterRetentionAsync(trimmer));
 
-        await worker.Redis.StreamAcknowledgeAsync(worker.Keys.StreamKeys()[0], "archive", entries[0].Id);
-        var second = await worker.Redis.StreamReadGroupAsync(worker.Keys.StreamKeys()[0], "archive", "a", StreamPosition.NewMessages, count: 1);
+        await worker.Get<ConsumerGroups>().Of(0, ConsumerGroups.Archive).AcknowledgeAsync(first);
+        await worker.Get<ConsumerGroups>().Of(0, ConsumerGroups.Archive).AcknowledgeAsync(await worker.ReadAsync(ConsumerGroups.Archive, count: 1));
         Assert.Equal(1, await TrimAfterRetentionAsync(trimmer));
-        var left = await worker.Redis.StreamRangeAsync(worker.Keys.StreamKeys()[0]);
-        Assert.Equal(second[0].Id, Assert.Single(left).Id);
+        Assert.Equal(1, await LengthAsync(worker));
     }
 
     [Fact]

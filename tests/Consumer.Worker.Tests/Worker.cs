@@ -112,8 +112,17 @@ internal sealed class Worker : IAsyncDisposable
 
     public Task<decimal> LevelAsync(Guid kegId) => QueryAsync(db => db.Kegs.Where(keg => keg.Id == kegId).Select(keg => keg.LevelMl).SingleAsync());
 
+    /// <summary>How many entries a group has not acknowledged.</summary>
     public async Task<long> PendingAsync(string group = ConsumerGroups.Store) =>
-        (await Task.WhenAll(Keys.StreamKeys().Select(stream => Redis.StreamPendingAsync(stream, group)))).Sum(pending => pending.PendingMessageCount);
+        (await Task.WhenAll(Enumerable.Range(0, Keys.Partitions).Select(partition => Get<ConsumerGroups>().Of(partition, group).LagAsync()))).Sum();
+
+    /// <summary>Reads what a group of the first partition has not acknowledged.</summary>
+    public async Task<Batch> ReadAsync(string group = ConsumerGroups.Store, int count = 10)
+    {
+        var (first, now) = (Get<ConsumerGroups>().Of(0, group), DateTimeOffset.UtcNow);
+        var position = await first.PositionAsync();
+        return new Batch(position, (await first.ReadAsync(position, count))!, now);
+    }
 
     public async Task<IReadOnlyList<StreamEntry>> EntriesAsync() =>
         [.. (await Task.WhenAll(Keys.StreamKeys().Select(stream => Redis.StreamRangeAsync(stream)))).SelectMany(entries => entries)];

@@ -98,8 +98,8 @@ internal sealed class AcceptedEntries : IAsyncDisposable
             var newest = $"{(await Redis.StreamInfoAsync(stream)).LastGeneratedId}";
             waiting.AddRange(
                 (await Redis.StreamGroupInfoAsync(stream))
-                    .Where(group => group.LastDeliveredId != newest || group.PendingMessageCount != 0)
-                    .Select(group => $"{stream} {group.Name}: {group.Lag} not read, {group.PendingMessageCount} pending")
+                    .Where(group => group.LastDeliveredId != newest)
+                    .Select(group => $"{stream} {group.Name}: {group.Lag} not acknowledged")
             );
         }
 

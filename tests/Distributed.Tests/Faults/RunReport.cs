@@ -78,7 +78,7 @@ internal sealed class RunReport
             At the end every acknowledged pour must be in Postgres, once. The totals of taps, glasses and hours and the levels of kegs must be the sums of
             the pours. The pours of each tap must be stored in the order of their pouring; only mosquitto keeps none. What was accepted must be what was
             stored, repeated and set aside, also by `GET /api/line`, and each accepted entry must be a line of the archive. Every hour of the archive that
-            was over must be in the S3 server. No entry may be pending, and no dead worker may hold a partition.
+            was over must be in the S3 server. No entry may wait, and no dead worker may hold a partition.
 
             ## By the kind of fault
 
