@@ -130,7 +130,7 @@ internal sealed class Announcement(
                 Console.WriteLine(
                     $"Postgres refuses its password, because the volume {volume} was made with another one: "
                         + "set that one (dotnet user-secrets --project AppHost set Parameters:postgres-password ...), "
-                        + $"or start with an empty database (docker volume rm {volume})."
+                        + $"or stop Taproom and start it with an empty database (docker volume rm {volume})."
                 );
                 return;
             }

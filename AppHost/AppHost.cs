@@ -92,7 +92,7 @@ builder
     .WithIconName("TopSpeed")
     .WithExplicitStart();
 
-builder.Services.AddSingleton(settings).AddSingleton(stores);
+builder.Services.AddSingleton(settings).AddSingleton(stores).AddHostedService<StoreWatch>();
 
 // First, because the start of the resources ends only when all of them have started.
 builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, Announcement>());

@@ -7,17 +7,32 @@ namespace AppHost;
 /// <summary>Docker or Podman.</summary>
 internal static class ContainerEngine
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    /// <summary>Whether an engine is installed and answers; the one that Aspire is set to use, else either.</summary>
-    public static bool Answers(IConfiguration configuration)
+    /// <summary>Tries to reach an engine: the one that Aspire is set to use, else either.</summary>
+    /// <param name="configuration">Names the engine of Aspire, where somebody chose one.</param>
+    /// <param name="patience">How long an engine may take to answer.</param>
+    /// <returns>Whether one answers; the name of one that is there but keeps its caller waiting, where none answers.</returns>
+    public static (bool Answers, string? Silent) Find(IConfiguration configuration, TimeSpan patience)
     {
         var chosen = configuration["ASPIRE_CONTAINER_RUNTIME"] ?? configuration["DOTNET_ASPIRE_CONTAINER_RUNTIME"];
         string[] engines = string.IsNullOrEmpty(chosen) ? ["docker", "podman"] : [chosen];
-        return engines.Any(Answers);
+        string? silent = null;
+        foreach (var engine in engines)
+        {
+            switch (Answers(engine, patience))
+            {
+                case true:
+                    return (true, null);
+                case null:
+                    silent ??= engine;
+                    break;
+            }
+        }
+
+        return (false, silent);
     }
 
-    private static bool Answers(string engine)
+    // Null where it neither answers nor ends.
+    private static bool? Answers(string engine, TimeSpan patience)
     {
         try
         {
@@ -28,13 +43,13 @@ internal static class ContainerEngine
             process.ErrorDataReceived += static (_, _) => { };
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
-            if (process.WaitForExit(Patience))
+            if (process.WaitForExit(patience))
             {
                 return process.ExitCode == 0;
             }
 
             process.Kill(entireProcessTree: true);
-            return false;
+            return null;
         }
         catch (Win32Exception)
         {

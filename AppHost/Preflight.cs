@@ -13,15 +13,18 @@ internal sealed class Preflight : IDisposable
 
     private readonly IDistributedApplicationBuilder _builder;
     private readonly TimeSpan _lockPatience;
+    private readonly TimeSpan _enginePatience;
     private FileStream? _lock;
 
     /// <summary>Reads the settings and, where something is to be started, checks what that needs.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="lockPatience">How long a run before this one may take to leave the data folder; null for 10 seconds.</param>
-    public Preflight(IDistributedApplicationBuilder builder, TimeSpan? lockPatience = null)
+    /// <param name="enginePatience">How long a container engine may take to answer; null for 10 seconds.</param>
+    public Preflight(IDistributedApplicationBuilder builder, TimeSpan? lockPatience = null, TimeSpan? enginePatience = null)
     {
         _builder = builder;
         _lockPatience = lockPatience ?? TimeSpan.FromSeconds(10);
+        _enginePatience = enginePatience ?? TimeSpan.FromSeconds(10);
         Problem = BadSetting() ?? (builder.ExecutionContext.IsRunMode ? MissingServer() ?? UnusableFolder() ?? TakenPort() : null);
         if (Problem is null && Settings.Reset)
         {
@@ -65,7 +68,13 @@ internal sealed class Preflight : IDisposable
 
     private string? MissingServer()
     {
-        var answers = Settings.Containers != false && ContainerEngine.Answers(_builder.Configuration);
+        var (answers, silent) = Settings.Containers != false ? ContainerEngine.Find(_builder.Configuration, _enginePatience) : default;
+        if (silent is not null)
+        {
+            // Aspire would wait for it as well, and another store than last time would look like lost data.
+            return $"The container engine {silent} is there but does not answer: start it again, or stop it to run without it.";
+        }
+
         if (Settings.Containers == true && !answers)
         {
             return "Taproom:Containers is true, but no container engine answers: start Docker or Podman, or set Taproom__Containers=false.";

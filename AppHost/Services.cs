@@ -5,10 +5,13 @@ namespace AppHost;
 /// <summary>What the services have in common.</summary>
 internal static class Services
 {
+    // Milliseconds.
+    private const string TelemetryTimeout = "OTEL_EXPORTER_OTLP_TIMEOUT";
+
     /// <summary>Gives a service both connection strings, and starts it when both stores are ready.</summary>
     public static IResourceBuilder<ProjectResource> WithStores(this IResourceBuilder<ProjectResource> project, Stores stores)
     {
-        project.WithReference(stores.Redis).WithReference(stores.Database);
+        project.WithReference(stores.Redis).WithReference(stores.Database).WithTelemetryTimeout();
         foreach (var store in stores.Ready)
         {
             project.WaitFor(store);
@@ -70,5 +73,10 @@ internal static class Services
             .WaitFor(bridge)
             .WaitFor(api)
             .WithEnvironment("Simulator__AdminKey", adminKey)
+            .WithTelemetryTimeout()
             .WithHealthPort();
+
+    // The dashboard stops no later than the services do: they would send their last telemetry to nobody for ten seconds.
+    private static IResourceBuilder<ProjectResource> WithTelemetryTimeout(this IResourceBuilder<ProjectResource> project) =>
+        project.WithEnvironment(TelemetryTimeout, project.ApplicationBuilder.Configuration[TelemetryTimeout] ?? "2000");
 }

@@ -35,7 +35,15 @@ ensure_tools() {
 containers_answer() {
   [[ ${Taproom__Containers:-} != false ]] || return 1
   [[ ${Taproom__Containers:-} != true ]] || return 0
-  { has docker && timeout 10 docker info >/dev/null 2>&1; } || { has podman && timeout 10 podman info >/dev/null 2>&1; }
+  local engine status
+  for engine in docker podman; do
+    has "$engine" || continue
+    status=0
+    timeout 10 "$engine" info >/dev/null 2>&1 || status=$?
+    # 124: it is there and does not answer, which the AppHost says.
+    [[ $status -ne 0 && $status -ne 124 ]] || return 0
+  done
+  return 1
 }
 
 program_found() {

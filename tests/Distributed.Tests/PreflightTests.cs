@@ -67,6 +67,17 @@ public sealed class PreflightTests : IDisposable
         Assert.Contains("no container engine answers", Problem("--Taproom:Containers=true", "--ASPIRE_CONTAINER_RUNTIME=no-such-engine"));
 
     [Fact]
+    public void An_engine_that_keeps_its_caller_waiting_is_named_and_not_waited_for()
+    {
+        // A program that never ends, whatever it is asked.
+        var builder = Builder("--Taproom:Containers=true", "--ASPIRE_CONTAINER_RUNTIME=yes");
+
+        using var preflight = new Preflight(builder, enginePatience: TimeSpan.FromMilliseconds(100));
+
+        Assert.StartsWith("The container engine yes is there but does not answer: ", preflight.Problem);
+    }
+
+    [Fact]
     public void Missing_programs_are_named_with_the_packages_that_bring_them()
     {
         var path = Environment.GetEnvironmentVariable("PATH");
