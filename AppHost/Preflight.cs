@@ -146,7 +146,8 @@ internal sealed class Preflight : IDisposable
         ];
         if (Uri.TryCreate(Settings.DashboardUrl, UriKind.Absolute, out var dashboard))
         {
-            wanted.Add(("the Aspire dashboard", dashboard.Port, "./run --dashboard-port, ASPNETCORE_URLS"));
+            // The launch profile wins over the environment, but not over an argument.
+            wanted.Add(("the Aspire dashboard", dashboard.Port, "./run --dashboard-port, dotnet run --project AppHost -- --ASPNETCORE_URLS"));
         }
 
         var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(end => end.Port).ToHashSet();

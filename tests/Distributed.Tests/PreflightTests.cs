@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using AppHost;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -40,6 +41,19 @@ public sealed class PreflightTests : IDisposable
     {
         var port = LocalServer.FreePort();
         Assert.StartsWith($"Port {port}, wanted for the API, is taken: ", Problem($"--Taproom:Ports:Page={port}", $"--Taproom:Ports:Api={port}"));
+    }
+
+    [Fact]
+    public async Task The_launch_profile_takes_no_port_but_that_of_the_dashboard_whose_taking_is_told()
+    {
+        var profile = await File.ReadAllTextAsync(Path.Combine(LocalServer.Repository, "AppHost/Properties/launchSettings.json"));
+        var address = Assert.Single(Regex.Matches(profile, "http://localhost:[1-9][0-9]*")).Value;
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        Assert.Contains($"\"applicationUrl\": \"{address}\"", profile);
+        Assert.StartsWith($"Port {port}, wanted for the Aspire dashboard, is taken: ", Problem($"--ASPNETCORE_URLS=http://localhost:{port}"));
     }
 
     [Fact]
