@@ -40,6 +40,7 @@ public sealed class ConsumerGroup(
     private const string ForgetPendingScript = """
         #!lua flags=allow-oom
         local pending = redis.call('XPENDING', KEYS[1], ARGV[1])
+        if pending[1] == 0 then return end
         local before = redis.call('XREVRANGE', KEYS[1], '(' .. pending[2], '-', 'COUNT', 1)[1]
         local again = -pending[1]
         for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do

@@ -16,8 +16,8 @@ public sealed class PartitionLeases(IConnectionMultiplexer redis, IOptions<Inges
     /// <summary>How long that holds.</summary>
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(3);
 
-    // By the clock of Redis, which all share; a word from the future is none, since that clock was set back. Each worker's share follows from its place among the names of those that live. Allowed when
-    // Redis is full, too: only workers can make room.
+    // By the clock of Redis, which all share; a word from the future is none, since that clock was set back. Each worker's share follows from
+    // its place among the names of those that live. Allowed when Redis is full, too: only workers can make room.
     private const string RenewScript = """
         #!lua flags=allow-oom
         local time = redis.call('TIME')
