@@ -41,7 +41,11 @@ internal sealed class StoreWatch(ResourceNotificationService notifications, Reso
         {
             _healthy.Remove(name);
             Console.WriteLine($"{name} was killed, with exit code {now.Snapshot.ExitCode}, and is started again.");
-            await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
+            var started = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
+            if (!started.Success)
+            {
+                Console.WriteLine($"{name} could not be started again; start it in the dashboard. {started.Message}");
+            }
         }
     }
 

@@ -50,7 +50,9 @@ internal sealed partial class BatchWriter(
             await receipts.PublishAsync([.. stored.GroupBy(item => item.Entry.Tap).Select(tap => ReceiptOf(tap, traces))]);
         }
 
-        await group.AcknowledgeAsync(batch, stored.Count(item => !item.Outcome.IsNew), Refused(group, written, received, startedAt));
+        var refused = Refused(group, written, received, startedAt);
+        await group.AcknowledgeAsync(batch, stored.Count(item => !item.Outcome.IsNew), refused);
+        refused.ForEach(item => LogSetAside(item.Delivery.Position, item.Reason));
         announcements.Due();
         if (stored.Exists(item => item.Entry.Kind == EntryKinds.Pour))
         {
@@ -87,7 +89,7 @@ internal sealed partial class BatchWriter(
         return deliveries.Select(delivery => new Written(delivery, refused));
     }
 
-    private List<Refused> Refused(ConsumerGroup group, IEnumerable<Written> written, Activity? received, DateTimeOffset startedAt)
+    private static List<Refused> Refused(ConsumerGroup group, IEnumerable<Written> written, Activity? received, DateTimeOffset startedAt)
     {
         var refused = new List<Refused>();
         foreach (var (delivery, outcome) in written.Where(item => item.Outcome.Refusal is not null))
@@ -95,7 +97,6 @@ internal sealed partial class BatchWriter(
             using var activity = delivery.Entry is { } entry ? IngestTelemetry.StartProcess(entry, group.Name, received, startedAt) : null;
             activity?.SetStatus(ActivityStatusCode.Error, outcome.Refusal).SetTag("error.type", "refused");
             refused.Add(new Refused(delivery, outcome.Refusal!, activity));
-            LogSetAside(delivery.Position, outcome.Refusal!);
         }
 
         return refused;

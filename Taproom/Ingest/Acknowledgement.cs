@@ -7,18 +7,14 @@ internal static class Acknowledgement
     /// Moves the group's position to the end of a batch, in one step with its dead letters and the account: of two workers that both have
     /// written an entry one counts it, and sets it aside. Allowed when Redis is full, too: to acknowledge makes room. Keys: stream; of the
     /// group <c>store</c> also account and dead letters. Arguments: group, the stream ids after which the batch begins and up to which it
-    /// goes, its size, how many were stored before, most dead letters, most bytes of them, the time; id and reason of each that is refused.
-    /// Returns how many dead letters it has written.
+    /// goes, its size, how many were stored before, most dead letters, most bytes of them, how many arguments each that is refused has; of
+    /// each its id and what its dead letter has beside its own fields. Returns how many dead letters it has written.
     /// </summary>
     public const string Script =
         "#!lua flags=allow-oom\n"
-        + DeadLetter.Bound
+        + LuaFunctions.Named
+        + LuaFunctions.Bound
         + """
-            local function named(flat)
-                local values = {}
-                for i = 1, #flat, 2 do values[flat[i]] = flat[i + 1] end
-                return values
-            end
             local function above(a, b)
                 if #a ~= #b then return #a > #b end
                 return a > b
@@ -47,16 +43,14 @@ internal static class Acknowledgement
                 read = stream['entries-added'] - stream.length + #redis.call('XRANGE', KEYS[1], '-', at)
             end
 
-            local dead, moved = 0, 0
-            for i = 9, #ARGV, 2 do
+            local size, dead, moved = tonumber(ARGV[8]), 0, 0
+            for i = 9, #ARGV, size do
                 if after(ARGV[i], at) then
                     local entry = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
                     dead = dead + 1
                     if entry then
                         local fields = entry[2]
-                        for _, field in ipairs({ 'reason', ARGV[i + 1], 'source', ARGV[1], 'failedAt', ARGV[8], 'deliveries', 1 }) do
-                            fields[#fields + 1] = field
-                        end
+                        for n = i + 1, i + size - 1 do fields[#fields + 1] = ARGV[n] end
                         redis.call('XADD', KEYS[3], '*', unpack(fields))
                         moved = moved + 1
                     end

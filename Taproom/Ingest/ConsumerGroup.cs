@@ -8,8 +8,8 @@ namespace Taproom.Ingest;
 /// <remarks>
 /// At least once: the position of the group moves when a batch is acknowledged, so whoever holds the partition next reads what was not.
 /// Redis tells with each read who holds the partition, so no two workers read it at a time, also when one was stopped for a while and
-/// does not know it yet. Not by <c>XREADGROUP</c>: what one worker at a time reads in order needs no list of pending entries, which costs
-/// Redis more than to take an entry in, and a file twice as long.
+/// does not know it yet. Not by <c>XREADGROUP</c>: what one worker at a time reads in order needs no list of pending entries, which would
+/// cost Redis more than to take the entries in, and make its file longer by two thirds (docs/performance.md).
 /// </remarks>
 /// <param name="redis">Where the stream is.</param>
 /// <param name="leases">Tells which worker holds the partition.</param>
@@ -52,20 +52,18 @@ public sealed class ConsumerGroup(
         """;
 
     // In one step: a front door that still appends to it must not lose what it appends. Keys: stream, account.
-    private const string RemoveScript = """
-        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-        local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
-        for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-            local group = {}
-            for i = 1, #info, 2 do group[info[i]] = info[i + 1] end
-            if group.pending > 0 or (last and group['last-delivered-id'] ~= last[1]) then return 0 end
-        end
-        local stream = redis.call('XINFO', 'STREAM', KEYS[1])
-        for i = 1, #stream, 2 do
-            if stream[i] == 'entries-added' then redis.call('HINCRBY', KEYS[2], 'accepted', stream[i + 1]) end
-        end
-        return redis.call('DEL', KEYS[1])
-        """;
+    private const string RemoveScript =
+        LuaFunctions.Named
+        + """
+            if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+            local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+            for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+                local group = named(info)
+                if group.pending > 0 or (last and group['last-delivered-id'] ~= last[1]) then return 0 end
+            end
+            redis.call('HINCRBY', KEYS[2], 'accepted', named(redis.call('XINFO', 'STREAM', KEYS[1]))['entries-added'])
+            return redis.call('DEL', KEYS[1])
+            """;
 
     private readonly RedisKey _account = options.Value.AccountKey;
 
@@ -89,6 +87,9 @@ public sealed class ConsumerGroup(
         IngestTelemetry.StartReceive(entries, name, leases.Worker, readAt).At(redis);
 
     /// <summary>The position up to which the group has acknowledged all; a group that is not there is made at the start of the stream.</summary>
+    /// <returns>A stream id; <c>0-0</c> for none yet.</returns>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<string> PositionAsync()
     {
         if (await InfoAsync() is not { } info)
@@ -107,9 +108,11 @@ public sealed class ConsumerGroup(
     }
 
     /// <summary>Reads up to <paramref name="count"/> entries.</summary>
-    /// <param name="after">The position after which they begin.</param>
+    /// <param name="after">The stream id after which they begin.</param>
     /// <param name="count">Most of them.</param>
-    /// <returns>Null when another worker holds the partition.</returns>
+    /// <returns>The entries in order, none when there is none; null when another worker holds the partition.</returns>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public async Task<IReadOnlyList<Delivery>?> ReadAsync(string after, int count)
     {
         // In this order: what the first command reads is this worker's when the second still names it.
@@ -125,7 +128,9 @@ public sealed class ConsumerGroup(
     /// <param name="batch">All of it is written where the group wants it, or refused.</param>
     /// <param name="repeated">How many were stored before, for the account; only what becomes of the group <c>store</c> is counted there.</param>
     /// <param name="refused">Those that can never be stored, in order.</param>
-    /// <exception cref="RedisServerException">The group was set back behind the batch: it begins again.</exception>
+    /// <exception cref="RedisServerException">The group is gone or was set back behind the batch, so it has to begin again; or Redis refused.</exception>
+    /// <exception cref="RedisException">Redis cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time; whether it is done is not known.</exception>
     public async Task AcknowledgeAsync(Batch batch, int repeated = 0, params IReadOnlyList<Refused> refused)
     {
         using var activity = IngestTelemetry.StartAcknowledge(batch.Entries.Count, name).At(redis);
@@ -149,6 +154,11 @@ public sealed class ConsumerGroup(
             activity.Failed(ex);
             dead.ForEach(item => item.Failed(ex));
             telemetry.Acknowledged(name, time.GetElapsedTime(startedAt), ex);
+            foreach (var _ in refused)
+            {
+                telemetry.SendFailed("dead", time.GetElapsedTime(startedAt), ex);
+            }
+
             throw;
         }
         finally
@@ -158,7 +168,13 @@ public sealed class ConsumerGroup(
         }
     }
 
-    private RedisValue[] Arguments(Batch batch, int repeated, IReadOnlyList<Refused> refused) =>
+    private RedisValue[] Arguments(Batch batch, int repeated, IReadOnlyList<Refused> refused)
+    {
+        var failedAt = time.GetUtcNow();
+        var letters = refused
+            .Select(item => (RedisValue[])[item.Delivery.Position, .. DeadLetter.Flat(DeadLetter.Fields(item.Reason, name, failedAt, deliveries: 1))])
+            .ToList();
+        return
         [
             name,
             batch.After,
@@ -167,9 +183,10 @@ public sealed class ConsumerGroup(
             repeated,
             options.Value.MaxDeadLetters,
             options.Value.MaxDeadLetterBytes,
-            time.GetUtcNow().ToUnixTimeMilliseconds(),
-            .. refused.SelectMany(item => new RedisValue[] { item.Delivery.Position, item.Reason }),
+            letters.Count > 0 ? letters[0].Length : 1,
+            .. letters.SelectMany(letter => letter),
         ];
+    }
 
     /// <summary>How many entries the group has not acknowledged yet; 0 before the first entry of all.</summary>
     public async Task<long> LagAsync() => (await InfoAsync())?.Lag ?? 0;

@@ -8,30 +8,18 @@ internal static class DeadLetter
     /// <summary>Names of those fields. One that is <c>final</c> can never be what it was meant to be, and does not go back into the stream.</summary>
     public static readonly string[] OwnFields = ["reason", "source", "deliveries", "failedAt", "final"];
 
-    /// <summary>A function of Lua: the oldest go when there are too many or they take too many bytes (Redis estimates these).</summary>
-    public const string Bound = """
-        local function bound(dead, most, bytes)
-            local gone = redis.call('XTRIM', dead, 'MAXLEN', most)
-            while redis.call('MEMORY', 'USAGE', dead) > bytes and redis.call('XLEN', dead) > 1 do
-                gone = gone + redis.call('XTRIM', dead, 'MAXLEN', math.floor(redis.call('XLEN', dead) * 0.9))
-            end
-            if gone > 0 then redis.call('INCRBY', dead .. ':gone', gone) end
-        end
-
-        """;
-
     /// <summary>Writes one. Keys: dead letters; arguments: most of them, most bytes, fields.</summary>
     public const string WriteScript =
-        Bound
+        LuaFunctions.Bound
         + """
             redis.call('XADD', KEYS[1], '*', unpack(ARGV, 3))
             bound(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]))
             return 1
             """;
 
-    /// <summary>The fields that tell why, who and when.</summary>
-    public static NameValueEntry[] Fields(string reason, string source, DateTimeOffset failedAt) =>
-        [new("reason", reason), new("source", source), new("failedAt", failedAt.ToUnixTimeMilliseconds())];
+    /// <summary>The fields that tell why, who, when, and how often it had been delivered.</summary>
+    public static NameValueEntry[] Fields(string reason, string source, DateTimeOffset failedAt, int deliveries) =>
+        [new("reason", reason), new("source", source), new("failedAt", failedAt.ToUnixTimeMilliseconds()), new("deliveries", deliveries)];
 
     /// <summary>Names and values in turn, as a script takes them.</summary>
     public static IEnumerable<RedisValue> Flat(IEnumerable<NameValueEntry> fields) => fields.SelectMany(field => new[] { field.Name, field.Value });

@@ -11,49 +11,46 @@ public sealed class IngestLine(IConnectionMultiplexer redis, IOptions<IngestOpti
 
     // All of it at one moment, so that it adds up. Keys: account, leases, workers, bridges, streams; arguments: group, how many milliseconds
     // a worker's word and a bridge's word hold.
-    private const string ReadScript = """
-        #!lua flags=no-writes
-        local function named(flat)
-            local values = {}
-            for i = 1, #flat, 2 do values[flat[i]] = flat[i + 1] end
-            return values
-        end
-        local time = redis.call('TIME')
-        local now = time[1] * 1000 + math.floor(time[2] / 1000)
-        local account, holders = named(redis.call('HGETALL', KEYS[1])), named(redis.call('HGETALL', KEYS[2]))
-        local accepted, partitions = account.accepted or 0, {}
-        for i = 5, #KEYS do
-            local partition = i - 5
-            local waiting, oldest = 0, false
-            local found = redis.pcall('XINFO', 'STREAM', KEYS[i])
-            if not found.err then
-                local stream = named(found)
-                accepted = accepted + stream['entries-added']
-                waiting, oldest = stream.length, stream['first-entry'] and stream['first-entry'][1]
-                for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[i])) do
-                    local group = named(info)
-                    if group.name == ARGV[1] then
-                        -- After a restart Redis tells too much lag for good (7.0).
-                        local isRead = group['last-delivered-id'] == stream['last-generated-id']
-                        waiting = isRead and 0 or math.min(group.lag or 0, stream.length)
-                        if isRead then
-                            oldest = false
-                        else
-                            local next = redis.call('XRANGE', KEYS[i], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)[1]
-                            oldest = next and next[1]
+    private const string ReadScript =
+        "#!lua flags=no-writes\n"
+        + LuaFunctions.Named
+        + """
+            local time = redis.call('TIME')
+            local now = time[1] * 1000 + math.floor(time[2] / 1000)
+            local account, holders = named(redis.call('HGETALL', KEYS[1])), named(redis.call('HGETALL', KEYS[2]))
+            local accepted, partitions = account.accepted or 0, {}
+            for i = 5, #KEYS do
+                local partition = i - 5
+                local waiting, oldest = 0, false
+                local found = redis.pcall('XINFO', 'STREAM', KEYS[i])
+                if not found.err then
+                    local stream = named(found)
+                    accepted = accepted + stream['entries-added']
+                    waiting, oldest = stream.length, stream['first-entry'] and stream['first-entry'][1]
+                    for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[i])) do
+                        local group = named(info)
+                        if group.name == ARGV[1] then
+                            -- After a restart Redis tells too much lag for good (7.0).
+                            local isRead = group['last-delivered-id'] == stream['last-generated-id']
+                            waiting = isRead and 0 or math.min(group.lag or 0, stream.length)
+                            if isRead then
+                                oldest = false
+                            else
+                                local next = redis.call('XRANGE', KEYS[i], '(' .. group['last-delivered-id'], '+', 'COUNT', 1)[1]
+                                oldest = next and next[1]
+                            end
                         end
                     end
                 end
+                local age = oldest and math.max(0, now - tonumber(string.match(oldest, '^%d+'))) or false
+                partitions[#partitions + 1] = { holders[tostring(partition)] or false, waiting, age }
             end
-            local age = oldest and math.max(0, now - tonumber(string.match(oldest, '^%d+'))) or false
-            partitions[#partitions + 1] = { holders[tostring(partition)] or false, waiting, age }
-        end
-        return {
-            tostring(accepted), account.stored or 0, account.repeated or 0, account.dead or 0, partitions,
-            redis.call('ZRANGE', KEYS[3], '(' .. now - ARGV[2], '+inf', 'BYSCORE'),
-            redis.call('ZRANGE', KEYS[4], '(' .. now - ARGV[3], '+inf', 'BYSCORE')
-        }
-        """;
+            return {
+                tostring(accepted), account.stored or 0, account.repeated or 0, account.dead or 0, partitions,
+                redis.call('ZRANGE', KEYS[3], '(' .. now - ARGV[2], '+inf', 'BYSCORE'),
+                redis.call('ZRANGE', KEYS[4], '(' .. now - ARGV[3], '+inf', 'BYSCORE')
+            }
+            """;
 
     private readonly RedisKey[] _keys =
     [

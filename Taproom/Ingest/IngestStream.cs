@@ -119,8 +119,7 @@ public sealed class IngestStream(
         var startedAt = time.GetTimestamp();
         NameValueEntry[] fields =
         [
-            .. entry.ToFields(DeadLetter.Fields(reason, source, time.GetUtcNow())),
-            new("deliveries", 0),
+            .. entry.ToFields(DeadLetter.Fields(reason, source, time.GetUtcNow(), deliveries: 0)),
             .. isFinal ? [new NameValueEntry("final", 1)] : Array.Empty<NameValueEntry>(),
         ];
         try
