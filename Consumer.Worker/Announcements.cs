@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using OpenTelemetry;
 using Taproom;
@@ -20,14 +19,12 @@ internal sealed partial class Announcements(
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(10);
 
     // One is enough: it covers whatever was stored before it.
-    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }
-    );
+    private readonly Signal _due = new(time);
 
     private long _told;
 
     /// <summary>Something was stored.</summary>
-    public void Due() => _due.Writer.TryWrite(true);
+    public void Due() => _due.Set();
 
     /// <summary>Tells what is due.</summary>
     internal async Task AnnounceAsync(CancellationToken cancellationToken)
@@ -65,7 +62,7 @@ internal sealed partial class Announcements(
                 failures = 0;
                 // At most one report in this time.
                 await Task.Delay(ShareReports.Period, time, stoppingToken);
-                await _due.Reader.ReadAsync(stoppingToken);
+                await _due.WaitAsync(stoppingToken);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using OpenTelemetry;
 using Taproom;
 using Taproom.Store;
@@ -14,12 +13,10 @@ internal sealed partial class ProposalWatch(IServiceScopeFactory scopes, SchemaU
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(30);
 
     // One is enough: it covers whatever was stored before it.
-    private readonly Channel<bool> _due = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }
-    );
+    private readonly Signal _due = new(time);
 
     /// <summary>Pours were stored.</summary>
-    public void Due() => _due.Writer.TryWrite(true);
+    public void Due() => _due.Set();
 
     /// <summary>Proposes what is to be proposed.</summary>
     /// <returns>Of how many pours.</returns>
@@ -48,7 +45,7 @@ internal sealed partial class ProposalWatch(IServiceScopeFactory scopes, SchemaU
             {
                 await TurnAsync(stoppingToken);
                 failures = 0;
-                await _due.Reader.ReadAsync(stoppingToken);
+                await _due.WaitAsync(stoppingToken);
                 // A burst is told in one turn.
                 await Task.Delay(Period, time, stoppingToken);
             }

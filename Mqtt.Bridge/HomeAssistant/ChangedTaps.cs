@@ -1,27 +1,25 @@
 using System.Globalization;
-using System.Threading.Channels;
+using Taproom;
 
 namespace Mqtt.Bridge.HomeAssistant;
 
 /// <summary>What has changed since it was taken last. Safe for concurrent use.</summary>
-internal sealed class ChangedTaps
+internal sealed class ChangedTaps(TimeProvider time)
 {
     /// <summary>Of more changed taps than this, all are read.</summary>
     private const int Most = 10_000;
 
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-    );
+    private readonly Signal _signal = new(time);
     private readonly HashSet<int> _taps = [];
     private readonly HashSet<Guid> _pours = [];
     private bool _all = true;
 
     /// <summary>Waits until something has changed, or it is time to look at the clock.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken) => await _signal.Reader.ReadAsync(cancellationToken);
+    public Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
     /// <summary>There is nothing new in the store, but perhaps in the time, or in who is online.</summary>
-    public void Look() => _signal.Writer.TryWrite(true);
+    public void Look() => _signal.Set();
 
     /// <summary>Something of a tap is new in the store.</summary>
     public void Add(int tapId) => Note(() => _taps.Add(tapId));

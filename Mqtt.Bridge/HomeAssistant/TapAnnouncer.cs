@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Options;
 using Mqtt.Bridge.Outbound;
 using OpenTelemetry;
@@ -14,50 +13,33 @@ namespace Mqtt.Bridge.HomeAssistant;
 /// While nothing happens it asks Postgres nothing; every ten seconds it looks at the clock, and asks Redis who is online, because a bridge
 /// that is killed cannot say that its taps are not.
 /// </remarks>
-internal sealed partial class TapAnnouncer : BackgroundService
+internal sealed partial class TapAnnouncer(
+    TapFiguresQuery query,
+    IEnumerable<IRetainedPublisher> publishers,
+    PresenceRelay relay,
+    TapPresence presence,
+    Receipts receipts,
+    Deletions deletions,
+    TapChanges changes,
+    IConnectionMultiplexer redis,
+    IOptions<HomeAssistantOptions> options,
+    TimeProvider time,
+    ILogger<TapAnnouncer> logger
+) : BackgroundService
 {
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(30);
 
     // Of many taps that come and go at once Redis is asked together.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
 
-    private readonly TapFiguresQuery _query;
-    private readonly TapPresence _presence;
-    private readonly Receipts _receipts;
-    private readonly Deletions _deletions;
-    private readonly TapChanges _changes;
-    private readonly IConnectionMultiplexer _redis;
-    private readonly HomeAssistantOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly TimeZoneInfo _zone;
-    private readonly AnnouncementBoard[] _boards;
-    private readonly ChangedTaps _changed = new();
+    private readonly HomeAssistantOptions _options = options.Value;
+    private readonly TimeZoneInfo _zone = options.Value.Zone;
+    private readonly AnnouncementBoard[] _boards = [.. publishers.Select(publisher => new AnnouncementBoard(publisher))];
+    private readonly ChangedTaps _changed = new(time);
     private readonly Dictionary<int, TapFigures> _taps = [];
     private readonly Dictionary<int, bool> _online = [];
-    private readonly Dictionary<string, byte[]> _wanted = new() { [HomeAssistantTopics.Status] = Encoding.UTF8.GetBytes("online") };
+    private readonly Dictionary<string, byte[]> _wanted = new() { [HomeAssistantTopics.Status] = "online"u8.ToArray() };
     private LocalDay? _day;
-
-    public TapAnnouncer(
-        TapFiguresQuery query,
-        IEnumerable<IRetainedPublisher> publishers,
-        PresenceRelay relay,
-        TapPresence presence,
-        Receipts receipts,
-        Deletions deletions,
-        TapChanges changes,
-        IConnectionMultiplexer redis,
-        IOptions<HomeAssistantOptions> options,
-        TimeProvider time,
-        ILogger<TapAnnouncer> logger
-    )
-    {
-        (_query, _presence, _receipts, _deletions, _changes, _redis) = (query, presence, receipts, deletions, changes, redis);
-        (_options, _time, _logger) = (options.Value, time, logger);
-        _zone = _options.Zone;
-        _boards = [.. publishers.Select(BoardOf)];
-        relay.Changed += _changed.Look;
-    }
 
     /// <summary>One turn: reads what has changed, and publishes what is new.</summary>
     /// <returns>Whether there was any of it.</returns>
@@ -68,7 +50,7 @@ internal sealed partial class TapAnnouncer : BackgroundService
         var (tapIds, pourIds) = _changed.Take();
         try
         {
-            var now = _time.GetUtcNow();
+            var now = time.GetUtcNow();
             if (_day?.Contains(now) is not true)
             {
                 // All counts begin again, pour or not.
@@ -78,7 +60,7 @@ internal sealed partial class TapAnnouncer : BackgroundService
             var hasRead = tapIds is not { Length: 0 } || pourIds.Length > 0;
             if (hasRead)
             {
-                Replace(tapIds, await _query.ReadAsync(tapIds, pourIds, _day, cancellationToken));
+                Replace(tapIds, await query.ReadAsync(tapIds, pourIds, _day, cancellationToken));
             }
 
             await LookWhoIsOnlineAsync(now);
@@ -101,12 +83,19 @@ internal sealed partial class TapAnnouncer : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         LogStarted(_options.DiscoveryPrefix, _options.TimeZone, string.IsNullOrEmpty(_options.User) ? "no account" : "an account");
-        await _receipts.SubscribeAsync(receipt => _changed.Add(receipt.Tap), stoppingToken);
-        await _deletions.SubscribeAsync(_changed.AddDeleted, stoppingToken);
-        await _changes.SubscribeAsync(_changed.Add, stoppingToken);
+        relay.Changed += _changed.Look;
+        foreach (var (publisher, board) in publishers.Zip(_boards))
+        {
+            publisher.Renewed += board.Forget;
+            publisher.Renewed += _changed.Look;
+        }
+
+        await receipts.SubscribeAsync(receipt => _changed.Add(receipt.Tap), stoppingToken);
+        await deletions.SubscribeAsync(_changed.AddDeleted, stoppingToken);
+        await changes.SubscribeAsync(_changed.Add, stoppingToken);
         // What was told meanwhile nobody has heard here.
-        _redis.ConnectionRestored += (_, _) => _changed.AddAll();
-        await using var timer = _time.CreateTimer(_ => _changed.Look(), null, TimeSpan.Zero, TapPresence.Period);
+        redis.ConnectionRestored += (_, _) => _changed.AddAll();
+        await using var timer = time.CreateTimer(_ => _changed.Look(), null, TimeSpan.Zero, TapPresence.Period);
         for (var failures = 0; !stoppingToken.IsCancellationRequested; )
         {
             await _changed.WaitAsync(stoppingToken);
@@ -114,26 +103,15 @@ internal sealed partial class TapAnnouncer : BackgroundService
             {
                 var isBusy = await TurnAsync(stoppingToken);
                 failures = 0;
-                await Task.Delay(isBusy ? _options.Interval : ShortestPause, _time, stoppingToken);
+                await Task.Delay(isBusy ? _options.Interval : ShortestPause, time, stoppingToken);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 // What is retained stays as it is, and pours do not wait for this.
                 LogFailed(ex.Message);
-                await Task.Delay(Backoff.After(++failures, MaxBackoff), _time, stoppingToken);
+                await Task.Delay(Backoff.After(++failures, MaxBackoff), time, stoppingToken);
             }
         }
-    }
-
-    private AnnouncementBoard BoardOf(IRetainedPublisher publisher)
-    {
-        var board = new AnnouncementBoard(publisher);
-        publisher.Renewed += () =>
-        {
-            board.Forget();
-            _changed.Look();
-        };
-        return board;
     }
 
     private void Replace(int[]? tapIds, IReadOnlyList<TapFigures> read)
@@ -159,7 +137,7 @@ internal sealed partial class TapAnnouncer : BackgroundService
 
     private async Task LookWhoIsOnlineAsync(DateTimeOffset now)
     {
-        var connected = await _presence.FindAsync([.. _taps.Keys]);
+        var connected = await presence.FindAsync([.. _taps.Keys]);
         foreach (var tap in _taps.Values)
         {
             var isOnline = TapPresence.IsOnline(connected.TryGetValue(tap.TapId, out var isConnected) ? isConnected : null, tap.LastSeen, now);
