@@ -39,7 +39,6 @@ internal static class BridgeExtensions
 
         services.AddConnections();
         services.AddSingleton<MqttServerLog>();
-        services.AddSingleton<PublishHandler>();
         services.AddSingleton<TapConnectionHandler>();
         services.AddSingleton(CreateServer);
         services.AddSingleton<ConnectionLimits>();
@@ -53,15 +52,7 @@ internal static class BridgeExtensions
         services.AddSingleton<ITapPublisher, ListenerPublisher>();
         services.AddHostedService(provider => provider.GetRequiredService<MqttListener>());
 
-        services.AddValidated<UpstreamOptions, UpstreamOptionsValidator>(UpstreamOptions.SectionName);
-        services.AddSingleton<UpstreamLead>();
-        services.AddSingleton<UpstreamTaps>();
-        services.AddSingleton<UpstreamStatus>();
-        services.AddSingleton<RetainedReports>();
-        services.AddSingleton<UpstreamPublisher>();
-        services.AddSingleton<ITapPublisher>(provider => provider.GetRequiredService<UpstreamPublisher>());
-        services.AddSingleton<UpstreamBroker>();
-        services.AddHostedService(provider => provider.GetRequiredService<UpstreamBroker>());
+        builder.AddUpstream();
 
         services.AddSingleton<PresenceRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<PresenceRelay>());
@@ -70,7 +61,7 @@ internal static class BridgeExtensions
         services.AddHostedService<NoticeRelay>();
         services.AddHostedService<CommandRelay>();
         builder.AddHomeAssistant();
-        services.AddHealthChecks().AddCheck<MqttListener>("mqtt").AddCheck<UpstreamBroker>("upstream");
+        services.AddHealthChecks().AddCheck<MqttListener>("mqtt");
     }
 
     /// <summary>Maps MQTT over WebSocket, <c>/mqtt</c> with sub-protocol <c>mqtt</c> (MQTT 5, section 6), among the HTTP endpoints.</summary>
@@ -97,13 +88,39 @@ internal static class BridgeExtensions
             });
     }
 
+    /// <summary>Adds the broker that the bridge joins, with its health check <c>upstream</c>, where one is named.</summary>
+    private static void AddUpstream(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddValidated<UpstreamOptions, UpstreamOptionsValidator>(UpstreamOptions.SectionName);
+        if (builder.Configuration[$"{UpstreamOptions.SectionName}:{nameof(UpstreamOptions.Upstream)}"] is not { Length: > 0 } broker)
+        {
+            return;
+        }
+
+        services.AddSingleton(_ =>
+            MqttAddress.Parse(broker)
+            ?? throw new InvalidOperationException("Mqtt:Upstream must be mqtt(s)://user:password@host:port, with user and password percent-encoded.")
+        );
+        services.AddSingleton<UpstreamLead>();
+        services.AddSingleton<UpstreamTaps>();
+        services.AddSingleton<UpstreamStatus>();
+        services.AddSingleton<RetainedReports>();
+        services.AddSingleton<UpstreamPublisher>();
+        services.AddSingleton<ITapPublisher>(provider => provider.GetRequiredService<UpstreamPublisher>());
+        services.AddSingleton<UpstreamBroker>();
+        services.AddHostedService(provider => provider.GetRequiredService<UpstreamBroker>());
+        services.AddSingleton<AnnouncedTopics>();
+        services.AddSingleton<UpstreamAnnouncements>();
+        services.AddSingleton<IRetainedPublisher>(provider => provider.GetRequiredService<UpstreamAnnouncements>());
+        services.AddHostedService(provider => provider.GetRequiredService<UpstreamAnnouncements>());
+        services.AddHealthChecks().AddCheck<UpstreamBroker>("upstream");
+    }
+
     private static void AddHomeAssistant(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddValidated<HomeAssistantOptions, HomeAssistantOptionsValidator>(HomeAssistantOptions.SectionName);
-        services.AddSingleton<AnnouncedTopics>();
-        services.AddSingleton<UpstreamAnnouncements>();
-        services.AddHostedService(provider => provider.GetRequiredService<UpstreamAnnouncements>());
         if (!builder.Configuration.GetValue<bool>($"{HomeAssistantOptions.SectionName}:{nameof(HomeAssistantOptions.Enabled)}"))
         {
             return;
@@ -111,10 +128,8 @@ internal static class BridgeExtensions
 
         // Taps are served without Postgres, so the bridge is healthy without it.
         builder.AddPourStore(connection => connection.MaxPoolSize = DatabaseConnections, isNeeded: false);
-        services.AddSingleton<IRetainedPublisher>(provider => provider.GetRequiredService<UpstreamAnnouncements>());
         services.AddSingleton<TapFiguresQuery>();
-        services.AddSingleton<TapAnnouncer>();
-        services.AddHostedService(provider => provider.GetRequiredService<TapAnnouncer>());
+        services.AddHostedService<TapAnnouncer>();
     }
 
     private static IEnumerable<(string Name, object? Value)> Settings(IServiceProvider services)

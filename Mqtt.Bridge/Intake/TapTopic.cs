@@ -9,6 +9,9 @@ internal readonly record struct TapTopic(int TapId, string Channel)
 {
     private const string Root = "taps/";
 
+    /// <summary>Writes a topic name.</summary>
+    public static string Of(int tapId, string channel) => string.Create(CultureInfo.InvariantCulture, $"{Root}{tapId}/{channel}");
+
     /// <summary>Takes a topic name apart. A tap id has one spelling only: no sign, no leading zero.</summary>
     public static bool TryParse(string topic, out TapTopic parsed)
     {

@@ -9,15 +9,16 @@ namespace Mqtt.Bridge.Upstream;
 /// Of which topics something was retained at a broker for Home Assistant, in Redis: so that the bridge that leads next, or one where this is
 /// switched off, can remove it.
 /// </summary>
-internal sealed class AnnouncedTopics(IConnectionMultiplexer redis, IOptions<IngestOptions> options)
+internal sealed class AnnouncedTopics(MqttAddress broker, IConnectionMultiplexer redis, IOptions<IngestOptions> options)
 {
+    private readonly RedisKey _key = $"{options.Value.UpstreamKey}:{broker}:announced";
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
     /// <summary>All of them.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public async Task<IReadOnlyCollection<string>> ReadAsync(UpstreamAddress broker)
+    public async Task<IReadOnlyCollection<string>> ReadAsync()
     {
-        var topics = await redis.GetDatabase().SetMembersAsync(KeyOf(broker)).WaitAsync(Deadlines.Answer);
+        var topics = await redis.GetDatabase().SetMembersAsync(_key).WaitAsync(Deadlines.Answer);
         _known.Clear();
         _known.UnionWith(topics.Select(topic => (string)topic!));
         return [.. _known];
@@ -25,22 +26,20 @@ internal sealed class AnnouncedTopics(IConnectionMultiplexer redis, IOptions<Ing
 
     /// <summary>Something is about to be retained of a topic.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public async Task AddAsync(UpstreamAddress broker, string topic)
+    public async Task AddAsync(string topic)
     {
         if (!_known.Contains(topic))
         {
-            await redis.GetDatabase().SetAddAsync(KeyOf(broker), topic).WaitAsync(Deadlines.Answer);
+            await redis.GetDatabase().SetAddAsync(_key, topic).WaitAsync(Deadlines.Answer);
             _known.Add(topic);
         }
     }
 
     /// <summary>Nothing is retained of a topic any more.</summary>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    public async Task RemoveAsync(UpstreamAddress broker, string topic)
+    public async Task RemoveAsync(string topic)
     {
-        await redis.GetDatabase().SetRemoveAsync(KeyOf(broker), topic).WaitAsync(Deadlines.Answer);
+        await redis.GetDatabase().SetRemoveAsync(_key, topic).WaitAsync(Deadlines.Answer);
         _known.Remove(topic);
     }
-
-    private RedisKey KeyOf(UpstreamAddress broker) => $"{options.Value.UpstreamKey}:{broker}:announced";
 }

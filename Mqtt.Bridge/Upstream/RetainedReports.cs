@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using MQTTnet;
 using StackExchange.Redis;
+using Taproom;
 using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Upstream;
@@ -12,15 +13,19 @@ namespace Mqtt.Bridge.Upstream;
 /// Tells whether a retained report is new, or was taken before and only repeated because a bridge joined. A broker repeats one message of
 /// each topic, and before any other of that topic. Redis remembers which one was taken last, for all bridges and across restarts.
 /// </summary>
-internal sealed partial class RetainedReports(IConnectionMultiplexer redis, IOptions<IngestOptions> options, ILogger<RetainedReports> logger)
+internal sealed partial class RetainedReports(
+    MqttAddress broker,
+    IConnectionMultiplexer redis,
+    IOptions<IngestOptions> options,
+    ILogger<RetainedReports> logger
+)
 {
+    private readonly RedisKey _key = $"{options.Value.UpstreamKey}:{broker}:retained";
     private readonly HashSet<string> _topics = [];
-    private RedisKey _key;
 
     /// <summary>There is a new connection, over which the broker may repeat what it has retained.</summary>
-    public void Forget(UpstreamAddress broker)
+    public void Forget()
     {
-        _key = $"{options.Value.UpstreamKey}:{broker}:retained";
         lock (_topics)
         {
             _topics.Clear();

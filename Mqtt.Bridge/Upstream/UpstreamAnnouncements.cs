@@ -1,6 +1,7 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Mqtt.Bridge.HomeAssistant;
+using MQTTnet;
+using MQTTnet.Protocol;
 using Taproom;
 
 namespace Mqtt.Bridge.Upstream;
@@ -13,46 +14,32 @@ namespace Mqtt.Bridge.Upstream;
 /// It has a connection of its own, so that the session of taps' messages is the same with and without it, and that its will tells Home
 /// Assistant when no bridge is there.
 /// </remarks>
-internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetainedPublisher
+internal sealed partial class UpstreamAnnouncements(
+    MqttAddress address,
+    UpstreamLead lead,
+    AnnouncedTopics topics,
+    IOptions<UpstreamOptions> upstream,
+    IOptions<HomeAssistantOptions> options,
+    TimeProvider time,
+    ILogger<UpstreamAnnouncements> logger
+) : BackgroundService, IRetainedPublisher
 {
     private static readonly TimeSpan LeadCheck = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(10);
 
-    private readonly UpstreamLead _lead;
-    private readonly AnnouncedTopics _topics;
-    private readonly UpstreamOptions _upstream;
-    private readonly HomeAssistantOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly UpstreamAddress? _address;
-    private readonly Channel<bool> _gained = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
-    );
+    private readonly HomeAssistantOptions _options = options.Value;
+    private readonly Signal _gained = new(time);
 
-    private volatile AnnouncementConnection? _connection;
-
-    public UpstreamAnnouncements(
-        UpstreamLead lead,
-        AnnouncedTopics topics,
-        IOptions<UpstreamOptions> upstream,
-        IOptions<HomeAssistantOptions> options,
-        TimeProvider time,
-        ILogger<UpstreamAnnouncements> logger
-    )
-    {
-        (_lead, _topics, _upstream, _options, _time, _logger) = (lead, topics, upstream.Value, options.Value, time, logger);
-        _address = string.IsNullOrEmpty(_upstream.Upstream) ? null : UpstreamAddress.Of(_upstream.Upstream);
-        lead.Gained += () => _gained.Writer.TryWrite(true);
-    }
+    private volatile UpstreamConnection? _connection;
 
     /// <inheritdoc />
     public event Action? Renewed;
 
     /// <inheritdoc />
-    public bool IsReady => _connection is not null && _lead.IsOurs;
+    public bool IsReady => _connection is not null && lead.IsOurs;
 
     /// <inheritdoc />
-    public Task<IReadOnlyCollection<string>> RetainedAsync() => _topics.ReadAsync(_address!);
+    public Task<IReadOnlyCollection<string>> RetainedAsync() => topics.ReadAsync();
 
     /// <inheritdoc />
     public async Task<bool> RetainAsync(string topic, byte[] payload, CancellationToken cancellationToken)
@@ -66,13 +53,13 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
         {
             if (payload.Length > 0)
             {
-                await _topics.AddAsync(_address!, topic);
+                await topics.AddAsync(topic);
             }
 
             await connection.RetainAsync(topic, payload, cancellationToken);
             if (payload.Length == 0)
             {
-                await _topics.RemoveAsync(_address!, topic);
+                await topics.RemoveAsync(topic);
             }
 
             return true;
@@ -88,16 +75,12 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_address is null)
-        {
-            return;
-        }
-
+        lead.Gained += _gained.Set;
         for (var failures = 0; !stoppingToken.IsCancellationRequested; )
         {
-            if (!_lead.IsOurs)
+            if (!lead.IsOurs)
             {
-                await _gained.Reader.ReadAsync(stoppingToken);
+                await _gained.WaitAsync(stoppingToken);
                 continue;
             }
 
@@ -114,17 +97,21 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
-                LogFailed(_address, ex.Message);
-                await Task.Delay(Backoff.After(++failures, MaxBackoff), _time, stoppingToken);
+                LogFailed(address, ex.Message);
+                await Task.Delay(Backoff.After(++failures, MaxBackoff), time, stoppingToken);
             }
         }
     }
 
     private async Task AnnounceAsync(CancellationToken stoppingToken)
     {
-        using var connection = new AnnouncementConnection(_address!, _upstream, _time);
-        connection.Born += () => Renewed?.Invoke();
-        await connection.OpenAsync(HomeAssistantTopics.Status, HomeAssistantTopics.BirthOf(_options.DiscoveryPrefix), stoppingToken);
+        using var connection = new UpstreamConnection(upstream.Value, time);
+        connection.Received += HearAsync;
+        var birth = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(
+            HomeAssistantTopics.BirthOf(_options.DiscoveryPrefix),
+            MqttQualityOfServiceLevel.AtLeastOnce
+        );
+        await connection.OpenAsync(address.ToAnnouncerOptions(upstream.Value, HomeAssistantTopics.Status), birth.Build(), stoppingToken);
         _connection = connection;
         try
         {
@@ -138,13 +125,13 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
         }
     }
 
-    private async Task WhileLeadingAsync(AnnouncementConnection connection, CancellationToken stoppingToken)
+    private async Task WhileLeadingAsync(UpstreamConnection connection, CancellationToken stoppingToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
-        using var timer = new PeriodicTimer(LeadCheck, _time);
+        using var timer = new PeriodicTimer(LeadCheck, time);
         try
         {
-            while (_lead.IsOurs)
+            while (lead.IsOurs)
             {
                 await timer.WaitForNextTickAsync(end.Token);
             }
@@ -158,29 +145,40 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
     /// <summary>Removes what was retained before this was switched off.</summary>
     private async Task RemoveAllAsync(CancellationToken stoppingToken)
     {
-        var topics = await _topics.ReadAsync(_address!);
-        if (topics.Count == 0)
+        var left = await topics.ReadAsync();
+        if (left.Count == 0)
         {
             return;
         }
 
-        using var connection = new AnnouncementConnection(_address!, _upstream, _time);
-        await connection.OpenAsync(willTopic: null, birthTopic: null, stoppingToken);
-        foreach (var topic in topics)
+        using var connection = new UpstreamConnection(upstream.Value, time);
+        await connection.OpenAsync(address.ToAnnouncerOptions(upstream.Value, willTopic: null), topics: null, stoppingToken);
+        foreach (var topic in left)
         {
             await connection.RetainAsync(topic, [], stoppingToken);
-            await _topics.RemoveAsync(_address!, topic);
+            await topics.RemoveAsync(topic);
         }
 
         await CloseAsync(connection);
-        LogRemoved(topics.Count);
+        LogRemoved(left.Count);
     }
 
-    private async Task CloseAsync(AnnouncementConnection connection)
+    private Task HearAsync(MqttApplicationMessageReceivedEventArgs received)
+    {
+        // A retained birth message tells of a start that may be long ago; all was published after it anyway.
+        if (received.ApplicationMessage is { Retain: false } message && message.ConvertPayloadToString() == "online")
+        {
+            Renewed?.Invoke();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task CloseAsync(UpstreamConnection connection)
     {
         try
         {
-            await connection.CloseAsync();
+            await connection.CloseAsync(MqttClientDisconnectOptionsReason.DisconnectWithWillMessage);
         }
         catch (Exception ex)
         {
@@ -192,7 +190,7 @@ internal sealed partial class UpstreamAnnouncements : BackgroundService, IRetain
     private partial void LogNotClean(string message);
 
     [LoggerMessage(LogLevel.Warning, "Taps are not announced at the broker {Broker} at the moment: {Message}")]
-    private partial void LogFailed(UpstreamAddress broker, string message);
+    private partial void LogFailed(MqttAddress broker, string message);
 
     [LoggerMessage(LogLevel.Information, "Removed {Count} retained messages for Home Assistant from the broker.")]
     private partial void LogRemoved(int count);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Mqtt.Bridge.Intake;
 using MQTTnet;
+using MQTTnet.Protocol;
 using Taproom;
 
 namespace Mqtt.Bridge.Upstream;
@@ -11,98 +12,75 @@ namespace Mqtt.Bridge.Upstream;
 /// At least once. The broker keeps what comes while no bridge is there, and sends again what was not acknowledged; a pour that
 /// carries its id is stored once all the same.
 /// </remarks>
-internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
+internal sealed partial class UpstreamBroker(
+    MqttAddress address,
+    MessageIntake intake,
+    UpstreamPublisher publisher,
+    UpstreamStatus status,
+    RetainedReports retained,
+    UpstreamLead lead,
+    BridgeMetrics metrics,
+    IOptions<UpstreamOptions> upstream,
+    TimeProvider time,
+    ILogger<UpstreamBroker> logger
+) : BackgroundService, IHealthCheck
 {
-    private readonly MessageIntake _intake;
-    private readonly UpstreamPublisher _publisher;
-    private readonly UpstreamStatus _status;
-    private readonly RetainedReports _retained;
-    private readonly UpstreamLead _lead;
-    private readonly BridgeMetrics _metrics;
-    private readonly UpstreamOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly UpstreamAddress? _address;
-    private readonly MqttClientOptions? _client;
+    private static readonly string[] Shared = ["taps/+/pours", "taps/+/readings", "taps/+/events"];
+
+    private readonly UpstreamOptions _options = upstream.Value;
+    private readonly MqttClientOptions _client = address.ToClientOptions(upstream.Value);
 
     // Null while there is a connection.
     private volatile string? _failure = "it has not been tried yet.";
 
-    /// <exception cref="InvalidOperationException">The address, or the file of authorities, cannot be used.</exception>
-    public UpstreamBroker(
-        MessageIntake intake,
-        UpstreamPublisher publisher,
-        UpstreamStatus status,
-        RetainedReports retained,
-        UpstreamLead lead,
-        BridgeMetrics metrics,
-        IOptions<UpstreamOptions> options,
-        TimeProvider time,
-        ILogger<UpstreamBroker> logger
-    )
-    {
-        (_intake, _publisher, _status, _retained, _lead, _metrics) = (intake, publisher, status, retained, lead, metrics);
-        (_options, _time, _logger) = (options.Value, time, logger);
-        if (!string.IsNullOrEmpty(_options.Upstream))
-        {
-            _address = UpstreamAddress.Of(_options.Upstream);
-            _client = _address.ToClientOptions(_options);
-        }
-    }
-
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
-            _address is not null && _failure is { } failure
-                ? HealthCheckResult.Degraded($"There is no connection to the broker {_address}: {failure}")
+            _failure is { } failure
+                ? HealthCheckResult.Degraded($"There is no connection to the broker {address}: {failure}")
                 : HealthCheckResult.Healthy()
         );
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_address is null)
-        {
-            return;
-        }
-
         var failures = 0;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var startedAt = _time.GetTimestamp();
+            var startedAt = time.GetTimestamp();
             try
             {
-                await WorkAsync(_address, stoppingToken);
+                await WorkAsync(stoppingToken);
             }
             catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
             {
                 // A broker that closes each connection soon is treated like one that refuses them: the pauses grow.
-                failures = _time.GetElapsedTime(startedAt) > 2 * _options.UpstreamMaxBackoff ? 1 : failures + 1;
+                failures = time.GetElapsedTime(startedAt) > 2 * _options.UpstreamMaxBackoff ? 1 : failures + 1;
                 var delay = Backoff.After(failures, _options.UpstreamMaxBackoff);
                 _failure = ex.Message;
-                LogDisconnected(_address, delay, ex.Message);
-                await Task.Delay(delay, _time, stoppingToken);
+                LogDisconnected(address, delay, ex.Message);
+                await Task.Delay(delay, time, stoppingToken);
             }
         }
     }
 
-    private async Task WorkAsync(UpstreamAddress address, CancellationToken stoppingToken)
+    private async Task WorkAsync(CancellationToken stoppingToken)
     {
-        _status.Forget();
-        _retained.Forget(address);
-        using var connection = new UpstreamConnection(_options);
+        status.Forget();
+        retained.Forget();
+        using var connection = new UpstreamConnection(_options, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, connection.Lost);
-        var work = new UpstreamWork(_intake, _publisher, _status, _retained, _metrics, _logger, connection.Lost);
+        var work = new UpstreamWork(intake, publisher, status, retained, metrics, logger, connection.Lost);
         connection.Received += work.TakeAsync;
         // The broker sends what it has kept as soon as the bridge is connected.
         List<Task> tasks = [work.AcknowledgeAsync()];
         try
         {
-            await OpenAsync(connection, stoppingToken);
+            await connection.OpenAsync(_client, Topics(), stoppingToken);
             _failure = null;
             LogConnected(address);
-            tasks.Add(_publisher.UseAsync(connection, end.Token));
-            tasks.Add(_lead.HoldAsync(address, _status.RepeatAsync, end.Token));
+            tasks.Add(publisher.UseAsync(connection, end.Token));
+            tasks.Add(lead.HoldAsync(status.RepeatAsync, end.Token));
             await Task.WhenAny(tasks);
         }
         finally
@@ -119,21 +97,26 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
         }
     }
 
-    private async Task OpenAsync(UpstreamConnection connection, CancellationToken stoppingToken)
+    /// <summary>The topics of taps. Their reports are shared among the bridges; every bridge gets their status.</summary>
+    private MqttClientSubscribeOptions Topics()
     {
-        using var timeout = new CancellationTokenSource(_options.UpstreamTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
-        await connection.OpenAsync(_client!, either.Token);
+        var share = _options.UpstreamShare.Length > 0 ? $"$share/{_options.UpstreamShare}/" : "";
+        var topics = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(UpstreamStatus.Topic, MqttQualityOfServiceLevel.AtLeastOnce);
+        foreach (var topic in Shared)
+        {
+            topics.WithTopicFilter(filter => filter.WithTopic(share + topic).WithAtLeastOnceQoS().WithRetainAsPublished());
+        }
+
+        return topics.Build();
     }
 
     /// <summary>Lets what was taken be acknowledged, then disconnects.</summary>
     private async Task CloseAsync(UpstreamConnection connection, Task work)
     {
-        using var timeout = new CancellationTokenSource(_options.UpstreamTimeout, _time);
         try
         {
-            await work.WaitAsync(timeout.Token);
-            await connection.CloseAsync(timeout.Token);
+            await work.WaitAsync(_options.UpstreamTimeout, time);
+            await connection.CloseAsync(MqttClientDisconnectOptionsReason.NormalDisconnection);
         }
         catch (Exception ex)
         {
@@ -143,10 +126,10 @@ internal sealed partial class UpstreamBroker : BackgroundService, IHealthCheck
     }
 
     [LoggerMessage(LogLevel.Information, "Connected to the broker {Broker}.")]
-    private partial void LogConnected(UpstreamAddress broker);
+    private partial void LogConnected(MqttAddress broker);
 
     [LoggerMessage(LogLevel.Warning, "No connection to the broker {Broker}, next attempt in {Delay}: {Message}")]
-    private partial void LogDisconnected(UpstreamAddress broker, TimeSpan delay, string message);
+    private partial void LogDisconnected(MqttAddress broker, TimeSpan delay, string message);
 
     [LoggerMessage(LogLevel.Information, "The connection to the broker did not end cleanly: {Message}")]
     private partial void LogNotClean(string message);

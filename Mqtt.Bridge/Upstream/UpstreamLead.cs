@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Taproom;
 using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Upstream;
@@ -10,6 +11,7 @@ namespace Mqtt.Bridge.Upstream;
 /// </summary>
 /// <remarks>A bridge that stops gives the lease up; that of a killed bridge expires.</remarks>
 internal sealed partial class UpstreamLead(
+    MqttAddress broker,
     IConnectionMultiplexer redis,
     IOptions<IngestOptions> options,
     TimeProvider time,
@@ -19,6 +21,7 @@ internal sealed partial class UpstreamLead(
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(2);
 
+    private readonly RedisKey _key = $"{options.Value.UpstreamKey}:{broker}";
     private readonly RedisValue _holder = Guid.NewGuid().ToString();
 
     // A timestamp; 0 while this bridge does not hold the lease.
@@ -31,19 +34,17 @@ internal sealed partial class UpstreamLead(
     public bool IsOurs => Volatile.Read(ref _renewedAt) is var at and not 0 && time.GetElapsedTime(at) < Lease;
 
     /// <summary>Takes the lead as soon as nobody has it, and keeps it, until cancelled; then gives it up.</summary>
-    /// <param name="broker">The broker, named alike by all bridges that have joined it.</param>
     /// <param name="gained">Called each time that this bridge has become the one.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async Task HoldAsync(UpstreamAddress broker, Func<Task> gained, CancellationToken cancellationToken)
+    public async Task HoldAsync(Func<Task> gained, CancellationToken cancellationToken)
     {
-        RedisKey key = $"{options.Value.UpstreamKey}:{broker}";
         using var timer = new PeriodicTimer(RenewEvery, time);
         try
         {
             do
             {
                 var had = IsOurs;
-                await RenewAsync(key);
+                await RenewAsync();
                 if (IsOurs && !had)
                 {
                     LogGained(broker);
@@ -58,18 +59,18 @@ internal sealed partial class UpstreamLead(
         }
         finally
         {
-            await GiveUpAsync(key);
+            await GiveUpAsync();
         }
     }
 
-    private async Task RenewAsync(RedisKey key)
+    private async Task RenewAsync()
     {
         try
         {
             // Taken before the call, so that the lease ends here before it ends in Redis.
             var now = time.GetTimestamp();
             var database = redis.GetDatabase();
-            var held = await database.LockExtendAsync(key, _holder, Lease) || await database.LockTakeAsync(key, _holder, Lease);
+            var held = await database.LockExtendAsync(_key, _holder, Lease) || await database.LockTakeAsync(_key, _holder, Lease);
             Volatile.Write(ref _renewedAt, held ? now : 0);
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
@@ -79,7 +80,7 @@ internal sealed partial class UpstreamLead(
         }
     }
 
-    private async Task GiveUpAsync(RedisKey key)
+    private async Task GiveUpAsync()
     {
         if (Interlocked.Exchange(ref _renewedAt, 0) == 0)
         {
@@ -88,7 +89,7 @@ internal sealed partial class UpstreamLead(
 
         try
         {
-            await redis.GetDatabase().LockReleaseAsync(key, _holder);
+            await redis.GetDatabase().LockReleaseAsync(_key, _holder);
         }
         catch (Exception ex) when (ex is RedisException or TimeoutException)
         {
@@ -97,7 +98,7 @@ internal sealed partial class UpstreamLead(
     }
 
     [LoggerMessage(LogLevel.Information, "This bridge tells the taps at the broker {Broker} from now on.")]
-    private partial void LogGained(UpstreamAddress broker);
+    private partial void LogGained(MqttAddress broker);
 
     [LoggerMessage(LogLevel.Debug, "Who tells the taps at the broker could not be settled: {Message}")]
     private partial void LogNotRenewed(string message);

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
-using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Intake;
 using Mqtt.Bridge.Outbound;
 using MQTTnet;
 using MQTTnet.Protocol;
@@ -12,14 +11,8 @@ using Taproom.Signals;
 namespace Mqtt.Bridge.Upstream;
 
 /// <summary>Publishes to the taps at the broker, over the connection that there is now.</summary>
-internal sealed partial class UpstreamPublisher(
-    UpstreamLead lead,
-    UpstreamTaps taps,
-    ListenerGate gate,
-    IOptions<UpstreamOptions> options,
-    TimeProvider time,
-    ILogger<UpstreamPublisher> logger
-) : ITapPublisher
+internal sealed partial class UpstreamPublisher(UpstreamLead lead, UpstreamTaps taps, ListenerGate gate, ILogger<UpstreamPublisher> logger)
+    : ITapPublisher
 {
     private const int RememberedIds = 50_000;
 
@@ -55,7 +48,7 @@ internal sealed partial class UpstreamPublisher(
     /// <inheritdoc />
     public async Task<bool> SendCommandAsync(int tapId, string command, CancellationToken cancellationToken)
     {
-        var sent = await PublishAsync(Topic(tapId, "commands"), Encoding.UTF8.GetBytes(command), cancellationToken);
+        var sent = await PublishAsync(TapTopic.Of(tapId, "commands"), Encoding.UTF8.GetBytes(command), cancellationToken);
         if (sent)
         {
             CommandTaken?.Invoke(tapId, command);
@@ -70,7 +63,7 @@ internal sealed partial class UpstreamPublisher(
         string[] taken = [.. receipt.Ids.Zip(receipt.IdsAsSent).Where(id => _taken.Contains(id.First)).Select(id => id.Second)];
         if (taken.Length > 0)
         {
-            var topic = Topic(tapId, "receipts");
+            var topic = TapTopic.Of(tapId, "receipts");
             using var activity = ReceiptTelemetry.StartPublish(receipt, topic);
             if (!await PublishAsync(topic, ReceiptRelay.ToJson(taken), cancellationToken))
             {
@@ -101,7 +94,7 @@ internal sealed partial class UpstreamPublisher(
         {
             await foreach (var (topic, payload) in _notices.Reader.ReadAllAsync(cancellationToken))
             {
-                await connection.PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtMostOnce, cancellationToken);
+                await connection.NotifyAsync(Message(topic, payload, MqttQualityOfServiceLevel.AtMostOnce), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -122,11 +115,9 @@ internal sealed partial class UpstreamPublisher(
             return false;
         }
 
-        using var timeout = new CancellationTokenSource(options.Value.UpstreamTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var answer = await connection.PublishAsync(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce, either.Token);
+            var answer = await connection.PublishAsync(Message(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce), cancellationToken);
             Check(topic, answer);
             return answer is MqttClientPublishReasonCode.Success;
         }
@@ -147,7 +138,13 @@ internal sealed partial class UpstreamPublisher(
         }
     }
 
-    private static string Topic(int tapId, string channel) => string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/{channel}");
+    private static MqttApplicationMessage Message(string topic, byte[] payload, MqttQualityOfServiceLevel qos) =>
+        new MqttApplicationMessageBuilder()
+            .WithTopic(topic)
+            .WithPayload(payload)
+            .WithContentType("application/json")
+            .WithQualityOfServiceLevel(qos)
+            .Build();
 
     [LoggerMessage(LogLevel.Warning, "The broker does not let this bridge publish to {Topic}: {Answer}.")]
     private partial void LogRefused(string topic, MqttClientPublishReasonCode answer);
