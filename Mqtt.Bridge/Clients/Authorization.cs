@@ -61,58 +61,30 @@ internal sealed partial class Authorization(
             return MqttConnectReasonCode.ServerBusy;
         }
 
-        if (reader.IsNamed(userName))
+        client.IsReader = reader.IsNamed(userName);
+        if (
+            (client.IsReader || !_options.AllowAnonymous)
+            && await VerifyAsync(client, userName, token ?? "") is var code and not MqttConnectReasonCode.Success
+        )
         {
-            if (VerifyReader(client, userName, token ?? "") is var verified and not MqttConnectReasonCode.Success)
-            {
-                return verified;
-            }
-
-            client.IsReader = true;
-        }
-        else if (!_options.AllowAnonymous)
-        {
-            client.TokenHash = TapTokens.Hash(token ?? "");
-            if (await VerifyAsync(client, userName, token ?? "") is var verified and not MqttConnectReasonCode.Success)
-            {
-                return verified;
-            }
+            return code;
         }
 
         client.ReadablePrefix = client.TapId is null ? reader.Prefix : null;
         return clients.TryAdd(client) ? MqttConnectReasonCode.Success : MqttConnectReasonCode.ClientIdentifierNotValid;
     }
 
-    private MqttConnectReasonCode VerifyReader(TapClient client, string? userName, string password)
-    {
-        if (rate.IsRefusedUnseen(client.Address, userName))
-        {
-            return RefusedUnseen(client);
-        }
-
-        if (reader.Match(password))
-        {
-            return MqttConnectReasonCode.Success;
-        }
-
-        rate.CountRefusal(client.Address, userName);
-        return MqttConnectReasonCode.NotAuthorized;
-    }
-
-    // MQTT 3.1.1 has no code for it, and would be told that its version is not supported.
-    private static MqttConnectReasonCode RefusedUnseen(TapClient client) =>
-        client.IsVersion5 ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.ServerBusy;
-
     private async Task<MqttConnectReasonCode> VerifyAsync(TapClient client, string? userName, string token)
     {
         if (rate.IsRefusedUnseen(client.Address, userName))
         {
-            return RefusedUnseen(client);
+            // MQTT 3.1.1 has no code for it, and would be told that its version is not supported.
+            return client.IsVersion5 ? MqttConnectReasonCode.ConnectionRateExceeded : MqttConnectReasonCode.ServerBusy;
         }
 
         try
         {
-            switch (client.TapId is { } tapId ? await tokens.VerifyAsync(tapId, token) : false)
+            switch (client.IsReader ? reader.Match(token) : await VerifyTokenAsync(client, token))
             {
                 case true:
                     return MqttConnectReasonCode.Success;
@@ -129,6 +101,13 @@ internal sealed partial class Authorization(
             LogNotVerified(ex.Message);
             return MqttConnectReasonCode.ServerUnavailable;
         }
+    }
+
+    /// <returns>Whether it is the token of its tap; null when that is not known now.</returns>
+    private async Task<bool?> VerifyTokenAsync(TapClient client, string token)
+    {
+        client.TokenHash = TapTokens.Hash(token);
+        return client.TapId is { } tapId ? await tokens.VerifyAsync(tapId, token) : false;
     }
 
     [LoggerMessage(LogLevel.Debug, "Refused a connection from {Address}: {Reason}.")]

@@ -1,13 +1,18 @@
 using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
+using Mqtt.Bridge.Intake;
+using MQTTnet.Protocol;
 using Taproom;
 
 namespace Mqtt.Bridge.Clients;
 
 /// <summary>How fast taps may send, and how often they may be refused. One that was quiet for a while may send a burst.</summary>
-internal sealed class RateLimit(IOptions<MqttListenerOptions> options, TimeProvider time)
+internal sealed class RateLimit(IOptions<MqttListenerOptions> options, BridgeMetrics metrics, TimeProvider time)
 {
+    /// <summary>What is said of a message that is refused for its pace.</summary>
+    public const string TooFast = "The tap sends too fast; send this again a little later.";
+
     /// <summary>Seconds' worth of refusals that are looked into at once: the taps of a bar come back together.</summary>
     private const int BurstSeconds = 20;
 
@@ -32,22 +37,25 @@ internal sealed class RateLimit(IOptions<MqttListenerOptions> options, TimeProvi
         options.Value.MaxRefusalsPerSecond * NamesPerAddress * BurstSeconds
     );
 
-    /// <summary>Whether a client may send a message now.</summary>
-    public bool TryTake(TapClient client)
+    /// <summary>Slows down a tap that sends too fast.</summary>
+    /// <returns>False when the message is to be refused, which its sender can only learn over MQTT 5 with QoS 1 or 2.</returns>
+    public async ValueTask<bool> KeepPaceAsync(TapClient client, MqttQualityOfServiceLevel qos, CancellationToken cancellationToken)
     {
-        using var lease = Take(client);
-        return lease.IsAcquired;
-    }
-
-    /// <summary>Waits until a client may send a message.</summary>
-    public async Task WaitAsync(TapClient client, CancellationToken cancellationToken)
-    {
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
-            using var lease = Take(client);
+            using var lease = _messages.Take((client.TapId, client.TapId is null ? client.ClientId : ""));
             if (lease.IsAcquired)
             {
-                return;
+                return true;
+            }
+
+            if (isFirst)
+            {
+                metrics.Throttled();
+                if (client.IsVersion5 && qos is not MqttQualityOfServiceLevel.AtMostOnce)
+                {
+                    return false;
+                }
             }
 
             var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) && after > ShortestWait ? after : ShortestWait;
@@ -65,8 +73,6 @@ internal sealed class RateLimit(IOptions<MqttListenerOptions> options, TimeProvi
         using var ofUser = _refusals.Take((address ?? IPAddress.None, user));
         using var ofAddress = _refusalsOfAddress.Take(address ?? IPAddress.None);
     }
-
-    private RateLimitLease Take(TapClient client) => _messages.Take((client.TapId, client.TapId is null ? client.ClientId : ""));
 
     private static TokenBuckets<TKey> Buckets<TKey>(double perSecond, double burst)
         where TKey : notnull => new(1, TimeSpan.FromSeconds(1 / perSecond), (int)Math.Max(1, burst));

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Mqtt.Bridge.Clients;
 using Mqtt.Bridge.HomeAssistant;
 using MQTTnet;
-using MQTTnet.Protocol;
 using MQTTnet.Server;
 
 namespace Mqtt.Bridge.Listener;
@@ -36,19 +35,10 @@ internal sealed class ListenerAnnouncements : IRetainedPublisher
     /// <inheritdoc />
     public async Task<bool> RetainAsync(string topic, byte[] payload, CancellationToken cancellationToken)
     {
-        var message = new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(payload)
-            .WithRetainFlag()
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build();
         Interlocked.Increment(ref _underWay);
         try
         {
-            await _server.InjectApplicationMessage(
-                new InjectedMqttApplicationMessage(message) { SenderClientId = ListenerPublisher.SenderId },
-                cancellationToken
-            );
+            await ListenerPublisher.RetainAsync(_server, topic, payload, cancellationToken);
         }
         finally
         {

@@ -49,13 +49,8 @@ internal sealed class ListenerPublisher : ITapPublisher
     /// <inheritdoc />
     public async Task<bool> SendCommandAsync(int tapId, string command, CancellationToken cancellationToken)
     {
-        await PublishAsync(
-            TopicOf(tapId, Commands),
-            Encoding.UTF8.GetBytes(command),
-            MqttQualityOfServiceLevel.AtLeastOnce,
-            SenderId,
-            cancellationToken
-        );
+        var json = Encoding.UTF8.GetBytes(command);
+        await PublishAsync(TapTopic.Of(tapId, Commands), json, MqttQualityOfServiceLevel.AtLeastOnce, SenderId, cancellationToken);
         return true;
     }
 
@@ -66,12 +61,12 @@ internal sealed class ListenerPublisher : ITapPublisher
         var smallest = clients.Select(client => client.MaxPacketSize).DefaultIfEmpty(uint.MaxValue).Min();
         var most = (int)Math.Clamp((smallest - (long)ReceiptOverhead) / BytesPerId, 1, ReceiptRelay.MaxIds);
         using var activity = clients.Any(client => client.ListensTo(Receipts))
-            ? ReceiptTelemetry.StartPublish(receipt, TopicOf(tapId, Receipts))
+            ? ReceiptTelemetry.StartPublish(receipt, TapTopic.Of(tapId, Receipts))
             : null;
         foreach (var part in _clients.Count > 0 ? receipt.IdsAsSent.Chunk(most) : [])
         {
             var json = ReceiptRelay.ToJson(part);
-            await PublishAsync(TopicOf(tapId, Receipts), json, MqttQualityOfServiceLevel.AtLeastOnce, SenderId, cancellationToken);
+            await PublishAsync(TapTopic.Of(tapId, Receipts), json, MqttQualityOfServiceLevel.AtLeastOnce, SenderId, cancellationToken);
         }
     }
 
@@ -82,7 +77,17 @@ internal sealed class ListenerPublisher : ITapPublisher
     /// <summary>The sender of what is not for one tap, by which it is left out.</summary>
     private static string SenderFor(int tapId) => string.Create(CultureInfo.InvariantCulture, $"{SenderId}/{tapId}");
 
-    private static string TopicOf(int tapId, string channel) => string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/{channel}");
+    /// <summary>Retains a message for whoever subscribes; an empty one removes what is retained.</summary>
+    public static Task RetainAsync(MqttServer server, string topic, byte[] payload, CancellationToken cancellationToken)
+    {
+        var message = new MqttApplicationMessageBuilder()
+            .WithTopic(topic)
+            .WithPayload(payload)
+            .WithRetainFlag()
+            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+            .Build();
+        return server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = SenderId }, cancellationToken);
+    }
 
     private Task PublishAsync(string topic, byte[] payload, MqttQualityOfServiceLevel qos, string senderId, CancellationToken cancellationToken)
     {
@@ -107,9 +112,10 @@ internal sealed class ListenerPublisher : ITapPublisher
 
     private Task AcknowledgedAsync(ClientAcknowledgedPublishPacketEventArgs acknowledgement)
     {
-        if (TapTopic.TryParse(acknowledgement.PublishPacket.Topic, out var topic) && topic.Channel == Commands)
+        // Only the tap itself: an anonymous client may listen to its commands, too.
+        if (TapClient.Of(acknowledgement.SessionItems) is { TapId: { } tapId } && acknowledgement.PublishPacket.Topic == TapTopic.Of(tapId, Commands))
         {
-            CommandTaken?.Invoke(topic.TapId, Encoding.UTF8.GetString(acknowledgement.PublishPacket.Payload));
+            CommandTaken?.Invoke(tapId, Encoding.UTF8.GetString(acknowledgement.PublishPacket.Payload));
         }
 
         return Task.CompletedTask;

@@ -15,14 +15,16 @@ namespace Mqtt.Bridge.Listener;
 /// The MQTT server by itself takes one message of a connection after the other. It still sees all that concerns it: sessions, subscriptions,
 /// status, wills, QoS 0 and 2.
 /// </remarks>
-/// <param name="handler">Takes them.</param>
+/// <param name="rate">The pace that the client may have.</param>
+/// <param name="intake">Takes them.</param>
 /// <param name="flow">What is unfinished between the client and the server.</param>
 /// <param name="sender">Sends the acknowledgements.</param>
 /// <param name="maxInFlight">Most of them at a time.</param>
 /// <param name="time">The clock.</param>
 /// <param name="failed">Told why there are no more acknowledgements: the connection has to end.</param>
 internal sealed class PublishPipeline(
-    PublishHandler handler,
+    RateLimit rate,
+    MessageIntake intake,
     PacketFlow flow,
     PacketSender sender,
     int maxInFlight,
@@ -58,26 +60,31 @@ internal sealed class PublishPipeline(
 
         var answer = new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier };
         var taken = Task.CompletedTask;
-        if (await handler.KeepPaceAsync(client, publish.QualityOfServiceLevel, connection))
+        if (await rate.KeepPaceAsync(client, publish.QualityOfServiceLevel, connection))
         {
-            var submission = handler.Judge(client, MqttApplicationMessageFactory.Create(publish));
+            var submission = intake.Judge(MqttApplicationMessageFactory.Create(publish), client.TapId, client.ClientId);
             (answer.ReasonCode, answer.ReasonString) = (submission.ReasonCode, submission.Reason);
             taken = TakeAsync(submission, connection);
         }
         else
         {
-            (answer.ReasonCode, answer.ReasonString) = (MqttPubAckReasonCode.QuotaExceeded, PublishHandler.TooFast);
+            (answer.ReasonCode, answer.ReasonString) = (MqttPubAckReasonCode.QuotaExceeded, RateLimit.TooFast);
         }
 
         Enqueue(answer, taken, connection);
     }
 
     /// <summary>Lets a packet through to the MQTT server: a message, or the end, when all before it is answered.</summary>
-    public async Task LetThroughAsync(MqttPacket? packet, CancellationToken connection)
+    /// <param name="packet">The packet; null for the end.</param>
+    /// <param name="patience">How long the answers may take.</param>
+    /// <param name="connection">Cancelled when the connection ends.</param>
+    public async Task LetThroughAsync(MqttPacket? packet, TimeSpan patience, CancellationToken connection)
     {
-        if (packet is null or MqttPublishPacket or MqttDisconnectPacket)
+        if (!_answering.IsCompleted && packet is null or MqttPublishPacket or MqttDisconnectPacket)
         {
-            await _answering.WaitAsync(connection);
+            // A message without its answer is sent again, over the next connection.
+            await _answering.WaitAsync(patience, time, connection).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            connection.ThrowIfCancellationRequested();
         }
 
         if (packet is MqttPublishPacket { QualityOfServiceLevel: MqttQualityOfServiceLevel.AtLeastOnce })
@@ -97,11 +104,11 @@ internal sealed class PublishPipeline(
     {
         if (!submission.IsForStream)
         {
-            return handler.TakeAsync(submission, connection);
+            return intake.TakeAsync(submission, connection);
         }
 
         _newest = new AppendTurn(_newest);
-        return _newest.Appended = handler.TakeAsync(submission, connection, _newest);
+        return _newest.Appended = intake.TakeAsync(submission, connection, _newest);
     }
 
     private void Enqueue(MqttPubAckPacket? answer, Task taken, CancellationToken connection)

@@ -11,7 +11,8 @@ internal sealed class ServerEvents(
     MqttServer server,
     TapConnectionHandler connections,
     Authorization authorization,
-    PublishHandler publishes,
+    RateLimit rate,
+    MessageIntake intake,
     TapStatusUpdates status,
     TokenCheck tokens,
     NoticeListeners notices,
@@ -90,10 +91,10 @@ internal sealed class ServerEvents(
             return;
         }
 
-        if (!await publishes.KeepPaceAsync(client, publish.ApplicationMessage.QualityOfServiceLevel, publish.CancellationToken))
+        if (!await rate.KeepPaceAsync(client, publish.ApplicationMessage.QualityOfServiceLevel, publish.CancellationToken))
         {
             publish.Response.ReasonCode = MqttPubAckReasonCode.QuotaExceeded;
-            publish.Response.ReasonString = PublishHandler.TooFast;
+            publish.Response.ReasonString = RateLimit.TooFast;
             return;
         }
 
@@ -108,7 +109,7 @@ internal sealed class ServerEvents(
             return;
         }
 
-        var submission = publishes.Judge(client, publish.ApplicationMessage);
+        var submission = intake.Judge(publish.ApplicationMessage, client.TapId, client.ClientId);
         // Only the publishing of a will has no connection that could end meanwhile, and no packet of its own.
         if (
             client.WantsSession
@@ -118,7 +119,7 @@ internal sealed class ServerEvents(
             submission = submission with { Exchange = (client.PacketId, publish.ApplicationMessage.Dup) };
         }
 
-        await publishes.TakeAsync(submission, publish.CancellationToken);
+        await intake.TakeAsync(submission, publish.CancellationToken);
         publish.Response.ReasonCode = submission.ReasonCode;
         publish.Response.ReasonString = submission.Reason;
         if (submission.IsForListeners)

@@ -13,7 +13,7 @@ namespace Mqtt.Bridge.Listener;
 /// <remarks>In place of MQTTnet.AspNetCore's own handler, which has no room for the rules of <see cref="TapConnection"/>.</remarks>
 internal sealed class TapConnectionHandler(
     MessageIntake intake,
-    PublishHandler publishes,
+    RateLimit rate,
     BridgeMetrics metrics,
     IOptions<IntakeOptions> intakeOptions,
     IOptions<MqttListenerOptions> options,
@@ -35,7 +35,7 @@ internal sealed class TapConnectionHandler(
             webSocket.ActiveFormat = TransferFormat.Binary;
         }
 
-        using var tap = new TapConnection(connection, intakeOptions.Value.MaxPacketSize, options.Value, intake, publishes, metrics, time, logger);
+        using var tap = new TapConnection(connection, intakeOptions.Value.MaxPacketSize, options.Value, intake, rate, metrics, time, logger);
         try
         {
             await (ClientHandler?.Invoke(tap) ?? Task.CompletedTask);

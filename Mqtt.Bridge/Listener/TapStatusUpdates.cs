@@ -1,10 +1,8 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using Mqtt.Bridge.Clients;
 using Mqtt.Bridge.Intake;
 using Mqtt.Bridge.Outbound;
 using MQTTnet;
-using MQTTnet.Protocol;
 using MQTTnet.Server;
 
 namespace Mqtt.Bridge.Listener;
@@ -20,6 +18,7 @@ internal sealed class TapStatusUpdates(
 {
     // The taps of which a status is retained, the oldest first: no more than may be connected.
     private readonly Queue<int> _retained = [];
+    private readonly int _most = options.Value.MaxConnections;
 
     /// <summary>A client is connected.</summary>
     public async Task ConnectedAsync(string clientId)
@@ -115,11 +114,24 @@ internal sealed class TapStatusUpdates(
             if (!_retained.Contains(tapId))
             {
                 _retained.Enqueue(tapId);
-                oldest = _retained.Count > options.Value.MaxConnections ? _retained.Dequeue() : null;
+            }
+
+            for (var left = _most; left > 0 && oldest is null && _retained.Count > _most; left--)
+            {
+                var next = _retained.Dequeue();
+                if (clients.Has(next))
+                {
+                    // It stays in the queue: when its tap is away, what is retained of it is cleared like any other.
+                    _retained.Enqueue(next);
+                }
+                else
+                {
+                    oldest = next;
+                }
             }
         }
 
-        if (oldest is { } one && !clients.Has(one))
+        if (oldest is { } one)
         {
             await RetainAsync(one, []);
         }
@@ -141,19 +153,7 @@ internal sealed class TapStatusUpdates(
         await RetainAsync(tapId, status);
     }
 
-    private Task RetainAsync(int tapId, byte[] status)
-    {
-        var message = new MqttApplicationMessageBuilder()
-            .WithTopic(TopicOf(tapId))
-            .WithPayload(status)
-            .WithRetainFlag()
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build();
-        return server.InjectApplicationMessage(
-            new InjectedMqttApplicationMessage(message) { SenderClientId = ListenerPublisher.SenderId },
-            CancellationToken.None
-        );
-    }
+    private Task RetainAsync(int tapId, byte[] status) => ListenerPublisher.RetainAsync(server, TopicOf(tapId), status, CancellationToken.None);
 
-    private static string TopicOf(int tapId) => string.Create(CultureInfo.InvariantCulture, $"taps/{tapId}/status");
+    private static string TopicOf(int tapId) => TapTopic.Of(tapId, "status");
 }

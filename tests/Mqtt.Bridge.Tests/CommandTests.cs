@@ -74,6 +74,36 @@ public sealed class CommandTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task A_command_that_only_somebody_else_has_acknowledged_still_waits_for_its_tap()
+    {
+        const string first = """{"command":"clean","id":1}""";
+        const string second = """{"command":"clean","id":2}""";
+        await using var bridge = await TestBridge.StartAsync(redis);
+        var commands = bridge.Get<TapCommands>();
+        using var anybody = await bridge.ConnectAsync();
+        var acknowledged = new ConcurrentQueue<string>();
+        anybody.ApplicationMessageReceivedAsync += async message =>
+        {
+            message.AutoAcknowledge = false;
+            await message.AcknowledgeAsync(CancellationToken.None);
+            acknowledged.Enqueue(Encoding.UTF8.GetString(message.ApplicationMessage.Payload));
+        };
+        await anybody.SubscribeAsync("taps/7/commands", MqttQualityOfServiceLevel.AtLeastOnce);
+        using var tap = await RawTap.ConnectAsync(bridge.Port, 4, 7);
+        await tap.SendAsync(RawTap.Packet(0x82, [0, 1, 0, 15, .. "taps/7/commands"u8, 1]));
+        Assert.Equal(0x90, (await tap.ReadAsync())![0]);
+
+        await commands.QueueAsync(7, first);
+        await Eventually.TrueAsync(() => Task.FromResult(acknowledged.Count == 1), "it is acknowledged");
+        await anybody.PingAsync();
+        // Commands are dealt with one after the other: when this one comes, the word of the first would have been heard.
+        await commands.QueueAsync(7, second);
+        await Eventually.TrueAsync(() => Task.FromResult(acknowledged.Count == 2), "the next one is acknowledged");
+
+        Assert.Equal([first, second], await commands.WaitingAsync(7));
+    }
+
+    [Fact]
     public async Task Only_so_many_commands_wait_for_a_tap()
     {
         await using var bridge = await TestBridge.StartAsync(redis);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Mqtt.Bridge.Clients;
 using MQTTnet;
 using StackExchange.Redis;
 using Testing;
@@ -58,24 +59,53 @@ public sealed class OutageTests(RedisServer redis)
     [Fact]
     public async Task A_full_stream_holds_the_taps_back_until_there_is_room()
     {
-        await using var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
-        var database = bridge.Get<IConnectionMultiplexer>().GetDatabase();
+        await using var bridge = await StartFullAsync();
         using var tap = await bridge.ConnectAsync("7");
-        await database.StreamAddAsync(bridge.Keys.StreamKeys()[0], [new NameValueEntry("id", "earlier")]);
 
         var publish = await PourInVainAsync(bridge, tap);
-        await database.KeyDeleteAsync(bridge.Keys.StreamKeys()[0]);
+        await bridge.Get<IConnectionMultiplexer>().GetDatabase().KeyDeleteAsync(bridge.Keys.StreamKeys()[0]);
 
         Assert.True((await publish.WaitAsync(Patience)).IsSuccess);
         Assert.Single(await bridge.EntriesAsync());
     }
 
+    [Theory]
+    [InlineData(4, null)]
+    [InlineData(5, 0x81)]
+    public async Task A_tap_that_breaks_the_protocol_has_to_go_although_a_pour_of_it_is_held(byte level, int? told)
+    {
+        await using var bridge = await StartFullAsync();
+        using var tap = await RawTap.ConnectAsync(bridge.Port, level, 7);
+
+        // PINGREQ, a pour, and no packet.
+        await tap.SendAsync([0xC0, 0, .. RawTap.Publish(level, 1, 1, "taps/7/pours", """{"volume":473}"""), 0, 0]);
+
+        Assert.Equal(told, await tap.EndAsync().WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_tap_whose_token_has_ended_is_cut_off_although_a_pour_of_it_is_held()
+    {
+        await using var bridge = await StartFullAsync();
+        using var tap = await RawTap.ConnectAsync(bridge.Port, 4, 7);
+        await tap.SendAsync(RawTap.Publish(4, 2, 1, "taps/7/pours", """{"volume":473}"""));
+        var client = bridge.Get<ClientRegistry>().OfTap(7).Single();
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await client.DisconnectAsync();
+                return await tap.IsClosedByPeerAsync();
+            },
+            "it is closed"
+        );
+    }
+
     [Fact]
     public async Task A_stop_gives_up_a_held_pour_without_acknowledging_it()
     {
-        await using var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
+        await using var bridge = await StartFullAsync();
         using var tap = await bridge.ConnectAsync("7");
-        await bridge.Get<IConnectionMultiplexer>().GetDatabase().StreamAddAsync(bridge.Keys.StreamKeys()[0], [new NameValueEntry("id", "earlier")]);
         var publish = await PourInVainAsync(bridge, tap);
 
         await bridge.StopAsync().WaitAsync(Patience);
@@ -142,5 +172,12 @@ public sealed class OutageTests(RedisServer redis)
         await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Any(line => line.StartsWith("The stream takes nothing"))), "it is held");
         Assert.False(publish.IsCompleted);
         return publish;
+    }
+
+    private async Task<TestBridge> StartFullAsync()
+    {
+        var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
+        await bridge.Get<IConnectionMultiplexer>().GetDatabase().StreamAddAsync(bridge.Keys.StreamKeys()[0], [new NameValueEntry("id", "earlier")]);
+        return bridge;
     }
 }

@@ -1,5 +1,6 @@
 using MQTTnet;
 using MQTTnet.Protocol;
+using MQTTnet.Server;
 using Taproom.Signals;
 using Taproom.Taps;
 using Testing;
@@ -49,12 +50,30 @@ public sealed class RemovedTapTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxConnections", "3"));
         using var anybody = await bridge.ConnectAsync();
+        using var one = await bridge.ConnectAsync("1");
+        await one.PublishStringAsync("taps/1/status", "online", MqttQualityOfServiceLevel.AtLeastOnce);
 
-        for (var tap = 1; tap <= 10; tap++)
-        {
-            await anybody.PublishStringAsync($"taps/{tap}/status", "online", MqttQualityOfServiceLevel.AtLeastOnce);
-        }
+        await SayAsync(anybody, 2, 10);
 
         Assert.Equal(3, await bridge.RetainedAsync());
+        Assert.Equal("online", await OfOneAsync());
+
+        // What a connected tap has said stays until it is away, and is cleared then like any other.
+        await one.DisconnectAsync();
+        await Eventually.TrueAsync(async () => await OfOneAsync() == "offline", "the tap is away");
+        await SayAsync(anybody, 11, 13);
+
+        Assert.Equal(3, await bridge.RetainedAsync());
+        Assert.Null(await OfOneAsync());
+
+        async Task<string?> OfOneAsync() => (await bridge.Get<MqttServer>().GetRetainedMessageAsync("taps/1/status"))?.ConvertPayloadToString();
+
+        static async Task SayAsync(IMqttClient client, int from, int to)
+        {
+            for (var tap = from; tap <= to; tap++)
+            {
+                await client.PublishStringAsync($"taps/{tap}/status", "online", MqttQualityOfServiceLevel.AtLeastOnce);
+            }
+        }
     }
 }
