@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Tap.Simulator.Evening;
 
 /// <summary>An evening in fast time, in which beer goes where no sale tells of it. Configuration section <c>Simulator:Evening</c>.</summary>
-/// <remarks>Each cause is at a tap of its own, in the order of these options from the first tap on; fewer taps have fewer causes. The till forgets at all.</remarks>
+/// <remarks>Each cause is at a tap of its own, in the order of these options from the first tap on; fewer taps have fewer causes.
+/// The meter of the fifth tap begins anew at zero in the middle of the evening, and that of the sixth is full at 32 bits. The till forgets at all.</remarks>
 internal sealed class EveningOptions
 {
     /// <summary>Name of the configuration section.</summary>
@@ -16,10 +17,6 @@ internal sealed class EveningOptions
     /// <summary>How long it is. It begins now, and the API believes no time more than a day ahead.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "20:00:00")]
     public TimeSpan Length { get; set; } = TimeSpan.FromHours(6);
-
-    /// <summary>How often each tap sends a reading, in the time of the evening.</summary>
-    [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]
-    public TimeSpan ReadingsEvery { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Pulses that the meter of the first tap really gives for a litre; it is calibrated as all others are.</summary>
     [Range(100, 100_000)]
@@ -36,9 +33,6 @@ internal sealed class EveningOptions
     /// <summary>Short flows of foam at the end of the fourth tap's keg.</summary>
     [Range(0, 10)]
     public int FoamFlows { get; set; } = 6;
-
-    /// <summary>Whether the meter of the fifth tap begins anew at zero in the middle of the evening, and that of the sixth is full at 32 bits.</summary>
-    public bool ResetMeter { get; set; } = true;
 
     /// <summary>Of how many sales the till forgets one; 0 for none.</summary>
     [Range(0, 10_000)]

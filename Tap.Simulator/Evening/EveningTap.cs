@@ -8,6 +8,7 @@ namespace Tap.Simulator.Evening;
 internal sealed class EveningTap
 {
     private const int NearlyFull = 5_000;
+    private static readonly TimeSpan ReadingsEvery = TimeSpan.FromMinutes(5);
     private static readonly int[] Glasses = [300, 400, 500];
 
     private readonly Random _random;
@@ -28,7 +29,7 @@ internal sealed class EveningTap
         Tap = new TapIdentity(options.FirstTap + index);
         (_random, _evening, _start, _pulsesPerLitre) = (options.RandomFor(Tap.Id, "evening"), evening, start, options.PulsesPerLitre);
         _truePulsesPerLitre = index == 0 ? evening.TruePulsesPerLitre : options.PulsesPerLitre;
-        var isFull = evening.ResetMeter && index == 5;
+        var isFull = index == 5;
         _meter = new MeterLine(isFull ? (1L << 32) - NearlyFull : 100_000 + (10_000 * index), isFull);
         var end = start + evening.Length;
         PourGlasses(index == 3 ? start + (evening.Length * 5 / 6) : end - TimeSpan.FromMinutes(5), drips: index == 2);
@@ -44,7 +45,7 @@ internal sealed class EveningTap
             PourFoam();
         }
 
-        if (evening.ResetMeter && index == 4)
+        if (index == 4)
         {
             // Right after a pour, so that nothing has flowed of which no word was sent.
             _meter.ResetAt(_pours[_pours.Count / 2].End.AddSeconds(5));
@@ -93,8 +94,8 @@ internal sealed class EveningTap
                 )
             );
         var readings = Enumerable
-            .Range(0, (int)(_evening.Length / _evening.ReadingsEvery) + 1)
-            .Select(n => _start + (n * _evening.ReadingsEvery))
+            .Range(0, (int)(_evening.Length / ReadingsEvery) + 1)
+            .Select(n => _start + (n * ReadingsEvery))
             .Select(at => (at, Message: (object)new TapReading(4.5m, 83, _meter.Odometer(at)) { ReadAt = at }));
         return pours.Concat(readings).OrderBy(item => item.Item1).Select(item => item.Message);
     }

@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using Taproom;
 
 namespace Tap.Simulator.Journal;
 
@@ -13,9 +13,8 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, long> _notBefore = [];
 
-    // Each holds one signal at most: that something has changed since it was last read.
-    private readonly Channel<bool> _changed = Signal();
-    private readonly Channel<bool> _removed = Signal();
+    private readonly Signal _changed = new(time);
+    private readonly Signal _removed = new(time);
 
     /// <summary>The pours without a receipt.</summary>
     public IReadOnlyList<Pour> Pending => Locked<IReadOnlyList<Pour>>(() => [.. journal.Pending]);
@@ -31,7 +30,7 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
     {
         while (IsFull)
         {
-            await _removed.Reader.ReadAsync(cancellationToken);
+            await _removed.WaitAsync(cancellationToken);
         }
     }
 
@@ -50,7 +49,7 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
             }
         }
 
-        _changed.Writer.TryWrite(true);
+        _changed.Set();
     }
 
     /// <summary>Waits for the next pour that is due: not sent yet, or sent so long ago that its receipt must be lost.</summary>
@@ -64,32 +63,34 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
                 return pour;
             }
 
-            using var timer = new CancellationTokenSource(wait, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-            try
-            {
-                await _changed.Reader.ReadAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The first receipt is overdue, or the first pour is held back no longer.
-            }
+            // Until something has changed, the first receipt is overdue, or the first pour is held back no longer.
+            await _changed.WaitAsync(wait, cancellationToken);
         }
     }
 
     /// <summary>A pour was acknowledged; it is due again when its receipt does not come.</summary>
-    public void Sent(Pour pour) => Locked(() => _notBefore[pour.Id] = Later(resendAfter));
+    /// <remarks>Its receipt may have come first; then there is nothing to be sent again.</remarks>
+    public void Sent(Pour pour)
+    {
+        lock (_gate)
+        {
+            if (journal.Holds(pour.Id))
+            {
+                _notBefore[pour.Id] = Later(resendAfter);
+            }
+        }
+    }
 
     /// <summary>Removes pours that are stored, or that nobody will ever store.</summary>
-    /// <returns>How many of them were kept here.</returns>
-    public int Remove(IReadOnlyList<Guid> ids)
+    /// <returns>Those of them that were kept here.</returns>
+    public IReadOnlyList<Guid> Remove(IReadOnlyList<Guid> ids)
     {
         var removed = Locked(() =>
         {
             ids.ToList().ForEach(id => _notBefore.Remove(id));
             return journal.Remove(ids);
         });
-        _removed.Writer.TryWrite(true);
+        _removed.Set();
         return removed;
     }
 
@@ -101,7 +102,7 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
             _notBefore.Clear();
         }
 
-        _changed.Writer.TryWrite(true);
+        _changed.Set();
     }
 
     /// <summary>Forgets all that is not on disk, as a power cut does.</summary>
@@ -122,9 +123,6 @@ internal sealed class Outbox(PourJournal journal, int capacity, TimeSpan resendA
             journal.Dispose();
         }
     }
-
-    private static Channel<bool> Signal() =>
-        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private T Locked<T>(Func<T> read)
     {

@@ -25,6 +25,9 @@ internal sealed class PourJournal : IDisposable
     /// <summary>Number of pours that are pending.</summary>
     public int Count => _pending.Count;
 
+    /// <summary>Whether a pour is pending.</summary>
+    public bool Holds(Guid id) => _pending.ContainsKey(id);
+
     /// <summary>Number of the newest pour; 0 before the first.</summary>
     public long LastSeq { get; private set; }
 
@@ -68,8 +71,8 @@ internal sealed class PourJournal : IDisposable
     }
 
     /// <summary>Removes pours; ids that it does not hold are ignored.</summary>
-    /// <returns>How many were removed.</returns>
-    public int Remove(IEnumerable<Guid> ids)
+    /// <returns>Those that were removed.</returns>
+    public IReadOnlyList<Guid> Remove(IEnumerable<Guid> ids)
     {
         var removed = ids.Where(_pending.Remove).ToList();
         if (removed.Count > 0)
@@ -84,7 +87,7 @@ internal sealed class PourJournal : IDisposable
             }
         }
 
-        return removed.Count;
+        return removed;
     }
 
     public void Dispose() => _file?.Dispose();

@@ -30,14 +30,8 @@ internal sealed class PourLedger(bool records)
     /// <summary>A pour was refused for good.</summary>
     public void Refused(int tapId, Guid id) => Record(_refused, tapId, id);
 
-    /// <summary>Something of a tap is stored: a pour, or a reading, whose id is no pour's and is passed over.</summary>
-    public void Stored(int tapId, Guid id)
-    {
-        if (_poured.ContainsKey(id))
-        {
-            _stored[tapId] = id;
-        }
-    }
+    /// <summary>A pour is stored.</summary>
+    public void Stored(int tapId, Guid id) => _stored[tapId] = id;
 
     /// <summary>A pour was sent again on purpose.</summary>
     public void Repeated() => Interlocked.Increment(ref _repeated);

@@ -19,6 +19,8 @@ internal sealed partial class TapReporter(
     ILogger logger
 )
 {
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
     private ITapConnection? _connection;
 
     /// <summary>Whether it has a connection now.</summary>
@@ -98,17 +100,19 @@ internal sealed partial class TapReporter(
 
     private void Stored(IReadOnlyList<Guid> ids)
     {
-        LogReceipt(tap.Name, outbox.Remove(ids));
-        if (transportOptions.Receipts && ids.Count > 0)
+        // A receipt names readings, too.
+        var pours = outbox.Remove(ids);
+        LogReceipt(tap.Name, pours.Count);
+        if (transportOptions.Receipts && pours.Count > 0)
         {
             // Not only acknowledged: an id that another tap copies must be this tap's for good.
-            ledger.Stored(tap.Id, ids[^1]);
+            ledger.Stored(tap.Id, pours[^1]);
         }
     }
 
     private async Task<ITapConnection> ConnectAsync(CancellationToken stoppingToken)
     {
-        using var timeout = new CancellationTokenSource(transportOptions.ConnectTimeout, time);
+        using var timeout = new CancellationTokenSource(ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
         var token = await registration.TokenOfAsync(tap, either.Token);
         return await transport.OpenAsync(tap, token, Stored, faults.MayStopReading, either.Token);

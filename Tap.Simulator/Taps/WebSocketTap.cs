@@ -52,9 +52,8 @@ internal sealed partial class WebSocketTap(
         var token = _options.Token ?? await registration.TokenOfAsync(_tap, stoppingToken);
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(new Uri($"ws://{_options.Address}/sockets/beers?tap={_tap.Name}"), stoppingToken);
-        connected();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        Task[] both = [ListenAsync(socket, end.Token), PostAsync(token, end.Token)];
+        Task[] both = [ListenAsync(socket, end.Token), PostAsync(token, connected, end.Token)];
         await Task.WhenAny(both);
         await end.CancelAsync();
         await Task.WhenAll(both);
@@ -81,7 +80,7 @@ internal sealed partial class WebSocketTap(
         }
     }
 
-    private async Task PostAsync(string token, CancellationToken cancellationToken)
+    private async Task PostAsync(string token, Action connected, CancellationToken cancellationToken)
     {
         using var http = HttpTransport.ClientOf(transport.Value.Api!, token);
         while (true)
@@ -96,6 +95,7 @@ internal sealed partial class WebSocketTap(
 
             await PostAsync(http, _unanswered, cancellationToken);
             _unanswered = null;
+            connected();
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed partial class WebSocketTap(
             registration.Forget(_tap);
         }
 
-        if (answer.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Gone))
+        if (!HttpTransport.IsRefused(answer.StatusCode))
         {
             // Away, busy, or the token was replaced: it is posted again.
             answer.EnsureSuccessStatusCode();

@@ -45,8 +45,9 @@ internal sealed class HttpTapConnection : ITapConnection
             HttpStatusCode.Created or HttpStatusCode.OK => await FindAsync(pour.Id, cancellationToken),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => throw new NotAuthorizedException(_tap),
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => AnswerKind.Busy,
-            >= HttpStatusCode.InternalServerError => throw new HttpRequestException($"The API answered with {(int)answer.StatusCode}."),
-            _ => AnswerKind.Refused,
+            var status when HttpTransport.IsRefused(status) => AnswerKind.Refused,
+            // Also of whatever answers in the place of the API.
+            _ => throw new HttpRequestException($"The API answered with {(int)answer.StatusCode}."),
         };
         return new Answer(kind, ((int)answer.StatusCode).ToString(CultureInfo.InvariantCulture));
     }

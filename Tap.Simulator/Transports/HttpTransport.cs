@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Options;
@@ -39,6 +40,15 @@ internal sealed class HttpTransport(IOptions<TransportOptions> options, TimeProv
     /// <summary>Posts a pour.</summary>
     public static Task<HttpResponseMessage> PostAsync(HttpClient http, Pour pour, TapIdentity tap, CancellationToken cancellationToken) =>
         http.PostAsJsonAsync(BeersPath, pour with { TapId = tap.Id }, PourJson.Default.Pour, cancellationToken);
+
+    /// <summary>Whether an answer says of a pour that it will never be taken.</summary>
+    public static bool IsRefused(HttpStatusCode status) =>
+        status
+            is HttpStatusCode.BadRequest
+                or HttpStatusCode.Conflict
+                or HttpStatusCode.Gone
+                or HttpStatusCode.RequestEntityTooLarge
+                or HttpStatusCode.UnprocessableEntity;
 
     /// <summary>A client of a tap's own, with one connection that can break off; a post that fails is the tap's to repeat.</summary>
     /// <param name="api">Address of the API.</param>

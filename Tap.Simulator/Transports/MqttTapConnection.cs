@@ -116,10 +116,10 @@ internal sealed class MqttTapConnection(TapIdentity tap, MqttTransport transport
 
     private MqttClientOptions Options(string token)
     {
-        var (user, password) = transport.Bridge.Account ?? (tap.Name, token);
+        var (user, password) = transport.Bridge.User is { } account ? (account, transport.Bridge.Password ?? "") : (tap.Name, token);
         return new MqttClientOptionsBuilder()
             .WithTcpServer(_line?.Near.Address.ToString() ?? transport.Bridge.Host, _line?.Near.Port ?? transport.Bridge.Port)
-            .WithTlsOptions(tls => tls.UseTls(transport.Bridge.Tls).WithTargetHost(transport.Bridge.Host))
+            .WithTlsOptions(tls => tls.UseTls(transport.Bridge.UsesTls).WithTargetHost(transport.Bridge.Host))
             .WithProtocolVersion(transport.Version)
             .WithClientId(tap.ClientId)
             .WithCredentials(user, password)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
+using Taproom;
 
 namespace Tap.Simulator.Transports;
 
@@ -8,9 +9,9 @@ namespace Tap.Simulator.Transports;
 internal sealed class MqttTransport(IOptions<TransportOptions> options, PublishMetrics metrics, TimeProvider time) : ITapTransport
 {
     /// <summary>The bridge, or a broker.</summary>
-    public BridgeAddress Bridge { get; } = BridgeAddress.Parse(options.Value.Mqtt!)!;
+    public MqttAddress Bridge { get; } = MqttAddress.Parse(options.Value.Mqtt!)!;
 
-    public string Address => $"{Bridge.Host}:{Bridge.Port}";
+    public string Address => $"{Bridge}";
 
     /// <summary>Version of MQTT.</summary>
     public MqttProtocolVersion Version { get; } =

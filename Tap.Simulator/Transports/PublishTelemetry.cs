@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using MQTTnet;
 using Tap.Simulator.Journal;
+using Taproom;
 
 namespace Tap.Simulator.Transports;
 
@@ -14,7 +15,7 @@ internal static class PublishTelemetry
     private static readonly ActivitySource Source = new("Tap.Simulator");
 
     /// <summary>Starts <c>publish taps/{tapId}/pours</c>: the root of a pour's trace, or a further attempt in that trace.</summary>
-    public static Activity? StartPublish(Pour pour, string topic, string clientId, BridgeAddress bridge)
+    public static Activity? StartPublish(Pour pour, string topic, string clientId, MqttAddress bridge)
     {
         var activity = Source
             .StartActivity($"publish {Template}", ActivityKind.Producer, pour.FirstSent ?? default)

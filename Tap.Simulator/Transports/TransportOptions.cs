@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Taproom;
 
 namespace Tap.Simulator.Transports;
 
@@ -29,7 +30,7 @@ internal sealed class TransportOptions : IValidatableObject
     /// <summary>Whether a pour is kept until its receipt; else only until it is acknowledged, for a broker behind which nobody stores.</summary>
     public bool Receipts { get; set; } = true;
 
-    /// <summary>The bridge or a broker, as <see cref="BridgeAddress"/> reads it; null for the endpoint that the AppHost hands out, else localhost.</summary>
+    /// <summary>The bridge or a broker, as <see cref="MqttAddress"/> reads it; a user in it is that of all taps, for a broker that knows no taps; null for the endpoint that the AppHost hands out, else localhost.</summary>
     public string? Mqtt { get; set; }
 
     /// <summary>Address of Ingest.Api; null for the endpoint that the AppHost hands out, else http://localhost:8338.</summary>
@@ -37,10 +38,6 @@ internal sealed class TransportOptions : IValidatableObject
 
     /// <summary>The API's admin key, by which taps and meters are registered; without one the taps have no tokens.</summary>
     public string? AdminKey { get; set; }
-
-    /// <summary>How long an attempt to connect may take.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
-    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Longest pause between attempts; the first is a hundredth of it, each further one twice the one before.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
@@ -54,7 +51,7 @@ internal sealed class TransportOptions : IValidatableObject
         }
 
         // Never with the address itself in the message: it may hold a password.
-        if (Mqtt is not null && BridgeAddress.Parse(Mqtt) is null)
+        if (Mqtt is not null && MqttAddress.Parse(Mqtt) is null)
         {
             yield return new ValidationResult("The address for MQTT must be mqtt://host:port or mqtts://user:password@host:port.");
         }

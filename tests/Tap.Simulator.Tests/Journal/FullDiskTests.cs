@@ -38,7 +38,7 @@ public sealed class FullDiskTests : IDisposable
             journal.Append(pour);
             _isFull = true;
 
-            Assert.Equal(1, journal.Remove([pour.Id]));
+            Assert.Single(journal.Remove([pour.Id]));
 
             Assert.Empty(journal.Pending);
         }

@@ -61,4 +61,18 @@ public sealed class OutboxTests
 
         await room;
     }
+
+    [Fact]
+    public async Task An_answer_that_comes_after_the_receipt_leaves_nothing_behind()
+    {
+        using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromHours(1), TimeProvider.System);
+        var pour = Pours.Pint(1);
+        outbox.Add(pour, TimeSpan.Zero);
+        outbox.Remove([pour.Id]);
+
+        outbox.Sent(pour);
+
+        outbox.Add(pour, TimeSpan.Zero);
+        Assert.Equal(pour, await outbox.NextAsync(Deadline));
+    }
 }

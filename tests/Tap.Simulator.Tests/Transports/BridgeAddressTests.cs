@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Taproom;
 
 namespace Tap.Simulator.Tests;
 
@@ -23,15 +24,8 @@ public sealed class BridgeAddressTests
     {
         await using var app = Build(endpoint, address);
 
-        Assert.Equal(
-            new BridgeAddress(host, port, tls),
-            BridgeAddress.Parse(app.Services.GetRequiredService<IOptions<TransportOptions>>().Value.Mqtt!)
-        );
+        Assert.Equal(new MqttAddress(host, port, tls), MqttAddress.Parse(app.Services.GetRequiredService<IOptions<TransportOptions>>().Value.Mqtt!));
     }
-
-    [Fact]
-    public void An_account_of_a_broker_is_used_for_all_taps() =>
-        Assert.Equal(("ann", "p@ss:word"), BridgeAddress.Parse("mqtts://ann:p%40ss%3Aword@broker:9")!.Account);
 
     [Theory]
     [InlineData("http://bridge:80")]
