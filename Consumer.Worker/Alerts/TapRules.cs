@@ -57,7 +57,7 @@ internal sealed class WarmTap(Readings readings, IOptions<AlertOptions> options)
     public async Task<IReadOnlyList<Finding>> FindAsync(IReadOnlySet<string> open, CancellationToken cancellationToken)
     {
         var (min, max) = (options.Value.MinTemperatureC, options.Value.MaxTemperatureC);
-        var outside = await readings.OutsideAsync("temperatureC", min, max, options.Value.TemperatureFor, cancellationToken);
+        var outside = await readings.OutsideAsync("temperature", min, max, options.Value.TemperatureFor, cancellationToken);
         return
         [
             .. outside.Select(tap => new Finding(
@@ -84,7 +84,7 @@ internal sealed class LeakingTap(Readings readings, TaproomDb db, IOptions<Alert
     public async Task<IReadOnlyList<Finding>> FindAsync(IReadOnlySet<string> open, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        foreach (var tap in await readings.OutsideAsync("flowLpm", double.NegativeInfinity, 0, options.Value.FlowFor, cancellationToken))
+        foreach (var tap in await readings.OutsideAsync("flow", double.NegativeInfinity, 0, options.Value.FlowFor, cancellationToken))
         {
             if (!await db.Taps.AnyAsync(row => row.Id == tap.TapId && row.LastSeen > tap.Since, cancellationToken))
             {
@@ -114,26 +114,30 @@ internal sealed class LeakingTap(Readings readings, TaproomDb db, IOptions<Alert
 /// <summary>What taps have read of late.</summary>
 internal sealed class Readings(TaproomDb db, TimeProvider time)
 {
-    /// <summary>Finds the taps whose readings of a member have all been outside of a range for a time.</summary>
-    /// <param name="member">Name of the member.</param>
+    /// <summary>Finds the taps whose readings of a sensor have all been outside of a range for a time.</summary>
+    /// <param name="sensor"><c>temperature</c> or <c>flow</c>.</param>
     /// <param name="min">The least that is good.</param>
     /// <param name="max">The most that is good.</param>
     /// <param name="span">For how long. A tap that has read nothing within it is no longer known.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<List<Outside>> OutsideAsync(string member, double min, double max, TimeSpan span, CancellationToken cancellationToken)
+    public Task<List<Outside>> OutsideAsync(string sensor, double min, double max, TimeSpan span, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var (latest, first) = (now - span, now - (2 * span));
+        // Another program may have written digits that are no tap.
         return db
-            .Database.SqlQuery<Outside>(
+            .Database.QueryReadings<Outside>(
                 $"""
-                WITH recent AS (
-                    SELECT device::int AS tap_id, received_at, seq, (body::jsonb ->> {member})::float8 AS value FROM readings
-                    WHERE received_at > {first} AND device ~ '^[0-9]+$' AND body::jsonb ->> {member} IS NOT NULL
+                , measured AS (
+                    SELECT CASE WHEN device ~ '^[0-9]+$' AND length(device) < 19 THEN device::bigint END AS tap_id, received_at, seq,
+                        (CASE {sensor} WHEN 'flow' THEN flow_lpm ELSE temperature_c END)::float8 AS value
+                    FROM reading_numbers WHERE received_at > {first}
+                ), recent AS (
+                    SELECT * FROM measured WHERE value IS NOT NULL AND tap_id <= {int.MaxValue}
                 ), good AS (
                     SELECT tap_id, max(received_at) AS at FROM recent WHERE value BETWEEN {min} AND {max} GROUP BY tap_id
                 )
-                SELECT recent.tap_id AS "TapId", min(received_at) AS "Since", (array_agg(value ORDER BY received_at DESC, seq DESC))[1] AS "Latest"
+                SELECT recent.tap_id::int AS "TapId", min(received_at) AS "Since", (array_agg(value ORDER BY received_at DESC, seq DESC))[1] AS "Latest"
                 FROM recent LEFT JOIN good ON good.tap_id = recent.tap_id
                 WHERE good.at IS NULL OR received_at > good.at
                 GROUP BY recent.tap_id

@@ -17,15 +17,15 @@ internal sealed class TapFactsQuery(TaproomDb db, KegForecasts forecasts)
     {
         // Lateral, so that the index of each tap gives its newest, and reading ends at the first that has a temperature.
         var newest = await db
-            .Database.SqlQuery<Reading>(
+            .Database.QueryReadings<Reading>(
                 $"""
                 SELECT t.id AS "TapId", newest.received_at AS "ReceivedAt", newest.body AS "Body"
                 FROM taps AS t
                 CROSS JOIN LATERAL (
                     SELECT r.received_at, r.body FROM (
-                        SELECT received_at, body, seq FROM readings WHERE device = t.id::text ORDER BY seq DESC LIMIT {Readings}
+                        SELECT received_at, body, seq, temperature_c FROM reading_numbers WHERE device = t.id::text ORDER BY seq DESC LIMIT {Readings}
                     ) AS r
-                    WHERE r.body::json ->> 'temperatureC' IS NOT NULL ORDER BY r.seq DESC LIMIT 1
+                    WHERE r.temperature_c IS NOT NULL ORDER BY r.seq DESC LIMIT 1
                 ) AS newest
                 """
             )

@@ -19,7 +19,7 @@ internal sealed class TapFiguresQuery(IServiceScopeFactory scopes)
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
         return await db
-            .Database.SqlQuery<TapFigures>(
+            .Database.QueryReadings<TapFigures>(
                 $"""
                 SELECT t.id AS "TapId", t.name AS "Name", t.last_seen AS "LastSeen",
                     k.beverage AS "Beverage", k.size_ml AS "SizeMl", k.level_ml AS "LevelMl",
@@ -44,10 +44,10 @@ internal sealed class TapFiguresQuery(IServiceScopeFactory scopes)
                     ) AS part
                 ) AS today
                 LEFT JOIN LATERAL (
-                    SELECT r.body::json ->> 'temperatureC' AS temperature FROM (
-                        SELECT body, seq FROM readings WHERE device = t.id::text ORDER BY seq DESC LIMIT 20
+                    SELECT r.temperature_c::text AS temperature FROM (
+                        SELECT temperature_c, seq FROM reading_numbers WHERE device = t.id::text ORDER BY seq DESC LIMIT 20
                     ) AS r
-                    WHERE r.body::json ->> 'temperatureC' IS NOT NULL ORDER BY r.seq DESC LIMIT 1
+                    WHERE r.temperature_c IS NOT NULL ORDER BY r.seq DESC LIMIT 1
                 ) AS warmth ON true
                 WHERE t.registered_at IS NOT NULL
                     AND ({tapIds}::int[] IS NULL OR t.id = ANY ({tapIds}) OR t.id IN (SELECT tap_id FROM pours WHERE id = ANY ({pourIds})))

@@ -128,7 +128,7 @@ public sealed class TapPageTests(Servers servers, Chromium chromium) : BrowserTe
         await host.StoreAsync(await host.AppendAsync(EntryKinds.Pour, $$"""{"volume":500,"pouredAt":"{{before:O}}"}""", "7", receivedAt: before));
         await host.StoreAsync(await host.AppendAsync(500, tapId: 7));
         await host.StoreAsync(await host.AppendAsync(1_000, tapId: 7));
-        foreach (var body in (string[])["""{"temperatureC":3.9}""", """{"pressureKPa":80}""", """{"temperatureC":4.5}"""])
+        foreach (var body in (string[])["""{"temperatureC":3.9}""", """{"pressureKPa":80}""", OddReadings.Cold])
         {
             await host.ReadAsync(tapId: 7, body);
         }

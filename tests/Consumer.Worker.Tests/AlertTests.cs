@@ -135,6 +135,15 @@ public sealed class AlertTests(Servers servers)
     {
         await using var worker = await CreateAsync();
         await ReadAsync(worker, """{"temperatureC":4.5}""");
+        foreach (var (device, body) in OddReadings.All.Select(body => ("6", body)).Append(("99999999999999999999", """{"temperatureC":30}""")))
+        {
+            await worker.QueryAsync(db =>
+                db.Database.ExecuteSqlAsync(
+                    $"INSERT INTO readings (id, device, received_at, body) VALUES (gen_random_uuid(), {device}, {_time.GetUtcNow()}, {body})"
+                )
+            );
+        }
+
         for (var minute = 1; minute <= 10; minute++)
         {
             _time.Advance(TimeSpan.FromMinutes(1));

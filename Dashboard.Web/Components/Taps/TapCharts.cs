@@ -28,12 +28,11 @@ public sealed record TapCharts(ChartSpan Span, Series Temperature, Series Level)
         CancellationToken cancellationToken
     ) =>
         await db
-            .Database.SqlQuery<Step>(
-                $$"""
-                SELECT date_bin({{span.Step}}, received_at, {{Origin}}) AS "At", round(avg((body::jsonb ->> 'temperatureC')::numeric), 1) AS "Value"
-                FROM readings
-                WHERE device = {{$"{tapId}"}} AND received_at >= {{since}}
-                    AND body::jsonb @? '$.temperatureC ? (@ >= -273 && @ <= 1000)'
+            .Database.QueryReadings<Step>(
+                $"""
+                SELECT date_bin({span.Step}, received_at, {Origin}) AS "At", round(avg(temperature_c), 1) AS "Value"
+                FROM reading_numbers
+                WHERE device = {$"{tapId}"} AND received_at >= {since} AND temperature_c BETWEEN -273 AND 1000
                 GROUP BY 1
                 """
             )
