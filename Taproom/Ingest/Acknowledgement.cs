@@ -8,11 +8,12 @@ internal static class Acknowledgement
     /// written an entry one counts it, and sets it aside. Allowed when Redis is full, too: to acknowledge makes room. Keys: stream; of the
     /// group <c>store</c> also account and dead letters. Arguments: group, the stream ids after which the batch begins and up to which it
     /// goes, its size, how many were stored before, most dead letters, most bytes of them, how many arguments each that is refused has; of
-    /// each its id and what its dead letter has beside its own fields. Returns how many dead letters it has written.
+    /// each its id and what its dead letter has beside its own fields, the reason first. Returns how many dead letters it has written.
     /// </summary>
-    public const string Script =
+    public static readonly string Script =
         "#!lua flags=allow-oom\n"
         + LuaFunctions.Named
+        + LuaFunctions.Kept
         + LuaFunctions.Bound
         + """
             local function above(a, b)
@@ -49,8 +50,12 @@ internal static class Acknowledgement
                     local entry = redis.call('XRANGE', KEYS[1], ARGV[i], ARGV[i])[1]
                     dead = dead + 1
                     if entry then
-                        local fields = entry[2]
+                        local fields, of = kept(entry[2])
                         for n = i + 1, i + size - 1 do fields[#fields + 1] = ARGV[n] end
+                        if of then
+                            local reason = #fields - size + 3
+                            fields[reason] = fields[reason] .. ' Of its ' .. of .. ' fields those of an entry are kept.'
+                        end
                         redis.call('XADD', KEYS[3], '*', unpack(fields))
                         moved = moved + 1
                     end

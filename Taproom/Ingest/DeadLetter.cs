@@ -5,6 +5,9 @@ namespace Taproom.Ingest;
 /// <summary>How a dead letter is written: the fields that it has beside those of the entry, and the script.</summary>
 internal static class DeadLetter
 {
+    /// <summary>Most fields of an entry that are kept as they are; of more, only those of <see cref="IngestEntry.FieldNames"/>.</summary>
+    public const int MaxFields = 100;
+
     /// <summary>Names of those fields. One that is <c>final</c> can never be what it was meant to be, and does not go back into the stream.</summary>
     public static readonly string[] OwnFields = ["reason", "source", "deliveries", "failedAt", "final"];
 

@@ -138,7 +138,14 @@ public sealed class DeadLetters(
         await room.ThrowIfFullAsync(CancellationToken.None, maxAge: TimeSpan.Zero);
         var read = IngestEntry.FromFields(entry);
         using var activity = IngestTelemetry.StartRequeue(read?.Id, IngestTelemetry.ContextOf(read)).At(redis);
-        var fields = entry.Values.Where(field => !DeadLetter.OwnFields.Contains((string?)field.Name)).ToList();
+        // A script cannot hand thousands of fields to a command.
+        var fields = entry
+            .Values.Where(field =>
+                entry.Values.Length > DeadLetter.MaxFields
+                    ? IngestEntry.FieldNames.Contains((string?)field.Name)
+                    : !DeadLetter.OwnFields.Contains((string?)field.Name)
+            )
+            .ToList();
         if (activity is { Recorded: true })
         {
             fields.RemoveAll(field => field.Name == "traceparent" || field.Name == "tracestate");

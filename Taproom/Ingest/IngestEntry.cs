@@ -7,6 +7,9 @@ namespace Taproom.Ingest;
 /// <remarks>Fields in Redis: <c>id kind tap at body</c>, and <c>traceparent tracestate</c> where a trace is known.</remarks>
 public sealed record IngestEntry
 {
+    /// <summary>Names of all fields in Redis.</summary>
+    internal static readonly string[] FieldNames = ["id", "kind", "tap", "at", "body", "traceparent", "tracestate"];
+
     /// <summary>Identity of what is reported; storing the same id twice has the effect of storing it once.</summary>
     public required Guid Id { get; init; }
 

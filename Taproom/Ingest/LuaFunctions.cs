@@ -13,6 +13,25 @@ internal static class LuaFunctions
 
         """;
 
+    /// <summary>
+    /// <c>kept(fields)</c>, after <see cref="Named"/>: the fields of an entry, names and values in turn; of too many, which only another program
+    /// writes and which Lua cannot hand to a command, those that an entry has, and how many there were.
+    /// </summary>
+    public static readonly string Kept = $$"""
+        local function kept(fields)
+            if #fields <= {{2 * DeadLetter.MaxFields}} then return fields end
+            local values, few = named(fields), {}
+            for _, name in ipairs({ '{{string.Join("', '", IngestEntry.FieldNames)}}' }) do
+                if values[name] then
+                    few[#few + 1] = name
+                    few[#few + 1] = values[name]
+                end
+            end
+            return few, #fields / 2
+        end
+
+        """;
+
     /// <summary><c>bound(dead, most, bytes)</c>: the oldest dead letters go when there are too many or they take too many bytes (Redis estimates these).</summary>
     public const string Bound = """
         local function bound(dead, most, bytes)

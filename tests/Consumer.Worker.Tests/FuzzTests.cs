@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Taproom.Ingest;
 using Testing;
 
 namespace Consumer.Worker.Tests;
@@ -71,6 +72,36 @@ public sealed class FuzzTests(Servers servers) : IDisposable
         Assert.Equal([before.Id, after.Id], (await worker.PoursAsync()).Select(pour => pour.Id));
         Assert.False(Assert.Single(await worker.DeadLettersAsync())["reason"].IsNullOrEmpty, what);
         Assert.Equal(0, await worker.PendingAsync());
+    }
+
+    [Fact]
+    public async Task An_entry_of_thousands_of_fields_is_set_aside_with_those_that_count_and_can_be_put_back()
+    {
+        await using var worker = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
+        await worker.TurnAsync();
+        IEnumerable<NameValueEntry> more = Enumerable.Range(0, 5_000).Select(n => new NameValueEntry($"field {n}", n));
+        var (stream, last) = (worker.Keys.StreamKeys()[0], Entry("pour", "7", """{"volume":400}"""));
+        await worker.Redis.StreamAddAsync(stream, [.. Entry(null, "7", """{"volume":300}"""), .. more]);
+        await worker.Redis.StreamAddAsync(stream, [.. more]);
+        await worker.Redis.StreamAddAsync(stream, [.. more, .. last]);
+        var after = await worker.AppendAsync("""{"volume":500}""");
+
+        Assert.Equal(4, await worker.TurnAsync());
+
+        Assert.Equal([(string?)last[0].Value, $"{after.Id}"], (await worker.PoursAsync()).Select(pour => $"{pour.Id}"));
+        var dead = await worker.DeadLettersAsync();
+        Assert.All(dead, letter => Assert.Matches("missing or unreadable.* Of its 500[03] fields ", (string?)letter["reason"]));
+        Assert.Equal([7, 4], dead.Select(letter => letter.Values.Length));
+        Assert.Equal("""{"volume":300}""", (string?)dead[0]["body"]);
+        Assert.Equal(0, await worker.PendingAsync());
+
+        // As an older worker, or another program, has set it aside.
+        var again = Entry("pour", "7", """{"volume":600}""");
+        var letters = worker.Get<DeadLetters>();
+        var position = await worker.Redis.StreamAddAsync(worker.Keys.DeadKey, [.. again, .. more, new("reason", "By mistake.")]);
+        Assert.Equal(Requeued.Done, await letters.RequeueAsync(position!));
+        Assert.Equal(1, await worker.TurnAsync());
+        Assert.Contains(await worker.PoursAsync(), pour => $"{pour.Id}" == (string?)again[0].Value);
     }
 
     /// <inheritdoc />
