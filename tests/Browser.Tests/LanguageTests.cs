@@ -46,6 +46,9 @@ public sealed class LanguageTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(page.Locator(".keg-level")).ToHaveTextAsync("62.3 of 63.4 pt");
         await Expect(page.Locator(".tap-temperature")).ToHaveTextAsync("Temperature 40.1 °F");
         await Expect(page.Locator("#times")).ToHaveTextAsync("Times of America/New_York");
+        await host.OpenAsync(page, "taps/1");
+        await Expect(page.Locator("#tap-readings li")).ToContainTextAsync("40.1 °F");
+        await host.OpenAsync(page);
 
         await page.GetByLabel("Units").SelectOptionAsync("metric");
         await Expect(page.Locator(".col-volume")).ToHaveTextAsync("500 mL");

@@ -111,7 +111,7 @@ internal sealed class TapHistory(IServiceScopeFactory scopes, TapPresence presen
             [
                 .. readings
                     .Where(reading => reading.At > since)
-                    .Select(reading => (reading.At, Temperature(reading.Body)))
+                    .Select(reading => (reading.At, CelsiusOf(reading.Body)))
                     .Where(reading => reading.Item2 is not null)
                     .Select(reading => (reading.At, reading.Item2!.Value))
                     .Reverse(),
@@ -136,14 +136,13 @@ internal sealed class TapHistory(IServiceScopeFactory scopes, TapPresence presen
         }
     }
 
-    private static decimal? Temperature(string body)
+    private static decimal? CelsiusOf(string body)
     {
         using var json = JsonDocument.Parse(body);
-        return
-            json.RootElement.TryGetProperty("temperatureC", out var value)
-            && value.ValueKind is JsonValueKind.Number
-            && value.TryGetDecimal(out var celsius)
-            ? celsius
-            : null;
+        return json.RootElement.TryGetProperty("temperatureC", out var value) ? Celsius(value) : null;
     }
+
+    /// <summary>A temperature that can be shown in every unit; null where it is none.</summary>
+    internal static decimal? Celsius(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number && value.TryGetDecimal(out var celsius) && celsius is >= -273 and <= 1_000 ? celsius : null;
 }
