@@ -38,7 +38,7 @@ internal sealed partial class SignIn(IHttpClientFactory clients, VisitorAddress 
                         "The name or the password is wrong, or there were too many wrong ones: then wait a while, or ask an admin to set a new password."
                     ],
                     HttpStatusCode.TooManyRequests => texts["Too many tries to sign in came from here. Wait a minute."],
-                    _ => answer.Problem,
+                    _ => texts.Refusal(answer.Problem),
                 };
             }
 

@@ -128,7 +128,7 @@ internal sealed partial class TaproomApi(
             {
                 HttpStatusCode.Unauthorized => answer with { Problem = texts["You are not signed in any more."] },
                 HttpStatusCode.Forbidden => answer with { Problem = texts["Your role does not allow that."] },
-                _ => answer,
+                _ => answer with { Problem = texts.Refusal(answer.Problem) },
             };
         }
         catch (Exception ex)

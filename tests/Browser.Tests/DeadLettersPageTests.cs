@@ -68,6 +68,19 @@ public sealed class DeadLettersPageTests(Servers servers, Chromium chromium) : B
         await Expect(page.GetByText("1 went back and is tried again.")).ToBeVisibleAsync();
         await Expect(page.GetByText("Nothing is set aside")).ToBeVisibleAsync();
         Assert.Equal(2, (await host.Services.GetRequiredService<IngestLine>().ReadAsync()).Waiting);
+
+        // What other services say is German on a German page.
+        await SetAsideAsync(host, "7", "There is no glass type for the specified volume", """{"volume":5}""");
+        await host.RegisterAsync((7, "Terrace"));
+        await page.GetByLabel("Language").SelectOptionAsync("Deutsch");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "de");
+        await Expect(letters).ToContainTextAsync("Für diese Menge gibt es kein Glas");
+        await Chromium.FitsAsync(page, "dead-letters-german");
+        await host.OpenAsync(page, "taps/new");
+        await page.GetByLabel("Nummer des Zapfhahns").FillAsync("7");
+        await page.GetByLabel("Name des Zapfhahns").FillAsync("Terrasse");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Anlegen" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Hahn 7 ist schon angelegt.");
     }
 
     [Theory]

@@ -1,8 +1,10 @@
 using System.Globalization;
+using Dashboard.Web.Access;
 using Dashboard.Web.Components.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Localization;
 using Taproom.Reports;
+using Testing;
 
 namespace Dashboard.Web.Tests;
 
@@ -107,6 +109,61 @@ public sealed class WordingTests
     [InlineData("tap-offline", "bar", """{"alert":"end","about":{"tapId":7}}""", "as it came")]
     public void An_event_of_an_alert_is_told_as_the_alert_is(string component, string environment, string data, string shown) =>
         In("de", () => Assert.Equal(shown, T.Event(new Units(T), new ActivityEvent(component, environment, null, "as it came", data))));
+
+    [Theory]
+    [InlineData("Tap 7 is registered already.", "Hahn 7 ist schon angelegt.")]
+    [InlineData("The member 'sizeMl' must be a number from 0 to 10.", "Das Feld 'sizeMl' muss eine Zahl von 0 bis 10 sein.")]
+    [InlineData("The member 'id' must be a UUID, and not the nil UUID.", "Die Kennung muss eine UUID sein, und nicht die Null-UUID.")]
+    [InlineData("Tap 8 does not exist.", "Den Hahn 8 gibt es nicht.")]
+    [InlineData(
+        "This can never be stored: Tap 7 may not publish to 'taps/8/pours'.",
+        "Das kann nie gespeichert werden: Hahn 7 darf nicht an 'taps/8/pours' senden."
+    )]
+    [InlineData(
+        "The file has no column 'a' and no 'b'; its first line has: c, d. Say with 'e' what the file calls it.",
+        "Die Datei hat keine Spalte 'a' und keine 'b'; ihre erste Zeile hat: c, d. Sagen Sie ('e'), wie die Spalte in der Datei heißt."
+    )]
+    [InlineData("There is a beverage {0} {9} already; names that differ by case only are the same.", null)]
+    [InlineData("The body must be a JSON object. It rains.", "The body must be a JSON object. It rains.")]
+    [InlineData("Tap  does not exist.", "Tap  does not exist.")]
+    [InlineData("", "")]
+    public void A_refusal_is_told_in_German_where_its_words_are_known(string english, string? german)
+    {
+        In(
+            "de",
+            () => Assert.Equal(german ?? "Das Getränk {0} {9} gibt es schon; groß und klein geschrieben ist der Name derselbe.", T.Refusal(english))
+        );
+        In("en", () => Assert.Equal(english, T.Refusal(english)));
+    }
+
+    [Fact]
+    public void A_refusal_that_another_program_wrote_holds_up_no_page()
+    {
+        var nested = string.Concat(Enumerable.Repeat("This can never be stored: ", 50_000)) + "it rains";
+        In("de", () => Assert.StartsWith("Das kann nie gespeichert werden: Das kann", T.Refusal(nested), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Known_refusals_are_those_that_other_services_write()
+    {
+        var sources = string.Concat(
+            from project in (string[])["Taproom", "Ingest.Api", "Consumer.Worker", "Mqtt.Bridge", "Dashboard.Web/Access"]
+            from file in Directory.EnumerateFiles(Path.Combine(LocalServer.Repository, project), "*.cs", SearchOption.AllDirectories)
+            where Path.GetFileName(file) != "KnownRefusals.cs"
+            select File.ReadAllText(file).Replace("\\\"", "\"", StringComparison.Ordinal)
+        );
+        const string Missing = " does not exist.";
+        Assert.Contains(Missing, sources, StringComparison.Ordinal);
+        Assert.Empty(
+            from known in KnownRefusals.All
+            from part in (known.EndsWith(Missing, StringComparison.Ordinal) ? known[..^Missing.Length] : known).Split(
+                ["{0}", "{1}", "{2}", "{3}", "{4}"],
+                StringSplitOptions.None
+            )
+            where !sources.Contains(part, StringComparison.Ordinal)
+            select $"nobody writes '{part}' of: {known}"
+        );
+    }
 
     [Fact]
     public void Too_warm_is_told_in_the_visitors_units() =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Dashboard.Web.Access;
 using Microsoft.Extensions.Localization;
 using Taproom.Reports;
 
@@ -70,7 +71,7 @@ internal static class AlertText
                 "{0} reports of {1} were set aside within an hour: {2}",
                 count,
                 device,
-                reason
+                texts.Refusal(reason)
             ],
             ("line-behind", _, _) when (Number("waiting", "N0"), Number("oldestAgeSeconds", "N0")) is ({ } waiting, { } seconds) => texts[
                 "Entries wait to be stored: {0}, the oldest for {1} s.",
@@ -80,7 +81,7 @@ internal static class AlertText
             ("meter-unreachable", _, _) when (Text("meterId"), Text("error")) is ({ } meter, { } error) => texts[
                 "Meter {0} cannot be read: {1}",
                 meter,
-                texts.MeterFault(error)
+                texts.Refusal(error)
             ],
             _ => (string?)null,
         };
