@@ -40,6 +40,7 @@ public abstract class LocalServer : IAsyncLifetime
     public async Task StartAsync()
     {
         Directory.CreateDirectory(DataPath);
+        await PrepareAsync();
         var start = Command();
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
@@ -156,6 +157,9 @@ public abstract class LocalServer : IAsyncLifetime
             }
         }
     }
+
+    /// <summary>Called before each start.</summary>
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
 
     /// <summary>How to start the program on <see cref="Port"/> with <see cref="DataPath"/>.</summary>
     protected abstract ProcessStartInfo Command();
