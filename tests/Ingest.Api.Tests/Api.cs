@@ -26,6 +26,9 @@ internal sealed class Api : IAsyncDisposable
 
     private static readonly ConditionalWeakTable<Servers, Task<Api>> Shared = [];
 
+    // Beyond those that tests name themselves.
+    private static int _lastTap = 10_000;
+
     private readonly Factory _factory;
     private WebApplication? _worker;
 
@@ -71,10 +74,11 @@ internal sealed class Api : IAsyncDisposable
     public static Task<Api> StartWithoutWorkerAsync(Servers servers, params IEnumerable<(string Key, string? Value)> overrides) =>
         StartWithoutWorkerAsync(servers, change: null, overrides);
 
-    private static async Task<Api> StartWithoutWorkerAsync(
+    /// <summary>Starts the API alone, with other services.</summary>
+    public static async Task<Api> StartWithoutWorkerAsync(
         Servers servers,
         Action<IServiceCollection>? change,
-        IEnumerable<(string Key, string? Value)> overrides
+        params IEnumerable<(string Key, string? Value)> overrides
     )
     {
         var settings = await servers.SettingsAsync();
@@ -101,6 +105,9 @@ internal sealed class Api : IAsyncDisposable
             return Shared.GetValue(servers, key => StartAsync(key));
         }
     }
+
+    /// <summary>The number of a tap that no other test has, for what is asked of the shared API.</summary>
+    public static int NewTap() => Interlocked.Increment(ref _lastTap);
 
     /// <summary>Another replica of the API on the same stream and database.</summary>
     public Api Sibling() => new(Settings);

@@ -11,20 +11,21 @@ public sealed class BeerChangesTests(Servers servers)
     [Fact]
     public async Task A_deleted_beer_is_gone_from_lists_and_totals_and_does_not_come_back()
     {
-        await using var api = await Api.StartAsync(servers);
-        var ids = await api.PourAllAsync((1, 500), (1, 400));
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
+        var ids = await api.PourAllAsync((tap, 500), (tap, 400));
 
         using var deleted = await api.Admin.DeleteAsync($"/api/beers/{ids[0]}");
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         using var again = await api.Admin.DeleteAsync($"/api/beers/{ids[0]}");
         await Api.ProblemAsync(again, 404);
 
-        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":500,"id":"{{ids[0]}}"}""");
+        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":{{tap}},"volume":500,"id":"{{ids[0]}}"}""");
         await Api.ProblemAsync(posted, 410);
-        await api.Services.GetRequiredService<IngestStream>().AppendAsync(Redelivered(ids[0]), CancellationToken.None);
-        await api.PourAllAsync((2, 300));
+        await api.Services.GetRequiredService<IngestStream>().AppendAsync(Redelivered(tap, ids[0]), CancellationToken.None);
+        await api.PourAllAsync((tap, 300));
 
-        var beers = (await api.GetAsync("/api/beers")).GetProperty("beers").EnumerateArray().ToList();
+        var beers = (await api.GetAsync($"/api/beers?tap={tap}")).GetProperty("beers").EnumerateArray().ToList();
         Assert.Equal([400m, 300m], beers.Select(beer => beer.GetProperty("volume").GetDecimal()));
         using var missing = await api.Anonymous.GetAsync($"/api/beers/{ids[0]}");
         await Api.ProblemAsync(missing, 404);
@@ -33,7 +34,7 @@ public sealed class BeerChangesTests(Servers servers)
     [Fact]
     public async Task Of_two_deletions_at_once_one_wins()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         var id = (await api.PourAllAsync((1, 500)))[0];
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => api.Admin.DeleteAsync($"/api/beers/{id}")));
         Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.NoContent);
@@ -51,12 +52,13 @@ public sealed class BeerChangesTests(Servers servers)
     [Fact]
     public async Task A_batch_has_a_result_for_each_item_and_keeps_its_order()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
         var id = Guid.NewGuid();
         using var response = await api.PostAsync(
             "/api/beers/batch",
             $$"""
-            [{"tapId":1,"volume":500,"id":"{{id}}"}, {"tapId":1,"volume":50}, 5, {"tapId":1,"volume":900}, {"tapId":1,"volume":500,"id":"{{id}}"}]
+            [{"tapId":{{tap}},"volume":500,"id":"{{id}}"}, {"tapId":{{tap}},"volume":50}, 5, {"tapId":{{tap}},"volume":900}, {"tapId":{{tap}},"volume":500,"id":"{{id}}"}]
             """
         );
 
@@ -65,7 +67,7 @@ public sealed class BeerChangesTests(Servers servers)
         Assert.Equal([201, 422, 400, 201, 200], results.Select(result => result.GetProperty("status").GetInt32()));
         Assert.Equal("volume", results[1].GetProperty("member").GetString());
         Assert.Equal(id, results[4].GetProperty("beer").GetProperty("id").GetGuid());
-        await Eventually.TrueAsync(async () => (await VolumesAsync(api)).SequenceEqual([500m, 900m]), "both beers are stored in order");
+        await Eventually.TrueAsync(async () => (await VolumesAsync(api, tap)).SequenceEqual([500m, 900m]), "both beers are stored in order");
     }
 
     [Theory]
@@ -92,15 +94,15 @@ public sealed class BeerChangesTests(Servers servers)
         await Api.ProblemAsync(large, 413);
     }
 
-    private static async Task<IEnumerable<decimal>> VolumesAsync(Api api) =>
-        (await api.GetAsync("/api/beers")).GetProperty("beers").EnumerateArray().Select(beer => beer.GetProperty("volume").GetDecimal());
+    private static async Task<IEnumerable<decimal>> VolumesAsync(Api api, int tap) =>
+        (await api.GetAsync($"/api/beers?tap={tap}")).GetProperty("beers").EnumerateArray().Select(beer => beer.GetProperty("volume").GetDecimal());
 
-    private static IngestEntry Redelivered(Guid id) =>
+    private static IngestEntry Redelivered(int tap, Guid id) =>
         new()
         {
             Id = id,
             Kind = EntryKinds.Pour,
-            Tap = "1",
+            Tap = $"{tap}",
             ReceivedAt = DateTimeOffset.UtcNow,
             Body = """{"volume":500}"""u8.ToArray(),
         };

@@ -15,7 +15,7 @@ public sealed class BeersTests(Servers servers)
     [Fact]
     public async Task A_posted_beer_is_answered_as_the_first_server_did_and_can_be_read_back()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
 
         using var posted = await api.PostAsync("/api/beers", """{"tapId":7,"volume":300.001}""");
 
@@ -116,7 +116,7 @@ public sealed class BeersTests(Servers servers)
     [Fact]
     public async Task Unknown_and_malformed_ids_are_404_at_once_and_other_methods_405()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         foreach (var id in (string[])[Guid.NewGuid().ToString(), "0", "x", "..."])
         {
             using var missing = await api.Anonymous.GetAsync($"/api/beers/{id}");
@@ -131,7 +131,7 @@ public sealed class BeersTests(Servers servers)
     }
 
     [Fact]
-    public async Task An_accepted_beer_is_stored_when_the_worker_comes_back()
+    public async Task An_accepted_beer_and_a_message_are_stored_when_the_worker_comes_back()
     {
         await using var api = await Api.StartAsync(servers);
         await api.StopWorkerAsync();
@@ -139,9 +139,12 @@ public sealed class BeersTests(Servers servers)
         using var waited = await api.Anonymous.GetAsync($"/api/beers/{id}");
         await Api.ProblemAsync(waited, 404);
 
+        using var message = await api.PostAsync("/api/messages", "1");
+        Assert.Equal(HttpStatusCode.Accepted, message.StatusCode);
         var reading = api.GetAsync($"/api/beers/{id}");
         await api.StartWorkerAsync();
         Assert.Equal(id, (await reading).GetProperty("beer").GetProperty("id").GetGuid());
+        Assert.Equal(1, (await api.GetAsync(message.Headers.Location!.OriginalString)).GetProperty("payload").GetInt32());
     }
 
     [Fact]
@@ -194,30 +197,33 @@ public sealed class BeersTests(Servers servers)
         );
     }
 
-    [Theory]
-    [InlineData("01")]
-    [InlineData("00")]
-    public async Task The_trace_of_the_request_goes_on_in_the_stream_and_one_that_is_not_kept_says_so_there(string flags)
+    [Fact]
+    public async Task The_trace_of_the_request_goes_on_in_the_stream_and_one_that_is_not_kept_says_so_there()
     {
         await using var api = await Api.StartWithoutWorkerAsync(servers);
         const string TraceId = "0af7651916cd43dd8448eb211c80319c";
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/beers")
-        {
-            Content = Api.Json("""{"tapId":1,"volume":500}"""),
-            Headers = { { "traceparent", $"00-{TraceId}-b7ad6b7169203331-{flags}" } },
-        };
         // A client that is not traced itself, as that would put its own trace in place of this one.
         using var device = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = api.Anonymous.BaseAddress };
         device.DefaultRequestHeaders.Authorization = api.Admin.DefaultRequestHeaders.Authorization;
-        using var response = await device.SendAsync(request);
-        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-
         var redis = api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
         var streams = api.Services.GetRequiredService<IOptions<IngestOptions>>().Value.StreamKeys();
-        var entry = Assert.Single((await Task.WhenAll(streams.Select(stream => redis.StreamRangeAsync(stream)))).SelectMany(entries => entries));
-        var traceparent = entry.Values.Single(field => field.Name == "traceparent").Value.ToString();
-        Assert.Contains(TraceId, traceparent);
-        Assert.EndsWith($"-{flags}", traceparent);
-        Assert.DoesNotContain("b7ad6b7169203331", traceparent);
+        foreach (var flags in (string[])["01", "00"])
+        {
+            var id = Guid.CreateVersion7();
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/beers")
+            {
+                Content = Api.Json($$"""{"tapId":1,"volume":500,"id":"{{id}}"}"""),
+                Headers = { { "traceparent", $"00-{TraceId}-b7ad6b7169203331-{flags}" } },
+            };
+            using var response = await device.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+
+            var entries = (await Task.WhenAll(streams.Select(stream => redis.StreamRangeAsync(stream)))).SelectMany(entries => entries);
+            var entry = Assert.Single(entries, entry => entry["id"] == id.ToString());
+            var traceparent = entry["traceparent"].ToString();
+            Assert.Contains(TraceId, traceparent);
+            Assert.EndsWith($"-{flags}", traceparent);
+            Assert.DoesNotContain("b7ad6b7169203331", traceparent);
+        }
     }
 }

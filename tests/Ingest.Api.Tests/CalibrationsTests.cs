@@ -8,13 +8,15 @@ namespace Ingest.Api.Tests;
 [Collection(nameof(ServersCollection))]
 public sealed class CalibrationsTests(Servers servers)
 {
+    private readonly int _tap = Api.NewTap();
+
     [Fact]
     public async Task A_beer_of_pulses_is_taken_in_at_once_and_has_its_volume_when_it_is_stored()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         await CalibrateAsync(api, """{"pulsesPerLitre":450}""");
 
-        using var posted = await api.PostAsync("/api/beers", """{"tapId":7,"pulses":213,"odometer":90210,"durationMs":6400}""");
+        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":{{_tap}},"pulses":213,"odometer":90210,"durationMs":6400}""");
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
         var beer = (await Api.ReadAsync(posted)).GetProperty("beer");
         Assert.Equal(213, beer.GetProperty("pulses").GetInt32());
@@ -22,13 +24,16 @@ public sealed class CalibrationsTests(Servers servers)
 
         var stored = (await api.GetAsync($"/api/beers/{beer.GetProperty("id")}")).GetProperty("beer");
         Assert.Equal((473.333m, "pint"), (stored.GetProperty("volume").GetDecimal(), stored.GetProperty("type").GetString()));
-        using var again = await api.PostAsync("/api/beers", $$"""{"tapId":7,"pulses":213,"id":"{{beer.GetProperty("id")}}"}""");
+        using var again = await api.PostAsync("/api/beers", $$"""{"tapId":{{_tap}},"pulses":213,"id":"{{beer.GetProperty("id")}}"}""");
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal(473.333m, (await Api.ReadAsync(again)).GetProperty("beer").GetProperty("volume").GetDecimal());
 
         using var batch = await api.PostAsync(
             "/api/beers/batch",
-            """[{"tapId":7,"pulses":100},{"tapId":7,"pulses":0},{"tapId":7,"volume":300,"pulses":213},{"tapId":7},{"tapId":7,"pulses":1.5}]"""
+            $$"""
+            [{"tapId":{{_tap}},"pulses":100},{"tapId":{{_tap}},"pulses":0},{"tapId":{{_tap}},"volume":300,"pulses":213},{"tapId":{{_tap}}},
+             {"tapId":{{_tap}},"pulses":1.5}]
+            """
         );
         var results = (await Api.ReadAsync(batch)).GetProperty("results").EnumerateArray().ToList();
         Assert.Equal([201, 422, 201, 422, 422], results.Select(result => result.GetProperty("status").GetInt32()));
@@ -42,22 +47,22 @@ public sealed class CalibrationsTests(Servers servers)
     [Fact]
     public async Task A_beer_of_pulses_at_a_tap_that_is_not_calibrated_goes_through_when_it_is_and_is_tried_again()
     {
-        await using var api = await Api.StartAsync(servers);
-        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
-        using var posted = await api.PostAsync("/api/beers", """{"tapId":7,"pulses":213}""");
+        var api = await Api.SharedAsync(servers);
+        await api.PostAsync("/api/taps", $$"""{"id":{{_tap}},"name":"Bar left"}""");
+        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":{{_tap}},"pulses":213}""");
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
         JsonElement letter = default;
         await Eventually.TrueAsync(
             async () =>
                 (
-                    letter = (await api.Admin.GetFromJsonAsync<JsonElement>("/api/dead-letters"))
+                    letter = (await api.Admin.GetFromJsonAsync<JsonElement>($"/api/dead-letters?tap={_tap}"))
                         .GetProperty("deadLetters")
                         .EnumerateArray()
-                        .FirstOrDefault()
+                        .FirstOrDefault(found => found.GetProperty("tap").GetString() == $"{_tap}")
                 ).ValueKind is JsonValueKind.Object,
             "it is set aside"
         );
-        Assert.StartsWith("Tap 7 is not calibrated", letter.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith($"Tap {_tap} is not calibrated", letter.GetProperty("reason").GetString(), StringComparison.Ordinal);
 
         await CalibrateAsync(api, """{"pulsesPerLitre":450}""");
         using var requeued = await api.PostAsync($"/api/dead-letters/{letter.GetProperty("id")}/requeue", "");
@@ -68,11 +73,11 @@ public sealed class CalibrationsTests(Servers servers)
     [Fact]
     public async Task A_calibration_from_a_time_on_says_what_it_changed_and_the_list_has_them_newest_first()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         await CalibrateAsync(api, """{"pulsesPerLitre":450,"validFrom":"2026-03-01T00:00:00Z"}""");
         foreach (var at in (string[])["2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z", "2026-03-03T12:00:00Z"])
         {
-            await api.PostAsync("/api/beers", $$"""{"tapId":7,"pulses":213,"pouredAt":"{{at}}"}""");
+            await api.PostAsync("/api/beers", $$"""{"tapId":{{_tap}},"pulses":213,"pouredAt":"{{at}}"}""");
         }
 
         await StoredAsync(api, 473.333m, 473.333m, 473.333m);
@@ -85,11 +90,11 @@ public sealed class CalibrationsTests(Servers servers)
             (done.GetProperty("changed").GetInt32(), done.GetProperty("differenceMl").GetDecimal(), done.GetProperty("kept").GetInt32())
         );
         await StoredAsync(api, 473.333m, 500, 500);
-        Assert.Equal(1_473.333m, (await api.GetAsync("/api/stats")).GetProperty("volumeMl").GetDecimal());
+        Assert.Equal(1_473.333m, (await api.GetAsync($"/api/taps/{_tap}")).GetProperty("volumeMl").GetDecimal());
 
         var kept = await CalibrateAsync(api, """{"pulsesPerLitre":100,"validFrom":"2026-03-03T00:00:00Z"}""");
         Assert.Equal((0, 1), (kept.GetProperty("changed").GetInt32(), kept.GetProperty("kept").GetInt32()));
-        using var page = await api.Anonymous.GetAsync("/api/taps/7/calibrations?page_size=2");
+        using var page = await api.Anonymous.GetAsync($"/api/taps/{_tap}/calibrations?page_size=2");
         Assert.Equal([100m, 426m], FactorsOf(await Api.ReadAsync(page)));
         Assert.Equal([450m], FactorsOf(await api.GetAsync(Api.NextOf(page)!)));
         Assert.Empty(await StoredRules.BrokenAsync(api.Settings["ConnectionStrings:taproomdb"]!));
@@ -101,9 +106,9 @@ public sealed class CalibrationsTests(Servers servers)
     [Fact]
     public async Task A_tap_is_calibrated_by_a_pour_that_somebody_measured()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         await CalibrateAsync(api, """{"pulsesPerLitre":450,"validFrom":"2026-03-01T00:00:00Z"}""");
-        using var posted = await api.PostAsync("/api/beers", """{"tapId":7,"pulses":213,"pouredAt":"2026-03-02T00:00:00Z"}""");
+        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":{{_tap}},"pulses":213,"pouredAt":"2026-03-02T00:00:00Z"}""");
         var id = (await Api.ReadAsync(posted)).GetProperty("beer").GetProperty("id").GetGuid();
         await StoredAsync(api, 473.333m);
 
@@ -137,8 +142,8 @@ public sealed class CalibrationsTests(Servers servers)
     public async Task A_calibration_that_no_meter_has_is_refused_by_the_member_at_fault(string body, int status, string member)
     {
         var api = await Api.SharedAsync(servers);
-        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
-        using var refused = await api.PostAsync("/api/taps/7/calibrations", body);
+        await api.PostAsync("/api/taps", $$"""{"id":{{_tap}},"name":"Bar left"}""");
+        using var refused = await api.PostAsync($"/api/taps/{_tap}/calibrations", body);
         Assert.True(
             (await Api.ProblemAsync(refused, status)).GetProperty("errors").TryGetProperty(member, out _),
             await refused.Content.ReadAsStringAsync()
@@ -148,54 +153,54 @@ public sealed class CalibrationsTests(Servers servers)
     [Fact]
     public async Task A_pour_that_cannot_calibrate_a_tap_is_refused()
     {
-        await using var api = await Api.StartAsync(servers);
-        var ids = await api.PourAllAsync((7, 500), (8, 500));
-        using var pulses = await api.PostAsync("/api/beers", """{"tapId":7,"volume":500,"pulses":3}""");
+        var api = await Api.SharedAsync(servers);
+        var ids = await api.PourAllAsync((_tap, 500), (Api.NewTap(), 500));
+        using var pulses = await api.PostAsync("/api/beers", $$"""{"tapId":{{_tap}},"volume":500,"pulses":3}""");
         var few = (await Api.ReadAsync(pulses)).GetProperty("beer").GetProperty("id").GetGuid();
         await Eventually.TrueAsync(async () => (await api.Anonymous.GetAsync($"/api/beers/{few}")).IsSuccessStatusCode, "it is stored");
 
         foreach (var (id, status) in ((Guid, int)[])[(ids[0], 422), (ids[1], 404), (few, 422)])
         {
-            using var refused = await api.PostAsync("/api/taps/7/calibrations", $$"""{"pourId":"{{id}}","measuredMl":500}""");
+            using var refused = await api.PostAsync($"/api/taps/{_tap}/calibrations", $$"""{"pourId":"{{id}}","measuredMl":500}""");
             await Api.ProblemAsync(refused, status);
         }
 
-        Assert.Empty((await api.GetAsync("/api/taps/7/calibrations")).GetProperty("calibrations").EnumerateArray());
+        Assert.Empty((await api.GetAsync($"/api/taps/{_tap}/calibrations")).GetProperty("calibrations").EnumerateArray());
     }
 
     [Fact]
     public async Task Calibrating_needs_a_tap_and_the_admin_key()
     {
-        await using var api = await Api.StartAsync(servers);
-        using var unknown = await api.PostAsync("/api/taps/7/calibrations", """{"pulsesPerLitre":450}""");
+        var api = await Api.SharedAsync(servers);
+        using var unknown = await api.PostAsync($"/api/taps/{_tap}/calibrations", """{"pulsesPerLitre":450}""");
         await Api.ProblemAsync(unknown, 404);
-        using var list = await api.Anonymous.GetAsync("/api/taps/7/calibrations");
+        using var list = await api.Anonymous.GetAsync($"/api/taps/{_tap}/calibrations");
         await Api.ProblemAsync(list, 404);
-        using var anonymous = await api.Anonymous.PostAsync("/api/taps/7/calibrations", Api.Json("""{"pulsesPerLitre":450}"""));
+        using var anonymous = await api.Anonymous.PostAsync($"/api/taps/{_tap}/calibrations", Api.Json("""{"pulsesPerLitre":450}"""));
         await Api.ProblemAsync(anonymous, 401);
-        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""");
-        using var token = await api.PostAsync("/api/taps/7/token", "");
+        await api.PostAsync("/api/taps", $$"""{"id":{{_tap}},"name":"Bar left"}""");
+        using var token = await api.PostAsync($"/api/taps/{_tap}/token", "");
         using var asTap = api.With((await Api.ReadAsync(token)).GetProperty("token").GetString()!);
-        using var refused = await asTap.PostAsync("/api/taps/7/calibrations", Api.Json("""{"pulsesPerLitre":450}"""));
+        using var refused = await asTap.PostAsync($"/api/taps/{_tap}/calibrations", Api.Json("""{"pulsesPerLitre":450}"""));
         await Api.ProblemAsync(refused, 403);
 
         // A tap that never poured can still go.
         await CalibrateAsync(api, """{"pulsesPerLitre":450}""");
-        Assert.Equal(HttpStatusCode.NoContent, (await api.Admin.DeleteAsync("/api/taps/7")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await api.Admin.DeleteAsync($"/api/taps/{_tap}")).StatusCode);
     }
 
-    private static async Task<JsonElement> CalibrateAsync(Api api, string body)
+    private async Task<JsonElement> CalibrateAsync(Api api, string body)
     {
-        (await api.PostAsync("/api/taps", """{"id":7,"name":"Bar left"}""")).Dispose();
-        using var response = await api.PostAsync("/api/taps/7/calibrations", body);
+        (await api.PostAsync("/api/taps", $$"""{"id":{{_tap}},"name":"Bar left"}""")).Dispose();
+        using var response = await api.PostAsync($"/api/taps/{_tap}/calibrations", body);
         Assert.True(response.StatusCode is HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
         return await Api.ReadAsync(response);
     }
 
-    private static Task StoredAsync(Api api, params decimal[] volumes) =>
+    private Task StoredAsync(Api api, params decimal[] volumes) =>
         Eventually.TrueAsync(
             async () =>
-                (await api.GetAsync("/api/beers"))
+                (await api.GetAsync($"/api/beers?tap={_tap}"))
                     .GetProperty("beers")
                     .EnumerateArray()
                     .Select(beer => beer.GetProperty("volume").GetDecimal())

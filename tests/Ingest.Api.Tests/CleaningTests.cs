@@ -65,8 +65,9 @@ public sealed class CleaningTests(Servers servers)
     [Fact]
     public async Task What_cannot_be_is_refused()
     {
-        await using var api = await Api.StartAsync(servers);
-        await api.PostAsync("/api/taps", """{"id":1,"name":"Bar left"}""");
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
+        await api.PostAsync("/api/taps", $$"""{"id":{{tap}},"name":"Bar left"}""");
         foreach (
             var (body, status) in ((string, int)[])
                 [
@@ -81,7 +82,7 @@ public sealed class CleaningTests(Servers servers)
                 ]
         )
         {
-            using var refused = await api.Admin.PutAsync("/api/taps/1/cleaning", Api.Json(body));
+            using var refused = await api.Admin.PutAsync($"/api/taps/{tap}/cleaning", Api.Json(body));
             await Api.ProblemAsync(refused, status);
         }
 
@@ -104,9 +105,9 @@ public sealed class CleaningTests(Servers servers)
         await Api.ProblemAsync(both, 400);
         using var wrong = await api.Anonymous.GetAsync("/api/beers?proposed=maybe");
         await Api.ProblemAsync(wrong, 400);
-        using var unknown = await api.Admin.PutAsync("/api/taps/9/cleaning", Api.Json("{}"));
+        using var unknown = await api.Admin.PutAsync($"/api/taps/{Api.NewTap()}/cleaning", Api.Json("{}"));
         await Api.ProblemAsync(unknown, 404);
-        using var anonymous = await api.Anonymous.PutAsync("/api/taps/1/cleaning", Api.Json("{}"));
+        using var anonymous = await api.Anonymous.PutAsync($"/api/taps/{tap}/cleaning", Api.Json("{}"));
         await Api.ProblemAsync(anonymous, 401);
         using var anyone = await api.Anonymous.PatchAsync("/api/beers", Api.Json("""{"tapId":1,"proposal":"accept"}"""));
         await Api.ProblemAsync(anyone, 401);

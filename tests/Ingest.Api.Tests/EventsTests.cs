@@ -8,12 +8,12 @@ namespace Ingest.Api.Tests;
 public sealed class EventsTests(Servers servers)
 {
     private const int Connections = 32;
-    private const int EventsOfEach = 300;
+    private const int EventsOfEach = 100;
 
     [Fact]
     public async Task An_event_is_answered_with_id_and_created_at_and_can_be_read()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var posted = await api.PostAsync("/api/events", Event(data: """{"a":[1,null,"ü"]}"""));
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
         var created = await Api.ReadAsync(posted);

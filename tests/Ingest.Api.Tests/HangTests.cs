@@ -5,7 +5,8 @@ using Testing;
 namespace Ingest.Api.Tests;
 
 /// <summary>Servers of their own, because these tests make them hang.</summary>
-public sealed class HangTests(Servers servers) : IClassFixture<Servers>
+[Collection(nameof(TroubledServersCollection))]
+public sealed class HangTests(Servers servers)
 {
     private const string Meter = """{"id":"1","kind":"json","address":"http://127.0.0.1:1/","user":"a","password":"b","active":false}""";
 

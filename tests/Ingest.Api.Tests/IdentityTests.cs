@@ -11,7 +11,7 @@ public sealed class IdentityTests(Servers servers)
     [InlineData("/api/events", """{"component":"a","environment":"b","email":"a@b.example","message":"c","data":1}""")]
     public async Task An_id_that_was_given_to_something_else_is_no_id_of_a_beer_yet(string path, string json)
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var other = await api.PostAsync(path, json);
         var id = (await Api.ReadAsync(other)).GetProperty("id").GetGuid();
         Assert.Equal(id, await api.PourAsync(1, 500, id));

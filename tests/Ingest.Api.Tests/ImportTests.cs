@@ -34,22 +34,20 @@ public sealed class ImportTests(Servers servers)
     [Fact]
     public async Task Meters_are_imported_line_by_line()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         Assert.Equal(
             [(1, 201), (2, 400)],
             await ImportAsync(
                 api,
                 "/api/meters/import",
                 """
-                {"id":"002738","kind":"json","address":"http://127.0.0.1:1/","user":"a","password":"b","active":false}
-                {"id":"002739","kind":"json"}
+                {"id":"i002738","kind":"json","address":"http://127.0.0.1:1/","user":"a","password":"b","active":false}
+                {"id":"i002739","kind":"json"}
                 """
             )
         );
-        Assert.Equal(
-            "002738",
-            Assert.Single((await api.GetAsync("/api/meters")).GetProperty("meters").EnumerateArray()).GetProperty("id").GetString()
-        );
+        Assert.Equal("i002738", (await api.GetAsync("/api/meters/i002738")).GetProperty("id").GetString());
+        await Api.ProblemAsync(await api.Anonymous.GetAsync("/api/meters/i002739"), 404);
         using var empty = await api.PostAsync("/api/meters/import", "\n\n");
         await Api.ProblemAsync(empty, 400);
     }

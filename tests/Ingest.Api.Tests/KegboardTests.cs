@@ -73,9 +73,27 @@ public sealed class KegboardTests(Servers servers)
     }
 
     [Fact]
-    public async Task What_cannot_be_taken_is_set_aside_and_the_rest_of_its_batch_is_stored()
+    public async Task What_is_no_batch_is_refused_and_of_one_what_cannot_be_taken_is_set_aside_and_the_rest_is_stored()
     {
         await using var api = await Api.StartAsync(servers, ("Kegboards:Enabled", "true"));
+        string[] bodies =
+        [
+            "",
+            "[]",
+            """{"v":2,"device":"a","boot_id":"b","sent_uptime_ms":1,"events":[{"id":1,"type":"x","age_ms":0,"data":{}}]}""",
+            """{"v":1,"device":"","boot_id":"b","sent_uptime_ms":1,"events":[{"id":1,"type":"x","age_ms":0,"data":{}}]}""",
+            """{"v":1,"device":"a\u0000","boot_id":"b","sent_uptime_ms":1,"events":[{"id":1,"type":"x","age_ms":0,"data":{}}]}""",
+            """{"v":1,"device":"a","boot_id":null,"sent_uptime_ms":1,"events":[{"id":1,"type":"x","age_ms":0,"data":{}}]}""",
+            """{"v":1,"device":"a","boot_id":"b","sent_uptime_ms":1,"events":[]}""",
+            """{"v":1,"device":"a","boot_id":"b","sent_uptime_ms":1,"events":[null]}""",
+            """{"v":1,"device":"a","boot_id":"b","sent_uptime_ms":1,"events":[{"id":1,"type":"x"}]}""",
+        ];
+        foreach (var body in bodies)
+        {
+            using var response = await api.Anonymous.PostAsync("/kegboard-event", new StringContent(body));
+            await Api.ProblemAsync(response, 400);
+        }
+
         (await api.Admin.PutAsJsonAsync($"/api/kegboards/{Device}", new { taps = new[] { 7 } })).EnsureSuccessStatusCode();
         var token = JsonElement.Parse(await AskAsync(api)).GetProperty("pairing").GetProperty("token").GetString()!;
 
@@ -109,29 +127,6 @@ public sealed class KegboardTests(Servers servers)
             letters.Select(letter => Text(letter, "reason"))
         );
         Assert.Contains("a drip", Text(letters[0], "body"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task What_is_no_batch_is_refused()
-    {
-        await using var api = await Api.StartWithoutWorkerAsync(servers, ("Kegboards:Enabled", "true"));
-        string[] bodies =
-        [
-            "",
-            "[]",
-            """{"v":2,"device":"a","boot_id":"b","sent_uptime_ms":1,"events":[{"id":1,"type":"x","age_ms":0,"data":{}}]}""",
-            """{"v":1,"device":"","boot_id":"b","sent_uptime_ms":1,"events":[{"id":1,"type":"x","age_ms":0,"data":{}}]}""",
-            """{"v":1,"device":"a\u0000","boot_id":"b","sent_uptime_ms":1,"events":[{"id":1,"type":"x","age_ms":0,"data":{}}]}""",
-            """{"v":1,"device":"a","boot_id":null,"sent_uptime_ms":1,"events":[{"id":1,"type":"x","age_ms":0,"data":{}}]}""",
-            """{"v":1,"device":"a","boot_id":"b","sent_uptime_ms":1,"events":[]}""",
-            """{"v":1,"device":"a","boot_id":"b","sent_uptime_ms":1,"events":[null]}""",
-            """{"v":1,"device":"a","boot_id":"b","sent_uptime_ms":1,"events":[{"id":1,"type":"x"}]}""",
-        ];
-        foreach (var body in bodies)
-        {
-            using var response = await api.Anonymous.PostAsync("/kegboard-event", new StringContent(body));
-            await Api.ProblemAsync(response, 400);
-        }
     }
 
     [Fact]

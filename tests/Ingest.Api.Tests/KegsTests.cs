@@ -53,9 +53,10 @@ public sealed class KegsTests(Servers servers)
     [Fact]
     public async Task A_keg_is_on_one_tap_at_a_time_and_a_tap_has_one_keg()
     {
-        await using var api = await Api.StartAsync(servers);
-        await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
-        await api.PostAsync("/api/taps", """{"id":2,"name":"b"}""");
+        var api = await Api.SharedAsync(servers);
+        var (a, b) = (Api.NewTap(), Api.NewTap());
+        await api.PostAsync("/api/taps", $$"""{"id":{{a}},"name":"a"}""");
+        await api.PostAsync("/api/taps", $$"""{"id":{{b}},"name":"b"}""");
         var kegs = new List<Guid>();
         foreach (var beverage in (string[])["Pils", "Stout"])
         {
@@ -63,16 +64,16 @@ public sealed class KegsTests(Servers servers)
             kegs.Add((await Api.ReadAsync(posted)).GetProperty("id").GetGuid());
         }
 
-        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 1, kegs[0])).StatusCode);
-        await Api.ProblemAsync(await PutAsync(api, 2, kegs[0]), 409);
-        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 1, kegs[1])).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, 2, kegs[0])).StatusCode);
-        await Api.ProblemAsync(await PutAsync(api, 3, kegs[0]), 404);
-        await Api.ProblemAsync(await PutAsync(api, 1, Guid.NewGuid()), 404);
-        Assert.Equal(
-            [2, 1],
-            (await api.GetAsync("/api/kegs")).GetProperty("kegs").EnumerateArray().Select(keg => keg.GetProperty("tapId").GetInt32())
-        );
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, a, kegs[0])).StatusCode);
+        await Api.ProblemAsync(await PutAsync(api, b, kegs[0]), 409);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, a, kegs[1])).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(api, b, kegs[0])).StatusCode);
+        await Api.ProblemAsync(await PutAsync(api, Api.NewTap(), kegs[0]), 404);
+        await Api.ProblemAsync(await PutAsync(api, a, Guid.NewGuid()), 404);
+        foreach (var (keg, tap) in (IEnumerable<(Guid, int)>)[(kegs[0], b), (kegs[1], a)])
+        {
+            Assert.Equal(tap, (await api.GetAsync($"/api/kegs/{keg}")).GetProperty("tapId").GetInt32());
+        }
     }
 
     private static Task<HttpResponseMessage> PutAsync(Api api, int tap, Guid keg) =>

@@ -65,17 +65,6 @@ public sealed class MessagesTests(Servers servers)
     }
 
     [Fact]
-    public async Task A_message_is_accepted_while_the_worker_is_away_and_appears_when_it_is_back()
-    {
-        await using var api = await Api.StartAsync(servers);
-        await api.StopWorkerAsync();
-        using var posted = await api.PostAsync("/api/messages", "1");
-        Assert.Equal(HttpStatusCode.Accepted, posted.StatusCode);
-        await api.StartWorkerAsync();
-        Assert.Equal(1, (await api.GetAsync(posted.Headers.Location!.OriginalString)).GetProperty("payload").GetInt32());
-    }
-
-    [Fact]
     public async Task Of_32_posters_and_two_workers_every_message_is_stored_once()
     {
         await using var api = await Api.StartAsync(servers);

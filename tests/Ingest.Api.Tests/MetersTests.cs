@@ -96,7 +96,7 @@ public sealed class MetersTests(Servers servers)
     public async Task Posting_again_changes_credentials_and_keeps_counters_and_no_answer_shows_a_password()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         var answers = new List<HttpResponseMessage> { await upstream.RegisterAsync(api, "01") };
         await api.Admin.PostAsync("/api/meters/01/poll", null);
         await Eventually.TrueAsync(
@@ -137,13 +137,13 @@ public sealed class MetersTests(Servers servers)
     public async Task A_user_and_a_password_of_any_letters_reach_the_meter_in_UTF_8()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
         using var registered = await api.PostAsync(
             "/api/meters",
-            $$"""{"id":"7","kind":"rainforest","address":"{{upstream.Address}}","user":"jörg","password":"gehéim€"}"""
+            $$"""{"id":"utf-8","kind":"rainforest","address":"{{upstream.Address}}","user":"jörg","password":"gehéim€"}"""
         );
         Assert.Equal(HttpStatusCode.Created, registered.StatusCode);
-        using var polled = await api.Admin.PostAsync("/api/meters/7/poll", null);
+        using var polled = await api.Admin.PostAsync("/api/meters/utf-8/poll", null);
         Assert.Equal(HttpStatusCode.OK, polled.StatusCode);
         var asked = Assert.Single(upstream.Asked);
         Assert.Equal(("jörg", "gehéim€"), (asked.User, asked.Password));
@@ -196,10 +196,11 @@ public sealed class MetersTests(Servers servers)
     [InlineData("rainforest", "a", "c ", "password")]
     public async Task What_a_meter_of_a_kind_can_never_be_sent_is_refused_by_name(string kind, string user, string password, string? wrong)
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
+        var (first, second) = ($"{Api.NewTap()}", $"{Api.NewTap()}");
         var meter = new
         {
-            id = "1",
+            id = first,
             kind,
             address = "http://127.0.0.1:1/",
             user,
@@ -208,7 +209,7 @@ public sealed class MetersTests(Servers servers)
         };
         var other = new
         {
-            id = "2",
+            id = second,
             kind = kind == "json" ? "rainforest" : "json",
             address = "http://127.0.0.1:1/",
             user = "a",
@@ -221,7 +222,7 @@ public sealed class MetersTests(Servers servers)
         using var posted = await api.Admin.PostAsJsonAsync("/api/meters", meter);
         using var imported = await api.Admin.PostAsJsonAsync("/api/meters/import", meter);
         using var patched = await api.Admin.PatchAsJsonAsync(
-            "/api/meters/2",
+            $"/api/meters/{second}",
             new
             {
                 kind,

@@ -49,19 +49,20 @@ public sealed class PurposeTests(Servers servers)
     [Fact]
     public async Task What_a_beer_was_for_can_be_said_later_and_changes_no_total()
     {
-        await using var api = await Api.StartAsync(servers);
-        var ids = await api.PourAllAsync((1, 500), (1, 400));
-        var before = (await api.GetAsync("/api/stats")).GetRawText();
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
+        var ids = await api.PourAllAsync((tap, 500), (tap, 400));
+        var before = (await api.GetAsync($"/api/taps/{tap}")).GetRawText();
 
         using var patched = await api.Admin.PatchAsync($"/api/beers/{ids[0]}", Api.Json("""{"purpose":"foam","reason":"The keg ran empty"}"""));
         Assert.Equal(HttpStatusCode.OK, patched.StatusCode);
         var beer = (await Api.ReadAsync(patched)).GetProperty("beer");
         Assert.Equal(("foam", "The keg ran empty"), (beer.GetProperty("purpose").GetString(), beer.GetProperty("reason").GetString()));
         Assert.Equal(beer.GetRawText(), (await api.GetAsync($"/api/beers/{ids[0]}")).GetProperty("beer").GetRawText());
-        using var again = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":500,"id":"{{ids[0]}}","purpose":"sale"}""");
+        using var again = await api.PostAsync("/api/beers", $$"""{"tapId":{{tap}},"volume":500,"id":"{{ids[0]}}","purpose":"sale"}""");
         Assert.Equal("foam", (await Api.ReadAsync(again)).GetProperty("beer").GetProperty("purpose").GetString());
-        Assert.Equal(["foam", "sale"], await PurposesAsync(api, ""));
-        Assert.Equal(before, (await api.GetAsync("/api/stats")).GetRawText());
+        Assert.Equal(["foam", "sale"], await PurposesAsync(api, $"?tap={tap}"));
+        Assert.Equal(before, (await api.GetAsync($"/api/taps/{tap}")).GetRawText());
 
         using var back = await api.Admin.PatchAsync($"/api/beers/{ids[0]}", Api.Json("""{"purpose":"sale"}"""));
         var sale = (await Api.ReadAsync(back)).GetProperty("beer");
@@ -71,8 +72,9 @@ public sealed class PurposeTests(Servers servers)
     [Fact]
     public async Task Only_an_admin_says_what_a_stored_beer_was_for_in_words_that_there_are()
     {
-        await using var api = await Api.StartAsync(servers);
-        var id = (await api.PourAllAsync((1, 500)))[0];
+        var api = await Api.SharedAsync(servers);
+        var number = Api.NewTap();
+        var id = (await api.PourAllAsync((number, 500)))[0];
         foreach (
             var body in (string[])
                 ["{}", """{"purpose":"gift"}""", """{"purpose":null}""", """{"purpose":1}""", """{"purpose":"foam","reason":" "}""", "[]"]
@@ -86,8 +88,8 @@ public sealed class PurposeTests(Servers servers)
         await Api.ProblemAsync(missing, 404);
         using var anonymous = await api.Anonymous.PatchAsync($"/api/beers/{id}", Api.Json("""{"purpose":"foam"}"""));
         await Api.ProblemAsync(anonymous, 401);
-        using var token = await api.PostAsync("/api/taps", """{"id":1,"name":"Bar left"}""");
-        using var made = await api.PostAsync("/api/taps/1/token", "");
+        using var token = await api.PostAsync("/api/taps", $$"""{"id":{{number}},"name":"Bar left"}""");
+        using var made = await api.PostAsync($"/api/taps/{number}/token", "");
         using var tap = api.With((await Api.ReadAsync(made)).GetProperty("token").GetString()!);
         using var ofTap = await tap.PatchAsync($"/api/beers/{id}", Api.Json("""{"purpose":"foam"}"""));
         await Api.ProblemAsync(ofTap, 403);

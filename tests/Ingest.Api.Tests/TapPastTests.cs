@@ -16,29 +16,33 @@ public sealed class TapPastTests(Servers servers)
     [Fact]
     public async Task Readings_are_listed_newest_first_as_they_came_page_by_page_and_by_time()
     {
-        await using var api = await Api.StartAsync(servers);
-        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
+        await api.PostAsync("/api/taps", $$"""{"id":{{tap}},"name":"Bar"}""");
         await api.ExecuteAsync(
-            """
+            $$"""
             INSERT INTO readings (id, device, received_at, body) SELECT gen_random_uuid(), device, '2026-03-01T12:00:00Z'::timestamptz + n * interval '1 hour',
-            '{"temperatureC":' || n || '.50}' FROM unnest(ARRAY['7', '77', 'meter:7']) AS device, generate_series(0, 4) AS n ORDER BY n
+            '{"temperatureC":' || n || '.50}' FROM unnest(ARRAY['{{tap}}', '{{tap}}7', 'meter:{{tap}}']) AS device, generate_series(0, 4) AS n ORDER BY n
             """
         );
 
-        using var first = await api.Anonymous.GetAsync("/api/taps/7/readings?page_size=2");
+        using var first = await api.Anonymous.GetAsync($"/api/taps/{tap}/readings?page_size=2");
         var readings = (await Api.ReadAsync(first)).GetProperty("readings");
         Assert.Equal(["""{"temperatureC":4.50}""", """{"temperatureC":3.50}"""], readings.EnumerateArray().Select(BodyOf));
         Assert.Equal("2026-03-01T16:00:00Z", readings[0].GetProperty("receivedAt").GetString());
-        Assert.Equal([2, 2, 1], (await api.PagesAsync("/api/taps/7/readings?page_size=2")).Counts);
+        Assert.Equal([2, 2, 1], (await api.PagesAsync($"/api/taps/{tap}/readings?page_size=2")).Counts);
 
-        const string Range = "/api/taps/7/readings?from=2026-03-01T13:00:00Z&to=2026-03-01T15:00:00Z";
+        var range = $"/api/taps/{tap}/readings?from=2026-03-01T13:00:00Z&to=2026-03-01T15:00:00Z";
         Assert.Equal(
             ["""{"temperatureC":2.50}""", """{"temperatureC":1.50}"""],
-            (await api.GetAsync(Range)).GetProperty("readings").EnumerateArray().Select(BodyOf)
+            (await api.GetAsync(range)).GetProperty("readings").EnumerateArray().Select(BodyOf)
         );
-        Assert.Equal([1, 1], (await api.PagesAsync($"{Range}&page_size=1")).Counts);
-        Assert.Equal(0, (await api.GetAsync("/api/taps/7/readings?from=2027-01-01")).GetProperty("readings").GetArrayLength());
-        foreach (var (path, status) in (IEnumerable<(string, int)>)[("7/readings?from=noon", 400), ("7/readings?after=x", 400), ("8/readings", 404)])
+        Assert.Equal([1, 1], (await api.PagesAsync($"{range}&page_size=1")).Counts);
+        Assert.Equal(0, (await api.GetAsync($"/api/taps/{tap}/readings?from=2027-01-01")).GetProperty("readings").GetArrayLength());
+        foreach (
+            var (path, status) in (IEnumerable<(string, int)>)
+                [($"{tap}/readings?from=noon", 400), ($"{tap}/readings?after=x", 400), ($"{Api.NewTap()}/readings", 404)]
+        )
         {
             using var refused = await api.Anonymous.GetAsync($"/api/taps/{path}");
             await Api.ProblemAsync(refused, status);

@@ -9,10 +9,12 @@ namespace Ingest.Api.Tests;
 [Collection(nameof(ServersCollection))]
 public sealed class TapTokenTests(Servers servers)
 {
+    private readonly int _tap = Api.NewTap();
+
     [Fact]
     public async Task A_replaced_token_stays_valid_beside_the_new_one_and_a_third_ends_it()
     {
-        await using var api = await StartAsync();
+        var api = await SharedAsync();
         var first = await NewTokenAsync(api);
 
         var second = await NewTokenAsync(api);
@@ -25,7 +27,7 @@ public sealed class TapTokenTests(Servers servers)
     [Fact]
     public async Task A_replaced_token_ends_when_its_grace_is_over()
     {
-        await using var api = await StartAsync();
+        var api = await SharedAsync();
         var old = await NewTokenAsync(api);
 
         var token = await NewTokenAsync(api, """{"graceSeconds":1}""");
@@ -37,7 +39,8 @@ public sealed class TapTokenTests(Servers servers)
     [Fact]
     public async Task The_time_of_grace_can_be_set()
     {
-        await using var api = await StartAsync(("Tokens:Grace", "00:00:00"));
+        await using var api = await Api.StartAsync(servers, ("Tokens:Grace", "00:00:00"));
+        await RegisterAsync(api);
         var old = await NewTokenAsync(api);
 
         var token = await NewTokenAsync(api);
@@ -48,31 +51,34 @@ public sealed class TapTokenTests(Servers servers)
     [Fact]
     public async Task Both_tokens_outlive_a_loss_of_Redis()
     {
-        await using var api = await StartAsync();
+        var api = await SharedAsync();
         string[] both = [await NewTokenAsync(api), await NewTokenAsync(api)];
+        var tokens = api.Services.GetRequiredService<TapTokens>();
+        await Eventually.TrueAsync(async () => await tokens.VerifyAsync(_tap, both[1]) == true, "Redis has the tokens");
 
         await api.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().KeyDeleteAsync($"{api.Settings["Ingest:Prefix"]}:tokens");
 
         // From Postgres first, then from Redis, where the registry is copied again.
         Assert.Equal([true, true], await PourAsync(api, both));
-        var tokens = api.Services.GetRequiredService<TapTokens>();
         await Eventually.TrueAsync(
-            async () => await tokens.VerifyAsync(7, both[0]) == true && await tokens.VerifyAsync(7, both[1]) == true,
+            async () => await tokens.VerifyAsync(_tap, both[0]) == true && await tokens.VerifyAsync(_tap, both[1]) == true,
             "Redis has both tokens"
         );
+        Assert.False(await tokens.VerifyAsync(_tap, both[1] + "x"));
+        Assert.False(await tokens.VerifyAsync(_tap + 1_000_000, both[1]));
     }
 
     [Fact]
     public async Task A_tap_that_is_removed_has_no_token_any_more()
     {
-        await using var api = await StartAsync();
+        var api = await SharedAsync();
         string[] both = [await NewTokenAsync(api), await NewTokenAsync(api)];
 
-        using var removed = await api.Admin.DeleteAsync("/api/taps/7");
+        using var removed = await api.Admin.DeleteAsync($"/api/taps/{_tap}");
         Assert.Equal([false, false], await PourAsync(api, both));
 
         // Nor when it comes back.
-        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        await RegisterAsync(api);
         Assert.Equal([false, false], await PourAsync(api, both));
     }
 
@@ -83,37 +89,40 @@ public sealed class TapTokenTests(Servers servers)
     [InlineData("\"60\"")]
     public async Task A_wrong_time_of_grace_is_named_and_changes_nothing(string seconds)
     {
-        await using var api = await StartAsync();
+        var api = await SharedAsync();
         var token = await NewTokenAsync(api);
 
-        using var response = await api.PostAsync("/api/taps/7/token", $$"""{"graceSeconds":{{seconds}}}""");
+        using var response = await api.PostAsync($"/api/taps/{_tap}/token", $$"""{"graceSeconds":{{seconds}}}""");
 
         var problem = await Api.ProblemAsync(response, 400);
         Assert.True(problem.GetProperty("errors").TryGetProperty("graceSeconds", out _));
         Assert.Equal([true], await PourAsync(api, token));
     }
 
-    private async Task<Api> StartAsync(params (string, string?)[] settings)
+    private async Task<Api> SharedAsync()
     {
-        var api = await Api.StartAsync(servers, settings);
-        await api.PostAsync("/api/taps", """{"id":7,"name":"Bar"}""");
+        var api = await Api.SharedAsync(servers);
+        await RegisterAsync(api);
         return api;
     }
 
-    private static async Task<string> NewTokenAsync(Api api, string? body = null)
+    private async Task RegisterAsync(Api api) =>
+        (await api.PostAsync("/api/taps", $$"""{"id":{{_tap}},"name":"Bar"}""")).EnsureSuccessStatusCode().Dispose();
+
+    private async Task<string> NewTokenAsync(Api api, string? body = null)
     {
-        using var response = await api.Admin.PostAsync("/api/taps/7/token", body is null ? null : Api.Json(body));
+        using var response = await api.Admin.PostAsync($"/api/taps/{_tap}/token", body is null ? null : Api.Json(body));
         return (await Api.ReadAsync(response)).GetProperty("token").GetString()!;
     }
 
     /// <returns>For each token, whether it pours.</returns>
-    private static async Task<IReadOnlyList<bool>> PourAsync(Api api, params IEnumerable<string> tokens)
+    private async Task<IReadOnlyList<bool>> PourAsync(Api api, params IEnumerable<string> tokens)
     {
         var poured = new List<bool>();
         foreach (var token in tokens)
         {
             using var tap = api.With(token);
-            using var response = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
+            using var response = await tap.PostAsync("/api/beers", Api.Json($$"""{"tapId":{{_tap}},"volume":500}"""));
             Assert.True(response.StatusCode is HttpStatusCode.Created or HttpStatusCode.Unauthorized, $"{response.StatusCode}");
             poured.Add(response.IsSuccessStatusCode);
         }

@@ -66,17 +66,18 @@ public sealed class UnaccountedTests(Servers servers)
     [Fact]
     public async Task Of_a_tap_without_calibration_it_is_told_in_pulses_where_those_are_known()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
         await PourAsync(
             api,
-            """{"tapId":7,"volume":400,"odometer":1000,"pulses":200,"pouredAt":"2026-03-01T12:10:00Z"}""",
-            """{"tapId":7,"volume":400,"odometer":1210,"pulses":200,"pouredAt":"2026-03-01T12:20:00Z"}""",
+            $$"""{"tapId":{{tap}},"volume":400,"odometer":1000,"pulses":200,"pouredAt":"2026-03-01T12:10:00Z"}""",
+            $$"""{"tapId":{{tap}},"volume":400,"odometer":1210,"pulses":200,"pouredAt":"2026-03-01T12:20:00Z"}""",
             // Nobody knows how many pulses these were.
-            """{"tapId":7,"volume":400,"odometer":9999,"pouredAt":"2026-03-01T12:30:00Z"}""",
-            """{"tapId":7,"volume":400,"odometer":10199,"pulses":200,"pouredAt":"2026-03-01T12:40:00Z"}"""
+            $$"""{"tapId":{{tap}},"volume":400,"odometer":9999,"pouredAt":"2026-03-01T12:30:00Z"}""",
+            $$"""{"tapId":{{tap}},"volume":400,"odometer":10199,"pulses":200,"pouredAt":"2026-03-01T12:40:00Z"}"""
         );
 
-        var found = await api.GetAsync(Path);
+        var found = await api.GetAsync(Path.Replace("/7/", $"/{tap}/", StringComparison.Ordinal));
         Assert.Equal("""[{"hour":"2026-03-01T12:00:00Z","pulses":10}]""", found.GetProperty("hours").GetRawText());
         Assert.Equal(10, found.GetProperty("pulses").GetInt32());
         Assert.False(found.TryGetProperty("volumeMl", out _));
@@ -85,19 +86,20 @@ public sealed class UnaccountedTests(Servers servers)
     [Fact]
     public async Task What_cannot_be_told_is_refused()
     {
-        await using var api = await Api.StartAsync(servers);
-        using var unknown = await api.Anonymous.GetAsync("/api/taps/7/unaccounted");
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
+        using var unknown = await api.Anonymous.GetAsync($"/api/taps/{tap}/unaccounted");
         await Api.ProblemAsync(unknown, 404);
-        await PourAsync(api, """{"tapId":7,"volume":400}""");
-        using var wide = await api.Anonymous.GetAsync("/api/taps/7/unaccounted?from=2026-01-01&to=2026-03-02");
+        await PourAsync(api, $$"""{"tapId":{{tap}},"volume":400}""");
+        using var wide = await api.Anonymous.GetAsync($"/api/taps/{tap}/unaccounted?from=2026-01-01&to=2026-03-02");
         await Api.ProblemAsync(wide, 422);
         using var wideOfAll = await api.Anonymous.GetAsync("/api/stats/unaccounted?from=2026-01-01&to=2026-03-02");
         await Api.ProblemAsync(wideOfAll, 422);
-        using var wrong = await api.Anonymous.GetAsync("/api/taps/7/unaccounted?from=yesterday");
+        using var wrong = await api.Anonymous.GetAsync($"/api/taps/{tap}/unaccounted?from=yesterday");
         await Api.ProblemAsync(wrong, 400);
         foreach (var path in (string[])["", "?from=9999-12-31T23:59:59Z", "?to=0001-01-01", "?from=2026-03-02&to=2026-03-01"])
         {
-            foreach (var resource in (string[])["/api/taps/7", "/api/stats"])
+            foreach (var resource in (string[])[$"/api/taps/{tap}", "/api/stats"])
             {
                 var status = (int)(await api.Anonymous.GetAsync($"{resource}/unaccounted{path}")).StatusCode;
                 Assert.True(status is 200 or 422, $"{resource} {path}: {status}");

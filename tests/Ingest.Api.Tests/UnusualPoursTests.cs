@@ -14,18 +14,19 @@ public sealed class UnusualPoursTests(Servers servers)
     [InlineData("0001-01-01T00:00:00Z")]
     public async Task A_clock_that_cannot_be_right_is_said_to_be_suspect_and_the_time_of_receipt_stands_in(string pouredAt)
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
-        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":500,"pouredAt":"{{pouredAt}}"}""");
+        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":{{tap}},"volume":500,"pouredAt":"{{pouredAt}}"}""");
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
         var odd = (await Api.ReadAsync(posted)).GetProperty("beer");
-        var usual = (await api.PourAllAsync((1, 600)))[0];
+        var usual = (await api.PourAllAsync((tap, 600)))[0];
 
         var stored = (await api.GetAsync(posted.Headers.Location!.OriginalString)).GetProperty("beer");
         Assert.Equal(odd.GetRawText(), stored.GetRawText());
         Assert.True(odd.GetProperty("clockSuspect").GetBoolean());
         Assert.InRange(odd.GetProperty("timestamp").GetDateTimeOffset(), before, DateTimeOffset.UtcNow);
-        var newestFirst = (await api.GetAsync("/api/beers?sort=-timestamp")).GetProperty("beers");
+        var newestFirst = (await api.GetAsync($"/api/beers?tap={tap}&sort=-timestamp")).GetProperty("beers");
         Assert.Equal([usual, odd.GetProperty("id").GetGuid()], newestFirst.EnumerateArray().Select(beer => beer.GetProperty("id").GetGuid()));
         Assert.False(newestFirst[0].TryGetProperty("clockSuspect", out _));
     }
@@ -33,16 +34,17 @@ public sealed class UnusualPoursTests(Servers servers)
     [Fact]
     public async Task A_volume_of_25_decimals_is_rounded_to_a_microlitre_and_every_read_goes_on()
     {
-        await using var api = await Api.StartAsync(servers);
-        await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
+        await api.PostAsync("/api/taps", $$"""{"id":{{tap}},"name":"a"}""");
         using var keg = await api.PostAsync("/api/kegs", """{"beverage":"Pils","sizeMl":30000}""");
         using var put = await api.Admin.PutAsync(
-            "/api/taps/1/keg",
+            $"/api/taps/{tap}/keg",
             Api.Json($$"""{"kegId":{{(await Api.ReadAsync(keg)).GetProperty("id").GetRawText()}}}""")
         );
         Assert.Equal(HttpStatusCode.OK, put.StatusCode);
 
-        using var posted = await api.PostAsync("/api/beers", """{"tapId":1,"volume":473.3333333333333333333333333}""");
+        using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":{{tap}},"volume":473.3333333333333333333333333}""");
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
         Assert.Equal(473.333m, (await Api.ReadAsync(posted)).GetProperty("beer").GetProperty("volume").GetDecimal());
         var beer = await api.GetAsync(posted.Headers.Location!.OriginalString);
@@ -52,9 +54,9 @@ public sealed class UnusualPoursTests(Servers servers)
             await api.GetAsync(path);
         }
 
-        Assert.Equal("473.333", (await api.GetAsync("/api/taps/1")).GetProperty("volumeMl").GetRawText());
+        Assert.Equal("473.333", (await api.GetAsync($"/api/taps/{tap}")).GetProperty("volumeMl").GetRawText());
         Assert.Equal("29526.667", (await api.GetAsync(keg.Headers.Location!.OriginalString)).GetProperty("levelMl").GetRawText());
-        Assert.Contains(",473.333,", await api.Anonymous.GetStringAsync("/api/beers/export?format=csv"));
+        Assert.Contains(",473.333,", await api.Anonymous.GetStringAsync($"/api/beers/export?format=csv&tap={tap}"));
     }
 
     [Theory]
@@ -63,7 +65,7 @@ public sealed class UnusualPoursTests(Servers servers)
     [InlineData("99.99999999999999999999999999999999999999", "0.00099999999999999999999999999999999999999", 422, 400)]
     public async Task A_limit_is_held_against_every_digit_of_what_was_sent(string volume, string sizeMl, int poured, int tapped)
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
 
         using var pour = await api.PostAsync("/api/beers", $$"""{"tapId":1,"volume":{{volume}}}""");
         using var keg = await api.PostAsync("/api/kegs", $$"""{"beverage":"Pils","sizeMl":{{sizeMl}}}""");

@@ -9,21 +9,25 @@ public sealed class UsersTests(Servers servers)
     [Fact]
     public async Task Only_admins_see_and_change_users_and_each_role_may_do_what_is_its_own()
     {
-        await using var api = await Api.StartAsync(servers);
+        var api = await Api.SharedAsync(servers);
+        var tap = Api.NewTap();
         using var viewer = await api.UserAsync("vic", "viewer");
         using var staff = await api.UserAsync("sue", "staff");
         using var admin = await api.UserAsync("ann", "admin");
-        await api.PostAsync("/api/taps", """{"id":1,"name":"a"}""");
+        await api.PostAsync("/api/taps", $$"""{"id":{{tap}},"name":"a"}""");
 
         HttpClient[] all = [viewer, staff, admin];
         Assert.Equal([403, 403, 200], await StatusesAsync(all, user => user.GetAsync("/api/users")));
         Assert.Equal([403, 403, 200], await StatusesAsync(all, user => user.GetAsync("/api/dead-letters")));
-        Assert.Equal([403, 403, 200], await StatusesAsync(all, user => user.PostAsync("/api/taps/1/token", null)));
+        Assert.Equal([403, 403, 200], await StatusesAsync(all, user => user.PostAsync($"/api/taps/{tap}/token", null)));
         Assert.Equal(
             [403, 201, 201],
             await StatusesAsync(all, user => user.PostAsync("/api/kegs", Api.Json("""{"beverage":"Pils","sizeMl":30000}""")))
         );
-        Assert.Equal([403, 202, 202], await StatusesAsync(all, user => user.PostAsync("/api/taps/1/commands", Api.Json("""{"command":"clean"}"""))));
+        Assert.Equal(
+            [403, 202, 202],
+            await StatusesAsync(all, user => user.PostAsync($"/api/taps/{tap}/commands", Api.Json("""{"command":"clean"}""")))
+        );
         Assert.Equal([200, 200, 200], await StatusesAsync(all, user => user.GetAsync("/api/taps")));
         // What the admin key may, a user who is an admin may: also report a pour.
         Assert.Equal([403, 403, 201], await StatusesAsync(all, user => user.PostAsync("/api/beers", Api.Json("""{"tapId":1,"volume":500}"""))));
