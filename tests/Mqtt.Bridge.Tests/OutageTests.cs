@@ -88,7 +88,7 @@ public sealed class OutageTests(RedisServer redis)
     {
         await using var bridge = await StartFullAsync();
         using var tap = await RawTap.ConnectAsync(bridge.Port, 4, 7);
-        await tap.SendAsync(RawTap.Publish(4, 2, 1, "taps/7/pours", """{"volume":473}"""));
+        await HeldAsync(bridge, () => tap.SendAsync(RawTap.Publish(4, 2, 1, "taps/7/pours", """{"volume":473}""")));
         var client = bridge.Get<ClientRegistry>().OfTap(7).Single();
 
         await Eventually.TrueAsync(
@@ -166,12 +166,18 @@ public sealed class OutageTests(RedisServer redis)
     /// <summary>Sends a pour and waits until it was tried in vain to append it; from then on only a mistake could acknowledge it.</summary>
     private static async Task<Task<MqttClientPublishResult>> PourInVainAsync(TestBridge bridge, IMqttClient tap)
     {
-        using var log = new LogLines();
-        bridge.Get<ILoggerFactory>().AddProvider(log);
-        var publish = tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
-        await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Any(line => line.StartsWith("The stream takes nothing"))), "it is held");
+        var publish = await HeldAsync(bridge, () => tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}""")));
         Assert.False(publish.IsCompleted);
         return publish;
+    }
+
+    private static async Task<T> HeldAsync<T>(TestBridge bridge, Func<T> send)
+    {
+        using var log = new LogLines();
+        bridge.Get<ILoggerFactory>().AddProvider(log);
+        var sending = send();
+        await Eventually.TrueAsync(() => Task.FromResult(log.Lines.Any(line => line.StartsWith("The stream takes nothing"))), "it is held");
+        return sending;
     }
 
     private async Task<TestBridge> StartFullAsync()
