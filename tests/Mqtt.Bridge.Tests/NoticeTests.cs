@@ -41,7 +41,7 @@ public sealed class NoticeTests(RedisServer redis)
         await own.InitializeAsync();
         try
         {
-            await using var bridge = await TestBridge.StartAsync(own);
+            await using var bridge = await TestBridge.StartAsync(own, new HastyClock());
             using var other = await ListenAsync(bridge, "notices/report");
             await AppendAsync(bridge);
             Assert.False((await own.CommandsAsync()).ContainsKey("xread"));

@@ -8,27 +8,33 @@ namespace Mqtt.Bridge.Tests;
 [Collection(nameof(RedisCollection))]
 public sealed class RefusalTests(RedisServer redis)
 {
-    [Theory]
-    [InlineData("", "The body is not valid JSON, repeats a member or is nested too deeply.")]
-    [InlineData("473", "The body must be a JSON object.")]
-    [InlineData("""{"volume":""", "The body is not valid JSON, repeats a member or is nested too deeply.")]
-    [InlineData("""{"volume":"473"}""", "The member 'volume' must be a number of mL.")]
-    [InlineData("""{"volume":1001}""", "There is no glass type for the specified volume")]
-    [InlineData("""{"volume":473,"id":"7"}""", "The member 'id' must be a UUID, and not the nil UUID.")]
-    public async Task A_bad_pour_is_set_aside_with_its_reason_and_the_next_good_one_goes_through(string payload, string reason)
+    [Fact]
+    public async Task A_bad_pour_is_set_aside_with_its_reason_and_the_next_good_one_goes_through()
     {
-        await using var bridge = await TestBridge.StartAsync(redis);
+        (string Payload, string Reason)[] bad =
+        [
+            ("", "The body is not valid JSON, repeats a member or is nested too deeply."),
+            ("473", "The body must be a JSON object."),
+            ("""{"volume":""", "The body is not valid JSON, repeats a member or is nested too deeply."),
+            ("""{"volume":"473"}""", "The member 'volume' must be a number of mL."),
+            ("""{"volume":1001}""", "There is no glass type for the specified volume"),
+            ("""{"volume":473,"id":"7"}""", "The member 'id' must be a UUID, and not the nil UUID."),
+        ];
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxRefusalsPerSecond", "1000"));
         using var tap = await bridge.ConnectAsync("7");
+        foreach (var (payload, reason) in bad)
+        {
+            var refused = await tap.PublishAsync(PourTests.Pour("taps/7/pours", payload));
+            var taken = await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
 
-        var refused = await tap.PublishAsync(PourTests.Pour("taps/7/pours", payload));
-        var taken = await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
+            Assert.Equal(MqttClientPublishReasonCode.PayloadFormatInvalid, refused.ReasonCode);
+            Assert.Equal(reason, refused.ReasonString);
+            Assert.True(taken.IsSuccess);
+            var dead = (await bridge.DeadLettersAsync())[^1];
+            Assert.Equal(("pour", "7", payload, reason, "mqtt-bridge"), (dead["kind"], dead["tap"], dead["body"], dead["reason"], dead["source"]));
+        }
 
-        Assert.Equal(MqttClientPublishReasonCode.PayloadFormatInvalid, refused.ReasonCode);
-        Assert.Equal(reason, refused.ReasonString);
-        Assert.True(taken.IsSuccess);
-        var dead = Assert.Single(await bridge.DeadLettersAsync());
-        Assert.Equal(("pour", "7", payload, reason, "mqtt-bridge"), (dead["kind"], dead["tap"], dead["body"], dead["reason"], dead["source"]));
-        Assert.Single(await bridge.EntriesAsync());
+        Assert.Equal((bad.Length, bad.Length), ((await bridge.DeadLettersAsync()).Count, (await bridge.EntriesAsync()).Count));
     }
 
     [Fact]
@@ -99,26 +105,32 @@ public sealed class RefusalTests(RedisServer redis)
         Assert.Equal("The body is not valid UTF-8.", Assert.Single(await bridge.DeadLettersAsync())["reason"]);
     }
 
-    [Theory]
-    [InlineData("taps/8/pours", "Tap 7 may not publish to 'taps/8/pours'.", "pour")]
-    [InlineData("taps/7/volcanoes", "No tap publishes to 'taps/7/volcanoes'.", "message")]
-    [InlineData("taps/07/pours", "No tap publishes to 'taps/07/pours'.", "message")]
-    [InlineData("elsewhere", "No tap publishes to 'elsewhere'.", "message")]
-    [InlineData("notices/pours", "No tap publishes to 'notices/pours'.", "message")]
-    public async Task A_topic_that_is_not_the_taps_own_is_refused_and_set_aside(string topic, string reason, string kind)
+    [Fact]
+    public async Task A_topic_that_is_not_the_taps_own_is_refused_and_set_aside()
     {
-        await using var bridge = await TestBridge.StartAsync(redis);
+        (string Topic, string Reason, string Kind)[] topics =
+        [
+            ("taps/8/pours", "Tap 7 may not publish to 'taps/8/pours'.", "pour"),
+            ("taps/7/volcanoes", "No tap publishes to 'taps/7/volcanoes'.", "message"),
+            ("taps/07/pours", "No tap publishes to 'taps/07/pours'.", "message"),
+            ("elsewhere", "No tap publishes to 'elsewhere'.", "message"),
+            ("notices/pours", "No tap publishes to 'notices/pours'.", "message"),
+        ];
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxRefusalsPerSecond", "1000"));
         using var tap = await bridge.ConnectAsync("7");
         using var old = await bridge.ConnectAsync("7", MqttProtocolVersion.V311);
+        foreach (var (topic, reason, kind) in topics)
+        {
+            var refused = await tap.PublishAsync(PourTests.Pour(topic, """{"volume":473}"""));
+            await old.PublishAsync(PourTests.Pour(topic, """{"volume":473}"""));
 
-        var refused = await tap.PublishAsync(PourTests.Pour(topic, """{"volume":473}"""));
-        await old.PublishAsync(PourTests.Pour(topic, """{"volume":473}"""));
+            Assert.Equal((topic, MqttClientPublishReasonCode.NotAuthorized), (topic, refused.ReasonCode));
+            var dead = (await bridge.DeadLettersAsync()).TakeLast(2);
+            // Final: put back, it would become a pour of tap 7 or a message.
+            Assert.All(dead, letter => Assert.Equal((reason, kind, "7", "1"), (letter["reason"], letter["kind"], letter["tap"], letter["final"])));
+        }
 
-        Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, refused.ReasonCode);
-        var dead = await bridge.DeadLettersAsync();
-        Assert.Equal(2, dead.Count);
-        // Final: put back, it would become a pour of tap 7 or a message.
-        Assert.All(dead, letter => Assert.Equal((reason, kind, "7", "1"), (letter["reason"], letter["kind"], letter["tap"], letter["final"])));
+        Assert.Equal(2 * topics.Length, (await bridge.DeadLettersAsync()).Count);
         Assert.Empty(await bridge.EntriesAsync());
         Assert.True((await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""))).IsSuccess);
     }

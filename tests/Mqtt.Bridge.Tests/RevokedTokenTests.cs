@@ -89,7 +89,7 @@ public sealed class RevokedTokenTests(RedisServer redis)
 
     private async Task<TestBridge> StartAsync(params (string, string)[] settings)
     {
-        var bridge = await TestBridge.StartAsync(redis, [("Mqtt:AllowAnonymous", "false"), .. settings]);
+        var bridge = await TestBridge.StartAsync(redis, new HastyClock(), [("Mqtt:AllowAnonymous", "false"), .. settings]);
         await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(_token), [8] = TapTokens.Hash(_otherToken) });
         return bridge;
     }
