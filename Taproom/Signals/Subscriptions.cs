@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Taproom.Signals;
 
-/// <summary>Subscribes to channels of Redis, and tries until Redis is there.</summary>
+/// <summary>Subscribes to channels of Redis, and tries until Redis is there; tells what somebody may want to hear.</summary>
 public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProvider time, ILogger<Subscriptions> logger)
 {
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(2);
@@ -35,6 +35,19 @@ public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProv
         }
     }
 
+    /// <summary>Publishes a message to whoever listens now; without Redis nobody is told, and what it tells of is done all the same.</summary>
+    public async Task TellAsync(RedisChannel channel, RedisValue message)
+    {
+        try
+        {
+            await redis.GetSubscriber().PublishAsync(channel, message).WaitAsync(Deadlines.Lookup);
+        }
+        catch (Exception ex) when (ex is RedisException or TimeoutException)
+        {
+            LogUntold(channel, message, ex.Message);
+        }
+    }
+
     private static void Unsubscribe(ISubscriber subscriber, RedisChannel channel, Action<RedisChannel, RedisValue> handler)
     {
         try
@@ -49,4 +62,7 @@ public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProv
 
     [LoggerMessage(LogLevel.Warning, "Channel {Channel} cannot be subscribed to at the moment: {Message}")]
     private partial void LogFailed(RedisChannel channel, string message);
+
+    [LoggerMessage(LogLevel.Warning, "Listeners of channel {Channel} are not told of {Told}: {Message}")]
+    private partial void LogUntold(RedisChannel channel, RedisValue told, string message);
 }

@@ -6,10 +6,6 @@ namespace Taproom.Store;
 /// <remarks>The tap is locked, as <see cref="PourStore"/> locks it, so no pour is stored between the mode and the proposals for those before it.</remarks>
 public sealed class Cleanings(TaproomDb db)
 {
-    // Whole milliseconds, as pours have them.
-    private const string LockTap =
-        "SELECT date_trunc('milliseconds', clock_timestamp()) AS \"Value\" FROM (SELECT id FROM taps WHERE id = {0} FOR NO KEY UPDATE) AS tap";
-
     /// <summary>Switches it on, or changes when it ends.</summary>
     /// <remarks>Sales that are stored already are proposed to be cleaning, and stay sales until somebody accepts that.</remarks>
     /// <param name="tapId">The tap.</param>
@@ -25,7 +21,7 @@ public sealed class Cleanings(TaproomDb db)
     )
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await LockAsync(tapId, cancellationToken) is not { } now)
+        if (await db.LockTapAsync(tapId, cancellationToken) is not { } now)
         {
             return null;
         }
@@ -69,7 +65,7 @@ public sealed class Cleanings(TaproomDb db)
     public async Task<bool> EndAsync(int tapId, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var now = await LockAsync(tapId, cancellationToken);
+        var now = await db.LockTapAsync(tapId, cancellationToken);
         var ended = await db.Database.ExecuteSqlAsync(
             $"UPDATE cleanings SET ends_at = {now} WHERE tap_id = {tapId} AND began_at <= {now} AND (ends_at IS NULL OR ends_at > {now})",
             cancellationToken
@@ -84,8 +80,4 @@ public sealed class Cleanings(TaproomDb db)
             .Cleanings.Where(row => row.TapId == tapId && row.BeganAt <= now && (row.EndsAt == null || row.EndsAt > now))
             .OrderByDescending(row => row.BeganAt)
             .FirstOrDefaultAsync(cancellationToken);
-
-    /// <returns>The time, once the tap is locked; null when there is no such tap.</returns>
-    private async Task<DateTimeOffset?> LockAsync(int tapId, CancellationToken cancellationToken) =>
-        (await db.Database.SqlQueryRaw<DateTimeOffset>(LockTap, tapId).ToListAsync(cancellationToken)) is [var now] ? now : null;
 }

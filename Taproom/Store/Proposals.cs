@@ -50,7 +50,7 @@ public sealed class Proposals(TaproomDb db)
         foreach (var tap in taps)
         {
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await LockAsync(tap, cancellationToken);
+            await db.LockTapAsync(tap, cancellationToken);
             proposed += await db.Database.ExecuteSqlRawAsync(
                 $$"""
                 {{KegEndSql}}
@@ -89,7 +89,7 @@ public sealed class Proposals(TaproomDb db)
     )
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await LockAsync(tapId, cancellationToken);
+        await db.LockTapAsync(tapId, cancellationToken);
         var pours = db.Pours.Where(pour => pour.TapId == tapId && pour.PouredAt >= from && pour.PouredAt < to);
         var answered = await AnswerAsync(pours, isAccepted, reason, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -106,7 +106,4 @@ public sealed class Proposals(TaproomDb db)
                         .SetProperty(pour => pour.ProposedPurpose, (Purpose?)null),
                 cancellationToken
             );
-
-    private Task<List<int>> LockAsync(int tapId, CancellationToken cancellationToken) =>
-        db.Database.SqlQuery<int>($"SELECT id AS \"Value\" FROM taps WHERE id = {tapId} FOR NO KEY UPDATE").ToListAsync(cancellationToken);
 }

@@ -62,24 +62,18 @@ public sealed class Recalibration(TaproomDb db, EntryStore entries)
     public async Task<Recalibrated?> SetAsync(int tapId, decimal pulsesPerLitre, DateTimeOffset? validFrom, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (
-            (
-                await db
-                    .Database.SqlQuery<int>($"SELECT id AS \"Value\" FROM taps WHERE id = {tapId} FOR NO KEY UPDATE")
-                    .ToListAsync(cancellationToken)
-            ).Count == 0
-        )
+        // The time after the lock, so that a pour that was stored meanwhile is not older than "now".
+        if (await db.LockTapAsync(tapId, cancellationToken) is not { } now)
         {
             return null;
         }
 
-        // After the lock, so that a pour that was stored meanwhile is not older than "now".
         var calibration = (
             await db
                 .Calibrations.FromSql(
                     $"""
                     INSERT INTO calibrations (tap_id, valid_from, pulses_per_litre)
-                    VALUES ({tapId}, coalesce({validFrom}, date_trunc('milliseconds', clock_timestamp())), {PulsesPerLitre.Round(pulsesPerLitre)})
+                    VALUES ({tapId}, {validFrom ?? now}, {PulsesPerLitre.Round(pulsesPerLitre)})
                     RETURNING *
                     """
                 )

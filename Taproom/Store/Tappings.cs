@@ -40,15 +40,10 @@ public sealed record KegChange(int TapId, Guid KegId)
 /// <remarks>Locks are taken as <see cref="PourStore"/> takes them: the tap first, then kegs by id.</remarks>
 public sealed class Tappings(TaproomDb db)
 {
-    private const string LockTap = "SELECT id AS \"Value\" FROM taps WHERE id = {0} FOR NO KEY UPDATE";
-
     private const string LockKegs = "SELECT id AS \"Value\" FROM kegs WHERE tap_id = {0} OR id = {1} ORDER BY id FOR NO KEY UPDATE";
 
     // Times of pours are cut to whole milliseconds, so this one is too: a pour right after the change must not seem older.
     private const string Now = "SELECT date_trunc('milliseconds', clock_timestamp()) AS \"Value\"";
-
-    /// <summary>Puts a keg on a tap; the one that was on it is taken off.</summary>
-    public Task<KegMove> PutAsync(int tapId, Guid kegId, CancellationToken cancellationToken) => PutAsync(new(tapId, kegId), cancellationToken);
 
     /// <summary>Puts a keg on a tap; the one that was on it is taken off. All of it is done or nothing.</summary>
     public async Task<KegMove> PutAsync(KegChange change, CancellationToken cancellationToken)
@@ -138,8 +133,8 @@ public sealed class Tappings(TaproomDb db)
     /// <returns>The time, once all is locked; null when there is no such tap.</returns>
     private async Task<DateTimeOffset?> LockAsync(int tapId, Guid kegId, CancellationToken cancellationToken)
     {
-        var taps = await db.Database.SqlQueryRaw<int>(LockTap, tapId).ToListAsync(cancellationToken);
+        var tap = await db.LockTapAsync(tapId, cancellationToken);
         await db.Database.SqlQueryRaw<Guid>(LockKegs, tapId, kegId).ToListAsync(cancellationToken);
-        return taps.Count > 0 ? (await db.Database.SqlQueryRaw<DateTimeOffset>(Now).ToListAsync(cancellationToken)).Single() : null;
+        return tap is not null ? (await db.Database.SqlQueryRaw<DateTimeOffset>(Now).ToListAsync(cancellationToken)).Single() : null;
     }
 }

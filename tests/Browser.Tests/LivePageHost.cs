@@ -152,7 +152,7 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         var keg = Guid.NewGuid();
         await ExecuteSqlAsync($"INSERT INTO kegs (id, beverage, size_ml, level_ml) VALUES ({keg}, {beverage}, {sizeMl}, {sizeMl})");
         await using var scope = Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<Tappings>().PutAsync(tapId, keg, CancellationToken.None);
+        await scope.ServiceProvider.GetRequiredService<Tappings>().PutAsync(new(tapId, keg), CancellationToken.None);
     }
 
     /// <summary>Does what the worker does with a reading that came some time ago.</summary>

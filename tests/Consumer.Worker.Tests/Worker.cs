@@ -108,7 +108,7 @@ internal sealed class Worker : IAsyncDisposable
         return id;
     }
 
-    public Task<KegMove> PutKegAsync(int tapId, Guid kegId) => QueryAsync(db => new Tappings(db).PutAsync(tapId, kegId, CancellationToken.None));
+    public Task<KegMove> PutKegAsync(int tapId, Guid kegId) => QueryAsync(db => new Tappings(db).PutAsync(new(tapId, kegId), CancellationToken.None));
 
     public Task<decimal> LevelAsync(Guid kegId) => QueryAsync(db => db.Kegs.Where(keg => keg.Id == kegId).Select(keg => keg.LevelMl).SingleAsync());
 

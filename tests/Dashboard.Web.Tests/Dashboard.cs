@@ -159,7 +159,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         };
         db.Add(keg);
         await db.SaveChangesAsync();
-        await new Tappings(db).PutAsync(tapId, keg.Id, CancellationToken.None);
+        await new Tappings(db).PutAsync(new(tapId, keg.Id), CancellationToken.None);
     }
 
     /// <summary>Does what the worker does after that.</summary>

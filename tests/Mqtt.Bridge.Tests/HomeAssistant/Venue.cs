@@ -75,7 +75,7 @@ internal sealed class Venue : IAsyncDisposable
             var db = services.GetRequiredService<TaproomDb>();
             db.Kegs.Add(keg);
             await db.SaveChangesAsync();
-            Assert.Equal(KegMove.Done, await services.GetRequiredService<Tappings>().PutAsync(tapId, keg.Id, CancellationToken.None));
+            Assert.Equal(KegMove.Done, await services.GetRequiredService<Tappings>().PutAsync(new(tapId, keg.Id), CancellationToken.None));
         });
         await Bridge.Get<TapChanges>().PublishAsync(tapId);
     }
