@@ -9,7 +9,6 @@ namespace AppHost;
 internal static class Commands
 {
     private const string TapId = "tap";
-    private const int PageSize = 500;
 
     /// <summary>Lets the simulated taps do what an evening brings.</summary>
     public static IResourceBuilder<ProjectResource> WithTapCommands(this IResourceBuilder<ProjectResource> simulator) =>
@@ -53,7 +52,7 @@ internal static class Commands
                             "The token is shown this once.",
                             new CommandResultData { Value = await TokenAsync(context), DisplayImmediately = true }
                         )
-                        : CommandResults.Failure(await DetailAsync(context)),
+                        : CommandResults.Failure(await DetailAsync(context.Response, context.CancellationToken)),
             }
         );
 
@@ -71,16 +70,15 @@ internal static class Commands
                 using var client = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
                 client.BaseAddress = new Uri(api.GetEndpoint("http").Url);
                 client.DefaultRequestHeaders.Authorization = await KeyAsync(adminKey, context.CancellationToken);
-                // All of them first: one that is refused again comes back as a new dead letter.
-                var letters = await DeadLettersAsync(client, context.CancellationToken);
-                var moved = 0;
-                foreach (var id in letters)
+                using var answer = await client.PostAsync("/api/dead-letters/requeue", null, context.CancellationToken);
+                if (!answer.IsSuccessStatusCode)
                 {
-                    using var answer = await client.PostAsync($"/api/dead-letters/{id}/requeue", null, context.CancellationToken);
-                    moved += answer.IsSuccessStatusCode ? 1 : 0;
+                    return CommandResults.Failure(await DetailAsync(answer, context.CancellationToken));
                 }
 
-                return CommandResults.Success($"{moved} of {letters.Count} dead letters are on their way again.");
+                var count = await answer.Content.ReadFromJsonAsync<RequeuedCount>(context.CancellationToken);
+                var more = count!.More ? " There are more: run it again." : "";
+                return CommandResults.Success($"{count.Requeued} dead letters are on their way again, {count.Refused} can never be stored.{more}");
             },
             new() { Description = "Tries all that was set aside once more.", IconName = "ArrowRepeatAll" }
         );
@@ -106,38 +104,23 @@ internal static class Commands
                 GetCommandResult = async context =>
                     context.Response.IsSuccessStatusCode
                         ? CommandResults.Success(await context.Response.Content.ReadAsStringAsync(context.CancellationToken))
-                        : CommandResults.Failure(await DetailAsync(context)),
+                        : CommandResults.Failure(await DetailAsync(context.Response, context.CancellationToken)),
             }
         );
 
     // What a problem document says, in the words of the service.
-    private static async Task<string> DetailAsync(HttpCommandResultContext context) =>
-        context.Response.Content.Headers.ContentType?.MediaType == "application/problem+json"
-            ? (await context.Response.Content.ReadFromJsonAsync<JsonElement>(context.CancellationToken)).GetProperty("detail").GetString()!
-            : $"The service answered {(int)context.Response.StatusCode}.";
+    private static async Task<string> DetailAsync(HttpResponseMessage answer, CancellationToken cancellationToken) =>
+        answer.Content.Headers.ContentType?.MediaType == "application/problem+json"
+            ? (await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("detail").GetString()!
+            : $"The service answered {(int)answer.StatusCode}.";
 
     private static async Task<string> TokenAsync(HttpCommandResultContext context) =>
         (await context.Response.Content.ReadFromJsonAsync<JsonElement>(context.CancellationToken)).GetProperty("token").GetString()!;
-
-    private static async Task<List<string>> DeadLettersAsync(HttpClient client, CancellationToken cancellationToken)
-    {
-        var ids = new List<string>();
-        while (true)
-        {
-            var after = ids.Count == 0 ? "" : $"&after={ids[^1]}";
-            var page = await client.GetFromJsonAsync<JsonElement>($"/api/dead-letters?page_size={PageSize}{after}", cancellationToken);
-            var found = page.GetProperty("deadLetters").EnumerateArray().Select(letter => letter.GetProperty("id").GetString()!).ToList();
-            if (found.Count == 0)
-            {
-                return ids;
-            }
-
-            ids.AddRange(found);
-        }
-    }
 
     private static async Task<AuthenticationHeaderValue> KeyAsync(
         IResourceBuilder<ParameterResource> adminKey,
         CancellationToken cancellationToken
     ) => new("Bearer", await adminKey.Resource.GetValueAsync(cancellationToken));
+
+    private sealed record RequeuedCount(int Requeued, int Refused, bool More);
 }
