@@ -1,7 +1,5 @@
 using Dashboard.Web;
 using Dashboard.Web.Access;
-using Dashboard.Web.Components.History;
-using Dashboard.Web.Components.Variance;
 using ServiceDefaults;
 using Taproom;
 
@@ -26,7 +24,6 @@ app.MapStaticAssets();
 app.MapDefaultEndpoints();
 app.MapPoursHub();
 SessionRenewal.MapRenewal(app);
-app.MapPourExport();
-app.MapVarianceFile();
+app.MapApiFiles().ForThoseWhoMayLook(app.Services);
 app.MapPages();
 app.Run();

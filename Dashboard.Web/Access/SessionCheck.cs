@@ -1,5 +1,5 @@
-using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.Caching.Memory;
@@ -29,17 +29,8 @@ internal sealed class SessionCheck(IHttpClientFactory clients, IMemoryCache answ
     /// <summary>Ingest.Api has refused this token: cookies with it are not believed any more.</summary>
     public void MarkEnded(string token) => answers.Set((typeof(SessionCheck), token), true, AnswerLifetime);
 
-    private Task<bool> HasEndedAsync(string token) =>
-        answers.GetOrCreateAsync(
-            (typeof(SessionCheck), token),
-            entry =>
-            {
-                entry.AbsoluteExpirationRelativeToNow = AnswerLifetime;
-                return AskAsync(token);
-            }
-        );
-
-    private async Task<bool> AskAsync(string token)
+    /// <summary>Asks whose session a token is of; null when Ingest.Api does not answer.</summary>
+    public async Task<ApiAnswer<Session>?> FindAsync(string token)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -48,11 +39,26 @@ internal sealed class SessionCheck(IHttpClientFactory clients, IMemoryCache answ
             using var request = new HttpRequestMessage(HttpMethod.Get, "api/sessions/current");
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             using var response = await client.SendAsync(request, patience.Token);
-            return response.StatusCode is HttpStatusCode.Unauthorized;
+            return await ApiJson.ReadAsync<Session>(response, patience.Token);
         }
-        catch (Exception ex) when (ex is HttpRequestException or OperationCanceledException)
+        catch (Exception ex) when (ex is HttpRequestException or JsonException or OperationCanceledException)
         {
-            return false;
+            return null;
         }
     }
+
+    private Task<bool> HasEndedAsync(string token) =>
+        answers.GetOrCreateAsync(
+            (typeof(SessionCheck), token),
+            async entry =>
+            {
+                entry.AbsoluteExpirationRelativeToNow = AnswerLifetime;
+                return await FindAsync(token) is { HasEnded: true };
+            }
+        );
 }
+
+/// <summary>A session, as Ingest.Api tells of it.</summary>
+/// <param name="Name">Who has signed in.</param>
+/// <param name="Role">What they may do.</param>
+internal sealed record Session(string Name, string Role);

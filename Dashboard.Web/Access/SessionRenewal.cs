@@ -1,7 +1,5 @@
-using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.JSInterop;
@@ -13,12 +11,7 @@ namespace Dashboard.Web.Access;
 /// The page's connection keeps the cookie that it was opened with. So the browser fetches <c>/session</c> with its newer cookie, and hands the
 /// page the token encrypted for a minute: script never sees it.
 /// </remarks>
-internal sealed class SessionRenewal(
-    IJSRuntime js,
-    IDataProtectionProvider keys,
-    IHttpClientFactory clients,
-    AuthenticationStateProvider authentication
-)
+internal sealed class SessionRenewal(IJSRuntime js, IDataProtectionProvider keys, SessionCheck sessions, AuthenticationStateProvider authentication)
 {
     private const string Purpose = "session renewal";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
@@ -37,7 +30,7 @@ internal sealed class SessionRenewal(
             return null;
         }
 
-        if (token == oldToken || await FindAsync(token, cancellationToken) is not { IsSuccess: true, Value: { } session })
+        if (token == oldToken || await sessions.FindAsync(token) is not { IsSuccess: true, Value: { } session })
         {
             return null;
         }
@@ -62,15 +55,6 @@ internal sealed class SessionRenewal(
         }
     }
 
-    private async Task<ApiAnswer<SessionShape>> FindAsync(string token, CancellationToken cancellationToken)
-    {
-        using var client = clients.CreateClient(TaproomApi.ClientName);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "api/sessions/current");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await client.SendAsync(request, cancellationToken);
-        return await ApiJson.ReadAsync<SessionShape>(response, cancellationToken);
-    }
-
     private static IResult GetTicket(HttpContext context, IDataProtectionProvider keys)
     {
         context.Response.Headers.CacheControl = "no-store";
@@ -78,6 +62,4 @@ internal sealed class SessionRenewal(
     }
 
     private static ITimeLimitedDataProtector Protector(IDataProtectionProvider keys) => keys.CreateProtector(Purpose).ToTimeLimitedDataProtector();
-
-    private sealed record SessionShape(string Name, string Role);
 }

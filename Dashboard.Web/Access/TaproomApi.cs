@@ -45,17 +45,11 @@ internal sealed partial class TaproomApi(
     /// <param name="path">The path, for example <c>api/kegs</c>.</param>
     /// <param name="body">What is sent as JSON, in camel case and without members that are null, or a <see cref="RawBody"/>; null for no body.</param>
     /// <param name="ifMatch">The edition that is to be changed; null for whichever it is.</param>
-    /// <param name="cancellationToken">Ends the wait, with an <see cref="OperationCanceledException"/>.</param>
-    public Task<ApiAnswer<JsonElement>> SendAsync(
-        HttpMethod method,
-        string path,
-        object? body = null,
-        string? ifMatch = null,
-        CancellationToken cancellationToken = default
-    ) => SendAsync<JsonElement>(method, path, body, ifMatch, cancellationToken);
+    public Task<ApiAnswer<JsonElement>> SendAsync(HttpMethod method, string path, object? body = null, string? ifMatch = null) =>
+        SendAsync<JsonElement>(method, path, body, ifMatch);
 
     /// <summary>Writes, and reads the body of the answer.</summary>
-    /// <inheritdoc cref="SendAsync(HttpMethod, string, object?, string?, CancellationToken)" />
+    /// <inheritdoc cref="SendAsync(HttpMethod, string, object?, string?)" />
     public async Task<ApiAnswer<T>> SendAsync<T>(
         HttpMethod method,
         string path,

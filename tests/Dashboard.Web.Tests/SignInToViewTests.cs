@@ -14,7 +14,10 @@ public sealed class SignInToViewTests(Servers servers)
         await using var closed = dashboard.With("Dashboard:SignInToView", "true");
         closed.StartServer();
 
-        foreach (var path in (string[])["/", "/wall", "/pours", "/line", "/taps/1", "/hubs/pours/negotiate", "/no-such-page"])
+        foreach (
+            var path in (string[])
+                ["/", "/wall", "/pours", "/line", "/taps/1", "/hubs/pours/negotiate", "/pours/export", "/variance.csv", "/no-such-page"]
+        )
         {
             using var open = await AskAsync(dashboard, path);
             Assert.False(IsSentToSignIn(open), path);
