@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Dashboard.Web.Board;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Reports;
 using Taproom.Store;
 
 namespace Dashboard.Web.Feed;
@@ -33,24 +31,11 @@ internal sealed class TapFactsQuery(TaproomDb db, KegForecasts forecasts)
         var minutesLeft = (await forecasts.ReadAllAsync(cancellationToken)).ToDictionary(keg => keg.Key, keg => keg.Value.Minutes);
         return new TapFacts(
             newest
-                .Select(reading => (reading.TapId, View: Temperature(reading)))
+                .Select(reading => (reading.TapId, View: TemperatureView.Of(reading.Body, reading.ReceivedAt)))
                 .Where(tap => tap.View is not null)
                 .ToDictionary(tap => tap.TapId, tap => tap.View!),
             minutesLeft
         );
-    }
-
-    private static TemperatureView? Temperature(Reading reading)
-    {
-        using var json = JsonDocument.Parse(reading.Body);
-        if (!TapReading.TryRead(json.RootElement, out var read, out _) || read.TemperatureC is not { } celsius)
-        {
-            return null;
-        }
-
-        // A device's clock may be ahead, which makes no reading younger.
-        var at = read.At(reading.ReceivedAt);
-        return new TemperatureView(celsius, at < reading.ReceivedAt ? at : reading.ReceivedAt);
     }
 
     private sealed record Reading(int TapId, DateTimeOffset ReceivedAt, string Body);

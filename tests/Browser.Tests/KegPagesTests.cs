@@ -30,7 +30,7 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(quick.Locator(".now")).ToContainTextAsync("Pils (30.0 of 30.0 L)");
         await Chromium.FitsAsync(quick, "keg-change-phone");
         await quick.GetByRole(AriaRole.Button, new() { Name = "Märzen 20 L" }).First.ClickAsync();
-        await Expect(quick.Locator(".done")).ToContainTextAsync("Tap 7 has Märzen, 20 L now.");
+        await Expect(quick.Locator(".said")).ToContainTextAsync("Tap 7 has Märzen, 20 L now.");
         await quick.GetByRole(AriaRole.Link, new() { Name = "Back to the taps" }).ClickAsync();
         await Expect(quick.Locator("[data-tap='7'] .keg-beverage")).ToHaveTextAsync("Märzen");
         await Expect(quick.Locator("[data-tap='7'] .keg-about")).ToHaveTextAsync("Hof · Märzen · 5.8 % · 24 IBU");
@@ -46,7 +46,7 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await slow.GetByLabel("Beverage").FillAsync("Stout");
         await slow.GetByLabel("Size in litres").FillAsync("12.5");
         await slow.GetByRole(AriaRole.Button, new() { Name = "Put it on" }).ClickAsync();
-        await Expect(slow.Locator(".done")).ToContainTextAsync("Tap 7 has Stout, 12.5 L now.");
+        await Expect(slow.Locator(".said")).ToContainTextAsync("Tap 7 has Stout, 12.5 L now.");
 
         // A guest who looks changes nothing, and is not told who does.
         var guest = await Browser.VisitAsync();
@@ -92,7 +92,7 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await page.GetByLabel("Empty weight in kg").FillAsync("9.5");
         await page.GetByLabel("Cost").FillAsync("84.50");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a full keg" }).ClickAsync();
-        await Expect(page.Locator(".done")).ToContainTextAsync("Märzen is in stock.");
+        await Expect(page.Locator(".said")).ToContainTextAsync("Märzen is in stock.");
         var keg = await page.Locator("[data-keg]").GetAttributeAsync("data-keg");
         using var put = await host.Api.Admin.PutAsJsonAsync("/api/taps/7/keg", new { kegId = keg });
         Assert.True(put.IsSuccessStatusCode);

@@ -36,6 +36,8 @@ public sealed class UsersPageTests(Servers servers, Chromium chromium) : Browser
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove admin of the bar for good" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("This is the last admin");
         await page.GetByRole(AriaRole.Button, new() { Name = "Leave it" }).ClickAsync();
+        await page.GetByLabel("Role of admin of the bar").SelectOptionAsync("viewer");
+        await Expect(page.GetByLabel("Role of admin of the bar")).ToHaveValueAsync("admin");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove Bob <i>" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove Bob <i> for good" }).ClickAsync();
         await Expect(page.Locator("[data-user]")).ToHaveCountAsync(1);
@@ -78,7 +80,7 @@ public sealed class UsersPageTests(Servers servers, Chromium chromium) : Browser
             async () =>
             {
                 await page.GetByRole(AriaRole.Button, new() { Name = "Add", Exact = true }).ClickAsync();
-                await Expect(page.Locator(".done, .fault")).ToBeVisibleAsync();
+                await Expect(page.Locator(".said, .fault")).ToBeVisibleAsync();
                 return await added.IsVisibleAsync();
             },
             "what was typed is sent as the visitor who has signed in again",

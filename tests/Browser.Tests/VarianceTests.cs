@@ -67,7 +67,7 @@ public sealed class VarianceTests(Servers servers, Chromium chromium) : BrowserT
                 new Regex(@"^10\.\d\d "),
             ]);
         await Expect(page.Locator("#purposes li"))
-            .ToHaveTextAsync([new Regex(@"^For sale\s+2.50 L in 3 pours$"), new Regex(@"^Foam\s+0.30 L in 1 pour$")]);
+            .ToHaveTextAsync([new Regex(@"^Sale\s+2.50 L in 3 pours$"), new Regex(@"^Foam\s+0.30 L in 1 pour$")]);
         await Expect(page.Locator("#unaccounted li")).ToHaveTextAsync([new Regex(@"^7\s+Terrace\s+0.20 L$")]);
         await host.OpenAsync(await page.Context.NewPageAsync());
         await Expect(page.Context.Pages[1].Locator("[data-tap='7']")).ToContainTextAsync("0.20 L unaccounted in 24 h");

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using Dashboard.Web.Access;
 using Dashboard.Web.Board;
 using Dashboard.Web.Components.Common;
 using ServiceDefaults;
@@ -82,6 +84,26 @@ public sealed class SmallPartsTests
         Assert.Equal("2026-10-25 02:30:00 +01:00", visit.Moment(new DateTimeOffset(2026, 10, 25, 1, 30, 0, TimeSpan.Zero)));
     }
 
+    [Fact]
+    public async Task A_page_shows_the_answer_to_what_was_asked_last_does_nothing_twice_and_nothing_more_when_its_visitor_has_left()
+    {
+        var page = new Page();
+        var (slow, sent) = (new TaskCompletionSource<string>(), new TaskCompletionSource<ApiAnswer<string>>());
+        var first = page.AskAsync("first", slow.Task);
+        Assert.True(await page.AskAsync("second", Task.FromResult("answer to the second")));
+        slow.SetResult("answer to the first");
+        Assert.False(await first);
+        Assert.Equal(["answer to the second"], page.Shown);
+
+        var click = page.SendAsync(sent.Task);
+        Assert.False(await page.SendAsync(sent.Task));
+        page.Dispose();
+        // What is asked for when something was done asks with this.
+        Assert.True(page.IsLeft);
+        sent.SetResult(new(HttpStatusCode.OK, "done", ETag: null, Problem: null, Next: null));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => click);
+    }
+
     [Theory]
     [InlineData(true, null, true)]
     [InlineData(false, 1, false)]
@@ -98,4 +120,21 @@ public sealed class SmallPartsTests
     [InlineData(null, null)]
     public void A_trace_is_linked_where_the_Aspire_dashboard_is_known(string? tracesUrl, string? link) =>
         Assert.Equal(link, new TraceLinkOptions { TracesUrl = tracesUrl is null ? null : new Uri(tracesUrl) }.TraceUrl("abc"));
+
+    private sealed class Page : ActingComponent
+    {
+        public Page() => Time = TimeProvider.System;
+
+        public List<string> Shown { get; } = [];
+
+        public bool IsLeft => Leaving.IsCancellationRequested;
+
+        public Task<bool> AskAsync(string about, Task<string> answer)
+        {
+            Assert.True(ShouldAsk(about, needsClock: false));
+            return QueryAsync(() => answer, Shown.Add, "Postgres is away");
+        }
+
+        public Task<bool> SendAsync(Task<ApiAnswer<string>> answer) => DoAsync(() => answer, said => said);
+    }
 }

@@ -5,8 +5,10 @@ namespace Dashboard.Web.Components.Common;
 /// <summary>How volumes and temperatures are written for one visitor: in mL, L and °C, or in US fluid ounces, pints and °F. Stored and sent are always mL and °C.</summary>
 internal sealed class Units(IStringLocalizer<Texts> texts)
 {
+    /// <summary>A US pint in mL.</summary>
+    public const decimal MlPerPint = 16 * MlPerOunce;
+
     private const decimal MlPerOunce = 29.5735295625m;
-    private const decimal MlPerPint = 16 * MlPerOunce;
     private const decimal MlPerGallon = 8 * MlPerPint;
     private const decimal GPerPound = 453.59237m;
 

@@ -28,6 +28,9 @@ public sealed record Visit(BoardView Board, TimeZoneInfo Zone, DateTimeOffset? O
     public string Moment(DateTimeOffset at) =>
         Local(at).ToString($"{Languages.Current.DateTimeFormat.ShortDatePattern} HH:mm:ss zzz", Languages.Current);
 
+    /// <summary>What a tap is called: its name, else what is on it; null where neither is known.</summary>
+    public string? NameOf(int tapId) => Board.Taps.FirstOrDefault(tap => tap.TapId == tapId) is { } tap ? tap.Name ?? tap.Keg?.Beverage : null;
+
     /// <summary>Whether something has just been received while the page was open, so that it is worth a glow.</summary>
     /// <remarks>In a rush nothing is: all would glow without a pause, which tells nothing and keeps the browser's processor busy.</remarks>
     public bool IsNew(DateTimeOffset? receivedAt) => receivedAt > OpenedAt && receivedAt > Board.At - GlowTime && !Board.IsRush;

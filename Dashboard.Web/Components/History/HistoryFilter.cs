@@ -34,8 +34,8 @@ internal sealed record HistoryFilter(
             ("type", Glass?.Name()),
             ("purpose", Purpose?.Name()),
             ("beverage", Beverage),
-            ("from", From?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
-            ("to", To?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture))
+            ("from", From is { } from ? LocalTime.Query(from) : null),
+            ("to", To is { } to ? LocalTime.Query(to) : null)
         );
 
     /// <summary>Reads what stands in an address.</summary>

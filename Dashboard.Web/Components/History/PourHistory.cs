@@ -6,32 +6,13 @@ using Taproom.Store;
 namespace Dashboard.Web.Components.History;
 
 /// <summary>A stored pour in the history.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Cursor">Its place in the list.</param>
-/// <param name="TapId">The tap.</param>
+/// <param name="Pour">The pour.</param>
 /// <param name="Beverage">What was in the keg that it is of; null where none was on the tap.</param>
-/// <param name="VolumeMl">Volume in mL.</param>
-/// <param name="Glass">The glass.</param>
-/// <param name="Purpose">What it was for.</param>
-/// <param name="PurposeReason">Why somebody said so later; null where nobody did.</param>
-/// <param name="ReportedTapId">The tap that reported it, where it was given to another one later; else null.</param>
-/// <param name="MoveReason">Why that was; null where it was not.</param>
-/// <param name="ClockSuspect">Whether the tap named a time that cannot be believed.</param>
-/// <param name="TraceId">The 128 bits of its trace id; null when there is none.</param>
-public sealed record HistoryRow(
-    Guid Id,
-    TimeCursor Cursor,
-    int TapId,
-    string? Beverage,
-    decimal VolumeMl,
-    GlassType Glass,
-    Purpose Purpose,
-    string? PurposeReason,
-    int? ReportedTapId,
-    string? MoveReason,
-    bool ClockSuspect,
-    Guid? TraceId
-);
+public sealed record HistoryRow(StoredPour Pour, string? Beverage)
+{
+    /// <summary>Its place in the list.</summary>
+    public TimeCursor Cursor => new(Pour.PouredAt, Pour.Seq);
+}
 
 /// <summary>Reads stored pours, however many there are: a page costs the same wherever in the list it is.</summary>
 internal sealed class PourHistory(IServiceScopeFactory scopes)
@@ -57,20 +38,7 @@ internal sealed class PourHistory(IServiceScopeFactory scopes)
         var db = scope.ServiceProvider.GetRequiredService<TaproomDb>();
         var rows = await InOrder(Matching(db, filter), filter)
             .Take(PageSize + 1)
-            .Select(pour => new HistoryRow(
-                pour.Id,
-                new TimeCursor(pour.PouredAt, pour.Seq),
-                pour.TapId,
-                db.Kegs.Where(keg => keg.Id == pour.KegId).Select(keg => keg.Beverage).FirstOrDefault(),
-                pour.VolumeMl,
-                pour.Glass,
-                pour.Purpose,
-                pour.PurposeReason,
-                pour.ReportedTapId,
-                pour.MoveReason,
-                pour.ClockSuspect,
-                pour.TraceId
-            ))
+            .Select(pour => new HistoryRow(pour, db.Kegs.Where(keg => keg.Id == pour.KegId).Select(keg => keg.Beverage).FirstOrDefault()))
             .ToListAsync(cancellationToken);
         return ([.. rows.Take(PageSize)], rows.Count > PageSize);
     }

@@ -8,11 +8,9 @@ namespace Dashboard.Web.Components.Kegs;
 /// <summary>How pages write of kegs.</summary>
 internal static class KegWords
 {
-    private const decimal PintMl = 473.176473m;
-
     /// <summary>What is left, in US pints.</summary>
     public static string Pints(this IStringLocalizer<Texts> texts, decimal levelMl) =>
-        texts.Plural((long)(Math.Max(0, levelMl) / PintMl), "1 pint left", "{0} pints left");
+        texts.Plural((long)(Math.Max(0, levelMl) / Units.MlPerPint), "1 pint left", "{0} pints left");
 
     /// <summary>About how long a keg lasts: in minutes below two hours, else in hours.</summary>
     public static string About(this IStringLocalizer<Texts> texts, int minutes) =>

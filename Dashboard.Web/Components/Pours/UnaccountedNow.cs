@@ -1,4 +1,5 @@
 using Dashboard.Web.Access;
+using Dashboard.Web.Components.Variance;
 
 namespace Dashboard.Web.Components.Pours;
 
@@ -29,7 +30,7 @@ internal sealed partial class UnaccountedNow(IHttpClientFactory clients, TimePro
         try
         {
             using var client = clients.CreateClient(TaproomApi.ClientName);
-            var answer = await client.GetFromJsonAsync<Answer>("api/stats/unaccounted");
+            var answer = await client.GetFromJsonAsync<UnaccountedAnswer>("api/stats/unaccounted");
             Volumes = answer!.Taps.Where(tap => tap.VolumeMl > 0).ToDictionary(tap => tap.TapId, tap => tap.VolumeMl!.Value);
         }
         catch (Exception ex)
@@ -44,8 +45,4 @@ internal sealed partial class UnaccountedNow(IHttpClientFactory clients, TimePro
 
     [LoggerMessage(LogLevel.Debug, "What is unaccounted is not known now: {Message}")]
     private partial void LogUnknown(string message);
-
-    private sealed record Answer(IReadOnlyList<Tap> Taps);
-
-    private sealed record Tap(int TapId, decimal? VolumeMl = null);
 }

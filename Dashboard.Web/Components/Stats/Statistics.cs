@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
 using Taproom.Store;
 
 namespace Dashboard.Web.Components.Stats;
@@ -26,14 +27,12 @@ internal sealed record BeverageVolume(string Name, long Pours, decimal VolumeMl)
 internal sealed record TapVolume(int TapId, long Pours, decimal VolumeMl);
 
 /// <summary>Reads totals by hour, which are kept with the pours, so that their number costs nothing.</summary>
-internal sealed class Statistics(IServiceScopeFactory scopes, TimeProvider time)
+internal sealed class Statistics(IServiceScopeFactory scopes, IMemoryCache cache, TimeProvider time)
 {
     private const int Top = 10;
 
     // No total has the beverages, so the pours of a week are added up: not for every visitor, and not for every look.
     private static readonly TimeSpan BeveragesPeriod = TimeSpan.FromMinutes(1);
-
-    private (long At, IReadOnlyList<BeverageVolume> Top)? _beverages;
 
     /// <summary>Reads them.</summary>
     public async Task<RecentTotals> ReadAsync(CancellationToken cancellationToken)
@@ -48,35 +47,28 @@ internal sealed class Statistics(IServiceScopeFactory scopes, TimeProvider time)
             .GroupBy(hour => hour.Hour)
             .Select(taps => new { Hour = taps.Key, VolumeMl = taps.Sum(hour => hour.VolumeMl) })
             .ToDictionaryAsync(hour => hour.Hour, hour => hour.VolumeMl, cancellationToken);
-        var top = await db
+        var taps = await db
             .HourTotals.Where(hour => hour.Hour > week)
             .GroupBy(hour => hour.TapId)
-            .Select(hours => new
-            {
-                TapId = hours.Key,
-                Pours = hours.Sum(hour => hour.Pours),
-                VolumeMl = hours.Sum(hour => hour.VolumeMl),
-            })
-            .Where(tap => tap.Pours > 0)
-            .OrderByDescending(tap => tap.VolumeMl)
-            .ThenBy(tap => tap.TapId)
+            .Where(hours => hours.Sum(hour => hour.Pours) > 0)
+            .OrderByDescending(hours => hours.Sum(hour => hour.VolumeMl))
+            .ThenBy(hours => hours.Key)
+            .Select(hours => new TapVolume(hours.Key, hours.Sum(hour => hour.Pours), hours.Sum(hour => hour.VolumeMl)))
             .Take(Top)
             .ToListAsync(cancellationToken);
-        return new RecentTotals(
-            hours,
-            top.ConvertAll(tap => new TapVolume(tap.TapId, tap.Pours, tap.VolumeMl)),
-            await BeveragesAsync(db, week, cancellationToken)
+        var beverages = await cache.GetOrCreateAsync(
+            typeof(Statistics),
+            entry =>
+            {
+                entry.AbsoluteExpirationRelativeToNow = BeveragesPeriod;
+                return BeveragesAsync(db, week, cancellationToken);
+            }
         );
+        return new RecentTotals(hours, taps, beverages!);
     }
 
-    private async Task<IReadOnlyList<BeverageVolume>> BeveragesAsync(TaproomDb db, DateTimeOffset since, CancellationToken cancellationToken)
-    {
-        if (_beverages is { } known && time.GetElapsedTime(known.At) < BeveragesPeriod)
-        {
-            return known.Top;
-        }
-
-        var top = await db
+    private static Task<List<BeverageVolume>> BeveragesAsync(TaproomDb db, DateTimeOffset since, CancellationToken cancellationToken) =>
+        db
             .Database.SqlQuery<BeverageVolume>(
                 $"""
                 SELECT kegs.beverage AS "Name", sum(poured.pours)::bigint AS "Pours", sum(poured.volume_ml) AS "VolumeMl"
@@ -92,7 +84,4 @@ internal sealed class Statistics(IServiceScopeFactory scopes, TimeProvider time)
             .ThenBy(beverage => beverage.Name)
             .Take(Top)
             .ToListAsync(cancellationToken);
-        _beverages = (time.GetTimestamp(), top);
-        return top;
-    }
 }

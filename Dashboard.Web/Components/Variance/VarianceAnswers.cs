@@ -48,23 +48,15 @@ public sealed record UnaccountedAnswer(IReadOnlyList<UnaccountedTap> Taps);
 public sealed record UnaccountedTap(int TapId, long Pulses, decimal? VolumeMl = null);
 
 /// <summary>What became of a file of sales, or would become of it, as <c>POST /api/sales/import</c> answers it.</summary>
-/// <param name="DryRun">Whether nothing was stored.</param>
 /// <param name="Added">Lines that are new.</param>
 /// <param name="Known">Lines that were stored before.</param>
 /// <param name="Wrong">Lines that are wrong.</param>
 /// <param name="First">The first ten good lines, as they are understood.</param>
 /// <param name="Results">Each line.</param>
-public sealed record ImportAnswer(
-    bool DryRun,
-    int Added,
-    int Known,
-    int Wrong,
-    IReadOnlyList<ImportedSale> First,
-    IReadOnlyList<ImportedLine> Results
-);
+public sealed record ImportAnswer(int Added, int Known, int Wrong, IReadOnlyList<ImportedSale> First, IReadOnlyList<ImportedLine> Results);
 
 /// <summary>A sale as it is understood.</summary>
 public sealed record ImportedSale(DateTimeOffset Time, int? TapId, string? Beverage, decimal VolumeMl, int Count, decimal? Price);
 
 /// <summary>What became of a line.</summary>
-public sealed record ImportedLine(int Line, int Status, string? Detail = null);
+public sealed record ImportedLine(int Line, string? Detail = null);
