@@ -45,6 +45,43 @@
     keepAwake();
   }
 
+  const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
+
+  // What was typed goes over into the page that a new server makes: into fields whose label no other has, and nothing that is secret. Not choices:
+  // some of them are carried out at once.
+  const typed = new Set();
+  const typable = "main :is(textarea, input):not([type=password], [type=file], [type=checkbox], [type=radio])";
+  const labelOf = field => field.labels?.[0]?.textContent.trim() ?? field.name;
+  const labelled = label => [...document.querySelectorAll(typable)].filter(field => labelOf(field) === label);
+
+  document.addEventListener("input", event => event.target.matches?.(typable) && typed.add(event.target));
+
+  function keepTyped() {
+    const fields = [...typed].filter(field => field.isConnected && field.value !== "" && labelled(labelOf(field)).length === 1);
+    sessionStorage.setItem("taproom-typed", JSON.stringify({ page: location.href, fields: fields.map(field => [labelOf(field), field.value]) }));
+  }
+
+  async function typeAgain() {
+    let { page, fields } = JSON.parse(sessionStorage.getItem("taproom-typed") ?? "{}");
+    sessionStorage.removeItem("taproom-typed");
+    // Some parts of a page come later than others.
+    for (let tries = 0; page === location.href && fields.length > 0 && tries < 40; tries++) {
+      fields = fields.filter(([label, value]) => {
+        const [field, other] = labelled(label);
+        if (!field || other || field.disabled) {
+          return true;
+        }
+        if (!typed.has(field)) {
+          field.value = value;
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          field.dispatchEvent(new Event("change", { bubbles: true }));
+        }
+        return false;
+      });
+      await pause(250);
+    }
+  }
+
   window.taproom = {
     // Who is signed in in this browser by now, encrypted for the server.
     async session() {
@@ -57,6 +94,7 @@
     opened() {
       heard();
       show();
+      typeAgain();
       return Intl.DateTimeFormat().resolvedOptions().timeZone;
     },
   };
@@ -66,13 +104,14 @@
     for (;;) {
       try {
         if ((await fetch("alive", { cache: "no-store" })).ok) {
+          keepTyped();
           location.reload();
           return;
         }
       } catch {
         // Still away.
       }
-      await new Promise(resolve => setTimeout(resolve, 500));
+      await pause(500);
     }
   }
 

@@ -64,13 +64,18 @@ public sealed class RecoveryTests(Servers servers, Chromium chromium) : BrowserT
             await PostAsync(client, "/api/beers", Pour(500));
             await Expect(page.Locator("[data-tap='1'] .tap-pours")).ToHaveTextAsync("1");
 
+            await page.GetByRole(AriaRole.Link, new() { Name = "Events" }).ClickAsync();
+            await page.GetByLabel("Environment").FillAsync("half a wo");
             await server.KillAsync();
             await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
             await PostAsync(client, "/api/beers", Pour(300));
             await using var serverAgain = await StartAsync("Dashboard.Web", settings, pageAddress);
-            await Expect(page.Locator("[data-tap='1'] .tap-pours")).ToHaveTextAsync("2");
-            await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
+            // The page that the new process makes has what was typed into the old one.
             await Expect(page.Locator("html[data-feed=listening]")).ToBeAttachedAsync();
+            await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
+            await Expect(page.GetByLabel("Environment")).ToHaveValueAsync("half a wo");
+            await page.GetByRole(AriaRole.Link, new() { Name = "Pours" }).ClickAsync();
+            await Expect(page.Locator("[data-tap='1'] .tap-pours")).ToHaveTextAsync("2");
             // The new process reads the cookie that the old one wrote.
             await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Manage" })).ToBeVisibleAsync();
         }
