@@ -20,13 +20,12 @@ internal static class SessionsApi
         var group = routes.MapGroup("/api/sessions").WithTags("Users");
         group
             .MapPost("", PostSession)
-            .WithName("PostSession")
             .WithSummary("Signs a user in: a bearer token, shown this once.")
             .Takes("""{"name":"ann","password":"what only ann knows"}""")
             .ProducesProblem(StatusCodes.Status401Unauthorized);
         var own = group.MapGroup("/current").RequireAuthorization(Policies.User);
-        own.MapGet("", GetSession).WithName("GetSession").WithSummary("Tells who is signed in with this token.");
-        own.MapDelete("", DeleteSession).WithName("DeleteSession").WithSummary("Signs out: the token ends.");
+        own.MapGet("", GetSession).WithSummary("Tells who is signed in with this token.");
+        own.MapDelete("", DeleteSession).WithSummary("Signs out: the token ends.");
     }
 
     private static async Task<Results<Created<NewSession>, ProblemHttpResult>> PostSession(

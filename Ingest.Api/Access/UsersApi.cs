@@ -15,26 +15,24 @@ internal static class UsersApi
     {
         var users = routes.MapGroup("/api/users").WithTags("Users");
         users
-            .MapPut("/current/password", PutPassword)
-            .WithName("PutOwnPassword")
+            .MapPut("/current/password", PutOwnPassword)
             .WithSummary("Changes the caller's own password, and ends all its sessions.")
             .RequireAuthorization(Policies.User)
             .Takes("""{"oldPassword":"what only ann knows","newPassword":"what only ann knows now"}""");
 
         var group = users.MapGroup("").RequireAuthorization(Policies.Admin);
-        group.MapGet("", ListUsers).WithName("ListUsers").WithSummary("Lists users in the order in which they were added.");
-        group.MapGet("/{id:guid}", GetUser).WithName("GetUser").WithSummary("Gets one user.");
-        group.MapPost("", PostUser).WithName("PostUser").WithSummary("Adds a user.").Takes(UserPost.Example).ProducesProblem(409);
+        group.MapGet("", ListUsers).WithSummary("Lists users in the order in which they were added.");
+        group.MapGet("/{id:guid}", GetUser).WithSummary("Gets one user.");
+        group.MapPost("", PostUser).WithSummary("Adds a user.").Takes(UserPost.Example).ProducesProblem(409);
         group
             .MapPatch("/{id:guid}", PatchUser)
-            .WithName("PatchUser")
             .WithSummary("Gives a user another role or password, and ends its sessions.")
             .Takes("""{"role":"admin"}""")
             .ProducesProblem(409);
-        group.MapDelete("/{id:guid}", DeleteUser).WithName("DeleteUser").WithSummary("Removes a user and ends its sessions.").ProducesProblem(409);
+        group.MapDelete("/{id:guid}", DeleteUser).WithSummary("Removes a user and ends its sessions.").ProducesProblem(409);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> PutPassword(
+    private static async Task<Results<NoContent, ProblemHttpResult>> PutOwnPassword(
         PasswordPut put,
         ClaimsPrincipal caller,
         SignIns signIns,

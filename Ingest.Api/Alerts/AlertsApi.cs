@@ -11,14 +11,13 @@ namespace Ingest.Api.Alerts;
 internal static class AlertsApi
 {
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapAlerts(this IEndpointRouteBuilder routes)
+    public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/alerts").WithTags("Alerts");
-        group.MapGet("", List).WithName("ListAlerts").WithSummary("Lists alerts, newest first.");
-        return group;
+        group.MapGet("", ListAlerts).WithSummary("Lists alerts, newest first.");
     }
 
-    private static async Task<Ok<AlertList>> List(
+    private static async Task<Ok<AlertList>> ListAlerts(
         [AsParameters] AlertFilter filter,
         [AsParameters] ListQuery<RowCursor> page,
         TaproomDb db,

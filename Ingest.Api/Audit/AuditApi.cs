@@ -25,11 +25,10 @@ internal static class AuditApi
             .MapGroup("/api/audit")
             .WithTags("Users")
             .RequireAuthorization(Policies.Admin)
-            .MapGet("", List)
-            .WithName("ListAudit")
+            .MapGet("", ListAudit)
             .WithSummary("Lists who changed what, newest first; failed sign-ins too.");
 
-    private static async Task<Ok<AuditList>> List(
+    private static async Task<Ok<AuditList>> ListAudit(
         [AsParameters] AuditFilter filter,
         [AsParameters] ListQuery<RowCursor> page,
         TaproomDb db,

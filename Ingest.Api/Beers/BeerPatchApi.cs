@@ -16,7 +16,6 @@ internal static class BeerPatchApi
     public static void MapBeerPatch(this RouteGroupBuilder beers) =>
         beers
             .MapPatch("/{id:guid}", PatchBeer)
-            .WithName("PatchBeer")
             .WithSummary(
                 "Says what a beer was for, or which tap it belongs to (totals, hours and keg levels follow it), or answers what a rule proposes."
             )

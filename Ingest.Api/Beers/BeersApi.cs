@@ -30,12 +30,11 @@ internal static class BeersApi
     }
 
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapBeers(this IEndpointRouteBuilder routes)
+    public static void MapBeers(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/beers").WithTags("Beers");
         group
             .MapPost("", PostBeer)
-            .WithName("PostBeer")
             .WithMetadata(new AuditTrail.Unaudited())
             .WithSummary("Takes in one poured beer.")
             .RequireAuthorization(Policies.Pour)
@@ -44,25 +43,22 @@ internal static class BeersApi
             .ProducesProblem(410)
             .ProducesProblem(422);
         group
-            .MapPost("/batch", PostBatch)
-            .WithName("PostBeerBatch")
+            .MapPost("/batch", PostBeerBatch)
             .WithMetadata(new AuditTrail.Unaudited())
             .WithSummary("Takes in up to 1,000 poured beers, with a result for each.")
             .RequireAuthorization(Policies.Pour)
             .Takes("""[{"tapId":7,"volume":473},{"tapId":8,"volume":250}]""", typeof(BeerPost[]))
             .WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes));
-        group.MapGet("", ListBeers).WithName("ListBeers").WithSummary("Lists beers in the order of insertion, or newest first.");
-        group.MapGet("/{id:guid}", GetBeer).WithName("GetBeer").WithSummary("Gets one beer; one accepted a moment ago is waited for.");
-        group.MapGet("/{id:guid}/trace", GetTrace).WithName("GetBeerTrace").WithSummary("Tells which trace shows the way of one beer, and where.");
+        group.MapGet("", ListBeers).WithSummary("Lists beers in the order of insertion, or newest first.");
+        group.MapGet("/{id:guid}", GetBeer).WithSummary("Gets one beer; one accepted a moment ago is waited for.");
+        group.MapGet("/{id:guid}/trace", GetBeerTrace).WithSummary("Tells which trace shows the way of one beer, and where.");
         group
             .MapDelete("/{id:guid}", DeleteBeer)
-            .WithName("DeleteBeer")
             .WithSummary("Deletes one beer for good and takes it out of all totals.")
             .RequireAuthorization(Policies.Pour);
         group.MapBeerPatch();
         group.MapBeerProposals();
         group.MapBeerExport();
-        return group;
     }
 
     private static async Task<Results<Created<BeerEnvelope>, Ok<BeerEnvelope>, ProblemHttpResult>> PostBeer(
@@ -83,7 +79,7 @@ internal static class BeersApi
         };
     }
 
-    private static async Task<Results<Ok<BeerResults>, ProblemHttpResult>> PostBatch(
+    private static async Task<Results<Ok<BeerResults>, ProblemHttpResult>> PostBeerBatch(
         HttpRequest request,
         ClaimsPrincipal caller,
         BeerIntake intake,
@@ -129,7 +125,7 @@ internal static class BeersApi
             ? TypedResults.Ok(new BeerEnvelope(Beer.Of(found)))
             : Problems.NotFound($"Beer {id}");
 
-    private static async Task<Results<Ok<BeerTrace>, ProblemHttpResult>> GetTrace(
+    private static async Task<Results<Ok<BeerTrace>, ProblemHttpResult>> GetBeerTrace(
         Guid id,
         BeerQueries beers,
         IOptions<TraceLinkOptions> links,

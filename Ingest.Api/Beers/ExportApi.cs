@@ -22,14 +22,13 @@ internal static class ExportApi
     /// <summary>Maps the export below the beers.</summary>
     public static void MapBeerExport(this RouteGroupBuilder beers) =>
         beers
-            .MapGet("/export", Export)
-            .WithName("ExportBeers")
+            .MapGet("/export", ExportBeers)
             .WithSummary("Streams all beers that match, in the order of insertion, as CSV or JSON lines.")
             .Produces<string>(StatusCodes.Status200OK, "text/csv", "application/jsonl")
             .DisableRequestTimeout()
             .WithMetadata(new ConditionalGet.Unbuffered());
 
-    private static async Task<PushStreamHttpResult> Export(
+    private static async Task<PushStreamHttpResult> ExportBeers(
         [FromQuery, Description("The form of the file: csv or jsonl."), AllowedValues("csv", "jsonl", ErrorMessage = WrongFormat)] string format,
         [AsParameters] BeerFilter filter,
         BeerQueries beers,

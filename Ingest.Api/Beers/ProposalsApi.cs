@@ -13,13 +13,12 @@ internal static class ProposalsApi
     /// <summary>Maps the call below the beers, for staff.</summary>
     public static void MapBeerProposals(this RouteGroupBuilder beers) =>
         beers
-            .MapPatch("", PatchProposals)
-            .WithName("PatchProposedBeers")
+            .MapPatch("", PatchProposedBeers)
             .WithSummary("Accepts or declines what rules propose for the beers of a tap, all or those of a time.")
             .RequireAuthorization(Policies.Staff)
             .Takes("""{"tapId":7,"proposal":"accept","from":"2026-03-01T20:00:00Z","to":"2026-03-01T21:00:00Z"}""");
 
-    private static async Task<Ok<ChangedBeers>> PatchProposals(BeersPatch patch, Proposals proposals, CancellationToken cancellationToken) =>
+    private static async Task<Ok<ChangedBeers>> PatchProposedBeers(BeersPatch patch, Proposals proposals, CancellationToken cancellationToken) =>
         TypedResults.Ok(
             new ChangedBeers(
                 await proposals.AnswerAsync(

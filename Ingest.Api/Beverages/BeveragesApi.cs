@@ -13,22 +13,20 @@ namespace Ingest.Api.Beverages;
 internal static class BeveragesApi
 {
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapBeverages(this IEndpointRouteBuilder routes)
+    public static void MapBeverages(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/beverages").WithTags("Beverages");
-        group.MapGet("", ListBeverages).WithName("ListBeverages").WithSummary("Lists beverages by name.");
-        group.MapGet("/{id:guid}", GetBeverage).WithName("GetBeverage").WithSummary("Gets one beverage.");
+        group.MapGet("", ListBeverages).WithSummary("Lists beverages by name.");
+        group.MapGet("/{id:guid}", GetBeverage).WithSummary("Gets one beverage.");
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Staff);
         writes
             .MapPost("", PostBeverage)
-            .WithName("PostBeverage")
             .WithSummary("Adds a beverage.")
             .Takes("""{"name":"Märzen","brewery":"Hofbräu","style":"Märzen","abvPercent":5.8,"ibu":24,"colorEbc":22,"pricePerLitre":9.80}""")
             .ProducesProblem(409);
         writes
             .MapPatch("/{id:guid}", PatchBeverage)
-            .WithName("PatchBeverage")
             .WithSummary("Changes the members that are given; kegs and sales follow a new name.")
             .Takes("""{"abvPercent":5.8}""")
             .ProducesProblem(409)
@@ -37,10 +35,8 @@ internal static class BeveragesApi
             .DisableRequestTimeout();
         writes
             .MapDelete("/{id:guid}", DeleteBeverage)
-            .WithName("DeleteBeverage")
             .WithSummary("Removes a beverage that no keg and no sale names.")
             .ProducesProblem(409);
-        return group;
     }
 
     private static async Task<Ok<BeverageList>> ListBeverages(

@@ -16,25 +16,22 @@ internal static class DeadLettersApi
     private const string ById = @"/{id:regex(^\d{{1,19}}-\d{{1,19}}$)}";
 
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapDeadLetters(this IEndpointRouteBuilder routes)
+    public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/dead-letters").WithTags("Dead letters").RequireAuthorization(Policies.Admin);
-        group.MapGet("", List).WithName("ListDeadLetters").WithSummary("Lists what was set aside, oldest first or newest first.");
-        group.MapGet(ById, Get).WithName("GetDeadLetter").WithSummary("Gets one dead letter.");
+        group.MapGet("", ListDeadLetters).WithSummary("Lists what was set aside, oldest first or newest first.");
+        group.MapGet(ById, GetDeadLetter).WithSummary("Gets one dead letter.");
         group
-            .MapPost($"{ById}/requeue", Requeue)
-            .WithName("RequeueDeadLetter")
+            .MapPost($"{ById}/requeue", RequeueDeadLetter)
             .WithSummary("Moves one back into the ingest stream, unless it can never be stored.")
             .ProducesProblem(422);
         group
-            .MapPost("/requeue", RequeueAll)
-            .WithName("RequeueDeadLetters")
+            .MapPost("/requeue", RequeueDeadLetters)
             .WithSummary("Moves all that match back into the ingest stream, for as long as a second takes; 'more' tells that some are left.");
-        group.MapDelete(ById, Delete).WithName("DeleteDeadLetter").WithSummary("Deletes one for good.");
-        return group;
+        group.MapDelete(ById, DeleteDeadLetter).WithSummary("Deletes one for good.");
     }
 
-    private static async Task<Results<Ok<DeadLetterList>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<DeadLetterList>, ProblemHttpResult>> ListDeadLetters(
         [AsParameters] DeadLetterMatch match,
         [AsParameters] DeadLetterOrder order,
         [AsParameters] ListQuery<DeadLetterCursor> page,
@@ -60,10 +57,10 @@ internal static class DeadLettersApi
         return TypedResults.Ok(new DeadLetterList([.. found.Select(DeadLetterShape.Of)]));
     }
 
-    private static async Task<Results<Ok<DeadLetterShape>, ProblemHttpResult>> Get(string id, Taproom.Ingest.DeadLetters letters) =>
+    private static async Task<Results<Ok<DeadLetterShape>, ProblemHttpResult>> GetDeadLetter(string id, Taproom.Ingest.DeadLetters letters) =>
         await letters.FindAsync(id) is { } letter ? TypedResults.Ok(DeadLetterShape.Of(letter)) : Missing();
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Requeue(string id, Taproom.Ingest.DeadLetters letters) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> RequeueDeadLetter(string id, Taproom.Ingest.DeadLetters letters) =>
         await letters.FindAsync(id) is not { } letter
             ? Missing()
             : await letters.RequeueAsync(id) switch
@@ -73,13 +70,13 @@ internal static class DeadLettersApi
                 _ => Missing(),
             };
 
-    private static async Task<Ok<RequeuedCount>> RequeueAll([AsParameters] DeadLetterMatch match, DeadLetterRequeue requeue)
+    private static async Task<Ok<RequeuedCount>> RequeueDeadLetters([AsParameters] DeadLetterMatch match, DeadLetterRequeue requeue)
     {
         var (requeued, refused, hasMore) = await requeue.RunAsync(match.Filter);
         return TypedResults.Ok(new RequeuedCount(requeued, refused, hasMore));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(string id, Taproom.Ingest.DeadLetters letters) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteDeadLetter(string id, Taproom.Ingest.DeadLetters letters) =>
         await letters.DeleteAsync(id) ? TypedResults.NoContent() : Missing();
 
     private static ProblemHttpResult Missing() => Problems.NotFound("This dead letter");

@@ -12,19 +12,17 @@ namespace Ingest.Api.Events;
 internal static class EventsApi
 {
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapEvents(this IEndpointRouteBuilder routes)
+    public static void MapEvents(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/events").WithTags("Events");
         group
             .MapPost("", PostEvent)
-            .WithName("PostEvent")
             .WithMetadata(new AuditTrail.Unaudited())
             .WithSummary("Takes in one activity event.")
             .RequireAuthorization(Policies.Admin)
             .Takes(EventPost.Example, typeof(EventPost));
-        group.MapGet("", ListEvents).WithName("ListEvents").WithSummary("Lists events, newest first, that match all filters.");
-        group.MapGet("/{id:guid}", GetEvent).WithName("GetEvent").WithSummary("Gets one event; one accepted a moment ago is waited for.");
-        return group;
+        group.MapGet("", ListEvents).WithSummary("Lists events, newest first, that match all filters.");
+        group.MapGet("/{id:guid}", GetEvent).WithSummary("Gets one event; one accepted a moment ago is waited for.");
     }
 
     private static async Task<Results<Created<EventShape>, ProblemHttpResult>> PostEvent(

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -118,7 +119,7 @@ internal static class HttpExtensions
         });
     }
 
-    /// <summary>A group for all resources: answers in time for Redis and Postgres, and documents the problems that any call can have.</summary>
+    /// <summary>A group for all resources: answers in time for Redis and Postgres, and documents the name and the problems of each call.</summary>
     public static RouteGroupBuilder MapResources(this IEndpointRouteBuilder routes)
     {
         var group = routes
@@ -127,12 +128,14 @@ internal static class HttpExtensions
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        ((IEndpointConventionBuilder)group).Finally(AddProblems);
+        ((IEndpointConventionBuilder)group).Finally(Describe);
         return group;
     }
 
-    private static void AddProblems(EndpointBuilder endpoint)
+    // A call is named in the document as its handler is in the code.
+    private static void Describe(EndpointBuilder endpoint)
     {
+        endpoint.Metadata.Add(new EndpointNameMetadata(endpoint.Metadata.OfType<MethodInfo>().First().Name));
         int[] statuses =
         [
             .. endpoint.Metadata.OfType<IAuthorizeData>().Any() ? (int[])[StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden] : [],

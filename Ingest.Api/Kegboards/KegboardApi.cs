@@ -27,9 +27,8 @@ internal static partial class KegboardApi
         if (routes.ServiceProvider.GetRequiredService<IOptions<KegboardOptions>>().Value.Enabled)
         {
             routes
-                .MapPost("/kegboard-event", PostEvents)
+                .MapPost("/kegboard-event", PostKegboardEvents)
                 .WithTags("Kegboards")
-                .WithName("PostKegboardEvents")
                 .WithSummary("Takes in what a Kegboard has sent, by its own protocol.")
                 .Takes(
                     """{"v":1,"device":"kegboard-a1b2c3","boot_id":"9f3a2c1b","sent_uptime_ms":1,"events":[{"id":1,"type":"pour","age_ms":0,"data":{"meter":0,"pour_id":"9b0e6a11-2f4c-49d3-8f6a-c1d2e3f40517","volume_ml":473.1,"duration_ms":9800}}]}""",
@@ -38,7 +37,7 @@ internal static partial class KegboardApi
         }
     }
 
-    private static async Task<Results<Ok<KegboardAnswer>, JsonHttpResult<Unpaired>, ProblemHttpResult>> PostEvents(
+    private static async Task<Results<Ok<KegboardAnswer>, JsonHttpResult<Unpaired>, ProblemHttpResult>> PostKegboardEvents(
         HttpContext context,
         KegboardRegistry boards,
         KegboardIntake intake,

@@ -17,16 +17,13 @@ internal static class KegboardsApi
         var group = routes.MapGroup("/api/kegboards").WithTags("Kegboards").RequireAuthorization(Policies.Admin);
         group
             .MapGet("", ListKegboards)
-            .WithName("ListKegboards")
             .WithSummary("Lists Kegboards by name: those that ask to be let in, and those that are.");
         group
             .MapPut("/{device}", PutKegboard)
-            .WithName("PutKegboard")
             .WithSummary("Lets a Kegboard in with the taps of its meters, or denies it.")
             .Takes("""{"taps":[7,8]}""");
         group
             .MapDelete("/{device}", DeleteKegboard)
-            .WithName("DeleteKegboard")
             .WithSummary("Forgets a Kegboard: its token is worth nothing any more, and it may ask again.");
     }
 

@@ -16,13 +16,12 @@ internal static class KegReadingsApi
 {
     /// <summary>Maps the call below the kegs, for those who may change them.</summary>
     public static void MapKegReadings(this RouteGroupBuilder kegs) =>
-        kegs.MapPost("/{id:guid}/readings", PostReading)
-            .WithName("PostKegReading")
+        kegs.MapPost("/{id:guid}/readings", PostKegReading)
             .WithSummary("Corrects the level of a keg by its weight or by what a stick showed.")
             .Takes("""{"grossG":24500}""")
             .ProducesProblem(422);
 
-    private static async Task<Results<Created<KegReadingShape>, ProblemHttpResult>> PostReading(
+    private static async Task<Results<Created<KegReadingShape>, ProblemHttpResult>> PostKegReading(
         Guid id,
         KegReadingPost post,
         KegStock stock,

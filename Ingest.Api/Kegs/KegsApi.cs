@@ -18,29 +18,26 @@ internal static class KegsApi
     public static void AddKegs(this IHostApplicationBuilder builder) => builder.Services.AddScoped<KegStory>();
 
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapKegs(this IEndpointRouteBuilder routes)
+    public static void MapKegs(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/kegs").WithTags("Kegs");
-        group.MapGet("", ListKegs).WithName("ListKegs").WithSummary("Lists kegs in the order of insertion.");
-        group.MapGet("/{id:guid}", GetKeg).WithName("GetKeg").WithSummary("Gets one keg, where it was, and when it will be empty.");
-        group.MapGet("/{id:guid}/yield", GetYield).WithName("GetKegYield").WithSummary("Gets what became of what was in a keg.");
+        group.MapGet("", ListKegs).WithSummary("Lists kegs in the order of insertion.");
+        group.MapGet("/{id:guid}", GetKeg).WithSummary("Gets one keg, where it was, and when it will be empty.");
+        group.MapGet("/{id:guid}/yield", GetKegYield).WithSummary("Gets what became of what was in a keg.");
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Staff);
         writes
             .MapPost("", PostKeg)
-            .WithName("PostKeg")
             .WithSummary("Adds a full keg.")
             .Takes("""{"beverage":"Pils","sizeMl":30000,"tareG":9800,"cost":84.50}""");
         writes
             .MapPatch("/{id:guid}", PatchKeg)
-            .WithName("PatchKeg")
             .WithSummary("Changes the members that are given; with If-Match only the keg that the caller has seen.")
             .Takes("""{"cost":84.50}""")
             .ProducesProblem(409)
             .ProducesProblem(412);
-        writes.MapDelete("/{id:guid}", DeleteKeg).WithName("DeleteKeg").WithSummary("Removes a keg that was never on a tap.").ProducesProblem(409);
+        writes.MapDelete("/{id:guid}", DeleteKeg).WithSummary("Removes a keg that was never on a tap.").ProducesProblem(409);
         writes.MapKegReadings();
-        return group;
     }
 
     private static async Task<Ok<KegList>> ListKegs(
@@ -82,7 +79,7 @@ internal static class KegsApi
         return TypedResults.Ok(await story.ReadAsync(keg, cancellationToken));
     }
 
-    private static async Task<Results<Ok<YieldShape>, ProblemHttpResult>> GetYield(
+    private static async Task<Results<Ok<YieldShape>, ProblemHttpResult>> GetKegYield(
         Guid id,
         TaproomDb db,
         KegStory story,

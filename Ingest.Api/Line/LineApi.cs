@@ -8,19 +8,17 @@ namespace Ingest.Api.Line;
 internal static class LineApi
 {
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapLine(this IEndpointRouteBuilder routes)
+    public static void MapLine(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/line").WithTags("The line");
         group
-            .MapGet("", Get)
-            .WithName("GetLine")
+            .MapGet("", GetLine)
             .WithSummary(
                 "Gets what waits in each partition and who stores it, what has become of all that was accepted, who lives, and how many taps are connected."
             );
-        return group;
     }
 
-    private static async Task<Ok<LineShape>> Get(IngestLine line, TapPresence presence)
+    private static async Task<Ok<LineShape>> GetLine(IngestLine line, TapPresence presence)
     {
         var state = await line.ReadAsync();
         var connections = await presence.CountAsync();

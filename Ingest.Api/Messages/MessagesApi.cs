@@ -11,19 +11,17 @@ namespace Ingest.Api.Messages;
 internal static class MessagesApi
 {
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapMessages(this IEndpointRouteBuilder routes)
+    public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/messages").WithTags("Messages");
         group
             .MapPost("", PostMessage)
-            .WithName("PostMessage")
             .WithMetadata(new AuditTrail.Unaudited())
             .WithSummary("Queues any JSON value.")
             .RequireAuthorization(Policies.Admin)
             .Takes("""{"hello":["world",1]}""", typeof(object));
-        group.MapGet("", ListMessages).WithName("ListMessages").WithSummary("Lists messages in the order of insertion.");
-        group.MapGet("/{id:guid}", GetMessage).WithName("GetMessage").WithSummary("Gets one message; one accepted a moment ago is waited for.");
-        return group;
+        group.MapGet("", ListMessages).WithSummary("Lists messages in the order of insertion.");
+        group.MapGet("/{id:guid}", GetMessage).WithSummary("Gets one message; one accepted a moment ago is waited for.");
     }
 
     private static async Task<Results<Accepted<MessageReceipt>, ProblemHttpResult>> PostMessage(

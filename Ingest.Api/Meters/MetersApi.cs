@@ -37,34 +37,30 @@ internal static class MetersApi
     }
 
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapMeters(this IEndpointRouteBuilder routes)
+    public static void MapMeters(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/meters").WithTags("Meters");
-        group.MapGet("", ListMeters).WithName("ListMeters").WithSummary("Lists meters by id.");
-        group.MapGet("/{id}", GetMeter).WithName("GetMeter").WithSummary("Gets one meter.");
-        group.MapGet("/{id}/readings", ListReadings).WithName("ListMeterReadings").WithSummary("Lists a meter's readings, newest first.");
+        group.MapGet("", ListMeters).WithSummary("Lists meters by id.");
+        group.MapGet("/{id}", GetMeter).WithSummary("Gets one meter.");
+        group.MapGet("/{id}/readings", ListMeterReadings).WithSummary("Lists a meter's readings, newest first.");
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
         writes
             .MapPost("", PostMeter)
-            .WithName("PostMeter")
             .WithSummary("Registers a meter, or changes one and keeps its counters.")
             .Takes(MeterPost.Example);
         writes
             .MapPost("/import", ImportMeters)
-            .WithName("ImportMeters")
             .WithSummary("Registers or changes the meter of each line.")
             .TakesLines<MeterPost>(MeterPost.Example);
-        writes.MapPatch("/{id}", PatchMeter).WithName("PatchMeter").WithSummary("Changes the members that are given.").Takes("""{"active":false}""");
-        writes.MapDelete("/{id}", DeleteMeter).WithName("DeleteMeter").WithSummary("Removes a meter; its readings stay.");
+        writes.MapPatch("/{id}", PatchMeter).WithSummary("Changes the members that are given.").Takes("""{"active":false}""");
+        writes.MapDelete("/{id}", DeleteMeter).WithSummary("Removes a meter; its readings stay.");
         writes
             .MapPost("/{id}/poll", PollMeter)
-            .WithName("PollMeter")
             .WithSummary("Polls a meter now.")
             // The meter has a time-out of its own.
             .DisableRequestTimeout()
             .ProducesProblem(502);
-        return group;
     }
 
     private static async Task<Ok<MeterList>> ListMeters(
@@ -83,7 +79,7 @@ internal static class MetersApi
     private static async Task<Results<Ok<MeterShape>, ProblemHttpResult>> GetMeter(string id, TaproomDb db, CancellationToken cancellationToken) =>
         await FindAsync(db, id, cancellationToken) is { } meter ? TypedResults.Ok(MeterShape.Of(meter)) : Missing();
 
-    private static async Task<Results<Ok<ReadingList>, ProblemHttpResult>> ListReadings(
+    private static async Task<Results<Ok<ReadingList>, ProblemHttpResult>> ListMeterReadings(
         string id,
         [AsParameters] ListQuery<long> query,
         TaproomDb db,

@@ -14,8 +14,8 @@ internal static class SaleListApi
     /// <summary>Maps the calls below the sales.</summary>
     public static void MapSaleList(this RouteGroupBuilder sales)
     {
-        sales.MapGet("", ListSales).WithName("ListSales").WithSummary("Lists sales, newest first.");
-        sales.MapDelete("/{id:guid}", DeleteSale).WithName("DeleteSale").WithSummary("Deletes one sale for good; the variance follows.");
+        sales.MapGet("", ListSales).WithSummary("Lists sales, newest first.");
+        sales.MapDelete("/{id:guid}", DeleteSale).WithSummary("Deletes one sale for good; the variance follows.");
     }
 
     private static async Task<Ok<SaleList>> ListSales(

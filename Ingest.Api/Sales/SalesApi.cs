@@ -26,19 +26,17 @@ internal static class SalesApi
     }
 
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapSales(this IEndpointRouteBuilder routes)
+    public static void MapSales(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/sales").WithTags("Sales").RequireAuthorization(Policies.Staff);
         group
             .MapPost("", PostSales)
-            .WithName("PostSales")
             .WithMetadata(new AuditTrail.Unaudited())
             .WithSummary("Takes in up to 1,000 sales, with a result for each.")
             .Takes("""[{"time":"2026-03-01T20:15:04+01:00","beverage":"Pils","volumeMl":500,"count":2,"price":4.90}]""", typeof(SalePost[]))
             .WithMetadata(new RequestSizeLimitAttribute(MaxBatchBytes));
         group.MapSalesImport();
         group.MapSaleList();
-        return group;
     }
 
     private static async Task<Results<Ok<SaleResults>, ProblemHttpResult>> PostSales(

@@ -16,8 +16,7 @@ internal static class SalesImportApi
     /// <summary>Maps the import below the sales.</summary>
     public static void MapSalesImport(this RouteGroupBuilder sales) =>
         sales
-            .MapPost("/import", Import)
-            .WithName("ImportSales")
+            .MapPost("/import", ImportSales)
             .WithSummary("Takes in a file of sales, CSV or JSON lines, with a result for each line; all of it or, with one bad line, nothing.")
             .Takes("time,beverage,volume,number,price\n2026-03-01T20:15:04+01:00,Pils,500,2,4.90\n", typeof(string), "text/csv")
             .ProducesProblem(422)
@@ -25,7 +24,7 @@ internal static class SalesImportApi
             // However many lines there are; each command has its own time.
             .DisableRequestTimeout();
 
-    private static async Task<Results<Ok<SaleImport>, ProblemHttpResult>> Import(
+    private static async Task<Results<Ok<SaleImport>, ProblemHttpResult>> ImportSales(
         [AsParameters] ImportQuery query,
         HttpRequest request,
         SaleStore store,

@@ -18,11 +18,10 @@ internal static class PurposesApi
     /// <summary>Maps the call below the stats.</summary>
     public static void MapPurposeStats(this RouteGroupBuilder stats) =>
         stats
-            .MapGet("/purposes", ListPurposes)
-            .WithName("ListPurposeStats")
+            .MapGet("/purposes", ListPurposeStats)
             .WithSummary("Lists what was poured for each purpose within a time, a month at most.");
 
-    private static async Task<Ok<PurposeList>> ListPurposes(
+    private static async Task<Ok<PurposeList>> ListPurposeStats(
         [AsParameters] PurposeQuery query,
         TaproomDb db,
         TimeProvider time,

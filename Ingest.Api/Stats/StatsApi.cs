@@ -16,18 +16,16 @@ internal static class StatsApi
     private const int MaxHours = 24 * 31;
 
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapStats(this IEndpointRouteBuilder routes)
+    public static void MapStats(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/stats").WithTags("Stats");
-        group.MapGet("", GetStats).WithName("GetStats").WithSummary("Gets totals and shares by tap and by glass type.");
+        group.MapGet("", GetStats).WithSummary("Gets totals and shares by tap and by glass type.");
         group
-            .MapGet("/hourly", ListHours)
-            .WithName("ListHourlyStats")
+            .MapGet("/hourly", ListHourlyStats)
             .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.");
         group.MapPurposeStats();
         group.MapVariance();
         group.MapUnaccountedStats();
-        return group;
     }
 
     private static async Task<Ok<Totals>> GetStats(TaproomDb db, CancellationToken cancellationToken)
@@ -57,7 +55,7 @@ internal static class StatsApi
         );
     }
 
-    private static async Task<Ok<HourList>> ListHours(
+    private static async Task<Ok<HourList>> ListHourlyStats(
         [FromQuery, Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
         [FromQuery, Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
         TaproomDb db,

@@ -18,14 +18,13 @@ internal static class UnaccountedStatsApi
     /// <summary>Maps the call below the stats.</summary>
     public static void MapUnaccountedStats(this RouteGroupBuilder stats) =>
         stats
-            .MapGet("/unaccounted", ListUnaccounted)
-            .WithName("ListUnaccountedStats")
+            .MapGet("/unaccounted", ListUnaccountedStats)
             .WithSummary(
                 "Lists by tap what flowed through its meter and is in no beer, where that is not nothing; the last day, else a month at most."
             )
             .ProducesProblem(422);
 
-    private static async Task<Results<Ok<UnaccountedList>, ProblemHttpResult>> ListUnaccounted(
+    private static async Task<Results<Ok<UnaccountedList>, ProblemHttpResult>> ListUnaccountedStats(
         [FromQuery, Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
         [FromQuery, Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
         TaproomDb db,

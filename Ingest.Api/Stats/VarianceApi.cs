@@ -22,7 +22,6 @@ internal static class VarianceApi
     public static void MapVariance(this RouteGroupBuilder stats) =>
         stats
             .MapGet("/variance", GetVariance)
-            .WithName("GetVariance")
             .WithSummary("Gets what was poured beside what was sold, by beverage, tap, hour or business day; the last week, else a month at most.")
             .Produces<VarianceShape>()
             .Produces<string>(StatusCodes.Status200OK, "text/csv")

@@ -18,19 +18,18 @@ internal static class CalibrationsApi
 
     /// <summary>Maps the list of the resource below that of the taps, for all.</summary>
     public static void MapCalibrations(this RouteGroupBuilder taps) =>
-        taps.MapGet("/{id:int}/calibrations", List).WithName("ListTapCalibrations").WithSummary("Lists the calibrations of a tap, newest first.");
+        taps.MapGet("/{id:int}/calibrations", ListTapCalibrations).WithSummary("Lists the calibrations of a tap, newest first.");
 
     /// <summary>Maps what changes the resource, for admins.</summary>
     public static void MapCalibrationWrites(this RouteGroupBuilder taps) =>
-        taps.MapPost("/{id:int}/calibrations", Post)
-            .WithName("PostTapCalibration")
+        taps.MapPost("/{id:int}/calibrations", PostTapCalibration)
             .WithSummary("Calibrates a tap, by a number or by a pour that was measured; volumes that rest on it are derived again.")
             .Takes("""{"pulsesPerLitre":450,"validFrom":"2026-03-01T20:15:04Z"}""")
             .ProducesProblem(422)
             // However many pours follow; each command has its own time.
             .DisableRequestTimeout();
 
-    private static async Task<Results<Ok<CalibrationList>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<CalibrationList>, ProblemHttpResult>> ListTapCalibrations(
         int id,
         [AsParameters] ListQuery<RowCursor> query,
         TaproomDb db,
@@ -54,7 +53,7 @@ internal static class CalibrationsApi
         return TypedResults.Ok(new CalibrationList([.. found.Select(CalibrationShape.Of)]));
     }
 
-    private static async Task<Results<Created<RecalibrationShape>, ProblemHttpResult>> Post(
+    private static async Task<Results<Created<RecalibrationShape>, ProblemHttpResult>> PostTapCalibration(
         int id,
         CalibrationPost post,
         Recalibration recalibration,

@@ -15,31 +15,28 @@ internal static class CleaningApi
 
     /// <summary>Maps the reading of it below the taps, for all.</summary>
     public static void MapCleaning(this RouteGroupBuilder taps) =>
-        taps.MapGet("/{id:int}/cleaning", GetCleaning)
-            .WithName("GetTapCleaning")
+        taps.MapGet("/{id:int}/cleaning", GetTapCleaning)
             .WithSummary("Tells since when a tap is in cleaning mode; 404 while it is not.");
 
     /// <summary>Maps what changes it, for staff.</summary>
     public static void MapCleaningWrites(this RouteGroupBuilder taps)
     {
-        taps.MapPut("/{id:int}/cleaning", PutCleaning)
-            .WithName("PutTapCleaning")
+        taps.MapPut("/{id:int}/cleaning", PutTapCleaning)
             .WithSummary("Switches the cleaning mode of a tap on, or changes when it ends: what is poured meanwhile is cleaning and no sale.")
             .Takes("""{"until":"2026-03-01T20:15:04Z"}""")
             .ProducesProblem(422);
-        taps.MapDelete("/{id:int}/cleaning", DeleteCleaning)
-            .WithName("DeleteTapCleaning")
+        taps.MapDelete("/{id:int}/cleaning", DeleteTapCleaning)
             .WithSummary("Switches the cleaning mode of a tap off. What was poured meanwhile stays cleaning.");
     }
 
-    private static async Task<Results<Ok<CleaningShape>, ProblemHttpResult>> GetCleaning(
+    private static async Task<Results<Ok<CleaningShape>, ProblemHttpResult>> GetTapCleaning(
         int id,
         Cleanings cleanings,
         TimeProvider time,
         CancellationToken cancellationToken
     ) => await cleanings.FindAsync(id, time.GetUtcNow(), cancellationToken) is { } found ? TypedResults.Ok(CleaningShape.Of(found)) : Off(id);
 
-    private static async Task<Results<Ok<CleaningShape>, ProblemHttpResult>> PutCleaning(
+    private static async Task<Results<Ok<CleaningShape>, ProblemHttpResult>> PutTapCleaning(
         int id,
         CleaningPut put,
         Cleanings cleanings,
@@ -65,7 +62,7 @@ internal static class CleaningApi
             : Problems.NotFound($"Tap {id}");
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteCleaning(
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteTapCleaning(
         int id,
         Cleanings cleanings,
         CancellationToken cancellationToken

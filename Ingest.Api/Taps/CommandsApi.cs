@@ -12,12 +12,11 @@ internal static class CommandsApi
 {
     /// <summary>Maps the resource below that of the taps, for admins.</summary>
     public static void MapCommands(this RouteGroupBuilder taps) =>
-        taps.MapPost("/{id:int}/commands", PostCommand)
-            .WithName("PostTapCommand")
+        taps.MapPost("/{id:int}/commands", PostTapCommand)
             .WithSummary("Tells a tap to do something; a tap that is away hears it when it is back.")
             .Takes("""{"command":"clean"}""");
 
-    private static async Task<Results<Accepted<CommandShape>, ProblemHttpResult>> PostCommand(
+    private static async Task<Results<Accepted<CommandShape>, ProblemHttpResult>> PostTapCommand(
         int id,
         CommandPost post,
         TapRegistry registry,

@@ -13,11 +13,10 @@ internal static class ConnectionsApi
 {
     /// <summary>Maps the list below the taps.</summary>
     public static void MapConnections(this RouteGroupBuilder taps) =>
-        taps.MapGet("/{id:int}/connections", List)
-            .WithName("ListTapConnections")
+        taps.MapGet("/{id:int}/connections", ListTapConnections)
             .WithSummary("Lists when a tap came online and went offline, newest first: its last 200 changes, all in one answer.");
 
-    private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> ListTapConnections(
         int id,
         [FromQuery, Description("At this RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
         [FromQuery, Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,

@@ -12,11 +12,10 @@ internal static class ReadingsApi
 {
     /// <summary>Maps the list below the taps.</summary>
     public static void MapReadings(this RouteGroupBuilder taps) =>
-        taps.MapGet("/{id:int}/readings", List)
-            .WithName("ListTapReadings")
+        taps.MapGet("/{id:int}/readings", ListTapReadings)
             .WithSummary("Lists the readings of a tap, newest first: temperature, pressure, flow, as the tap sent them.");
 
-    private static async Task<Results<Ok<ReadingList>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<ReadingList>, ProblemHttpResult>> ListTapReadings(
         int id,
         [AsParameters] ListQuery<long> query,
         [FromQuery, Description("Received at this RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,

@@ -18,19 +18,18 @@ internal static class TapKegApi
     /// <summary>Maps the calls below the taps, for those who may change them.</summary>
     public static void MapTapKeg(this RouteGroupBuilder taps)
     {
-        taps.MapPut("/{id:int}/keg", PutKeg)
-            .WithName("PutTapKeg")
+        taps.MapPut("/{id:int}/keg", PutTapKeg)
             .WithSummary("Puts a keg on a tap, in place of the one before; with If-Match only in place of the one that the caller has seen.")
             .Takes("""{"kegId":"0199f5a0-0000-7000-8000-000000000001","empty":true}""")
             .ProducesProblem(409)
             .ProducesProblem(412);
-        taps.MapDelete("/{id:int}/keg", DeleteKeg).WithName("DeleteTapKeg").WithSummary("Takes the keg off a tap.").ProducesProblem(412);
+        taps.MapDelete("/{id:int}/keg", DeleteTapKeg).WithSummary("Takes the keg off a tap.").ProducesProblem(412);
     }
 
     /// <summary>The edition of a tap, which changes with its keg.</summary>
     public static string EditionOf(Guid? kegId) => kegId?.ToString("N") ?? "none";
 
-    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutKeg(
+    private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutTapKeg(
         int id,
         TapKegPut put,
         [FromHeader(Name = "If-Match"), Description(WhatIfMatchIs)] string? ifMatch,
@@ -66,7 +65,7 @@ internal static class TapKegApi
         };
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteKeg(
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteTapKeg(
         int id,
         [FromQuery, Description("Whether the keg is empty, which ends it; else it goes back to the stock.")] bool? empty,
         [FromHeader(Name = "If-Match"), Description(WhatIfMatchIs)] string? ifMatch,

@@ -18,11 +18,11 @@ internal static class TapsApi
     }
 
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapTaps(this IEndpointRouteBuilder routes)
+    public static void MapTaps(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/taps").WithTags("Taps");
-        group.MapGet("", ListTaps).WithName("ListTaps").WithSummary("Lists taps by id.");
-        group.MapGet("/{id:int}", GetTap).WithName("GetTap").WithSummary("Gets one tap.");
+        group.MapGet("", ListTaps).WithSummary("Lists taps by id.");
+        group.MapGet("/{id:int}", GetTap).WithSummary("Gets one tap.");
         group.MapCalibrations();
         group.MapUnaccounted();
         group.MapReadings();
@@ -30,16 +30,14 @@ internal static class TapsApi
         group.MapCleaning();
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
-        writes.MapPost("", PostTap).WithName("PostTap").WithSummary("Registers a tap.").Takes("""{"id":7,"name":"Bar left"}""").ProducesProblem(409);
+        writes.MapPost("", PostTap).WithSummary("Registers a tap.").Takes("""{"id":7,"name":"Bar left"}""").ProducesProblem(409);
         writes
             .MapPost("/import", ImportTaps)
-            .WithName("ImportTaps")
             .WithSummary("Registers the tap of each line; one that is registered gets its name.")
             .TakesLines<TapPost>("""{"id":7,"name":"Bar left"}""");
-        writes.MapPatch("/{id:int}", PatchTap).WithName("PatchTap").WithSummary("Renames a tap.").Takes("""{"name":"Bar right"}""");
+        writes.MapPatch("/{id:int}", PatchTap).WithSummary("Renames a tap.").Takes("""{"name":"Bar right"}""");
         writes
             .MapDelete("/{id:int}", DeleteTap)
-            .WithName("DeleteTap")
             .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.");
         writes.MapTokens();
 
@@ -48,7 +46,6 @@ internal static class TapsApi
         staff.MapCalibrationWrites();
         staff.MapCleaningWrites();
         staff.MapTapKeg();
-        return group;
     }
 
     private static async Task<Ok<TapList>> ListTaps(

@@ -11,12 +11,11 @@ internal static class TokensApi
 {
     /// <summary>Maps the resource below that of the taps, for admins.</summary>
     public static void MapTokens(this RouteGroupBuilder taps) =>
-        taps.MapPost("/{id:int}/token", PostToken)
-            .WithName("PostTapToken")
+        taps.MapPost("/{id:int}/token", PostTapToken)
             .WithSummary("Makes a new token, shown this once. The one before stays valid for graceSeconds, an hour where the request does not say.")
             .Takes("""{"graceSeconds":3600}""");
 
-    private static async Task<Results<Ok<TokenShape>, ProblemHttpResult>> PostToken(
+    private static async Task<Results<Ok<TokenShape>, ProblemHttpResult>> PostTapToken(
         int id,
         TokenPost? post,
         TapRegistry registry,

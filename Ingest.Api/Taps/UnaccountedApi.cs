@@ -16,12 +16,11 @@ internal static class UnaccountedApi
 
     /// <summary>Maps the call below the taps.</summary>
     public static void MapUnaccounted(this RouteGroupBuilder taps) =>
-        taps.MapGet("/{id:int}/unaccounted", GetUnaccounted)
-            .WithName("GetTapUnaccounted")
+        taps.MapGet("/{id:int}/unaccounted", GetTapUnaccounted)
             .WithSummary("Gets by the hour what flowed through the meter of a tap and is in no beer; the last week, else a month at most.")
             .ProducesProblem(422);
 
-    private static async Task<Results<Ok<UnaccountedShape>, ProblemHttpResult>> GetUnaccounted(
+    private static async Task<Results<Ok<UnaccountedShape>, ProblemHttpResult>> GetTapUnaccounted(
         int id,
         [FromQuery, Description("Poured at this RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
         [FromQuery, Description("Poured before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,

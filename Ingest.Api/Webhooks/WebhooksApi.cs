@@ -13,38 +13,33 @@ internal static class WebhooksApi
         "The member 'url' must not lead to a private, loopback, link-local or multicast address, unless Webhooks:AllowPrivateAddresses is on.";
 
     /// <summary>Maps the resource.</summary>
-    public static RouteGroupBuilder MapWebhooks(this IEndpointRouteBuilder routes)
+    public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/webhooks").WithTags("Webhooks").RequireAuthorization(Policies.Admin);
-        group.MapGet("", List).WithName("ListWebhooks").WithSummary("Lists webhooks, oldest first.");
-        group.MapGet("/{id:guid}", Get).WithName("GetWebhook").WithSummary("Gets one webhook.");
+        group.MapGet("", ListWebhooks).WithSummary("Lists webhooks, oldest first.");
+        group.MapGet("/{id:guid}", GetWebhook).WithSummary("Gets one webhook.");
         group
-            .MapGet("/{id:guid}/deliveries", ListDeliveries)
-            .WithName("ListWebhookDeliveries")
+            .MapGet("/{id:guid}/deliveries", ListWebhookDeliveries)
             .WithSummary("Lists a webhook's newest attempts, newest first.");
         group
-            .MapPost("", Post)
-            .WithName("PostWebhook")
+            .MapPost("", PostWebhook)
             .WithSummary("Adds a webhook, which is told what is stored from now on.")
             .Takes(WebhookPost.Example)
             .ProducesProblem(409);
         group
-            .MapPatch("/{id:guid}", Patch)
-            .WithName("PatchWebhook")
+            .MapPatch("/{id:guid}", PatchWebhook)
             .WithSummary("Changes the members that are given; what is turned on goes on where it stopped.")
             .Takes("""{"active":true}""");
-        group.MapDelete("/{id:guid}", Delete).WithName("DeleteWebhook").WithSummary("Removes a webhook and its deliveries.");
+        group.MapDelete("/{id:guid}", DeleteWebhook).WithSummary("Removes a webhook and its deliveries.");
         group
-            .MapPost("/{id:guid}/test", Test)
-            .WithName("TestWebhook")
+            .MapPost("/{id:guid}/test", TestWebhook)
             .WithSummary("Sends a message of kind webhook.test once, now.")
             // The receiver has a time-out of its own.
             .DisableRequestTimeout()
             .ProducesProblem(502);
-        return group;
     }
 
-    private static async Task<Ok<WebhookList>> List(
+    private static async Task<Ok<WebhookList>> ListWebhooks(
         [AsParameters] ListQuery<Guid> query,
         TaproomDb db,
         HttpContext context,
@@ -57,10 +52,10 @@ internal static class WebhooksApi
         return TypedResults.Ok(new WebhookList([.. found.Select(WebhookShape.Of)]));
     }
 
-    private static async Task<Results<Ok<WebhookShape>, ProblemHttpResult>> Get(Guid id, WebhookStore store, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<WebhookShape>, ProblemHttpResult>> GetWebhook(Guid id, WebhookStore store, CancellationToken cancellationToken) =>
         await store.FindAsync(id, cancellationToken) is { } hook ? TypedResults.Ok(WebhookShape.Of(hook)) : Missing();
 
-    private static async Task<Results<Ok<DeliveryList>, ProblemHttpResult>> ListDeliveries(
+    private static async Task<Results<Ok<DeliveryList>, ProblemHttpResult>> ListWebhookDeliveries(
         Guid id,
         [AsParameters] ListQuery<long> query,
         TaproomDb db,
@@ -82,7 +77,7 @@ internal static class WebhooksApi
         return TypedResults.Ok(new DeliveryList([.. found.Select(DeliveryShape.Of)]));
     }
 
-    private static async Task<Results<Created<WebhookShape>, ProblemHttpResult>> Post(
+    private static async Task<Results<Created<WebhookShape>, ProblemHttpResult>> PostWebhook(
         WebhookPost post,
         WebhookRegistry registry,
         WebhookStore store,
@@ -105,7 +100,7 @@ internal static class WebhooksApi
         return TypedResults.Created($"/api/webhooks/{id}", post.Secret is null ? shape with { Secret = secret } : shape);
     }
 
-    private static async Task<Results<Ok<WebhookShape>, ProblemHttpResult>> Patch(
+    private static async Task<Results<Ok<WebhookShape>, ProblemHttpResult>> PatchWebhook(
         Guid id,
         WebhookPatch patch,
         WebhookRegistry registry,
@@ -125,13 +120,13 @@ internal static class WebhooksApi
         }
 
         await registry.ChangeAsync(hook, patch, cancellationToken);
-        return await Get(id, store, cancellationToken);
+        return await GetWebhook(id, store, cancellationToken);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(Guid id, WebhookRegistry registry, CancellationToken cancellationToken) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteWebhook(Guid id, WebhookRegistry registry, CancellationToken cancellationToken) =>
         await registry.DeleteAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing();
 
-    private static async Task<Results<Ok<DeliveryShape>, ProblemHttpResult>> Test(
+    private static async Task<Results<Ok<DeliveryShape>, ProblemHttpResult>> TestWebhook(
         Guid id,
         WebhookStore store,
         WebhookMessages messages,
