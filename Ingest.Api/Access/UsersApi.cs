@@ -57,14 +57,12 @@ internal static class UsersApi
 
     private static async Task<Ok<UserList>> ListUsers(
         [AsParameters] ListQuery<Guid> query,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = query.AfterOr(default);
         var users = db.Users.Where(user => user.Id > after).OrderBy(user => user.Id);
-        var found = await query.ReadAsync(users, user => $"{user.Id}", context, cancellationToken);
+        var found = await query.ReadAsync(users, user => user.Id);
         return TypedResults.Ok(new UserList([.. found.Select(UserShape.Of)]));
     }
 

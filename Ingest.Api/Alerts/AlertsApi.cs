@@ -20,9 +20,7 @@ internal static class AlertsApi
     private static async Task<Ok<AlertList>> ListAlerts(
         [AsParameters] AlertFilter filter,
         [AsParameters] ListQuery<RowCursor> page,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = page.AfterOr(RowCursor.Newest);
@@ -31,7 +29,7 @@ internal static class AlertsApi
             .Where(alert => EF.Functions.LessThan(ValueTuple.Create(alert.BeganAt, alert.Seq), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(alert => alert.BeganAt)
             .ThenByDescending(alert => alert.Seq);
-        var found = await page.ReadAsync(alerts, alert => $"{RowCursor.Of(alert.BeganAt, alert.Seq)}", context, cancellationToken);
+        var found = await page.ReadAsync(alerts, alert => RowCursor.Of(alert.BeganAt, alert.Seq));
         return TypedResults.Ok(new AlertList([.. found.Select(AlertShape.Of)]));
     }
 

@@ -31,9 +31,7 @@ internal static class AuditApi
     private static async Task<Ok<AuditList>> ListAudit(
         [AsParameters] AuditFilter filter,
         [AsParameters] ListQuery<RowCursor> page,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = page.AfterOr(RowCursor.Newest);
@@ -42,7 +40,7 @@ internal static class AuditApi
             .Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.At, entry.Id), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(entry => entry.At)
             .ThenByDescending(entry => entry.Id);
-        var found = await page.ReadAsync(entries, entry => $"{RowCursor.Of(entry.At, entry.Id)}", context, cancellationToken);
+        var found = await page.ReadAsync(entries, entry => RowCursor.Of(entry.At, entry.Id));
         return TypedResults.Ok(new AuditList([.. found.Select(AuditShape.Of)]));
     }
 

@@ -101,17 +101,13 @@ internal static class BeersApi
         [AsParameters] BeerFilter filter,
         [AsParameters] BeerOrder order,
         [AsParameters] ListQuery<RowCursor> page,
-        BeerQueries beers,
-        HttpContext context,
-        CancellationToken cancellationToken
+        BeerQueries beers
     )
     {
         var isByTime = order.Sort == "-timestamp";
         var found = await page.ReadAsync(
             isByTime ? beers.NewestFirst(filter, page.AfterOr(RowCursor.Newest)) : beers.InOrder(filter, page.AfterOr(default)),
-            pour => $"{(isByTime ? RowCursor.Of(pour.PouredAt, pour.Seq) : RowCursor.Of(pour))}",
-            context,
-            cancellationToken
+            pour => isByTime ? RowCursor.Of(pour.PouredAt, pour.Seq) : RowCursor.Of(pour)
         );
         return TypedResults.Ok(new BeerList([.. found.Select(Beer.Of)]));
     }

@@ -42,9 +42,7 @@ internal static class BeveragesApi
     private static async Task<Ok<BeverageList>> ListBeverages(
         [FromQuery, Description("Only those that are archived, or only those that are not.")] bool? archived,
         [AsParameters] ListQuery<Guid> query,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var beverages = archived is { } wanted ? db.Beverages.Where(row => row.IsArchived == wanted) : db.Beverages;
@@ -54,7 +52,7 @@ internal static class BeveragesApi
             beverages = beverages.Where(row => row.NameKey.CompareTo(db.Beverages.Where(last => last.Id == after).Max(last => last.NameKey)) > 0);
         }
 
-        var found = await query.ReadAsync(beverages.OrderBy(row => row.NameKey), row => $"{row.Id}", context, cancellationToken);
+        var found = await query.ReadAsync(beverages.OrderBy(row => row.NameKey), row => row.Id);
         return TypedResults.Ok(new BeverageList([.. found.Select(BeverageShape.Of)]));
     }
 

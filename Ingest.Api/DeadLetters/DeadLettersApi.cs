@@ -35,8 +35,7 @@ internal static class DeadLettersApi
         [AsParameters] DeadLetterMatch match,
         [AsParameters] DeadLetterOrder order,
         [AsParameters] ListQuery<DeadLetterCursor> page,
-        Taproom.Ingest.DeadLetters letters,
-        HttpContext context
+        Taproom.Ingest.DeadLetters letters
     )
     {
         if (page.Page > 1)
@@ -51,7 +50,7 @@ internal static class DeadLettersApi
         var (found, next) = await letters.FindAsync(match.Filter, page.After, page.Size, order.Sort == "-failedAt");
         if (next is not null)
         {
-            ListQuery<DeadLetterCursor>.LinkNext(context, next);
+            page.LinkNext(next);
         }
 
         return TypedResults.Ok(new DeadLetterList([.. found.Select(DeadLetterShape.Of)]));

@@ -46,9 +46,7 @@ internal static class EventsApi
     private static async Task<Ok<EventList>> ListEvents(
         [AsParameters] EventFilter filter,
         [AsParameters] ListQuery<RowCursor> page,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = page.AfterOr(RowCursor.Newest);
@@ -57,7 +55,7 @@ internal static class EventsApi
             .Where(e => EF.Functions.LessThan(ValueTuple.Create(e.CreatedAt, e.Seq), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(e => e.CreatedAt)
             .ThenByDescending(e => e.Seq);
-        var found = await page.ReadAsync(events, e => $"{RowCursor.Of(e.CreatedAt, e.Seq)}", context, cancellationToken, e => e.Data.Length);
+        var found = await page.ReadAsync(events, e => RowCursor.Of(e.CreatedAt, e.Seq), e => e.Data.Length);
         return TypedResults.Ok(new EventList([.. found.Select(EventShape.Of)]));
     }
 

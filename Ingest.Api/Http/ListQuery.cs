@@ -36,6 +36,9 @@ public sealed class ListQuery<TCursor> : IValidatableObject
     [Description("Where the list goes on: what the Link header of the page before says.")]
     public string? After { get; init; }
 
+    /// <summary>The request and its answer.</summary>
+    public required HttpContext Context { get; init; }
+
     /// <summary>Most items of the answer.</summary>
     internal int Size => PageSize ?? DefaultSize;
 
@@ -61,27 +64,19 @@ public sealed class ListQuery<TCursor> : IValidatableObject
     /// <summary>Reads the page from what comes after the cursor, and links to the next page where there is one.</summary>
     /// <param name="ordered">What comes after the cursor.</param>
     /// <param name="cursor">The cursor of a row.</param>
-    /// <param name="context">The request and its answer.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="length">Characters of a row, where they have no small bound: the page ends before it has more than a million.</param>
-    internal async Task<IEnumerable<T>> ReadAsync<T>(
-        IQueryable<T> ordered,
-        Func<T, string> cursor,
-        HttpContext context,
-        CancellationToken cancellationToken,
-        Func<T, int>? length = null
-    )
+    internal async Task<IReadOnlyList<T>> ReadAsync<T>(IQueryable<T> ordered, Func<T, TCursor> cursor, Func<T, int>? length = null)
     {
         var skipped = ((Page ?? 1) - 1L) * Size;
         var (found, characters) = (new List<T>(), 0);
         // One more than the page, which tells that there are more.
         var rows = ordered.Skip((int)Math.Min(skipped, int.MaxValue)).Take(Size + 1).AsAsyncEnumerable();
-        await foreach (var row in rows.WithCancellation(cancellationToken))
+        await foreach (var row in rows.WithCancellation(Context.RequestAborted))
         {
             characters += length?.Invoke(row) ?? 0;
             if (found.Count == Size || (found.Count > 0 && characters > MaxCharacters))
             {
-                LinkNext(context, cursor(found[^1]));
+                LinkNext(string.Create(CultureInfo.InvariantCulture, $"{cursor(found[^1])}"));
                 break;
             }
 
@@ -92,16 +87,17 @@ public sealed class ListQuery<TCursor> : IValidatableObject
     }
 
     /// <summary>Tells in a <c>Link</c> header (RFC 8288) where the list goes on: this request's address with another cursor.</summary>
-    internal static void LinkNext(HttpContext context, string next)
+    internal void LinkNext(string cursor)
     {
+        var request = Context.Request;
         var query = new QueryBuilder(
-            context
-                .Request.Query.Where(parameter => parameter.Key is not ("page" or "after"))
+            request
+                .Query.Where(parameter => parameter.Key is not ("page" or "after"))
                 .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value ?? ""))
         )
         {
-            { "after", next },
+            { "after", cursor },
         };
-        context.Response.Headers.Link = $"<{context.Request.PathBase}{context.Request.Path}{query}>; rel=\"next\"";
+        Context.Response.Headers.Link = $"<{request.PathBase}{request.Path}{query}>; rel=\"next\"";
     }
 }

@@ -29,14 +29,12 @@ internal static class KegboardsApi
 
     private static async Task<Ok<KegboardList>> ListKegboards(
         [AsParameters] ListQuery<string> query,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = query.AfterOr("");
         var boards = db.Kegboards.Where(board => board.Device.CompareTo(after) > 0).OrderBy(board => board.Device);
-        var found = await query.ReadAsync(boards, board => board.Device, context, cancellationToken);
+        var found = await query.ReadAsync(boards, board => board.Device);
         return TypedResults.Ok(new KegboardList([.. found.Select(KegboardShape.Of)]));
     }
 

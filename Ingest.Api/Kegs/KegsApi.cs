@@ -45,9 +45,7 @@ internal static class KegsApi
         [AllowedValues("stock", "tap", "ended", null, ErrorMessage = "The parameter 'state' must be 'stock', 'tap' or 'ended'.")]
             string? state,
         [AsParameters] ListQuery<RowCursor> query,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = query.AfterOr(default);
@@ -58,7 +56,7 @@ internal static class KegsApi
             "ended" => db.Kegs.Where(keg => keg.TapId == null && keg.EmptiedAt != null),
             _ => db.Kegs,
         };
-        var found = await query.ReadAsync(kegs.InsertedAfter(after.Place, after.Seq), keg => $"{RowCursor.Of(keg)}", context, cancellationToken);
+        var found = await query.ReadAsync(kegs.InsertedAfter(after.Place, after.Seq), RowCursor.Of);
         return TypedResults.Ok(new KegList([.. found.Select(KegShape.Of)]));
     }
 

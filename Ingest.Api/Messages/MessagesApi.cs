@@ -45,20 +45,12 @@ internal static class MessagesApi
 
     private static async Task<Ok<MessageList>> ListMessages(
         [AsParameters] ListQuery<RowCursor> query,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = query.AfterOr(default);
         var messages = db.Messages.InsertedAfter(after.Place, after.Seq);
-        var found = await query.ReadAsync(
-            messages,
-            message => $"{RowCursor.Of(message)}",
-            context,
-            cancellationToken,
-            message => message.Payload.Length
-        );
+        var found = await query.ReadAsync(messages, RowCursor.Of, message => message.Payload.Length);
         return TypedResults.Ok(new MessageList([.. found.Select(Message.Of)]));
     }
 

@@ -65,14 +65,12 @@ internal static class MetersApi
 
     private static async Task<Ok<MeterList>> ListMeters(
         [AsParameters] ListQuery<string> query,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = query.AfterOr("");
         var meters = db.Meters.Where(meter => meter.Id.CompareTo(after) > 0).OrderBy(meter => meter.Id);
-        var found = await query.ReadAsync(meters, meter => meter.Id, context, cancellationToken);
+        var found = await query.ReadAsync(meters, meter => meter.Id);
         return TypedResults.Ok(new MeterList([.. found.Select(MeterShape.Of)]));
     }
 
@@ -83,7 +81,6 @@ internal static class MetersApi
         string id,
         [AsParameters] ListQuery<long> query,
         TaproomDb db,
-        HttpContext context,
         CancellationToken cancellationToken
     )
     {
@@ -95,7 +92,7 @@ internal static class MetersApi
         var device = Meter.Device(id);
         var before = query.AfterOr(long.MaxValue);
         var readings = db.Readings.Where(reading => reading.Device == device && reading.Seq < before).OrderByDescending(reading => reading.Seq);
-        var found = await query.ReadAsync(readings, reading => $"{reading.Seq}", context, cancellationToken, reading => reading.Body.Length);
+        var found = await query.ReadAsync(readings, reading => reading.Seq, reading => reading.Body.Length);
         return TypedResults.Ok(
             new ReadingList([.. found.Select(reading => new ReadingShape(reading.Id, reading.ReceivedAt, new RawJson(reading.Body)))])
         );

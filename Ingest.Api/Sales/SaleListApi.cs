@@ -21,9 +21,7 @@ internal static class SaleListApi
     private static async Task<Ok<SaleList>> ListSales(
         [AsParameters] SaleFilter filter,
         [AsParameters] ListQuery<SaleCursor> query,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = query.AfterOr(SaleCursor.Newest);
@@ -32,7 +30,7 @@ internal static class SaleListApi
             .Where(sale => EF.Functions.LessThan(ValueTuple.Create(sale.SoldAt, sale.Id), ValueTuple.Create(after.Time, after.Id)))
             .OrderByDescending(sale => sale.SoldAt)
             .ThenByDescending(sale => sale.Id);
-        var found = await query.ReadAsync(sales, sale => $"{new SaleCursor(sale.SoldAt, sale.Id)}", context, cancellationToken);
+        var found = await query.ReadAsync(sales, sale => new SaleCursor(sale.SoldAt, sale.Id));
         return TypedResults.Ok(new SaleList([.. found.Select(SaleShape.Of)]));
     }
 

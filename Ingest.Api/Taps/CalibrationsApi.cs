@@ -33,7 +33,6 @@ internal static class CalibrationsApi
         int id,
         [AsParameters] ListQuery<RowCursor> query,
         TaproomDb db,
-        HttpContext context,
         CancellationToken cancellationToken
     )
     {
@@ -49,7 +48,7 @@ internal static class CalibrationsApi
             )
             .OrderByDescending(row => row.ValidFrom)
             .ThenByDescending(row => row.Id);
-        var found = await query.ReadAsync(calibrations, row => $"{RowCursor.Of(row.ValidFrom, row.Id)}", context, cancellationToken);
+        var found = await query.ReadAsync(calibrations, row => RowCursor.Of(row.ValidFrom, row.Id));
         return TypedResults.Ok(new CalibrationList([.. found.Select(CalibrationShape.Of)]));
     }
 

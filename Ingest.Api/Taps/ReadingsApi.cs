@@ -21,7 +21,6 @@ internal static class ReadingsApi
         [FromQuery, Description("Received at this RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
         [FromQuery, Description("Received before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
         TaproomDb db,
-        HttpContext context,
         CancellationToken cancellationToken
     )
     {
@@ -44,9 +43,7 @@ internal static class ReadingsApi
 
         var found = await query.ReadAsync(
             readings.OrderByDescending(reading => reading.Seq),
-            reading => $"{reading.Seq}",
-            context,
-            cancellationToken,
+            reading => reading.Seq,
             reading => reading.Body.Length
         );
         return TypedResults.Ok(

@@ -50,13 +50,11 @@ internal static class TapsApi
 
     private static async Task<Ok<TapList>> ListTaps(
         [AsParameters] ListQuery<int> query,
-        TapRegistry registry,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TapRegistry registry
     )
     {
-        var found = await query.ReadAsync(registry.After(query.AfterOr(0)), row => $"{row.Tap.Id}", context, cancellationToken);
-        return TypedResults.Ok(new TapList(await registry.ShowAsync([.. found])));
+        var found = await query.ReadAsync(registry.After(query.AfterOr(0)), row => row.Tap.Id);
+        return TypedResults.Ok(new TapList(await registry.ShowAsync(found)));
     }
 
     private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> GetTap(

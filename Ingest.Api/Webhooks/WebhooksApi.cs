@@ -41,14 +41,12 @@ internal static class WebhooksApi
 
     private static async Task<Ok<WebhookList>> ListWebhooks(
         [AsParameters] ListQuery<Guid> query,
-        TaproomDb db,
-        HttpContext context,
-        CancellationToken cancellationToken
+        TaproomDb db
     )
     {
         var after = query.AfterOr(default);
         var hooks = db.Webhooks.Where(hook => hook.Id > after).OrderBy(hook => hook.Id);
-        var found = await query.ReadAsync(hooks, hook => $"{hook.Id}", context, cancellationToken);
+        var found = await query.ReadAsync(hooks, hook => hook.Id);
         return TypedResults.Ok(new WebhookList([.. found.Select(WebhookShape.Of)]));
     }
 
@@ -60,7 +58,6 @@ internal static class WebhooksApi
         [AsParameters] ListQuery<long> query,
         TaproomDb db,
         WebhookStore store,
-        HttpContext context,
         CancellationToken cancellationToken
     )
     {
@@ -73,7 +70,7 @@ internal static class WebhooksApi
         var deliveries = db
             .WebhookDeliveries.Where(delivery => delivery.WebhookId == id && delivery.Seq < before)
             .OrderByDescending(delivery => delivery.Seq);
-        var found = await query.ReadAsync(deliveries, delivery => $"{delivery.Seq}", context, cancellationToken);
+        var found = await query.ReadAsync(deliveries, delivery => delivery.Seq);
         return TypedResults.Ok(new DeliveryList([.. found.Select(DeliveryShape.Of)]));
     }
 
