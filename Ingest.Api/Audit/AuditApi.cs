@@ -30,13 +30,13 @@ internal static class AuditApi
 
     private static async Task<Ok<AuditList>> ListAudit(
         [AsParameters] AuditFilter filter,
+        [AsParameters] TimeRange time,
         [AsParameters] ListQuery<RowCursor> page,
         TaproomDb db
     )
     {
         var after = page.AfterOr(RowCursor.Newest);
-        var entries = filter
-            .Of(db.Audit)
+        var entries = time.Of(filter.Of(db.Audit), entry => entry.At)
             .Where(entry => EF.Functions.LessThan(ValueTuple.Create(entry.At, entry.Id), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(entry => entry.At)
             .ThenByDescending(entry => entry.Id);
@@ -80,21 +80,9 @@ public sealed class AuditFilter
     [FromQuery(Name = "user"), Description("Exactly this caller, in any case: a user's name, or 'admin key'.")]
     public string? User { get; init; }
 
-    /// <summary>Since when.</summary>
-    [FromQuery(Name = "from"), Description("At this time or later.")]
-    public TimeParameter? From { get; init; }
-
-    /// <summary>Until when.</summary>
-    [FromQuery(Name = "to"), Description("Before this time.")]
-    public TimeParameter? To { get; init; }
-
     /// <summary>The entries that match.</summary>
-    internal IQueryable<AuditEntry> Of(IQueryable<AuditEntry> entries)
-    {
-        entries = User is null ? entries : entries.Where(entry => EF.Functions.ILike(entry.Caller, Literal(User), "\\"));
-        entries = From is { Value: var from } ? entries.Where(entry => entry.At >= from) : entries;
-        return To is { Value: var to } ? entries.Where(entry => entry.At < to) : entries;
-    }
+    internal IQueryable<AuditEntry> Of(IQueryable<AuditEntry> entries) =>
+        User is null ? entries : entries.Where(entry => EF.Functions.ILike(entry.Caller, Literal(User), "\\"));
 
     // As a pattern, which means only itself.
     private static string Literal(string text) =>

@@ -16,16 +16,6 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
     public Task<StoredPour?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         arrivals.FindAsync(EntryKinds.Pour, id, () => db.Pours.SingleOrDefaultAsync(pour => pour.Id == id, cancellationToken), cancellationToken);
 
-    /// <summary>The pours that match, in the order of insertion, from the one after a cursor.</summary>
-    public IQueryable<StoredPour> InOrder(BeerFilter filter, RowCursor after) => Filtered(filter).InsertedAfter(after.Place, after.Seq);
-
-    /// <summary>The pours that match, newest first, from the one after a cursor.</summary>
-    public IQueryable<StoredPour> NewestFirst(BeerFilter filter, RowCursor after) =>
-        Filtered(filter)
-            .Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)))
-            .OrderByDescending(pour => pour.PouredAt)
-            .ThenByDescending(pour => pour.Seq);
-
     /// <summary>What was in the kegs of pours, by the id of the keg.</summary>
     public async Task<Dictionary<Guid, string>> BeveragesOfAsync(IEnumerable<StoredPour> pours, CancellationToken cancellationToken)
     {
@@ -35,7 +25,8 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
             : await db.Kegs.Where(keg => kegs.Contains(keg.Id)).ToDictionaryAsync(keg => keg.Id, keg => keg.Beverage, cancellationToken);
     }
 
-    private IQueryable<StoredPour> Filtered(BeerFilter filter)
+    /// <summary>The pours that match.</summary>
+    public IQueryable<StoredPour> Matching(BeerFilter filter, TimeRange time)
     {
         IQueryable<StoredPour> pours = db.Pours;
         if (filter.Type is not null)
@@ -65,17 +56,7 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
             pours = pours.OfBeverage(db, beverage);
         }
 
-        if (filter.From is { Value: var from })
-        {
-            pours = pours.Where(pour => pour.PouredAt >= from);
-        }
-
-        if (filter.To is { Value: var to })
-        {
-            pours = pours.Where(pour => pour.PouredAt < to);
-        }
-
-        return pours;
+        return time.Of(pours, pour => pour.PouredAt);
     }
 }
 
@@ -108,16 +89,6 @@ public sealed record BeerFilter
     [FromQuery(Name = "beverage")]
     [Description("What was in the keg, by its exact name.")]
     public string? Beverage { get; init; }
-
-    /// <summary>Poured at this time or later.</summary>
-    [FromQuery(Name = "from")]
-    [Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
-    public TimeParameter? From { get; init; }
-
-    /// <summary>Poured before this time.</summary>
-    [FromQuery(Name = "to")]
-    [Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")]
-    public TimeParameter? To { get; init; }
 }
 
 /// <summary>Which part of the list of beers, and in which order.</summary>
@@ -128,4 +99,6 @@ public sealed class BeerOrder
     [Description("-timestamp: newest first; else in the order of insertion.")]
     [AllowedValues(null, "timestamp", "-timestamp", ErrorMessage = "The parameter 'sort' must be '-timestamp' (newest first) or absent.")]
     public string? Sort { get; init; }
+
+    internal bool IsNewestFirst => Sort == "-timestamp";
 }

@@ -99,16 +99,23 @@ internal static class BeersApi
 
     private static async Task<Ok<BeerList>> ListBeers(
         [AsParameters] BeerFilter filter,
+        [AsParameters] TimeRange time,
         [AsParameters] BeerOrder order,
         [AsParameters] ListQuery<RowCursor> page,
         BeerQueries beers
     )
     {
-        var isByTime = order.Sort == "-timestamp";
-        var found = await page.ReadAsync(
-            isByTime ? beers.NewestFirst(filter, page.AfterOr(RowCursor.Newest)) : beers.InOrder(filter, page.AfterOr(default)),
-            pour => isByTime ? RowCursor.Of(pour.PouredAt, pour.Seq) : RowCursor.Of(pour)
-        );
+        var pours = beers.Matching(filter, time);
+        var after = page.AfterOr(order.IsNewestFirst ? RowCursor.Newest : default);
+        var found = order.IsNewestFirst
+            ? await page.ReadAsync(
+                pours
+                    .Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)))
+                    .OrderByDescending(pour => pour.PouredAt)
+                    .ThenByDescending(pour => pour.Seq),
+                pour => RowCursor.Of(pour.PouredAt, pour.Seq)
+            )
+            : await page.ReadAsync(pours.InsertedAfter(after.Place, after.Seq), RowCursor.Of);
         return TypedResults.Ok(new BeerList([.. found.Select(Beer.Of)]));
     }
 

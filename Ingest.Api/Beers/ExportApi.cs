@@ -31,6 +31,7 @@ internal static class ExportApi
     private static async Task<PushStreamHttpResult> ExportBeers(
         [FromQuery, Description("The form of the file: csv or jsonl."), AllowedValues("csv", "jsonl", ErrorMessage = WrongFormat)] string format,
         [AsParameters] BeerFilter filter,
+        [AsParameters] TimeRange time,
         BeerQueries beers,
         IOptions<JsonOptions> json,
         HttpContext context,
@@ -38,7 +39,8 @@ internal static class ExportApi
     )
     {
         // The first page before the status, so that a store that is away is told by it.
-        var first = await beers.InOrder(filter, after: default).Take(PageSize).ToListAsync(cancellationToken);
+        var pours = beers.Matching(filter, time);
+        var first = await pours.InsertedAfter(0, 0).Take(PageSize).ToListAsync(cancellationToken);
         return format == "csv"
             ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId,purpose,beverage\n", Csv), "text/csv", "beers.csv")
             : TypedResults.Stream(body => WriteAsync(body, "", Line), "application/jsonl", "beers.jsonl");
@@ -52,7 +54,7 @@ internal static class ExportApi
 
             await using var writer = new StreamWriter(body);
             await writer.WriteAsync(header.AsMemory(), cancellationToken);
-            await foreach (var (pour, beverage) in AllAsync(beers, filter, first, cancellationToken))
+            await foreach (var (pour, beverage) in AllAsync(beers, pours, first, cancellationToken))
             {
                 await writer.WriteAsync($"{line(Beer.Of(pour), beverage)}\n".AsMemory(), cancellationToken);
             }
@@ -77,7 +79,7 @@ internal static class ExportApi
     // By keyset, page by page: no transaction stays open for as long as the reader takes.
     private static async IAsyncEnumerable<(StoredPour Pour, string? Beverage)> AllAsync(
         BeerQueries beers,
-        BeerFilter filter,
+        IQueryable<StoredPour> pours,
         List<StoredPour> page,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
@@ -90,7 +92,9 @@ internal static class ExportApi
                 yield return (pour, pour.KegId is { } keg ? beverages.GetValueOrDefault(keg) : null);
             }
 
-            page = page.Count < PageSize ? [] : await beers.InOrder(filter, RowCursor.Of(page[^1])).Take(PageSize).ToListAsync(cancellationToken);
+            page = page is [.., { Tx: var tx, Seq: var seq }] && page.Count == PageSize
+                ? await pours.InsertedAfter(tx, seq).Take(PageSize).ToListAsync(cancellationToken)
+                : [];
         }
     }
 }

@@ -20,13 +20,13 @@ internal static class SaleListApi
 
     private static async Task<Ok<SaleList>> ListSales(
         [AsParameters] SaleFilter filter,
+        [AsParameters] TimeRange time,
         [AsParameters] ListQuery<SaleCursor> query,
         TaproomDb db
     )
     {
         var after = query.AfterOr(SaleCursor.Newest);
-        var sales = filter
-            .Of(db.Sales)
+        var sales = time.Of(filter.Of(db.Sales), sale => sale.SoldAt)
             .Where(sale => EF.Functions.LessThan(ValueTuple.Create(sale.SoldAt, sale.Id), ValueTuple.Create(after.Time, after.Id)))
             .OrderByDescending(sale => sale.SoldAt)
             .ThenByDescending(sale => sale.Id);
@@ -58,22 +58,10 @@ public sealed record SaleFilter
     [Text(200, IsOptional = true)]
     public string? Beverage { get; init; }
 
-    /// <summary>Sold at this time or later.</summary>
-    [FromQuery(Name = "from")]
-    [Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
-    public TimeParameter? From { get; init; }
-
-    /// <summary>Sold before this time.</summary>
-    [FromQuery(Name = "to")]
-    [Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")]
-    public TimeParameter? To { get; init; }
-
     /// <summary>Those of some sales.</summary>
     internal IQueryable<Sale> Of(IQueryable<Sale> sales)
     {
         sales = Tap is { } tap ? sales.Where(sale => sale.TapId == tap) : sales;
-        sales = Beverage is { } beverage ? sales.Where(sale => sale.Beverage == beverage) : sales;
-        sales = From is { Value: var from } ? sales.Where(sale => sale.SoldAt >= from) : sales;
-        return To is { Value: var to } ? sales.Where(sale => sale.SoldAt < to) : sales;
+        return Beverage is { } beverage ? sales.Where(sale => sale.Beverage == beverage) : sales;
     }
 }

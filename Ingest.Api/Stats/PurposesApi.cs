@@ -22,15 +22,17 @@ internal static class PurposesApi
             .WithSummary("Lists what was poured for each purpose within a time, a month at most.");
 
     private static async Task<Ok<PurposeList>> ListPurposeStats(
-        [AsParameters] PurposeQuery query,
+        [AsParameters] TimeRange range,
+        [FromQuery, Description("The id of a tap."), Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
+            int? tap,
         TaproomDb db,
         TimeProvider time,
         CancellationToken cancellationToken
     )
     {
-        var (from, to) = Range(query, time.GetUtcNow());
+        var (from, to) = Bound(range, time.GetUtcNow());
         var pours = db.Pours.Where(pour => pour.PouredAt >= from && pour.PouredAt < to);
-        pours = query.Tap is { } tap ? pours.Where(pour => pour.TapId == tap) : pours;
+        pours = tap is null ? pours : pours.Where(pour => pour.TapId == tap);
         var found = await pours
             .GroupBy(pour => new { pour.Purpose, pour.ProposedPurpose })
             .Select(group => new PurposeSum(group.Key.Purpose, group.Key.ProposedPurpose, group.LongCount(), group.Sum(pour => pour.VolumeMl)))
@@ -59,11 +61,11 @@ internal static class PurposesApi
     }
 
     // A clock of a tap may be a day ahead, and what it says counts.
-    private static (DateTimeOffset From, DateTimeOffset To) Range(PurposeQuery query, DateTimeOffset now)
+    private static (DateTimeOffset From, DateTimeOffset To) Bound(TimeRange range, DateTimeOffset now)
     {
-        var to = query.To?.Value ?? (query.From?.Value is { } start && start <= DateTimeOffset.MaxValue - Longest ? start + Longest : now.AddDays(1));
+        var to = range.To?.Value ?? (range.From?.Value is { } start && start <= DateTimeOffset.MaxValue - Longest ? start + Longest : now.AddDays(1));
         var earliest = to >= DateTimeOffset.MinValue + Longest ? to - Longest : DateTimeOffset.MinValue;
-        return (query.From?.Value is { } from && from > earliest ? from : earliest, to);
+        return (range.From?.Value is { } from && from > earliest ? from : earliest, to);
     }
 
     internal sealed record PurposeSum(Purpose Purpose, Purpose? Proposed, long Pours, decimal VolumeMl);
@@ -79,24 +81,4 @@ internal static class PurposesApi
 
     /// <summary>Totals by purpose, and the time that they are of.</summary>
     internal sealed record PurposeList(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<PurposeTotal> Purposes);
-}
-
-/// <summary>Of which time, and which tap.</summary>
-public sealed record PurposeQuery
-{
-    /// <summary>Poured at this time or later.</summary>
-    [FromQuery(Name = "from")]
-    [Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")]
-    public TimeParameter? From { get; init; }
-
-    /// <summary>Poured before this time.</summary>
-    [FromQuery(Name = "to")]
-    [Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")]
-    public TimeParameter? To { get; init; }
-
-    /// <summary>The tap.</summary>
-    [FromQuery(Name = "tap")]
-    [Description("The id of a tap.")]
-    [Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
-    public int? Tap { get; init; }
 }

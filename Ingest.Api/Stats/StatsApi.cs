@@ -15,6 +15,9 @@ internal static class StatsApi
 {
     private const int MaxHours = 24 * 31;
 
+    /// <summary>Adds what the resource needs.</summary>
+    public static void AddStats(this IHostApplicationBuilder builder) => builder.Services.AddScoped<VarianceRows>();
+
     /// <summary>Maps the resource.</summary>
     public static void MapStats(this IEndpointRouteBuilder routes)
     {
@@ -56,17 +59,13 @@ internal static class StatsApi
     }
 
     private static async Task<Ok<HourList>> ListHourlyStats(
-        [FromQuery, Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
-        [FromQuery, Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
+        [AsParameters] TimeRange range,
         TaproomDb db,
         CancellationToken cancellationToken
     )
     {
-        var (first, end) = (from?.Value, to?.Value);
-        var hours = db.HourTotals.Where(hour => hour.Pours > 0);
-        hours = first is null ? hours : hours.Where(hour => hour.Hour >= first);
-        hours = end is null ? hours : hours.Where(hour => hour.Hour < end);
-        var found = await hours
+        var found = await range
+            .Of(db.HourTotals.Where(hour => hour.Pours > 0), hour => hour.Hour)
             .GroupBy(hour => hour.Hour)
             .OrderByDescending(taps => taps.Key)
             .Take(MaxHours)

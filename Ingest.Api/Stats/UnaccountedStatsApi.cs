@@ -25,16 +25,14 @@ internal static class UnaccountedStatsApi
             .ProducesProblem(422);
 
     private static async Task<Results<Ok<UnaccountedList>, ProblemHttpResult>> ListUnaccountedStats(
-        [FromQuery, Description("This RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
-        [FromQuery, Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
+        [AsParameters] TimeRange range,
         TaproomDb db,
         Unaccounted unaccounted,
         TimeProvider time,
         CancellationToken cancellationToken
     )
     {
-        var end = to?.Value ?? time.GetUtcNow();
-        var start = from?.Value ?? (end - DateTimeOffset.MinValue > Usual ? end - Usual : DateTimeOffset.MinValue);
+        var (start, end) = range.Or(time.GetUtcNow(), Usual);
         if (end - start > Longest)
         {
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, "The time from 'from' to 'to' must be at most 31 days.", "from");

@@ -18,8 +18,7 @@ internal static class ConnectionsApi
 
     private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> ListTapConnections(
         int id,
-        [FromQuery, Description("At this RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
-        [FromQuery, Description("Before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
+        [AsParameters] TimeRange range,
         TaproomDb db,
         TapPresence presence,
         CancellationToken cancellationToken
@@ -34,7 +33,7 @@ internal static class ConnectionsApi
         return TypedResults.Ok(
             new ConnectionList([
                 .. changes
-                    .Where(change => (from is null || change.At >= from.Value.Value) && (to is null || change.At < to.Value.Value))
+                    .Where(change => range.Has(change.At))
                     .Select(change => new ConnectionShape(change.IsOnline ? "online" : "offline", change.At)),
             ])
         );

@@ -22,8 +22,7 @@ internal static class UnaccountedApi
 
     private static async Task<Results<Ok<UnaccountedShape>, ProblemHttpResult>> GetTapUnaccounted(
         int id,
-        [FromQuery, Description("Poured at this RFC 3339 time or later; of a date alone, its first instant in UTC.")] TimeParameter? from,
-        [FromQuery, Description("Poured before this RFC 3339 time; of a date alone, its first instant in UTC.")] TimeParameter? to,
+        [AsParameters] TimeRange range,
         TaproomDb db,
         Unaccounted unaccounted,
         TimeProvider time,
@@ -31,8 +30,7 @@ internal static class UnaccountedApi
     )
     {
         // A clock of a tap may be a day ahead, and what it says counts.
-        var end = to?.Value ?? time.GetUtcNow().AddDays(1);
-        var start = from?.Value ?? (end - DateTimeOffset.MinValue > Usual ? end - Usual : DateTimeOffset.MinValue);
+        var (start, end) = range.Or(time.GetUtcNow().AddDays(1), Usual);
         if (end - start > Longest)
         {
             return Problems.Of(StatusCodes.Status422UnprocessableEntity, "The time from 'from' to 'to' must be at most 31 days.", "from");
