@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Ingest.Api.Http;
 using Taproom.Store;
 
 namespace Ingest.Api.Meters;
@@ -33,9 +32,3 @@ internal sealed record MeterShape(
 
 /// <summary>A page of meters.</summary>
 internal sealed record MeterList(IReadOnlyList<MeterShape> Meters);
-
-/// <summary>A reading as the API shows it.</summary>
-internal sealed record ReadingShape(Guid Id, DateTimeOffset ReceivedAt, RawJson Reading);
-
-/// <summary>A page of readings.</summary>
-internal sealed record ReadingList(IReadOnlyList<ReadingShape> Readings);

@@ -1,5 +1,6 @@
 using System.Text;
 using Ingest.Api.Http;
+using Ingest.Api.Readings;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -42,7 +43,6 @@ internal static class MetersApi
         var group = routes.MapGroup("/api/meters").WithTags("Meters");
         group.MapGet("", ListMeters).WithSummary("Lists meters by id.");
         group.MapGet("/{id}", GetMeter).WithSummary("Gets one meter.");
-        group.MapGet("/{id}/readings", ListMeterReadings).WithSummary("Lists a meter's readings, newest first.");
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
         writes
@@ -76,27 +76,6 @@ internal static class MetersApi
 
     private static async Task<Results<Ok<MeterShape>, ProblemHttpResult>> GetMeter(string id, TaproomDb db, CancellationToken cancellationToken) =>
         await FindAsync(db, id, cancellationToken) is { } meter ? TypedResults.Ok(MeterShape.Of(meter)) : Missing();
-
-    private static async Task<Results<Ok<ReadingList>, ProblemHttpResult>> ListMeterReadings(
-        string id,
-        [AsParameters] ListQuery<long> query,
-        TaproomDb db,
-        CancellationToken cancellationToken
-    )
-    {
-        if (await FindAsync(db, id, cancellationToken) is null)
-        {
-            return Missing();
-        }
-
-        var device = Meter.Device(id);
-        var before = query.AfterOr(long.MaxValue);
-        var readings = db.Readings.Where(reading => reading.Device == device && reading.Seq < before).OrderByDescending(reading => reading.Seq);
-        var found = await query.ReadAsync(readings, reading => reading.Seq, reading => reading.Body.Length);
-        return TypedResults.Ok(
-            new ReadingList([.. found.Select(reading => new ReadingShape(reading.Id, reading.ReceivedAt, new RawJson(reading.Body)))])
-        );
-    }
 
     private static async Task<Results<Created<MeterShape>, Ok<MeterShape>>> PostMeter(
         MeterPost post,

@@ -25,7 +25,6 @@ internal static class TapsApi
         group.MapGet("/{id:int}", GetTap).WithSummary("Gets one tap.");
         group.MapCalibrations();
         group.MapUnaccounted();
-        group.MapReadings();
         group.MapConnections();
         group.MapCleaning();
 
