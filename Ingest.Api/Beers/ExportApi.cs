@@ -42,7 +42,7 @@ internal static class ExportApi
         var pours = beers.Matching(filter, time);
         var first = await pours.InsertedAfter(0, 0).Take(PageSize).ToListAsync(cancellationToken);
         return format == "csv"
-            ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId,purpose,beverage\n", Csv), "text/csv", "beers.csv")
+            ? TypedResults.Stream(body => WriteAsync(body, "id,type,volume,timestamp,tapId,purpose,beverage\n", Cells), "text/csv", "beers.csv")
             : TypedResults.Stream(body => WriteAsync(body, "", Line), "application/jsonl", "beers.jsonl");
 
         async Task WriteAsync(Stream body, string header, Func<Beer, string?, string> line)
@@ -62,19 +62,18 @@ internal static class ExportApi
 
         string Line(Beer beer, string? beverage) => JsonSerializer.Serialize(beer, json.Value.SerializerOptions);
 
-        // Only the beverage can need quotes (RFC 4180); the time is as JSON has it.
-        static string Csv(Beer beer, string? beverage) =>
-            FormattableString.Invariant(
-                $"{beer.Id},{beer.Type},{beer.Volume},{UtcTimeConverter.ToText(beer.Timestamp)},{beer.TapId},{beer.Purpose ?? Purpose.Sale.Name()},{Quoted(beverage)}"
+        // The time is as JSON has it.
+        static string Cells(Beer beer, string? beverage) =>
+            Csv.Line(
+                beer.Id,
+                beer.Type,
+                beer.Volume,
+                UtcTimeConverter.ToText(beer.Timestamp),
+                beer.TapId,
+                beer.Purpose ?? Purpose.Sale.Name(),
+                beverage
             );
     }
-
-    // A spreadsheet takes a cell that begins like a formula for one, so such a name begins with an apostrophe.
-    private static string Quoted(string? text) =>
-        text is null or "" ? ""
-        : (text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text) is var safe && safe.AsSpan().IndexOfAny(",\"\r\n") >= 0
-            ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : safe;
 
     // By keyset, page by page: no transaction stays open for as long as the reader takes.
     private static async IAsyncEnumerable<(StoredPour Pour, string? Beverage)> AllAsync(

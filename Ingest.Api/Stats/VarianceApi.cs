@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-using CsvHelper;
 using Ingest.Api.Http;
 using Ingest.Api.Venue;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -47,35 +45,19 @@ internal static class VarianceApi
         var found = from < to ? await rows.ReadAsync(by, from, to, cancellationToken) : [];
         List<VarianceRow> shown = [.. found.Select(VarianceRow.Of)];
         return query.Format == "csv"
-            ? TypedResults.Content(Csv(by, venue.Value.Currency, shown), "text/csv; charset=utf-8")
+            ? TypedResults.Content(File(by, venue.Value.Currency, shown), "text/csv; charset=utf-8")
             : TypedResults.Ok(new VarianceShape(from, to, by, venue.Value.Currency, shown));
 
         async Task<DateTimeOffset> ResolveAsync(VenueTime at) => at.Instant ?? await rows.StartAsync(at.Day!.Value, cancellationToken);
     }
 
-    private static string Csv(string by, string currency, List<VarianceRow> rows)
+    private static string File(string by, string currency, List<VarianceRow> rows)
     {
-        using var text = new StringWriter { NewLine = "\n" };
-        using (var csv = new CsvWriter(text, CultureInfo.InvariantCulture))
-        {
-            Write([by, "poured", "notSold", "sold", "difference", "percent", "price", "cost", "currency", "proposed"]);
-            foreach (var row in rows)
-            {
-                Write([row.Key, row.Poured, row.NotSold, row.Sold, row.Difference, row.Percent, row.Price, row.Cost, currency, row.Proposed]);
-            }
-
-            void Write(object?[] cells)
-            {
-                foreach (var cell in cells)
-                {
-                    csv.WriteField(Convert.ToString(cell, CultureInfo.InvariantCulture));
-                }
-
-                csv.NextRecord();
-            }
-        }
-
-        return text.ToString();
+        var header = $"{by},poured,notSold,sold,difference,percent,price,cost,currency,proposed";
+        var lines = rows.Select(row =>
+            Csv.Line(row.Key, row.Poured, row.NotSold, row.Sold, row.Difference, row.Percent, row.Price, row.Cost, currency, row.Proposed)
+        );
+        return string.Concat(lines.Prepend(header).Select(line => $"{line}\n"));
     }
 
     /// <summary>What was poured beside what was sold.</summary>

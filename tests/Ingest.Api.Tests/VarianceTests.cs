@@ -88,6 +88,11 @@ public sealed class VarianceTests(Servers servers)
             var rows = (await api.GetAsync($"/api/stats/variance?by={by}")).GetProperty("rows").EnumerateArray();
             Assert.Contains(rows, row => row.GetProperty("cost").ValueKind is JsonValueKind.Number);
         }
+
+        // A spreadsheet runs what begins like a formula.
+        await TapAsync(api, 9, "=1+1");
+        await api.PourAllAsync((9, 300));
+        Assert.Contains("\n'=1+1,300,0,0,300,", await api.Anonymous.GetStringAsync("/api/stats/variance?format=csv"));
     }
 
     [Fact]
