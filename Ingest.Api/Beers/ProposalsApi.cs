@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Taproom.Reports;
 using Taproom.Store;
 
 namespace Ingest.Api.Beers;
@@ -23,8 +22,8 @@ internal static class ProposalsApi
             new ChangedBeers(
                 await proposals.AnswerAsync(
                     patch.TapId,
-                    Rfc3339.TryParse(patch.From, out var from) ? from : DateTimeOffset.MinValue,
-                    Rfc3339.TryParse(patch.To, out var to) ? to : DateTimeOffset.MaxValue,
+                    patch.From ?? DateTimeOffset.MinValue,
+                    patch.To ?? DateTimeOffset.MaxValue,
                     BeerAnswers.IsAccepted(patch.Proposal),
                     patch.Reason,
                     cancellationToken
@@ -63,20 +62,7 @@ public sealed record BeersPatch(
     [property: Description("accept or decline")]
     [property: AllowedValues(BeerAnswers.Accept, BeerAnswers.Decline, ErrorMessage = BeerAnswers.Wrong)]
         string Proposal,
-    [property: Description("Poured at this RFC 3339 time or later; from the first on, when absent.")] string? From = null,
-    [property: Description("Poured before this RFC 3339 time; to the last, when absent.")] string? To = null,
+    [property: Description("Poured at this RFC 3339 time or later; from the first on, when absent.")] DateTimeOffset? From = null,
+    [property: Description("Poured before this RFC 3339 time; to the last, when absent.")] DateTimeOffset? To = null,
     [property: Text(200, IsOptional = true)] string? Reason = null
-) : IValidatableObject
-{
-    /// <inheritdoc />
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        foreach (var (name, time) in ((string, string?)[])[("from", From), ("to", To)])
-        {
-            if (time is not null && !Rfc3339.TryParse(time, out _))
-            {
-                yield return new ValidationResult($"The member '{name}' must be an RFC 3339 time with an offset.", [name]);
-            }
-        }
-    }
-}
+);

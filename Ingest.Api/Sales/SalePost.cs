@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Ingest.Api.Http;
-using Taproom.Reports;
 using Taproom.Store;
 
 namespace Ingest.Api.Sales;
@@ -19,7 +18,7 @@ namespace Ingest.Api.Sales;
 public sealed record SalePost(
     [property: Description("When it was sold: an RFC 3339 time with an offset.")]
     [property: Required(ErrorMessage = "The member 'time' must be an RFC 3339 time with an offset.")]
-        string? Time = null,
+        DateTimeOffset? Time = null,
     [property: Description("Volume of one glass, in mL."), Required(ErrorMessage = "The member 'volumeMl' must be a number.")]
         decimal? VolumeMl = null,
     [property: Description("The id under which it is stored once, however often it comes. A new one when absent.")] Guid? Id = null,
@@ -30,29 +29,11 @@ public sealed record SalePost(
 ) : IValidatableObject
 {
     /// <inheritdoc />
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Time is not null && !Rfc3339.TryParse(Time, out _))
-        {
-            yield return new ValidationResult("The member 'time' must be an RFC 3339 time with an offset.", [nameof(Time)]);
-        }
-
-        if (Id == Guid.Empty)
-        {
-            yield return new ValidationResult("The nil UUID is no id.", [nameof(Id)]);
-        }
-    }
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Id == Guid.Empty ? [new ValidationResult("The nil UUID is no id.", [nameof(Id)])] : [];
 
     /// <summary>What it tells; only of one that is valid.</summary>
-    internal SaleDraft ToDraft() =>
-        new(
-            Rfc3339.TryParse(Time, out var time) ? time : throw new InvalidOperationException("It was not validated."),
-            TapId,
-            Beverage?.Trim(),
-            VolumeMl!.Value,
-            Count ?? 1,
-            Price
-        );
+    internal SaleDraft ToDraft() => new(Time!.Value, TapId, Beverage?.Trim(), VolumeMl!.Value, Count ?? 1, Price);
 }
 
 /// <summary>A sale as the API shows it.</summary>

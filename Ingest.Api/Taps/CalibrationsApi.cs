@@ -62,10 +62,9 @@ internal static class CalibrationsApi
         CancellationToken cancellationToken
     )
     {
-        var validFrom = Rfc3339.TryParse(post.ValidFrom, out var from) ? from : (DateTimeOffset?)null;
-        if (validFrom < Earliest || validFrom - time.GetUtcNow() > MaxAhead)
+        if (post.ValidFrom < Earliest || post.ValidFrom - time.GetUtcNow() > MaxAhead)
         {
-            return Unprocessable("validFrom", "The member 'validFrom' must be from the year 2000 to 24 hours ahead.");
+            return Problems.Of(Refusal.Unprocessable("validFrom", "The member 'validFrom' must be from the year 2000 to 24 hours ahead."));
         }
 
         var factor = post.PulsesPerLitre ?? 0;
@@ -76,20 +75,20 @@ internal static class CalibrationsApi
             {
                 return pour is null
                     ? Problems.Of(StatusCodes.Status404NotFound, $"Tap {id} has no beer {pourId}.", "pourId")
-                    : Unprocessable("pourId", $"Beer {pourId} came without pulses.");
+                    : Problems.Of(Refusal.Unprocessable("pourId", $"Beer {pourId} came without pulses."));
             }
 
             factor = PulsesPerLitre.Of(pour.Pulses.Value, post.MeasuredMl!.Value);
             if (!PulsesPerLitre.IsValid(factor))
             {
-                return Unprocessable(
+                return Problems.Of(Refusal.Unprocessable(
                     "measuredMl",
                     $"{pour.Pulses} pulses for {post.MeasuredMl} mL would be {factor.Plain()} pulses a litre; a meter has {PulsesPerLitre.Min} to {PulsesPerLitre.Max}."
-                );
+                ));
             }
         }
 
-        if (await recalibration.SetAsync(id, factor, validFrom, cancellationToken) is not { } done)
+        if (await recalibration.SetAsync(id, factor, post.ValidFrom, cancellationToken) is not { } done)
         {
             return Missing(id);
         }
@@ -99,9 +98,6 @@ internal static class CalibrationsApi
     }
 
     private static ProblemHttpResult Missing(int id) => Problems.NotFound($"Tap {id}");
-
-    private static ProblemHttpResult Unprocessable(string member, string detail) =>
-        Problems.Of(StatusCodes.Status422UnprocessableEntity, detail, member);
 
     /// <summary>A calibration as the API shows it.</summary>
     internal sealed record CalibrationShape(decimal PulsesPerLitre, DateTimeOffset ValidFrom, DateTimeOffset SetAt)
@@ -157,7 +153,7 @@ public sealed record CalibrationPost(
     [property: Description("What that beer really was, in mL.")]
     [property: Range(1.0, 10_000, ErrorMessage = "The member 'measuredMl' must be a number from 1 to 10000.")]
         decimal? MeasuredMl = null,
-    [property: Description("From when on it holds: an RFC 3339 time with an offset. Now, when absent.")] string? ValidFrom = null
+    [property: Description("From when on it holds: an RFC 3339 time with an offset. Now, when absent.")] DateTimeOffset? ValidFrom = null
 ) : IValidatableObject
 {
     /// <inheritdoc />
@@ -166,11 +162,6 @@ public sealed record CalibrationPost(
         if (PulsesPerLitre is null ? PourId is null || MeasuredMl is null : (PourId ?? (object?)MeasuredMl) is not null)
         {
             yield return new ValidationResult("Either 'pulsesPerLitre' or both 'pourId' and 'measuredMl' must be given.", ["pulsesPerLitre"]);
-        }
-
-        if (ValidFrom is not null && !Rfc3339.TryParse(ValidFrom, out _))
-        {
-            yield return new ValidationResult("The member 'validFrom' must be an RFC 3339 time with an offset.", ["validFrom"]);
         }
     }
 }

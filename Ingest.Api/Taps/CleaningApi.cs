@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -45,19 +44,17 @@ internal static class CleaningApi
     )
     {
         var now = time.GetUtcNow();
-        var from = Rfc3339.TryParse(put.From, out var begins) ? begins : (DateTimeOffset?)null;
-        var until = Rfc3339.TryParse(put.Until, out var ends) ? ends : (DateTimeOffset?)null;
-        if (from is { } first && (first > now || now - first > Longest))
+        if (put.From > now || now - put.From > Longest)
         {
-            return Unprocessable("from", "The member 'from' must be within the last 24 hours.");
+            return Problems.Of(Refusal.Unprocessable("from", "The member 'from' must be within the last 24 hours."));
         }
 
-        if (until is { } last && (last <= (from ?? now) || last - now > Longest))
+        if (put.Until <= (put.From ?? now) || put.Until - now > Longest)
         {
-            return Unprocessable("until", "The member 'until' must be after the beginning and within 24 hours from now.");
+            return Problems.Of(Refusal.Unprocessable("until", "The member 'until' must be after the beginning and within 24 hours from now."));
         }
 
-        return await cleanings.BeginAsync(id, from, until, cancellationToken) is var (cleaning, proposed)
+        return await cleanings.BeginAsync(id, put.From, put.Until, cancellationToken) is var (cleaning, proposed)
             ? TypedResults.Ok(CleaningShape.Of(cleaning) with { Proposed = proposed })
             : Problems.NotFound($"Tap {id}");
     }
@@ -69,9 +66,6 @@ internal static class CleaningApi
     ) => await cleanings.EndAsync(id, cancellationToken) ? TypedResults.NoContent() : Off(id);
 
     private static ProblemHttpResult Off(int id) => Problems.Of(StatusCodes.Status404NotFound, $"Tap {id} is not in cleaning mode.");
-
-    private static ProblemHttpResult Unprocessable(string member, string detail) =>
-        Problems.Of(StatusCodes.Status422UnprocessableEntity, detail, member);
 
     /// <summary>The cleaning mode of a tap.</summary>
     internal sealed record CleaningShape(
@@ -92,22 +86,9 @@ internal static class CleaningApi
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CleaningPut(
     [property: Description("When it ends by itself, an RFC 3339 time within 24 hours from now; when it is switched off, when absent.")]
-        string? Until = null,
+        DateTimeOffset? Until = null,
     [property: Description(
         "Since when, an RFC 3339 time within the last 24 hours; now, when absent. Sales stored since then are proposed to be cleaning."
     )]
-        string? From = null
-) : IValidatableObject
-{
-    /// <inheritdoc />
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        foreach (var (name, time) in ((string, string?)[])[("until", Until), ("from", From)])
-        {
-            if (time is not null && !Rfc3339.TryParse(time, out _))
-            {
-                yield return new ValidationResult($"The member '{name}' must be an RFC 3339 time with an offset.", [name]);
-            }
-        }
-    }
-}
+        DateTimeOffset? From = null
+);
