@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Ingest.Api.Http;
+using Taproom.Pours;
 using Taproom.Store;
 
 namespace Ingest.Api.Kegs;
@@ -37,7 +38,20 @@ public sealed record KegPost(
     [property: Description("What it weighs empty, in g."), Range(0, KegLimits.MaxG, ErrorMessage = KegLimits.Tare)] decimal? TareG = null,
     [property: Description("What the full keg cost, in the venue's money."), Range(0, KegLimits.MaxCost, ErrorMessage = KegLimits.Cost)]
         decimal? Cost = null
-);
+)
+{
+    /// <summary>The keg, full.</summary>
+    internal Keg ToKeg(Guid id, string beverage) =>
+        new()
+        {
+            Id = id,
+            Beverage = beverage,
+            SizeMl = Volumes.Round(SizeMl),
+            LevelMl = Volumes.Round(SizeMl),
+            TareG = TareG is { } tare ? Volumes.Round(tare) : null,
+            Cost = KegLimits.Money(Cost),
+        };
+}
 
 /// <summary>A change of a keg; what is left out stays as it is.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

@@ -5,7 +5,6 @@ using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Pours;
 using Taproom.Signals;
 using Taproom.Store;
 
@@ -92,17 +91,8 @@ internal static class KegsApi
         CancellationToken cancellationToken
     )
     {
-        var sizeMl = Volumes.Round(post.SizeMl);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var keg = new Keg
-        {
-            Id = Guid.CreateVersion7(time.GetUtcNow()),
-            Beverage = await beverages.NameAsync(post.Beverage, cancellationToken),
-            SizeMl = sizeMl,
-            LevelMl = sizeMl,
-            TareG = post.TareG is { } tare ? Volumes.Round(tare) : null,
-            Cost = KegLimits.Money(post.Cost),
-        };
+        var keg = post.ToKeg(Guid.CreateVersion7(time.GetUtcNow()), await beverages.NameAsync(post.Beverage, cancellationToken));
         db.Kegs.Add(keg);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

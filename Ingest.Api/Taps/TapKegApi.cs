@@ -5,7 +5,6 @@ using Ingest.Api.Kegs;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using Taproom.Pours;
 using Taproom.Store;
 
 namespace Ingest.Api.Taps;
@@ -41,10 +40,10 @@ internal static class TapKegApi
         CancellationToken cancellationToken
     )
     {
-        var newKeg = put.Beverage is { } name ? put.ToKeg(await beverages.NameAsync(name, cancellationToken), time.GetUtcNow()) : null;
-        var change = new KegChange(id, newKeg?.Id ?? put.KegId!.Value)
+        var kegId = put.KegId ?? Guid.CreateVersion7(time.GetUtcNow());
+        var change = new KegChange(id, kegId)
         {
-            NewKeg = newKeg,
+            NewKeg = put.NewKeg is { } full ? async () => full.ToKeg(kegId, await beverages.NameAsync(full.Beverage, cancellationToken)) : null,
             IsEmptied = put.Empty is true,
             Expects = Expected(ifMatch),
         };
@@ -119,15 +118,6 @@ public sealed record TapKegPut(
         }
     }
 
-    /// <summary>The new keg.</summary>
-    internal Keg ToKeg(string beverage, DateTimeOffset now) =>
-        new()
-        {
-            Id = Guid.CreateVersion7(now),
-            Beverage = beverage,
-            SizeMl = Volumes.Round(SizeMl!.Value),
-            LevelMl = Volumes.Round(SizeMl.Value),
-            TareG = TareG is { } tare ? Volumes.Round(tare) : null,
-            Cost = KegLimits.Money(Cost),
-        };
+    /// <summary>The new keg; null where one is named that is there.</summary>
+    internal KegPost? NewKeg => KegId is null ? new(Beverage!, SizeMl!.Value, TareG, Cost) : null;
 }

@@ -26,8 +26,8 @@ public enum KegMove
 /// <param name="KegId">The keg.</param>
 public sealed record KegChange(int TapId, Guid KegId)
 {
-    /// <summary>The keg where it is a new one, which is stored with the change or not at all.</summary>
-    public Keg? NewKeg { get; init; }
+    /// <summary>Makes the keg where it is a new one, which is stored with the change or not at all. Called once the tap is locked.</summary>
+    public Func<Task<Keg>>? NewKeg { get; init; }
 
     /// <summary>Whether the keg that is on the tap now is empty.</summary>
     public bool IsEmptied { get; init; }
@@ -60,9 +60,9 @@ public sealed class Tappings(TaproomDb db)
             return KegMove.Changed;
         }
 
-        if (change.NewKeg is { } newKeg)
+        if (change.NewKeg is { } make)
         {
-            db.Kegs.Add(newKeg);
+            db.Kegs.Add(await make());
             await db.SaveChangesAsync(cancellationToken);
         }
 

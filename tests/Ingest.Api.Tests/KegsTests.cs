@@ -74,6 +74,14 @@ public sealed class KegsTests(Servers servers)
         {
             Assert.Equal(tap, (await api.GetAsync($"/api/kegs/{keg}")).GetProperty("tapId").GetInt32());
         }
+
+        // Where the keg cannot be put, its beverage is not there either.
+        var ale = $"Ale {Guid.NewGuid()}";
+        await Api.ProblemAsync(
+            await api.Admin.PutAsync($"/api/taps/{Api.NewTap()}/keg", Api.Json($$"""{"beverage":"{{ale}}","sizeMl":30000}""")),
+            404
+        );
+        Assert.DoesNotContain(ale, (await api.GetAsync("/api/beverages?page_size=500")).GetRawText(), StringComparison.Ordinal);
     }
 
     private static Task<HttpResponseMessage> PutAsync(Api api, int tap, Guid keg) =>
