@@ -1,6 +1,7 @@
-using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Ingest.Api.Beers;
 using Ingest.Api.Http;
 using Taproom.Ingest;
@@ -17,6 +18,8 @@ namespace Ingest.Api.Kegboards;
 internal sealed class KegboardIntake(BeerIntake beers, IngestStream stream, TimeProvider time)
 {
     private const string Source = "Ingest.Api";
+
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     // An age beyond this is none; the time of receipt stands in.
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(366);
@@ -73,21 +76,17 @@ internal sealed class KegboardIntake(BeerIntake beers, IngestStream stream, Time
             return NoTap(board, pour.Meter);
         }
 
-        var json = Json(writer =>
-        {
-            writer.WriteString("id", IdOf(pour));
-            writer.WriteNumber("tapId", tapId);
-            writer.WriteNumber("volume", pour.VolumeMl);
-            if (item.AgeMs >= 0 && item.AgeMs < MaxAge.TotalMilliseconds)
+        var isAge = item.AgeMs >= 0 && item.AgeMs < MaxAge.TotalMilliseconds;
+        var json = Json(
+            new
             {
-                writer.WriteString("pouredAt", now - TimeSpan.FromMilliseconds(item.AgeMs));
+                id = IdOf(pour),
+                tapId,
+                volume = pour.VolumeMl,
+                pouredAt = isAge ? now - TimeSpan.FromMilliseconds(item.AgeMs) : (DateTimeOffset?)null,
+                pulses = pour.Ticks is >= 0 ? pour.Ticks : null,
             }
-
-            if (pour.Ticks is >= 0)
-            {
-                writer.WriteNumber("pulses", pour.Ticks.Value);
-            }
-        });
+        );
         if (!PourReport.TryParse(json, out var report, out var refusal))
         {
             return refusal.Reason;
@@ -105,7 +104,7 @@ internal sealed class KegboardIntake(BeerIntake beers, IngestStream stream, Time
         }
 
         // A controller sits in the cooler that all its kegs are in.
-        var json = Json(writer => writer.WriteNumber("temperatureC", temperature.TempC));
+        var json = Json(new { temperatureC = temperature.TempC });
         if (Check(json) is { } fault)
         {
             return fault;
@@ -122,11 +121,11 @@ internal sealed class KegboardIntake(BeerIntake beers, IngestStream stream, Time
             return "A status of a Kegboard must have 'fw_version' and 'events_dropped'.";
         }
 
-        foreach (var meter in status.Meters ?? [])
+        foreach (var meter in (status.Meters ?? []).OfType<KegboardMeter>())
         {
             if (TapOf(board, meter.Meter) is { } tapId)
             {
-                var json = Json(writer => writer.WriteNumber("odometer", meter.TotalTicks));
+                var json = Json(new { odometer = meter.TotalTicks });
                 if (Check(json) is { } fault)
                 {
                     return fault;
@@ -153,18 +152,7 @@ internal sealed class KegboardIntake(BeerIntake beers, IngestStream stream, Time
         return TapReading.TryRead(document.RootElement, out _, out var refusal) ? null : refusal.Reason;
     }
 
-    private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
-    }
+    private static byte[] Json<T>(T members) => JsonSerializer.SerializeToUtf8Bytes(members, WithoutNulls);
 
     private IngestEntry ReadingOf(KegboardBatch batch, KegboardEvent item, int tapId, ReadOnlyMemory<byte> json) =>
         EntryOf(EntryKinds.Reading, NamedIds.Of($"{NameOf(batch, item)}\n{tapId}"), tapId, json);
@@ -180,7 +168,8 @@ internal sealed class KegboardIntake(BeerIntake beers, IngestStream stream, Time
     {
         var kind = item.Type == "pour" ? EntryKinds.Pour : EntryKinds.Reading;
         var tapId = KegboardBatch.Read<KegboardPour>(item.Data) is { } pour ? TapOf(board, pour.Meter) : null;
-        var body = JsonSerializer.SerializeToUtf8Bytes(item.Data);
+        // As it was sent: half a surrogate pair in it could not be written.
+        var body = JsonMarshal.GetRawUtf8Value(item.Data).ToArray();
         return SetAsideAsync(EntryOf(kind, NamedIds.Of(NameOf(batch, item)), tapId, body), fault, cancellationToken);
     }
 

@@ -107,7 +107,9 @@ public sealed class KegboardTests(Servers servers)
               {"id":3,"type":"pour","age_ms":0,"data":{"meter":0,"volume_ml":300,"duration_ms":1}},
               {"id":4,"type":"temperature","age_ms":0,"data":{"sensor":"a","temp_c":-127}},
               {"id":5,"type":"status","age_ms":0,"data":{}},
-              {"id":6,"type":"pour","age_ms":9223372036854775807,"data":{"meter":0,"pour_id":"good, and no UUID","volume_ml":300,"duration_ms":1}}]}
+              {"id":6,"type":"pour","age_ms":9223372036854775807,"data":{"meter":0,"pour_id":"good, and no UUID","volume_ml":300,"duration_ms":1}},
+              {"id":7,"type":"pour","age_ms":0,"data":{"meter":0,"pour_id":"half a pair \ud800","volume_ml":300,"duration_ms":1}},
+              {"id":8,"type":"status","age_ms":0,"data":{"fw_version":"1","events_dropped":0,"meters":[null,{"meter":0,"total_ticks":5}]}}]}
             """
         );
 
@@ -123,10 +125,12 @@ public sealed class KegboardTests(Servers servers)
                 "A pour of a Kegboard must have 'meter', 'pour_id', 'volume_ml' and 'duration_ms'.",
                 "The member 'temperatureC' must be a number from -50 to 150.",
                 "A status of a Kegboard must have 'fw_version' and 'events_dropped'.",
+                "A pour of a Kegboard must have 'meter', 'pour_id', 'volume_ml' and 'duration_ms'.",
             ],
             letters.Select(letter => Text(letter, "reason"))
         );
         Assert.Contains("a drip", Text(letters[0], "body"), StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await ReadingsAsync(api, 7)) is ["""{"odometer":5}"""], "the meter that is there is read");
     }
 
     [Fact]
