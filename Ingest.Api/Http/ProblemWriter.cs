@@ -17,7 +17,7 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         var (http, problem) = (context.HttpContext, context.ProblemDetails);
         if (problem is HttpValidationProblemDetails validation)
         {
-            validation.Errors = validation.Errors.ToDictionary(error => NameIn(http.Request, error.Key), error => error.Value);
+            validation.Errors = validation.Errors.ToDictionary(error => NameIn(http, error.Key), error => error.Value);
             validation.Detail = validation.Errors.Values.First()[0];
             validation.Status = StatusCodes.Status400BadRequest;
         }
@@ -34,7 +34,8 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         await http.Response.WriteAsJsonAsync(problem, problem.GetType(), (JsonSerializerOptions?)null, ContentType, http.RequestAborted);
     }
 
-    /// <summary>What a caller calls a property: members of bodies are in camel case, parameters of queries in snake case.</summary>
-    public static string NameIn(HttpRequest request, string property) =>
-        (HttpMethods.IsGet(request.Method) ? JsonNamingPolicy.SnakeCaseLower : JsonNamingPolicy.CamelCase).ConvertName(property);
+    // A parameter of the query has a name of its own; members of bodies are in camel case.
+    private static string NameIn(HttpContext context, string property) =>
+        QueryFaults.Parameters(context).FirstOrDefault(parameter => parameter.Name == property)?.QueryName()
+        ?? JsonNamingPolicy.CamelCase.ConvertName(property);
 }

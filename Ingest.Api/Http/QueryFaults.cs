@@ -13,9 +13,9 @@ internal static class QueryFaults
     /// <summary>Says which parameter cannot be parsed, where one of the endpoint's cannot.</summary>
     public static void Name(HttpContext context, ProblemDetails problem)
     {
-        foreach (var parameter in context.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? [])
+        foreach (var parameter in Parameters(context))
         {
-            var name = ProblemWriter.NameIn(context.Request, parameter.Name);
+            var name = parameter.QueryName();
             var type = Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType) ?? parameter.ParameterInfo.ParameterType;
             if (
                 parameter.HasTryParse
@@ -34,6 +34,14 @@ internal static class QueryFaults
             }
         }
     }
+
+    /// <summary>The parameters of the endpoint that is called.</summary>
+    public static IReadOnlyList<IParameterBindingMetadata> Parameters(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? [];
+
+    /// <summary>What a parameter is called in a query.</summary>
+    public static string QueryName(this IParameterBindingMetadata parameter) =>
+        parameter.ParameterInfo.GetCustomAttributes(inherit: true).OfType<IFromQueryMetadata>().FirstOrDefault()?.Name ?? parameter.Name;
 
     private static bool IsParsed<T>(string value)
         where T : IParsable<T> => T.TryParse(value, CultureInfo.InvariantCulture, out _);
