@@ -14,7 +14,6 @@ internal static class SessionsApi
     private const string Refused =
         "The name or the password is wrong, or there were too many wrong ones: then wait a while, or ask an admin to set a new password.";
 
-    /// <summary>Maps the resource.</summary>
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/sessions").WithTags("Users");

@@ -8,9 +8,6 @@ using Taproom.Store;
 namespace Ingest.Api.Access;
 
 /// <summary>A user as it is posted.</summary>
-/// <param name="Name">Its name, which no other has in any case.</param>
-/// <param name="Password">Its password.</param>
-/// <param name="Role">What it may do.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserPost(
     [property: Description("1 to 60 characters; no other user may have it in another case."), UserName] string Name,
@@ -26,8 +23,6 @@ public sealed record UserPost(
 }
 
 /// <summary>A change of a user; what is absent stays as it is.</summary>
-/// <param name="Password">A new password; it also ends a lock-out.</param>
-/// <param name="Role">What it may do from now on.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record UserPatch(
     [property: Description("10 to 200 characters; it also ends a lock-out."), Password(IsOptional = true)] string? Password = null,
@@ -36,7 +31,6 @@ public sealed record UserPatch(
 
 /// <summary>A new password of the user that calls.</summary>
 /// <param name="OldPassword">The one until now.</param>
-/// <param name="NewPassword">The one from now on.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record PasswordPut(
     [property: Password(Min = 1)] string OldPassword,

@@ -10,7 +10,6 @@ namespace Ingest.Api.Access;
 /// <summary>The resource <c>/api/users</c>: who may sign in. For admins; the first is made with the admin key.</summary>
 internal static class UsersApi
 {
-    /// <summary>Maps the resource.</summary>
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var users = routes.MapGroup("/api/users").WithTags("Users");
@@ -139,7 +138,6 @@ internal static class UsersApi
     private static ProblemHttpResult LastAdmin() =>
         Problems.Of(StatusCodes.Status409Conflict, "This is the last admin: make another user an admin first, or use the admin key.");
 
-    /// <summary>A page of users.</summary>
     internal sealed record UserList(IReadOnlyList<UserShape> Users);
 
     /// <summary>A user as the API shows it.</summary>

@@ -13,7 +13,6 @@ namespace Ingest.Api.Alerts;
 /// <param name="EndedAt">When it was over; null while it is not.</param>
 internal sealed record AlertShape(Guid Id, string Kind, string Subject, string Message, RawJson Data, DateTimeOffset BeganAt, DateTimeOffset? EndedAt)
 {
-    /// <summary>Shows an alert.</summary>
     public static AlertShape Of(Alert alert) =>
         new(alert.Id, alert.Kind, alert.Subject, alert.Message, new RawJson(alert.Data), alert.BeganAt, alert.EndedAt);
 }

@@ -10,7 +10,6 @@ namespace Ingest.Api.Alerts;
 /// <summary>The resource <c>/api/alerts</c>: what somebody should look at, or should have.</summary>
 internal static class AlertsApi
 {
-    /// <summary>Maps the resource.</summary>
     public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/alerts").WithTags("Alerts");
@@ -33,18 +32,15 @@ internal static class AlertsApi
         return TypedResults.Ok(new AlertList([.. found.Select(AlertShape.Of)]));
     }
 
-    /// <summary>A page of alerts.</summary>
     internal sealed record AlertList(IReadOnlyList<AlertShape> Alerts);
 }
 
 /// <summary>Which alerts; all that is given must match.</summary>
 public sealed class AlertFilter
 {
-    /// <summary>Whether they are open.</summary>
     [FromQuery(Name = "open"), Description("Only those that are open, or only those that are over.")]
     public bool? Open { get; init; }
 
-    /// <summary>What is wrong.</summary>
     [FromQuery(Name = "kind"), Description("Exactly this kind.")]
     public string? Kind { get; init; }
 

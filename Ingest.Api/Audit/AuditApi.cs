@@ -11,7 +11,6 @@ namespace Ingest.Api.Audit;
 /// <summary>The resource <c>/api/audit</c>: who changed what, when and from where. <see cref="AuditTrail"/> writes it.</summary>
 internal static class AuditApi
 {
-    /// <summary>Adds what the resource needs.</summary>
     public static void AddAudit(this IHostApplicationBuilder builder)
     {
         builder.Services.AddValidated<AuditOptions, AuditOptionsValidator>(AuditOptions.SectionName);
@@ -19,7 +18,6 @@ internal static class AuditApi
         builder.Services.AddHostedService(services => services.GetRequiredService<AuditUpkeep>());
     }
 
-    /// <summary>Maps the resource.</summary>
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
         routes
             .MapGroup("/api/audit")
@@ -44,7 +42,6 @@ internal static class AuditApi
         return TypedResults.Ok(new AuditList([.. found.Select(AuditShape.Of)]));
     }
 
-    /// <summary>A page of entries.</summary>
     internal sealed record AuditList(IReadOnlyList<AuditShape> Entries);
 
     /// <summary>An entry as the API shows it.</summary>
@@ -76,7 +73,6 @@ internal static class AuditApi
 /// <summary>Which entries; all that is given must match.</summary>
 public sealed class AuditFilter
 {
-    /// <summary>Who.</summary>
     [FromQuery(Name = "user"), Description("Exactly this caller, in any case: a user's name, or 'admin key'.")]
     public string? User { get; init; }
 

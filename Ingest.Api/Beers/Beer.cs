@@ -9,18 +9,8 @@ namespace Ingest.Api.Beers;
 
 /// <summary>A pour as the API shows it.</summary>
 /// <param name="Id">Its UUID.</param>
-/// <param name="Type">Glass type: <c>half</c>, <c>pint</c> or <c>stein</c>; left out where the volume is.</param>
-/// <param name="Volume">Volume in mL; left out while the tap's pulses are all that is known, which is until it is stored.</param>
 /// <param name="Timestamp">When it was poured, UTC.</param>
 /// <param name="TapId">The tap.</param>
-/// <param name="ClockSuspect">Whether the tap's clock was not believed, so that the timestamp is when it was received; left out where it was.</param>
-/// <param name="Pulses">Pulses of its flow meter; left out where the tap did not say.</param>
-/// <param name="Purpose">What it was for; left out for a sale, as the first server knew no other.</param>
-/// <param name="Reason">Why somebody said later what it was for, or null.</param>
-/// <param name="ReportedTapId">The tap that reported it, where it was given to another one later; else null.</param>
-/// <param name="MoveReason">Why that was done, or null.</param>
-/// <param name="ProposedPurpose">What a rule proposes that it was for, until somebody accepts or declines that; or null.</param>
-/// <param name="Rule">The rule that made the purpose or proposes one, or null.</param>
 internal sealed record Beer(
     Guid Id,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -59,7 +49,6 @@ internal sealed record Beer(
         string? Rule = null
 )
 {
-    /// <summary>Shows a stored pour.</summary>
     public static Beer Of(StoredPour pour) =>
         new(
             pour.Id,
@@ -81,7 +70,6 @@ internal sealed record Beer(
                 : pour.PurposeRule?.Name()
         );
 
-    /// <summary>Shows a pour that was accepted.</summary>
     public static Beer Of(Pour pour) =>
         new(pour.Id, pour.Glass?.Name(), pour.VolumeMl?.Plain(), pour.PouredAt, pour.TapId, pour.ClockSuspect, pour.Pulses, PurposeOf(pour.Purpose));
 
@@ -91,7 +79,6 @@ internal sealed record Beer(
 /// <summary>A single beer, wrapped as clients of the first beer-tap server expect it.</summary>
 internal sealed record BeerEnvelope(Beer Beer);
 
-/// <summary>A page of beers.</summary>
 internal sealed record BeerList(IReadOnlyList<Beer> Beers);
 
 /// <summary>What is posted; it documents <see cref="PourReport"/>, which does the reading.</summary>

@@ -12,7 +12,6 @@ namespace Ingest.Api.Beers;
 /// <summary>What somebody knows better of a beer after it was poured: <c>PATCH /api/beers/{id}</c>.</summary>
 internal static class BeerPatchApi
 {
-    /// <summary>Maps the call below the beers, for staff.</summary>
     public static void MapBeerPatch(this RouteGroupBuilder beers) =>
         beers
             .MapPatch("/{id:guid}", PatchBeer)
@@ -82,10 +81,7 @@ internal sealed class BeerChanges(TaproomDb db, PourStore store, Proposals propo
 }
 
 /// <summary>What is to be changed; at least one of purpose (or the answer to a proposed one) and tap.</summary>
-/// <param name="Purpose">One of the purposes, by name.</param>
-/// <param name="TapId">The tap that it belongs to.</param>
 /// <param name="Reason">Why somebody says so.</param>
-/// <param name="Proposal">The answer to the purpose that a rule proposes.</param>
 public sealed record BeerPatch(
     [property: Description("sale, cleaning, foam, spill or taster")]
     [property: AllowedValues(null, "sale", "cleaning", "foam", "spill", "taster", ErrorMessage = $"The member 'purpose' must be {Purposes.List}.")]

@@ -63,29 +63,24 @@ internal sealed class BeerQueries(TaproomDb db, Arrivals arrivals)
 /// <summary>Which beers; all that is given must match.</summary>
 public sealed record BeerFilter
 {
-    /// <summary>Glass type by name.</summary>
     [FromQuery(Name = "type")]
     [Description("A glass type: half, pint or stein; of any other there are none.")]
     public string? Type { get; init; }
 
-    /// <summary>What they were for, by name.</summary>
     [FromQuery(Name = "purpose")]
     [Description("What they were for: sale, cleaning, foam, spill or taster.")]
     [AllowedValues(null, "sale", "cleaning", "foam", "spill", "taster", ErrorMessage = $"The parameter 'purpose' must be {Purposes.List}.")]
     public string? Purpose { get; init; }
 
-    /// <summary>Whether a rule proposes another purpose.</summary>
     [FromQuery(Name = "proposed")]
     [Description("true: those for which a rule proposes another purpose; false: the others.")]
     public bool? Proposed { get; init; }
 
-    /// <summary>The tap.</summary>
     [FromQuery(Name = "tap")]
     [Description("The id of a tap.")]
     [Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
     public int? Tap { get; init; }
 
-    /// <summary>What was in the keg, by its exact name.</summary>
     [FromQuery(Name = "beverage")]
     [Description("What was in the keg, by its exact name.")]
     public string? Beverage { get; init; }
@@ -94,7 +89,6 @@ public sealed record BeerFilter
 /// <summary>Which part of the list of beers, and in which order.</summary>
 public sealed class BeerOrder
 {
-    /// <summary>The order.</summary>
     [FromQuery(Name = "sort")]
     [Description("-timestamp: newest first; else in the order of insertion.")]
     [AllowedValues(null, "timestamp", "-timestamp", ErrorMessage = "The parameter 'sort' must be '-timestamp' (newest first) or absent.")]

@@ -20,7 +20,6 @@ internal static class BeersApi
     private const string NoTap = "The member 'tapId' must be a whole number, 1 or more.";
     private const string NotItsTap = "This bearer token is another tap's.";
 
-    /// <summary>Adds what the resource needs.</summary>
     public static void AddBeers(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<BeerQueries>();
@@ -29,7 +28,6 @@ internal static class BeersApi
         builder.Services.AddOptions<TraceLinkOptions>().BindConfiguration(TraceLinkOptions.SectionName);
     }
 
-    /// <summary>Maps the resource.</summary>
     public static void MapBeers(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/beers").WithTags("Beers");

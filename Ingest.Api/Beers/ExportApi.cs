@@ -19,7 +19,6 @@ internal static class ExportApi
     private const int PageSize = 500;
     private const string WrongFormat = "The parameter 'format' must be 'csv' or 'jsonl'.";
 
-    /// <summary>Maps the export below the beers.</summary>
     public static void MapBeerExport(this RouteGroupBuilder beers) =>
         beers
             .MapGet("/export", ExportBeers)

@@ -9,7 +9,6 @@ namespace Ingest.Api.Beers;
 /// <summary>Answers what rules propose for beers, all of a tap and time at once: <c>PATCH /api/beers</c>.</summary>
 internal static class ProposalsApi
 {
-    /// <summary>Maps the call below the beers, for staff.</summary>
     public static void MapBeerProposals(this RouteGroupBuilder beers) =>
         beers
             .MapPatch("", PatchProposedBeers)

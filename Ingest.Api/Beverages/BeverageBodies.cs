@@ -20,7 +20,6 @@ public abstract class BeverageBody
         init => field = Given(value);
     }
 
-    /// <summary>Its style.</summary>
     [Description("Its style, such as Märzen."), Text(100, IsOptional = true)]
     public string? Style
     {
@@ -28,7 +27,6 @@ public abstract class BeverageBody
         init => field = Given(value);
     }
 
-    /// <summary>Alcohol by volume.</summary>
     [Description("Alcohol by volume, in per cent, kept to 0.01.")]
     [Range(0, 100, ErrorMessage = "The member 'abvPercent' must be a number from 0 to 100.")]
     public decimal? AbvPercent
@@ -37,7 +35,6 @@ public abstract class BeverageBody
         init => field = Given(Rounded(value, 2));
     }
 
-    /// <summary>Bitterness.</summary>
     [Description("Bitterness, in IBU, kept to 0.1.")]
     [Range(0, 1000, ErrorMessage = "The member 'ibu' must be a number from 0 to 1000.")]
     public decimal? Ibu
@@ -46,7 +43,6 @@ public abstract class BeverageBody
         init => field = Given(Rounded(value, 1));
     }
 
-    /// <summary>Colour.</summary>
     [Description("Colour, in EBC units (1.97 times SRM), kept to 0.1.")]
     [Range(0, 1000, ErrorMessage = "The member 'colorEbc' must be a number from 0 to 1000.")]
     public decimal? ColorEbc
@@ -55,7 +51,6 @@ public abstract class BeverageBody
         init => field = Given(Rounded(value, 1));
     }
 
-    /// <summary>A picture.</summary>
     [Description("Address of a picture; pages show it when it is https, or of their own machine.")]
     [HttpAddress, MaxLength(2000, ErrorMessage = "The member 'pictureUrl' must not be longer than 2000 characters.")]
     public string? PictureUrl
@@ -64,7 +59,6 @@ public abstract class BeverageBody
         init => field = Given(value);
     }
 
-    /// <summary>The price of a litre.</summary>
     [Description("What a litre is sold for, in the venue's money, kept to 0.0001.")]
     [Range(0, 1_000_000, ErrorMessage = "The member 'pricePerLitre' must be a number from 0 to 1000000.")]
     public decimal? PricePerLitre
@@ -107,7 +101,6 @@ public abstract class BeverageBody
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed class BeveragePost : BeverageBody
 {
-    /// <summary>Its name.</summary>
     [Description("Its name; kegs and sales name it by that."), Text(200)]
     public required string Name { get; init; }
 
@@ -123,7 +116,6 @@ public sealed class BeveragePatch : BeverageBody
     [Text(200, IsOptional = true)]
     public string? Name { get; init; }
 
-    /// <summary>Whether it is not offered any more.</summary>
     [Description("Whether it is not offered any more.")]
     public bool? Archived { get; init; }
 

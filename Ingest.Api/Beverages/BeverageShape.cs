@@ -21,7 +21,6 @@ internal sealed record BeverageShape(
     bool Archived
 )
 {
-    /// <summary>Shows a beverage.</summary>
     public static BeverageShape Of(Beverage row) =>
         new(
             row.Id,

@@ -12,7 +12,6 @@ namespace Ingest.Api.Beverages;
 /// <summary>The resource <c>/api/beverages</c>: what is in kegs, told once.</summary>
 internal static class BeveragesApi
 {
-    /// <summary>Maps the resource.</summary>
     public static void MapBeverages(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/beverages").WithTags("Beverages");
@@ -177,6 +176,5 @@ internal static class BeveragesApi
 
     private static ProblemHttpResult Missing(Guid id) => Problems.NotFound($"Beverage {id}");
 
-    /// <summary>A page of beverages.</summary>
     internal sealed record BeverageList(IReadOnlyList<BeverageShape> Beverages);
 }

@@ -15,7 +15,6 @@ internal static class DeadLettersApi
     // Where a letter stands in the stream; anything else is the id of none.
     private const string ById = @"/{id:regex(^\d{{1,19}}-\d{{1,19}}$)}";
 
-    /// <summary>Maps the resource.</summary>
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/dead-letters").WithTags("Dead letters").RequireAuthorization(Policies.Admin);
@@ -111,7 +110,6 @@ internal static class DeadLettersApi
             );
     }
 
-    /// <summary>A page of dead letters.</summary>
     internal sealed record DeadLetterList(IReadOnlyList<DeadLetterShape> DeadLetters);
 
     /// <summary>What became of many.</summary>
@@ -124,22 +122,18 @@ internal static class DeadLettersApi
 /// <summary>Which dead letters; all that is given must match.</summary>
 public sealed record DeadLetterMatch
 {
-    /// <summary>A part of the reason.</summary>
     [FromQuery(Name = "reason")]
     [Description("A part of the reason, in whatever case.")]
     public string? Reason { get; init; }
 
-    /// <summary>Who set it aside.</summary>
     [FromQuery(Name = "source")]
     [Description("Exactly this source.")]
     public string? Source { get; init; }
 
-    /// <summary>Its kind.</summary>
     [FromQuery(Name = "kind")]
     [Description("pour, reading, event or message; of any other there are few.")]
     public string? Kind { get; init; }
 
-    /// <summary>Its tap or other device.</summary>
     [FromQuery(Name = "tap")]
     [Description("Exactly this tap or other device.")]
     public string? Tap { get; init; }
@@ -151,7 +145,6 @@ public sealed record DeadLetterMatch
 /// <summary>In which order.</summary>
 public sealed class DeadLetterOrder
 {
-    /// <summary>The order.</summary>
     [FromQuery(Name = "sort")]
     [Description("-failedAt: newest first; else oldest first.")]
     [AllowedValues(null, "-failedAt", ErrorMessage = "The parameter 'sort' must be '-failedAt' (newest first) or absent.")]

@@ -10,23 +10,18 @@ namespace Ingest.Api.Events;
 /// <summary>Which events; all that is given must match.</summary>
 public sealed class EventFilter
 {
-    /// <summary>Whose doing.</summary>
     [FromQuery(Name = "email"), Description("Exactly this address.")]
     public string? Email { get; init; }
 
-    /// <summary>Where.</summary>
     [FromQuery(Name = "environment"), Description("Exactly this environment.")]
     public string? Environment { get; init; }
 
-    /// <summary>In which part of a system.</summary>
     [FromQuery(Name = "component"), Description("Exactly this component.")]
     public string? Component { get; init; }
 
-    /// <summary>What happened.</summary>
     [FromQuery(Name = "message"), Description("A part of the message.")]
     public string? Message { get; init; }
 
-    /// <summary>Since when.</summary>
     [FromQuery(Name = "from_date"), Description("Created on this day or later, in UTC: MM-DD-YYYY, a date or time of RFC 3339.")]
     public EventDate? FromDate { get; init; }
 

@@ -17,10 +17,8 @@ internal sealed record EventShape(
     string Message
 )
 {
-    /// <summary>Shows a stored event.</summary>
     public static EventShape Of(StoredEvent e) => new(e.Id, e.CreatedAt, e.Component, new RawJson(e.Data), e.Email, e.Environment, e.Message);
 
-    /// <summary>Shows an event that was accepted.</summary>
     public static EventShape Of(IngestEntry entry, ActivityEvent e) =>
         new(entry.Id, entry.ReceivedAt, e.Component, new RawJson(e.Data), e.Email, e.Environment, e.Message);
 }

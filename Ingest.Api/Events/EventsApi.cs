@@ -11,7 +11,6 @@ namespace Ingest.Api.Events;
 /// <summary>The resource <c>/api/events</c>: activity events, newest first.</summary>
 internal static class EventsApi
 {
-    /// <summary>Maps the resource.</summary>
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/events").WithTags("Events");
@@ -78,6 +77,5 @@ internal static class EventsApi
             """;
     }
 
-    /// <summary>A page of events.</summary>
     internal sealed record EventList(IReadOnlyList<EventShape> Events);
 }

@@ -19,19 +19,16 @@ public sealed class ListQuery<TCursor> : IValidatableObject
     private const int DefaultSize = 50;
     private const int MaxCharacters = 1_000_000;
 
-    /// <summary>The page, from 1.</summary>
     [FromQuery(Name = "page")]
     [Description("The page, from 1; not together with 'after'.")]
     [Range(1, int.MaxValue, ErrorMessage = "The parameter 'page' must be a whole number, 1 or more.")]
     public int? Page { get; init; }
 
-    /// <summary>Most items of the answer.</summary>
     [FromQuery(Name = "page_size")]
     [Description("Most items of the answer.")]
     [Range(1, MaxSize, ErrorMessage = "The parameter 'page_size' must be a whole number, 1 to 500.")]
     public int? PageSize { get; init; }
 
-    /// <summary>The cursor.</summary>
     [FromQuery(Name = "after")]
     [Description("Where the list goes on: what the Link header of the page before says.")]
     public string? After { get; init; }

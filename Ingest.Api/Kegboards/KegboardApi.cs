@@ -12,7 +12,6 @@ internal static partial class KegboardApi
 {
     private const string Bearer = "Bearer ";
 
-    /// <summary>Adds what it needs.</summary>
     public static void AddKegboards(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<KegboardOptions>().BindConfiguration(KegboardOptions.SectionName);
@@ -20,7 +19,6 @@ internal static partial class KegboardApi
         builder.Services.AddScoped<KegboardIntake>();
     }
 
-    /// <summary>Maps it.</summary>
     public static void MapKegboards(this IEndpointRouteBuilder routes)
     {
         routes.MapKegboardRegistry();

@@ -11,7 +11,6 @@ namespace Ingest.Api.Kegboards;
 /// <summary>The resource <c>/api/kegboards</c>: who has asked to be let in, and who is.</summary>
 internal static class KegboardsApi
 {
-    /// <summary>Maps the resource.</summary>
     public static void MapKegboardRegistry(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/kegboards").WithTags("Kegboards").RequireAuthorization(Policies.Admin);
@@ -85,7 +84,6 @@ internal static class KegboardsApi
             ? TypedResults.NoContent()
             : Problems.NotFound("This Kegboard");
 
-    /// <summary>A page of Kegboards.</summary>
     internal sealed record KegboardList(IReadOnlyList<KegboardShape> Kegboards);
 }
 
@@ -127,7 +125,6 @@ internal sealed record KegboardShape(
 }
 
 /// <summary>What is decided about a Kegboard: its taps, or that it is denied.</summary>
-/// <param name="Taps">The tap of each of its meters, from meter 0.</param>
 /// <param name="Denied">Whether it is not let in.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record KegboardPut(

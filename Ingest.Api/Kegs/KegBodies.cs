@@ -28,10 +28,7 @@ internal static class KegLimits
 }
 
 /// <summary>A keg as it is posted.</summary>
-/// <param name="Beverage">What is in it.</param>
 /// <param name="SizeMl">Its size in mL.</param>
-/// <param name="TareG">What it weighs empty, in g.</param>
-/// <param name="Cost">What it cost.</param>
 public sealed record KegPost(
     [property: Description("The name of a beverage; one that is not known is made."), Text(200)] string Beverage,
     [property: Range(0.001, KegLimits.MaxMl, ErrorMessage = KegLimits.Size)] decimal SizeMl,
@@ -57,15 +54,12 @@ public sealed record KegPost(
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed class KegPatch
 {
-    /// <summary>What is in it.</summary>
     [Description("The name of a beverage; one that is not known is made."), Text(200, IsOptional = true)]
     public string? Beverage { get; init; }
 
-    /// <summary>Its size in mL.</summary>
     [Description("Its size in mL; the level follows."), Range(0.001, KegLimits.MaxMl, ErrorMessage = KegLimits.Size)]
     public decimal? SizeMl { get; init; }
 
-    /// <summary>What it weighs empty, in g.</summary>
     [Description("What it weighs empty, in g; null forgets it."), Range(0, KegLimits.MaxG, ErrorMessage = KegLimits.Tare)]
     public decimal? TareG
     {
@@ -77,7 +71,6 @@ public sealed class KegPatch
         }
     }
 
-    /// <summary>What it cost.</summary>
     [Description("What the full keg cost, in the venue's money; null forgets it."), Range(0, KegLimits.MaxCost, ErrorMessage = KegLimits.Cost)]
     public decimal? Cost
     {
@@ -89,7 +82,6 @@ public sealed class KegPatch
         }
     }
 
-    /// <summary>Whether it is empty.</summary>
     [Description("Whether a keg that is on no tap is empty: true ends it, false takes it back.")]
     public bool? Empty { get; init; }
 

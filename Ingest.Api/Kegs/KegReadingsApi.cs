@@ -14,7 +14,6 @@ namespace Ingest.Api.Kegs;
 /// <summary>What somebody finds to be left in a keg: <c>/api/kegs/{id}/readings</c>.</summary>
 internal static class KegReadingsApi
 {
-    /// <summary>Maps the call below the kegs, for those who may change them.</summary>
     public static void MapKegReadings(this RouteGroupBuilder kegs) =>
         kegs.MapPost("/{id:guid}/readings", PostKegReading)
             .WithSummary("Corrects the level of a keg by its weight or by what a stick showed.")
@@ -113,7 +112,6 @@ internal sealed record KegReadingShape(
         decimal CorrectionMl
 )
 {
-    /// <summary>Shows a reading.</summary>
     public static KegReadingShape Of(KegReading reading) =>
         new(reading.ReadAt, reading.GrossG?.Plain(), reading.LeftMl.Plain(), reading.CorrectionMl.Plain());
 }

@@ -10,10 +10,6 @@ namespace Ingest.Api.Kegs;
 /// <param name="SizeMl">Its size in mL.</param>
 /// <param name="LevelMl">What is left, in mL.</param>
 /// <param name="TapId">The tap that it is on, or null.</param>
-/// <param name="State">Where it is.</param>
-/// <param name="TareG">What it weighs empty, in g.</param>
-/// <param name="Cost">What it cost.</param>
-/// <param name="CorrectionMl">What its readings changed.</param>
 /// <param name="TappedAt">When it was first put on a tap.</param>
 /// <param name="EmptiedAt">When it was taken off as empty.</param>
 internal record KegShape(
@@ -30,7 +26,6 @@ internal record KegShape(
     DateTimeOffset? EmptiedAt
 )
 {
-    /// <summary>Shows a keg.</summary>
     public static KegShape Of(Keg keg) =>
         new(
             keg.Id,

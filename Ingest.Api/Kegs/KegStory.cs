@@ -15,7 +15,6 @@ internal sealed class KegStory(TaproomDb db, KegYields yields, KegForecasts fore
     /// <summary>What a US pint holds.</summary>
     private const decimal PintMl = 473.176473m;
 
-    /// <summary>Reads it.</summary>
     public async Task<KegDetail> ReadAsync(Keg keg, CancellationToken cancellationToken)
     {
         var tappings = await db
@@ -64,22 +63,18 @@ internal sealed class KegStory(TaproomDb db, KegYields yields, KegForecasts fore
 /// <summary>A keg and its history.</summary>
 internal sealed record KegDetail : KegShape
 {
-    /// <summary>Shows a keg.</summary>
     public KegDetail(KegShape keg)
         : base(keg) { }
 
     /// <summary>The venue's money, ISO 4217.</summary>
     public required string Currency { get; init; }
 
-    /// <summary>When it will be empty.</summary>
     [Description("When it will be empty if it goes on as in the last hour; null where too little was poured to tell.")]
     public required ForecastShape? Forecast { get; init; }
 
-    /// <summary>On which taps it was.</summary>
     [Description("On which taps it was, newest first.")]
     public required IReadOnlyList<TappingShape> Tappings { get; init; }
 
-    /// <summary>What was found to be left.</summary>
     [Description("What somebody found to be left, newest first.")]
     public required IReadOnlyList<KegReadingShape> Readings { get; init; }
 }

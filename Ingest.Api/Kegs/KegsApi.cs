@@ -13,10 +13,8 @@ namespace Ingest.Api.Kegs;
 /// <summary>The resource <c>/api/kegs</c>.</summary>
 internal static class KegsApi
 {
-    /// <summary>Adds what the resource needs.</summary>
     public static void AddKegs(this IHostApplicationBuilder builder) => builder.Services.AddScoped<KegStory>();
 
-    /// <summary>Maps the resource.</summary>
     public static void MapKegs(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/kegs").WithTags("Kegs");
@@ -157,6 +155,5 @@ internal static class KegsApi
 
     private static ProblemHttpResult Missing(Guid id) => Problems.NotFound($"Keg {id}");
 
-    /// <summary>A page of kegs.</summary>
     internal sealed record KegList(IReadOnlyList<KegShape> Kegs);
 }

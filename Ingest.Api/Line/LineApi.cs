@@ -7,7 +7,6 @@ namespace Ingest.Api.Line;
 /// <summary>The resource <c>/api/line</c>: how the line stands now.</summary>
 internal static class LineApi
 {
-    /// <summary>Maps the resource.</summary>
     public static void MapLine(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/line").WithTags("The line");

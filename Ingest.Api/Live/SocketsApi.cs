@@ -22,7 +22,6 @@ internal static class SocketsApi
         builder.Services.AddHostedService<LiveFeed>();
     }
 
-    /// <summary>Maps the sockets.</summary>
     public static void MapSockets(this IEndpointRouteBuilder routes)
     {
         foreach (var prefix in (string[])["/sockets", "/socket"])

@@ -10,7 +10,6 @@ namespace Ingest.Api.Messages;
 /// <summary>The resource <c>/api/messages</c>: any JSON value, queued, stored and pushed live.</summary>
 internal static class MessagesApi
 {
-    /// <summary>Maps the resource.</summary>
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/messages").WithTags("Messages");
@@ -79,6 +78,5 @@ internal static class MessagesApi
         public static Message Of(StoredMessage message) => new(message.Id, message.ReceivedAt, new RawJson(message.Payload));
     }
 
-    /// <summary>A page of messages.</summary>
     internal sealed record MessageList(IReadOnlyList<Message> Messages);
 }

@@ -6,11 +6,7 @@ using Taproom.Reports;
 namespace Ingest.Api.Meters;
 
 /// <summary>A meter as it is posted.</summary>
-/// <param name="Id">1 to 64 letters, digits, '.', '_' or '-'.</param>
-/// <param name="Kind"><c>json</c> or <c>rainforest</c>.</param>
-/// <param name="Address">An absolute http or https address.</param>
 /// <param name="User">Who polls it.</param>
-/// <param name="Password">Never returned.</param>
 /// <param name="Active">Whether it is polled.</param>
 public sealed record MeterPost(
     [property: Description("1 to 64 letters, digits, '.', '_' or '-'; leading zeros are kept."), Text(64)]
@@ -35,10 +31,7 @@ public sealed record MeterPost(
 }
 
 /// <summary>A change of a meter; what is absent stays as it is.</summary>
-/// <param name="Kind"><c>json</c> or <c>rainforest</c>.</param>
-/// <param name="Address">An absolute http or https address.</param>
 /// <param name="User">Who polls it.</param>
-/// <param name="Password">Never returned.</param>
 /// <param name="Active">Whether it is polled.</param>
 public sealed record MeterPatch(
     [property: Description("json or rainforest"), AllowedValues(null, MeterKinds.Json, MeterKinds.Rainforest, ErrorMessage = MeterKinds.Wrong)]

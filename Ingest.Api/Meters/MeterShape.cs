@@ -30,5 +30,4 @@ internal sealed record MeterShape(
         );
 }
 
-/// <summary>A page of meters.</summary>
 internal sealed record MeterList(IReadOnlyList<MeterShape> Meters);

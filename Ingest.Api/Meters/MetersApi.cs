@@ -37,7 +37,6 @@ internal static class MetersApi
         builder.Services.AddHostedService(services => services.GetRequiredService<MeterPoller>());
     }
 
-    /// <summary>Maps the resource.</summary>
     public static void MapMeters(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/meters").WithTags("Meters");

@@ -8,7 +8,6 @@ namespace Ingest.Api.Readings;
 /// <summary>What the sensors of taps and meters have read: <c>/api/taps/{id}/readings</c> and <c>/api/meters/{id}/readings</c>.</summary>
 internal static class ReadingsApi
 {
-    /// <summary>Maps both lists.</summary>
     public static void MapReadings(this IEndpointRouteBuilder routes)
     {
         routes
@@ -59,5 +58,4 @@ internal static class ReadingsApi
 /// <summary>A reading as the API shows it.</summary>
 internal sealed record ReadingShape(Guid Id, DateTimeOffset ReceivedAt, RawJson Reading);
 
-/// <summary>A page of readings.</summary>
 internal sealed record ReadingList(IReadOnlyList<ReadingShape> Readings);

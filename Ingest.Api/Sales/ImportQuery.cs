@@ -11,15 +11,12 @@ public sealed record ImportQuery
     private const string WrongFormat = "The parameter 'format' must be 'csv' or 'jsonl'.";
     private const string TooLong = "The name of a column must not be longer than 100 characters.";
 
-    /// <summary>The form of the file.</summary>
     [FromQuery(Name = "format"), Description("The form of the file: csv or jsonl."), AllowedValues("csv", "jsonl", ErrorMessage = WrongFormat)]
     public string Format { get; init; } = "csv";
 
-    /// <summary>Whether nothing is to be stored.</summary>
     [FromQuery(Name = "dry_run"), Description("Whether to say only how the file is understood, and to store nothing.")]
     public bool? DryRun { get; init; }
 
-    /// <summary>Column of the time.</summary>
     [
         FromQuery(Name = "time_column"),
         Description("What the file calls the time; 'time' when absent."),
@@ -27,27 +24,21 @@ public sealed record ImportQuery
     ]
     public string? TimeColumn { get; init; }
 
-    /// <summary>Column of the beverage.</summary>
     [FromQuery(Name = "beverage_column"), Description("… the beverage; 'beverage'."), StringLength(MaxName, ErrorMessage = TooLong)]
     public string? BeverageColumn { get; init; }
 
-    /// <summary>Column of the tap.</summary>
     [FromQuery(Name = "tap_column"), Description("… the id of the tap; 'tap'."), StringLength(MaxName, ErrorMessage = TooLong)]
     public string? TapColumn { get; init; }
 
-    /// <summary>Column of the volume.</summary>
     [FromQuery(Name = "volume_column"), Description("… the mL of one glass; 'volume'."), StringLength(MaxName, ErrorMessage = TooLong)]
     public string? VolumeColumn { get; init; }
 
-    /// <summary>Column of the glass.</summary>
     [FromQuery(Name = "glass_column"), Description("… the name of the glass; 'glass'."), StringLength(MaxName, ErrorMessage = TooLong)]
     public string? GlassColumn { get; init; }
 
-    /// <summary>Column of the number.</summary>
     [FromQuery(Name = "number_column"), Description("… how many glasses; 'number'."), StringLength(MaxName, ErrorMessage = TooLong)]
     public string? NumberColumn { get; init; }
 
-    /// <summary>Column of the price.</summary>
     [FromQuery(Name = "price_column"), Description("… the price of one glass; 'price'."), StringLength(MaxName, ErrorMessage = TooLong)]
     public string? PriceColumn { get; init; }
 

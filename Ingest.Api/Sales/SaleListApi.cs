@@ -11,7 +11,6 @@ namespace Ingest.Api.Sales;
 /// <summary>Lists sales, and deletes one that never was.</summary>
 internal static class SaleListApi
 {
-    /// <summary>Maps the calls below the sales.</summary>
     public static void MapSaleList(this RouteGroupBuilder sales)
     {
         sales.MapGet("", ListSales).WithSummary("Lists sales, newest first.");
@@ -39,20 +38,17 @@ internal static class SaleListApi
             ? TypedResults.NoContent()
             : Problems.NotFound($"Sale {id}");
 
-    /// <summary>A page of sales.</summary>
     internal sealed record SaleList(IReadOnlyList<SaleShape> Sales);
 }
 
 /// <summary>Which sales; all that is given must match.</summary>
 public sealed record SaleFilter
 {
-    /// <summary>The tap that they name.</summary>
     [FromQuery(Name = "tap")]
     [Description("The id of the tap that they name.")]
     [Range(1, int.MaxValue, ErrorMessage = "The parameter 'tap' must be a whole number, 1 or more.")]
     public int? Tap { get; init; }
 
-    /// <summary>The beverage that they name, exactly as its keg has it.</summary>
     [FromQuery(Name = "beverage")]
     [Description("The beverage that they name, exactly as its keg has it.")]
     [Text(200, IsOptional = true)]

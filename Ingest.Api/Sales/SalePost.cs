@@ -7,13 +7,6 @@ using Taproom.Store;
 namespace Ingest.Api.Sales;
 
 /// <summary>A sale as it is posted.</summary>
-/// <param name="Time">When it was sold.</param>
-/// <param name="VolumeMl">Volume of one glass, in mL.</param>
-/// <param name="Id">Its id.</param>
-/// <param name="TapId">The tap.</param>
-/// <param name="Beverage">The beverage.</param>
-/// <param name="Count">How many glasses.</param>
-/// <param name="Price">Price of one glass.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record SalePost(
     [property: Description("When it was sold: an RFC 3339 time with an offset.")]
@@ -39,7 +32,6 @@ public sealed record SalePost(
 /// <summary>A sale as the API shows it.</summary>
 internal sealed record SaleShape(Guid Id, DateTimeOffset Time, int? TapId, string? Beverage, decimal VolumeMl, int Count, decimal? Price)
 {
-    /// <summary>Shows a sale.</summary>
     public static SaleShape Of(Sale sale) =>
         new(sale.Id, sale.SoldAt, sale.TapId, sale.Beverage, sale.VolumeMl.Plain(), sale.Count, sale.Price?.Plain());
 }

@@ -18,14 +18,12 @@ internal static class SalesApi
     private const int MaxBatch = 1_000;
     private const int MaxBatchBytes = 4 * 1024 * 1024;
 
-    /// <summary>Adds what the resource needs.</summary>
     public static void AddSales(this IHostApplicationBuilder builder)
     {
         builder.Services.AddValidated<VenueOptions, VenueOptionsValidator>(VenueOptions.SectionName);
         builder.Services.AddScoped<SaleStore>();
     }
 
-    /// <summary>Maps the resource.</summary>
     public static void MapSales(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/sales").WithTags("Sales").RequireAuthorization(Policies.Staff);

@@ -13,7 +13,6 @@ internal static class SalesImportApi
 {
     private const int FirstRows = 10;
 
-    /// <summary>Maps the import below the sales.</summary>
     public static void MapSalesImport(this RouteGroupBuilder sales) =>
         sales
             .MapPost("/import", ImportSales)

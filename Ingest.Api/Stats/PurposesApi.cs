@@ -15,7 +15,6 @@ internal static class PurposesApi
     // These are counted, not kept: a month at most, as the hours are listed.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
 
-    /// <summary>Maps the call below the stats.</summary>
     public static void MapPurposeStats(this RouteGroupBuilder stats) =>
         stats
             .MapGet("/purposes", ListPurposeStats)

@@ -15,10 +15,8 @@ internal static class StatsApi
 {
     private const int MaxHours = 24 * 31;
 
-    /// <summary>Adds what the resource needs.</summary>
     public static void AddStats(this IHostApplicationBuilder builder) => builder.Services.AddScoped<VarianceRows>();
 
-    /// <summary>Maps the resource.</summary>
     public static void MapStats(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/stats").WithTags("Stats");

@@ -15,7 +15,6 @@ internal static class UnaccountedStatsApi
     private static readonly TimeSpan Usual = TimeSpan.FromDays(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(31) + TimeSpan.FromHours(1);
 
-    /// <summary>Maps the call below the stats.</summary>
     public static void MapUnaccountedStats(this RouteGroupBuilder stats) =>
         stats
             .MapGet("/unaccounted", ListUnaccountedStats)

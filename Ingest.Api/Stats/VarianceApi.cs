@@ -16,7 +16,6 @@ internal static class VarianceApi
     // A month of business days, and the hour that the clock may be put back within it.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(31) + TimeSpan.FromHours(1);
 
-    /// <summary>Maps the call below the stats.</summary>
     public static void MapVariance(this RouteGroupBuilder stats) =>
         stats
             .MapGet("/variance", GetVariance)
@@ -106,23 +105,19 @@ internal static class VarianceApi
 /// <summary>Of which time, and by what.</summary>
 public sealed record VarianceQuery
 {
-    /// <summary>By what the rows are.</summary>
     [FromQuery(Name = "by")]
     [Description("By what the rows are: beverage (as without it), tap, hour or day.")]
     [AllowedValues(null, "beverage", "tap", "hour", "day", ErrorMessage = "The parameter 'by' must be 'beverage', 'tap', 'hour' or 'day'.")]
     public string? By { get; init; }
 
-    /// <summary>Poured and sold at this time or later.</summary>
     [FromQuery(Name = "from")]
     [Description("This RFC 3339 time or later; of a date alone, the beginning of that business day.")]
     public VenueTime? From { get; init; }
 
-    /// <summary>Poured and sold before this time.</summary>
     [FromQuery(Name = "to")]
     [Description("Before this RFC 3339 time; of a date alone, the beginning of that business day.")]
     public VenueTime? To { get; init; }
 
-    /// <summary>The form of the answer.</summary>
     [FromQuery(Name = "format")]
     [Description("The form of the answer: json (as without it) or csv.")]
     [AllowedValues(null, "json", "csv", ErrorMessage = "The parameter 'format' must be 'json' or 'csv'.")]

@@ -16,11 +16,9 @@ internal static class CalibrationsApi
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan MaxAhead = TimeSpan.FromHours(24);
 
-    /// <summary>Maps the list of the resource below that of the taps, for all.</summary>
     public static void MapCalibrations(this RouteGroupBuilder taps) =>
         taps.MapGet("/{id:int}/calibrations", ListTapCalibrations).WithSummary("Lists the calibrations of a tap, newest first.");
 
-    /// <summary>Maps what changes the resource, for admins.</summary>
     public static void MapCalibrationWrites(this RouteGroupBuilder taps) =>
         taps.MapPost("/{id:int}/calibrations", PostTapCalibration)
             .WithSummary("Calibrates a tap, by a number or by a pour that was measured; volumes that rest on it are derived again.")
@@ -105,7 +103,6 @@ internal static class CalibrationsApi
         public static CalibrationShape Of(Calibration row) => new(row.PulsesPerLitre.Plain(), row.ValidFrom, row.SetAt);
     }
 
-    /// <summary>A page of calibrations.</summary>
     internal sealed record CalibrationList(IReadOnlyList<CalibrationShape> Calibrations);
 
     /// <summary>A calibration that was set, and what it changed.</summary>
@@ -137,10 +134,6 @@ internal static class CalibrationsApi
 }
 
 /// <summary>A calibration as it is posted: a number, or a pour and what was measured of it.</summary>
-/// <param name="PulsesPerLitre">Pulses for a litre.</param>
-/// <param name="PourId">A stored pour of the tap that came with pulses.</param>
-/// <param name="MeasuredMl">What that pour really was, in mL.</param>
-/// <param name="ValidFrom">From when on it holds; RFC 3339.</param>
 public sealed record CalibrationPost(
     [property: Description("Pulses for a litre, kept to six decimals; in place of pourId and measuredMl.")]
     [property: Range(

@@ -12,12 +12,10 @@ internal static class CleaningApi
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
-    /// <summary>Maps the reading of it below the taps, for all.</summary>
     public static void MapCleaning(this RouteGroupBuilder taps) =>
         taps.MapGet("/{id:int}/cleaning", GetTapCleaning)
             .WithSummary("Tells since when a tap is in cleaning mode; 404 while it is not.");
 
-    /// <summary>Maps what changes it, for staff.</summary>
     public static void MapCleaningWrites(this RouteGroupBuilder taps)
     {
         taps.MapPut("/{id:int}/cleaning", PutTapCleaning)
@@ -81,8 +79,6 @@ internal static class CleaningApi
 }
 
 /// <summary>The cleaning mode as it is put.</summary>
-/// <param name="Until">When it ends by itself.</param>
-/// <param name="From">Since when the line is being cleaned.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CleaningPut(
     [property: Description("When it ends by itself, an RFC 3339 time within 24 hours from now; when it is switched off, when absent.")]

@@ -10,7 +10,6 @@ namespace Ingest.Api.Taps;
 /// <summary>The resource <c>/api/taps/{id}/commands</c>: what a tap is told to do, over MQTT, now or when it is back.</summary>
 internal static class CommandsApi
 {
-    /// <summary>Maps the resource below that of the taps, for admins.</summary>
     public static void MapCommands(this RouteGroupBuilder taps) =>
         taps.MapPost("/{id:int}/commands", PostTapCommand)
             .WithSummary("Tells a tap to do something; a tap that is away hears it when it is back.")

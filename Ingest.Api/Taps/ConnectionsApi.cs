@@ -11,7 +11,6 @@ namespace Ingest.Api.Taps;
 /// <summary>When a tap came and went: <c>/api/taps/{id}/connections</c>.</summary>
 internal static class ConnectionsApi
 {
-    /// <summary>Maps the list below the taps.</summary>
     public static void MapConnections(this RouteGroupBuilder taps) =>
         taps.MapGet("/{id:int}/connections", ListTapConnections)
             .WithSummary("Lists when a tap came online and went offline, newest first: its last 200 changes, all in one answer.");

@@ -14,7 +14,6 @@ internal static class TapKegApi
 {
     private const string WhatIfMatchIs = "The ETag of GET /api/taps/{id}: 412 when another keg is on the tap by now.";
 
-    /// <summary>Maps the calls below the taps, for those who may change them.</summary>
     public static void MapTapKeg(this RouteGroupBuilder taps)
     {
         taps.MapPut("/{id:int}/keg", PutTapKeg)
@@ -93,12 +92,6 @@ internal static class TapKegApi
 }
 
 /// <summary>Which keg is put on a tap: one that is there, or a new one.</summary>
-/// <param name="KegId">The keg.</param>
-/// <param name="Beverage">What is in a new one.</param>
-/// <param name="SizeMl">Its size in mL.</param>
-/// <param name="TareG">What it weighs empty, in g.</param>
-/// <param name="Cost">What it cost.</param>
-/// <param name="Empty">Whether the one before is empty.</param>
 public sealed record TapKegPut(
     [property: Description("The keg; in place of beverage and sizeMl.")] Guid? KegId = null,
     [property: Description("What is in a new, full keg, which is added with this."), Text(200, IsOptional = true)] string? Beverage = null,

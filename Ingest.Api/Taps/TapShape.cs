@@ -25,7 +25,6 @@ internal sealed record TapShape(
     KegShape? Keg
 )
 {
-    /// <summary>Shows a tap.</summary>
     public static TapShape Of(TapTotals tap, Keg? keg, IReadOnlyDictionary<int, bool> connected, DateTimeOffset now) =>
         new(
             tap.Id,

@@ -9,7 +9,6 @@ namespace Ingest.Api.Taps;
 /// <summary>The resource <c>/api/taps</c>: the registry of taps with their totals, tokens and kegs.</summary>
 internal static class TapsApi
 {
-    /// <summary>Adds what the resource needs.</summary>
     public static void AddTaps(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<TapRegistry>();
@@ -17,7 +16,6 @@ internal static class TapsApi
         builder.Services.AddHostedService<TokenUpkeep>();
     }
 
-    /// <summary>Maps the resource.</summary>
     public static void MapTaps(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/taps").WithTags("Taps");
@@ -115,7 +113,6 @@ internal static class TapsApi
 
     private static ProblemHttpResult Missing(int id) => Problems.NotFound($"Tap {id}");
 
-    /// <summary>A page of taps.</summary>
     internal sealed record TapList(IReadOnlyList<TapShape> Taps);
 }
 

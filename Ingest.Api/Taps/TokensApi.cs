@@ -9,7 +9,6 @@ namespace Ingest.Api.Taps;
 /// <summary>The resource <c>/api/taps/{id}/token</c>.</summary>
 internal static class TokensApi
 {
-    /// <summary>Maps the resource below that of the taps, for admins.</summary>
     public static void MapTokens(this RouteGroupBuilder taps) =>
         taps.MapPost("/{id:int}/token", PostTapToken)
             .WithSummary("Makes a new token, shown this once. The one before stays valid for graceSeconds, an hour where the request does not say.")

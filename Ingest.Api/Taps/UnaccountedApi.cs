@@ -14,7 +14,6 @@ internal static class UnaccountedApi
     private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
 
-    /// <summary>Maps the call below the taps.</summary>
     public static void MapUnaccounted(this RouteGroupBuilder taps) =>
         taps.MapGet("/{id:int}/unaccounted", GetTapUnaccounted)
             .WithSummary("Gets by the hour what flowed through the meter of a tap and is in no beer; the last week, else a month at most.")

@@ -6,9 +6,6 @@ using Ingest.Api.Http;
 namespace Ingest.Api.Webhooks;
 
 /// <summary>A webhook as it is posted.</summary>
-/// <param name="Url">Where it is sent: an absolute http or https address.</param>
-/// <param name="Kinds">What is sent, of <see cref="WebhookKinds.All"/>.</param>
-/// <param name="Secret">The key of its signatures; a new one is made when there is none.</param>
 /// <param name="Active">Whether anything is sent.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WebhookPost(
@@ -26,9 +23,6 @@ public sealed record WebhookPost(
 }
 
 /// <summary>A change of a webhook; what is absent stays as it is.</summary>
-/// <param name="Url">Where it is sent: an absolute http or https address.</param>
-/// <param name="Kinds">What is sent, of <see cref="WebhookKinds.All"/>.</param>
-/// <param name="Secret">The key of its signatures.</param>
 /// <param name="Active">Whether anything is sent.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WebhookPatch(

@@ -18,12 +18,10 @@ internal sealed record WebhookShape(
     [property: Description("Why it was turned off.")] string? OffReason
 )
 {
-    /// <summary>The secret that was made for it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     [Description("Only in the answer to a POST that had none: the secret that was made. It is not shown again.")]
     public string? Secret { get; init; }
 
-    /// <summary>Shows a hook.</summary>
     public static WebhookShape Of(Webhook hook) =>
         new(
             hook.Id,
@@ -39,7 +37,6 @@ internal sealed record WebhookShape(
         );
 }
 
-/// <summary>A page of webhooks.</summary>
 internal sealed record WebhookList(IReadOnlyList<WebhookShape> Webhooks);
 
 /// <summary>An attempt as the API shows it.</summary>
@@ -53,10 +50,8 @@ internal sealed record DeliveryShape(
     [property: Description("Why it failed; null when it did not.")] string? Error
 )
 {
-    /// <summary>Shows an attempt.</summary>
     public static DeliveryShape Of(WebhookDelivery delivery) =>
         new(delivery.MessageId, delivery.Kind, delivery.Attempt, delivery.At, delivery.DurationMs, delivery.Status, delivery.Error);
 }
 
-/// <summary>A page of attempts.</summary>
 internal sealed record DeliveryList(IReadOnlyList<DeliveryShape> Deliveries);

@@ -12,7 +12,6 @@ internal static class WebhooksApi
     private const string Private =
         "The member 'url' must not lead to a private, loopback, link-local or multicast address, unless Webhooks:AllowPrivateAddresses is on.";
 
-    /// <summary>Maps the resource.</summary>
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/webhooks").WithTags("Webhooks").RequireAuthorization(Policies.Admin);
