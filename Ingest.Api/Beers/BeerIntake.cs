@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Ingest.Api.Http;
@@ -89,16 +88,7 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
     }
 
     private static IngestEntry ToEntry(Pour pour, ReadOnlyMemory<byte> json) =>
-        new()
-        {
-            Id = pour.Id,
-            Kind = EntryKinds.Pour,
-            Tap = pour.TapId.ToString(CultureInfo.InvariantCulture),
-            ReceivedAt = pour.ReceivedAt,
-            Body = json.ToArray(),
-            // Replaced by what appends it, where that is traced: where it is not, nobody behind it begins a trace of his own.
-            TraceParent = Activity.Current?.Id,
-        };
+        NewEntries.Of(EntryKinds.Pour, pour.Id, pour.TapId.ToString(CultureInfo.InvariantCulture), pour.ReceivedAt, json);
 }
 
 /// <summary>What became of a report: 201 new, 200 known before, 409 another tap's, 410 deleted, or why it was refused.</summary>

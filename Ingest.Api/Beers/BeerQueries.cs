@@ -85,14 +85,3 @@ public sealed record BeerFilter
     [Description("What was in the keg, by its exact name.")]
     public string? Beverage { get; init; }
 }
-
-/// <summary>Which part of the list of beers, and in which order.</summary>
-public sealed class BeerOrder
-{
-    [FromQuery(Name = "sort")]
-    [Description("-timestamp: newest first; else in the order of insertion.")]
-    [AllowedValues(null, "timestamp", "-timestamp", ErrorMessage = "The parameter 'sort' must be '-timestamp' (newest first) or absent.")]
-    public string? Sort { get; init; }
-
-    internal bool IsNewestFirst => Sort == "-timestamp";
-}

@@ -4,6 +4,7 @@ using System.Security.Claims;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
 using Taproom.Reports;
@@ -98,14 +99,17 @@ internal static class BeersApi
     private static async Task<Ok<BeerList>> ListBeers(
         [AsParameters] BeerFilter filter,
         [AsParameters] TimeRange time,
-        [AsParameters] BeerOrder order,
+        [FromQuery, Description("-timestamp: newest first; else in the order of insertion.")]
+        [AllowedValues(null, "timestamp", "-timestamp", ErrorMessage = "The parameter 'sort' must be '-timestamp' (newest first) or absent.")]
+            string? sort,
         [AsParameters] ListQuery<RowCursor> page,
         BeerQueries beers
     )
     {
         var pours = beers.Matching(filter, time);
-        var after = page.AfterOr(order.IsNewestFirst ? RowCursor.Newest : default);
-        var found = order.IsNewestFirst
+        var isNewestFirst = sort == "-timestamp";
+        var after = page.AfterOr(isNewestFirst ? RowCursor.Newest : default);
+        var found = isNewestFirst
             ? await page.ReadAsync(
                 pours
                     .Where(pour => EF.Functions.LessThan(ValueTuple.Create(pour.PouredAt, pour.Seq), ValueTuple.Create(after.Time, after.Seq)))

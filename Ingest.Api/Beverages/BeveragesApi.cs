@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -67,7 +66,7 @@ internal static class BeveragesApi
             return Missing(id);
         }
 
-        Editions.Show(context, EditionOf(beverage.Edition));
+        Editions.Show(context, beverage.Edition);
         return TypedResults.Ok(BeverageShape.Of(beverage));
     }
 
@@ -123,7 +122,7 @@ internal static class BeveragesApi
         }
 
         // One that was renamed between the two looks has other kegs than those that were changed here.
-        if (now.Name != before.Name || Editions.Expected(ifMatch)?.Invoke(EditionOf(now.Edition)) is false)
+        if (now.Name != before.Name || Editions.Expected<int>(ifMatch)?.Invoke(now.Edition) is false)
         {
             return Editions.Changed($"Somebody else has changed the beverage {now.Name} meanwhile.");
         }
@@ -166,8 +165,6 @@ internal static class BeveragesApi
         await db.Beverages.Where(row => row.Id == id).ExecuteDeleteAsync(cancellationToken);
         return TypedResults.NoContent();
     }
-
-    private static string EditionOf(int edition) => edition.ToString(CultureInfo.InvariantCulture);
 
     private static bool IsTaken(Exception? exception) => exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 

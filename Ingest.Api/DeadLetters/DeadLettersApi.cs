@@ -32,7 +32,9 @@ internal static class DeadLettersApi
 
     private static async Task<Results<Ok<DeadLetterList>, ProblemHttpResult>> ListDeadLetters(
         [AsParameters] DeadLetterMatch match,
-        [AsParameters] DeadLetterOrder order,
+        [FromQuery, Description("-failedAt: newest first; else oldest first.")]
+        [AllowedValues(null, "-failedAt", ErrorMessage = "The parameter 'sort' must be '-failedAt' (newest first) or absent.")]
+            string? sort,
         [AsParameters] ListQuery<DeadLetterCursor> page,
         Taproom.Ingest.DeadLetters letters
     )
@@ -46,7 +48,7 @@ internal static class DeadLettersApi
             );
         }
 
-        var (found, next) = await letters.FindAsync(match.Filter, page.After, page.Size, order.Sort == "-failedAt");
+        var (found, next) = await letters.FindAsync(match.Filter, page.After, page.Size, sort == "-failedAt");
         if (next is not null)
         {
             page.LinkNext(next);
@@ -140,15 +142,6 @@ public sealed record DeadLetterMatch
 
     /// <summary>As the stream is asked.</summary>
     internal DeadLetterFilter Filter => new(Reason, Source, Kind, Tap);
-}
-
-/// <summary>In which order.</summary>
-public sealed class DeadLetterOrder
-{
-    [FromQuery(Name = "sort")]
-    [Description("-failedAt: newest first; else oldest first.")]
-    [AllowedValues(null, "-failedAt", ErrorMessage = "The parameter 'sort' must be '-failedAt' (newest first) or absent.")]
-    public string? Sort { get; init; }
 }
 
 /// <summary>A place in the list: after the dead letter at this position of the stream.</summary>

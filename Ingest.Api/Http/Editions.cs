@@ -1,10 +1,11 @@
+using System.Globalization;
 using Microsoft.Net.Http.Headers;
 
 namespace Ingest.Api.Http;
 
 /// <summary>Keeps two people from changing the same thing without knowing of each other (RFC 9110, 13.1.1).</summary>
 /// <remarks>
-/// A thing that people change has an edition, a text without a hyphen, which begins the <c>ETag</c> of its answers. What changes by itself, as
+/// A thing that people change has an edition, which begins the <c>ETag</c> of its answers. What changes by itself, as
 /// the level of a keg does with each pour, changes the rest of the tag alone, and <c>If-Match</c> does not look at that.
 /// </remarks>
 internal static class Editions
@@ -12,7 +13,7 @@ internal static class Editions
     private static readonly object Key = new();
 
     /// <summary>Says which edition an answer shows.</summary>
-    public static void Show(HttpContext context, string edition) => context.Items[Key] = edition;
+    public static void Show(HttpContext context, object? edition) => context.Items[Key] = TextOf(edition);
 
     /// <summary>The <c>ETag</c> of an answer.</summary>
     /// <param name="context">The request and its answer.</param>
@@ -20,7 +21,7 @@ internal static class Editions
     public static string TagOf(HttpContext context, string hash) => context.Items[Key] is string edition ? $"\"{edition}-{hash}\"" : $"\"{hash}\"";
 
     /// <summary>Whether an edition is the one that an <c>If-Match</c> header names; null where it names none, or any.</summary>
-    public static Func<string, bool>? Expected(string? ifMatch)
+    public static Func<T, bool>? Expected<T>(string? ifMatch)
     {
         if (ifMatch is null || ifMatch.Trim() == "*")
         {
@@ -30,8 +31,16 @@ internal static class Editions
         string[] editions = EntityTagHeaderValue.TryParseList([ifMatch], out var tags)
             ? [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString().Trim('"').Split('-')[0])]
             : [];
-        return edition => editions.Contains(edition, StringComparer.Ordinal);
+        return edition => editions.Contains(TextOf(edition), StringComparer.Ordinal);
     }
+
+    private static string TextOf(object? edition) =>
+        edition switch
+        {
+            null => "none",
+            Guid id => $"{id:N}",
+            _ => Convert.ToString(edition, CultureInfo.InvariantCulture)!,
+        };
 
     /// <summary>Somebody else was quicker.</summary>
     /// <param name="what">What is otherwise now, as a sentence.</param>

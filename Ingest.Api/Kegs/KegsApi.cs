@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -70,7 +69,7 @@ internal static class KegsApi
             return Missing(id);
         }
 
-        Editions.Show(context, EditionOf(keg.Edition));
+        Editions.Show(context, keg.Edition);
         return TypedResults.Ok(await story.ReadAsync(keg, cancellationToken));
     }
 
@@ -111,8 +110,7 @@ internal static class KegsApi
         CancellationToken cancellationToken
     )
     {
-        Func<int, bool>? expects = Editions.Expected(ifMatch) is { } isExpected ? edition => isExpected(EditionOf(edition)) : null;
-        var move = await stock.ChangeAsync(id, patch.ToEdit(), expects, cancellationToken);
+        var move = await stock.ChangeAsync(id, patch.ToEdit(), Editions.Expected<int>(ifMatch), cancellationToken);
         if (await FindAsync(db, id, cancellationToken) is not { } keg || move is KegMove.NoKeg)
         {
             return Missing(id);
@@ -147,8 +145,6 @@ internal static class KegsApi
             StatusCodes.Status409Conflict,
             $"Keg {id} was on a tap, so its beers are counted by it; it stays. PATCH it with 'empty' to end it."
         );
-
-    private static string EditionOf(int edition) => edition.ToString(CultureInfo.InvariantCulture);
 
     private static Task<Keg?> FindAsync(TaproomDb db, Guid id, CancellationToken cancellationToken) =>
         db.Kegs.SingleOrDefaultAsync(keg => keg.Id == id, cancellationToken);

@@ -24,9 +24,6 @@ internal static class TapKegApi
         taps.MapDelete("/{id:int}/keg", DeleteTapKeg).WithSummary("Takes the keg off a tap.").ProducesProblem(412);
     }
 
-    /// <summary>The edition of a tap, which changes with its keg.</summary>
-    public static string EditionOf(Guid? kegId) => kegId?.ToString("N") ?? "none";
-
     private static async Task<Results<Ok<TapShape>, ProblemHttpResult>> PutTapKeg(
         int id,
         TapKegPut put,
@@ -44,7 +41,7 @@ internal static class TapKegApi
         {
             NewKeg = put.NewKeg is { } full ? async () => full.ToKeg(kegId, await beverages.NameAsync(full.Beverage, cancellationToken)) : null,
             IsEmptied = put.Empty is true,
-            Expects = Expected(ifMatch),
+            Expects = Editions.Expected<Guid?>(ifMatch),
         };
         var move = await registry.PutKegAsync(change, cancellationToken);
         var tap = move is KegMove.Done ? await registry.FindAsync(id, cancellationToken) : null;
@@ -71,15 +68,12 @@ internal static class TapKegApi
         TaproomDb db,
         CancellationToken cancellationToken
     ) =>
-        await registry.TakeKegOffAsync(id, empty is true, Expected(ifMatch), cancellationToken) switch
+        await registry.TakeKegOffAsync(id, empty is true, Editions.Expected<Guid?>(ifMatch), cancellationToken) switch
         {
             KegMove.Done => TypedResults.NoContent(),
             KegMove.Changed => await ChangedAsync(id, db, cancellationToken),
             _ => Problems.Of(StatusCodes.Status404NotFound, $"There is no keg on tap {id}."),
         };
-
-    private static Func<Guid?, bool>? Expected(string? ifMatch) =>
-        Editions.Expected(ifMatch) is { } isExpected ? kegId => isExpected(EditionOf(kegId)) : null;
 
     private static async Task<ProblemHttpResult> ChangedAsync(int id, TaproomDb db, CancellationToken cancellationToken) =>
         Editions.Changed(

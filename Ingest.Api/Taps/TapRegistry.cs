@@ -146,7 +146,7 @@ internal sealed partial class TapRegistry(
 
     private IQueryable<TapRow> WithKegs(IQueryable<TapTotals> taps) =>
         taps.GroupJoin(db.Kegs, tap => tap.Id, keg => keg.TapId, (tap, kegs) => new { tap, kegs })
-            .SelectMany(row => row.kegs.DefaultIfEmpty(), (row, keg) => new TapRow { Tap = row.tap, Keg = keg });
+            .SelectMany(row => row.kegs.DefaultIfEmpty(), (row, keg) => new TapRow(row.tap, keg));
 
     private async Task<IReadOnlyDictionary<int, bool>> ConnectedAsync(IReadOnlyList<int> ids)
     {
@@ -166,12 +166,5 @@ internal sealed partial class TapRegistry(
     private partial void LogNoPresence(string message);
 }
 
-/// <summary>A tap and the keg on it.</summary>
-internal sealed class TapRow
-{
-    /// <summary>The tap.</summary>
-    public required TapTotals Tap { get; init; }
-
-    /// <summary>The keg, or null.</summary>
-    public Keg? Keg { get; init; }
-}
+/// <summary>A tap and the keg on it, or null.</summary>
+internal sealed record TapRow(TapTotals Tap, Keg? Keg);

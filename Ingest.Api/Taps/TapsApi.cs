@@ -66,7 +66,7 @@ internal static class TapsApi
             return Missing(id);
         }
 
-        Editions.Show(context, TapKegApi.EditionOf(tap.Keg?.Id));
+        Editions.Show(context, tap.Keg?.Id);
         return TypedResults.Ok(tap);
     }
 
