@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Ingest.Api.Http;
 using Taproom.Store;
@@ -10,89 +9,58 @@ namespace Ingest.Api.Beverages;
 /// <summary>What can be said of a beverage beside its name.</summary>
 public abstract class BeverageBody
 {
-    private readonly HashSet<string> _given = [];
-
     /// <summary>Who brews it.</summary>
     [Text(200, IsOptional = true)]
-    public string? Brewery
-    {
-        get;
-        init => field = Given(value);
-    }
+    public string? Brewery { get; init; }
 
     [Description("Its style, such as Märzen."), Text(100, IsOptional = true)]
-    public string? Style
-    {
-        get;
-        init => field = Given(value);
-    }
+    public string? Style { get; init; }
 
     [Description("Alcohol by volume, in per cent, kept to 0.01.")]
     [Range(0, 100, ErrorMessage = "The member 'abvPercent' must be a number from 0 to 100.")]
-    public decimal? AbvPercent
-    {
-        get;
-        init => field = Given(Rounded(value, 2));
-    }
+    public decimal? AbvPercent { get; init; }
 
     [Description("Bitterness, in IBU, kept to 0.1.")]
     [Range(0, 1000, ErrorMessage = "The member 'ibu' must be a number from 0 to 1000.")]
-    public decimal? Ibu
-    {
-        get;
-        init => field = Given(Rounded(value, 1));
-    }
+    public decimal? Ibu { get; init; }
 
     [Description("Colour, in EBC units (1.97 times SRM), kept to 0.1.")]
     [Range(0, 1000, ErrorMessage = "The member 'colorEbc' must be a number from 0 to 1000.")]
-    public decimal? ColorEbc
-    {
-        get;
-        init => field = Given(Rounded(value, 1));
-    }
+    public decimal? ColorEbc { get; init; }
 
     [Description("Address of a picture; pages show it when it is https, or of their own machine.")]
     [HttpAddress, MaxLength(2000, ErrorMessage = "The member 'pictureUrl' must not be longer than 2000 characters.")]
-    public string? PictureUrl
-    {
-        get;
-        init => field = Given(value);
-    }
+    public string? PictureUrl { get; init; }
 
     [Description("What a litre is sold for, in the venue's money, kept to 0.0001.")]
     [Range(0, 1_000_000, ErrorMessage = "The member 'pricePerLitre' must be a number from 0 to 1000000.")]
-    public decimal? PricePerLitre
-    {
-        get;
-        init => field = Given(Rounded(value, 4));
-    }
+    public decimal? PricePerLitre { get; init; }
 
     /// <summary>What is said, over what was.</summary>
-    internal Beverage Over(Beverage before, string name, bool archived) =>
-        new()
+    /// <param name="before">What was.</param>
+    /// <param name="name">Its name from now on.</param>
+    /// <param name="archived">Whether it is not offered any more.</param>
+    /// <param name="sent">Names of the members that were sent; null in one of them forgets what was.</param>
+    internal Beverage Over(Beverage before, string name, bool archived, HashSet<string> sent)
+    {
+        return new Beverage
         {
             Id = before.Id,
             Name = name,
-            Brewery = Has(nameof(Brewery)) ? Brewery : before.Brewery,
-            Style = Has(nameof(Style)) ? Style : before.Style,
-            AbvPercent = Has(nameof(AbvPercent)) ? AbvPercent : before.AbvPercent,
-            Ibu = Has(nameof(Ibu)) ? Ibu : before.Ibu,
-            ColorEbc = Has(nameof(ColorEbc)) ? ColorEbc : before.ColorEbc,
-            PictureUrl = Has(nameof(PictureUrl)) ? PictureUrl : before.PictureUrl,
-            PricePerLitre = Has(nameof(PricePerLitre)) ? PricePerLitre : before.PricePerLitre,
+            Brewery = New("brewery", Brewery, before.Brewery),
+            Style = New("style", Style, before.Style),
+            AbvPercent = New("abvPercent", Rounded(AbvPercent, 2), before.AbvPercent),
+            Ibu = New("ibu", Rounded(Ibu, 1), before.Ibu),
+            ColorEbc = New("colorEbc", Rounded(ColorEbc, 1), before.ColorEbc),
+            PictureUrl = New("pictureUrl", PictureUrl, before.PictureUrl),
+            PricePerLitre = New("pricePerLitre", Rounded(PricePerLitre, 4), before.PricePerLitre),
             IsArchived = archived,
             Edition = before.Edition + 1,
         };
 
-    private bool Has(string member) => _given.Contains(member);
-
-    private T Given<T>(T value, [CallerMemberName] string member = "")
-    {
-        _given.Add(member);
-        return value;
+        T New<T>(string member, T now, T was) => sent.Contains(member) ? now : was;
     }
 
-    // Of what is out of range the validation tells.
     private static decimal? Rounded(decimal? value, int decimals) =>
         value is { } number ? decimal.Round(number, decimals, MidpointRounding.ToEven) : null;
 }
@@ -104,8 +72,7 @@ public sealed class BeveragePost : BeverageBody
     [Description("Its name; kegs and sales name it by that."), Text(200)]
     public required string Name { get; init; }
 
-    /// <summary>The beverage.</summary>
-    internal Beverage ToBeverage(Guid id) => Over(new Beverage { Id = id, Name = Name }, Name, archived: false);
+    internal Beverage ToBeverage(Guid id, HashSet<string> sent) => Over(new Beverage { Id = id, Name = Name }, Name, archived: false, sent);
 }
 
 /// <summary>A change of a beverage; what is left out stays as it is, and null forgets it.</summary>
@@ -119,6 +86,5 @@ public sealed class BeveragePatch : BeverageBody
     [Description("Whether it is not offered any more.")]
     public bool? Archived { get; init; }
 
-    /// <summary>The beverage with it.</summary>
-    internal Beverage Apply(Beverage before) => Over(before, Name ?? before.Name, Archived ?? before.IsArchived);
+    internal Beverage Apply(Beverage before, HashSet<string> sent) => Over(before, Name ?? before.Name, Archived ?? before.IsArchived, sent);
 }

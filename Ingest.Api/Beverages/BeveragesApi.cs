@@ -72,12 +72,13 @@ internal static class BeveragesApi
 
     private static async Task<Results<Created<BeverageShape>, ProblemHttpResult>> PostBeverage(
         BeveragePost post,
+        HttpRequest request,
         TaproomDb db,
         TimeProvider time,
         CancellationToken cancellationToken
     )
     {
-        var beverage = post.ToBeverage(Guid.CreateVersion7(time.GetUtcNow()));
+        var beverage = post.ToBeverage(Guid.CreateVersion7(time.GetUtcNow()), request.Members());
         db.Beverages.Add(beverage);
         try
         {
@@ -129,7 +130,7 @@ internal static class BeveragesApi
 
         try
         {
-            db.Beverages.Update(patch.Apply(now));
+            db.Beverages.Update(patch.Apply(now, context.Request.Members()));
             await db.SaveChangesAsync(cancellationToken);
         }
         catch (DbUpdateException ex) when (IsTaken(ex.InnerException))

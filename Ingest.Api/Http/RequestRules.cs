@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -76,6 +77,13 @@ internal static class RequestRules
     /// <summary>The whole body, once <see cref="CheckBodyAsync"/> has read it.</summary>
     public static ReadOnlyMemory<byte> Bytes(this HttpRequest request) =>
         request.Body is MemoryStream body ? body.GetBuffer().AsMemory(0, (int)body.Length) : default;
+
+    /// <summary>Names of the members of a body that is an object: one that is null is not one that is left out.</summary>
+    public static HashSet<string> Members(this HttpRequest request)
+    {
+        using var body = JsonDocument.Parse(request.Bytes());
+        return [.. body.RootElement.EnumerateObject().Select(member => member.Name)];
+    }
 
     /// <summary>Whether only the header fields are asked for, so that a long body need not be made.</summary>
     public static bool IsHead(this HttpContext context) => context.Features.Get<HeadRequest>() is not null;

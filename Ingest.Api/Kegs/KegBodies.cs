@@ -61,43 +61,24 @@ public sealed class KegPatch
     public decimal? SizeMl { get; init; }
 
     [Description("What it weighs empty, in g; null forgets it."), Range(0, KegLimits.MaxG, ErrorMessage = KegLimits.Tare)]
-    public decimal? TareG
-    {
-        get;
-        init
-        {
-            field = value;
-            HasTareG = true;
-        }
-    }
+    public decimal? TareG { get; init; }
 
     [Description("What the full keg cost, in the venue's money; null forgets it."), Range(0, KegLimits.MaxCost, ErrorMessage = KegLimits.Cost)]
-    public decimal? Cost
-    {
-        get;
-        init
-        {
-            field = value;
-            HasCost = true;
-        }
-    }
+    public decimal? Cost { get; init; }
 
     [Description("Whether a keg that is on no tap is empty: true ends it, false takes it back.")]
     public bool? Empty { get; init; }
 
-    private bool HasTareG { get; set; }
-
-    private bool HasCost { get; set; }
-
     /// <summary>What is changed.</summary>
-    internal KegEdit ToEdit() =>
+    /// <param name="sent">Names of the members that were sent.</param>
+    internal KegEdit ToEdit(HashSet<string> sent) =>
         new()
         {
             Beverage = Beverage,
             SizeMl = SizeMl,
-            HasTareG = HasTareG,
+            HasTareG = sent.Contains("tareG"),
             TareG = TareG,
-            HasCost = HasCost,
+            HasCost = sent.Contains("cost"),
             Cost = KegLimits.Money(Cost),
             IsEmptied = Empty,
         };

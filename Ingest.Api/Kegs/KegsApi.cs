@@ -104,13 +104,14 @@ internal static class KegsApi
             Description("The ETag of GET /api/kegs/{id}: 412 when somebody has changed the keg since. Beers do not count.")
         ]
             string? ifMatch,
+        HttpRequest request,
         KegStock stock,
         TaproomDb db,
         TapChanges changes,
         CancellationToken cancellationToken
     )
     {
-        var move = await stock.ChangeAsync(id, patch.ToEdit(), Editions.Expected<int>(ifMatch), cancellationToken);
+        var move = await stock.ChangeAsync(id, patch.ToEdit(request.Members()), Editions.Expected<int>(ifMatch), cancellationToken);
         if (await FindAsync(db, id, cancellationToken) is not { } keg || move is KegMove.NoKeg)
         {
             return Missing(id);
