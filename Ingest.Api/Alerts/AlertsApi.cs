@@ -10,21 +10,21 @@ namespace Ingest.Api.Alerts;
 /// <summary>The resource <c>/api/alerts</c>: what somebody should look at, or should have.</summary>
 internal static class AlertsApi
 {
-    public static void MapAlerts(this IEndpointRouteBuilder routes)
-    {
-        var group = routes.MapGroup("/api/alerts").WithTags("Alerts");
-        group.MapGet("", ListAlerts).WithSummary("Lists alerts, newest first.");
-    }
+    public static void MapAlerts(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/alerts", ListAlerts).WithTags("Alerts").WithSummary("Lists alerts, newest first.");
 
     private static async Task<Ok<AlertList>> ListAlerts(
-        [AsParameters] AlertFilter filter,
+        [FromQuery, Description("Only those that are open, or only those that are over.")] bool? open,
+        [FromQuery, Description("Exactly this kind.")] string? kind,
         [AsParameters] ListQuery<RowCursor> page,
         TaproomDb db
     )
     {
         var after = page.AfterOr(RowCursor.Newest);
-        var alerts = filter
-            .Of(db.Alerts)
+        IQueryable<Alert> alerts = db.Alerts;
+        alerts = open is null ? alerts : alerts.Where(alert => (alert.EndedAt == null) == open);
+        alerts = kind is null ? alerts : alerts.Where(alert => alert.Kind == kind);
+        alerts = alerts
             .Where(alert => EF.Functions.LessThan(ValueTuple.Create(alert.BeganAt, alert.Seq), ValueTuple.Create(after.Time, after.Seq)))
             .OrderByDescending(alert => alert.BeganAt)
             .ThenByDescending(alert => alert.Seq);
@@ -33,21 +33,4 @@ internal static class AlertsApi
     }
 
     internal sealed record AlertList(IReadOnlyList<AlertShape> Alerts);
-}
-
-/// <summary>Which alerts; all that is given must match.</summary>
-public sealed class AlertFilter
-{
-    [FromQuery(Name = "open"), Description("Only those that are open, or only those that are over.")]
-    public bool? Open { get; init; }
-
-    [FromQuery(Name = "kind"), Description("Exactly this kind.")]
-    public string? Kind { get; init; }
-
-    /// <summary>The alerts that match.</summary>
-    internal IQueryable<Alert> Of(IQueryable<Alert> alerts)
-    {
-        alerts = Open is { } open ? alerts.Where(alert => (alert.EndedAt == null) == open) : alerts;
-        return Kind is null ? alerts : alerts.Where(alert => alert.Kind == Kind);
-    }
 }

@@ -20,10 +20,9 @@ internal static class AuditApi
 
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
         routes
-            .MapGroup("/api/audit")
+            .MapGet("/api/audit", ListAudit)
             .WithTags("Users")
             .RequireAuthorization(Policies.Admin)
-            .MapGet("", ListAudit)
             .WithSummary("Lists who changed what, newest first; failed sign-ins too.");
 
     private static async Task<Ok<AuditList>> ListAudit(

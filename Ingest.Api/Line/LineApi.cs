@@ -7,15 +7,13 @@ namespace Ingest.Api.Line;
 /// <summary>The resource <c>/api/line</c>: how the line stands now.</summary>
 internal static class LineApi
 {
-    public static void MapLine(this IEndpointRouteBuilder routes)
-    {
-        var group = routes.MapGroup("/api/line").WithTags("The line");
-        group
-            .MapGet("", GetLine)
+    public static void MapLine(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapGet("/api/line", GetLine)
+            .WithTags("The line")
             .WithSummary(
                 "Gets what waits in each partition and who stores it, what has become of all that was accepted, who lives, and how many taps are connected."
             );
-    }
 
     private static async Task<Ok<LineShape>> GetLine(IngestLine line, TapPresence presence)
     {
