@@ -1,6 +1,5 @@
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Ingest;
 using Taproom.Reports;

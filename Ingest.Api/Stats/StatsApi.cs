@@ -1,9 +1,7 @@
-using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Pours;
 using Taproom.Store;
@@ -26,7 +24,7 @@ internal static class StatsApi
             .WithSummary("Lists the totals of each hour in which something was poured, newest first, a month at most.");
         group.MapPurposeStats();
         group.MapVariance();
-        group.MapUnaccountedStats();
+        routes.MapUnaccounted();
     }
 
     private static async Task<Ok<Totals>> GetStats(TaproomDb db, CancellationToken cancellationToken)

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Ingest.Api.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Taproom.Signals;
 using Taproom.Store;

@@ -22,7 +22,6 @@ internal static class TapsApi
         group.MapGet("", ListTaps).WithSummary("Lists taps by id.");
         group.MapGet("/{id:int}", GetTap).WithSummary("Gets one tap.");
         group.MapCalibrations();
-        group.MapUnaccounted();
         group.MapConnections();
         group.MapCleaning();
 
