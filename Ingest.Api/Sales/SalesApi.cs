@@ -79,7 +79,7 @@ internal static class SalesApi
                     item.Refusal is { } wrong ? new SaleResult(wrong.Status, null, wrong.Reason, wrong.Member)
                     // Of an id that comes twice the first is new.
                     : added.Remove(item.Sale!.Id) ? new SaleResult(StatusCodes.Status201Created, SaleShape.Of(stored[item.Sale.Id] = item.Sale))
-                    : new SaleResult(StatusCodes.Status200OK, SaleShape.Of(stored[item.Sale.Id]))
+                    : new SaleResult(StatusCodes.Status200OK, SaleShape.Of(stored.GetValueOrDefault(item.Sale.Id, item.Sale)))
                 ),
             ])
         );
