@@ -54,10 +54,7 @@ internal static class UsersApi
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<UserList>> ListUsers(
-        [AsParameters] ListQuery<Guid> query,
-        TaproomDb db
-    )
+    private static async Task<Ok<UserList>> ListUsers([AsParameters] ListQuery<Guid> query, TaproomDb db)
     {
         var after = query.AfterOr(default);
         var users = db.Users.Where(user => user.Id > after).OrderBy(user => user.Id);

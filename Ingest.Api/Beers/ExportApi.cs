@@ -90,9 +90,10 @@ internal static class ExportApi
                 yield return (pour, pour.KegId is { } keg ? beverages.GetValueOrDefault(keg) : null);
             }
 
-            page = page is [.., { Tx: var tx, Seq: var seq }] && page.Count == PageSize
-                ? await pours.InsertedAfter(tx, seq).Take(PageSize).ToListAsync(cancellationToken)
-                : [];
+            page =
+                page is [.., { Tx: var tx, Seq: var seq }] && page.Count == PageSize
+                    ? await pours.InsertedAfter(tx, seq).Take(PageSize).ToListAsync(cancellationToken)
+                    : [];
         }
     }
 }

@@ -31,10 +31,7 @@ internal static class BeveragesApi
             .ProducesProblem(412)
             // However many sales follow; each command has its own time.
             .DisableRequestTimeout();
-        writes
-            .MapDelete("/{id:guid}", DeleteBeverage)
-            .WithSummary("Removes a beverage that no keg and no sale names.")
-            .ProducesProblem(409);
+        writes.MapDelete("/{id:guid}", DeleteBeverage).WithSummary("Removes a beverage that no keg and no sale names.").ProducesProblem(409);
     }
 
     private static async Task<Ok<BeverageList>> ListBeverages(

@@ -41,11 +41,7 @@ internal static class EventsApi
         return TypedResults.Created($"/api/events/{entry.Id}", EventShape.Of(entry, activity));
     }
 
-    private static async Task<Ok<EventList>> ListEvents(
-        [AsParameters] EventFilter filter,
-        [AsParameters] ListQuery<RowCursor> page,
-        TaproomDb db
-    )
+    private static async Task<Ok<EventList>> ListEvents([AsParameters] EventFilter filter, [AsParameters] ListQuery<RowCursor> page, TaproomDb db)
     {
         var after = page.AfterOr(RowCursor.Newest);
         var events = filter

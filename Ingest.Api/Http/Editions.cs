@@ -34,6 +34,11 @@ internal static class Editions
         return edition => editions.Contains(TextOf(edition), StringComparer.Ordinal);
     }
 
+    /// <summary>Somebody else was quicker.</summary>
+    /// <param name="what">What is otherwise now, as a sentence.</param>
+    public static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Changed(string what) =>
+        Problems.Of(StatusCodes.Status412PreconditionFailed, $"{what} Look at it again, and send the change with the new ETag.");
+
     private static string TextOf(object? edition) =>
         edition switch
         {
@@ -41,9 +46,4 @@ internal static class Editions
             Guid id => $"{id:N}",
             _ => Convert.ToString(edition, CultureInfo.InvariantCulture)!,
         };
-
-    /// <summary>Somebody else was quicker.</summary>
-    /// <param name="what">What is otherwise now, as a sentence.</param>
-    public static Microsoft.AspNetCore.Http.HttpResults.ProblemHttpResult Changed(string what) =>
-        Problems.Of(StatusCodes.Status412PreconditionFailed, $"{what} Look at it again, and send the change with the new ETag.");
 }

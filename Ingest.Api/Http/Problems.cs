@@ -58,11 +58,11 @@ internal static class Problems
         exception.Path is ['$', '.', .. var path] && path.Split('.', '[')[0] is var member
             ? Refusal.Malformed(
                 member,
-                // The message alone tells them apart.
-                exception.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
-                    ? $"The member '{member}' is not known."
-                : exception.Message == UtcTimeConverter.Wrong ? $"The member '{member}' must be {UtcTimeConverter.Wrong}."
-                : $"The member '{member}' has the wrong type or is out of range."
+                    // The message alone tells them apart.
+                    exception.Message.Contains("could not be mapped to any .NET member", StringComparison.Ordinal)
+                        ? $"The member '{member}' is not known."
+                    : exception.Message == UtcTimeConverter.Wrong ? $"The member '{member}' must be {UtcTimeConverter.Wrong}."
+                    : $"The member '{member}' has the wrong type or is out of range."
             )
             : Refusal.Malformed(null, "The body must be a JSON object.");
 

@@ -14,22 +14,15 @@ internal static class KegboardsApi
     public static void MapKegboardRegistry(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/kegboards").WithTags("Kegboards").RequireAuthorization(Policies.Admin);
-        group
-            .MapGet("", ListKegboards)
-            .WithSummary("Lists Kegboards by name: those that ask to be let in, and those that are.");
+        group.MapGet("", ListKegboards).WithSummary("Lists Kegboards by name: those that ask to be let in, and those that are.");
         group
             .MapPut("/{device}", PutKegboard)
             .WithSummary("Lets a Kegboard in with the taps of its meters, or denies it.")
             .Takes("""{"taps":[7,8]}""");
-        group
-            .MapDelete("/{device}", DeleteKegboard)
-            .WithSummary("Forgets a Kegboard: its token is worth nothing any more, and it may ask again.");
+        group.MapDelete("/{device}", DeleteKegboard).WithSummary("Forgets a Kegboard: its token is worth nothing any more, and it may ask again.");
     }
 
-    private static async Task<Ok<KegboardList>> ListKegboards(
-        [AsParameters] ListQuery<string> query,
-        TaproomDb db
-    )
+    private static async Task<Ok<KegboardList>> ListKegboards([AsParameters] ListQuery<string> query, TaproomDb db)
     {
         var after = query.AfterOr("");
         var boards = db.Kegboards.Where(board => board.Device.CompareTo(after) > 0).OrderBy(board => board.Device);

@@ -22,10 +22,7 @@ internal static class KegsApi
         group.MapGet("/{id:guid}/yield", GetKegYield).WithSummary("Gets what became of what was in a keg.");
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Staff);
-        writes
-            .MapPost("", PostKeg)
-            .WithSummary("Adds a full keg.")
-            .Takes("""{"beverage":"Pils","sizeMl":30000,"tareG":9800,"cost":84.50}""");
+        writes.MapPost("", PostKeg).WithSummary("Adds a full keg.").Takes("""{"beverage":"Pils","sizeMl":30000,"tareG":9800,"cost":84.50}""");
         writes
             .MapPatch("/{id:guid}", PatchKeg)
             .WithSummary("Changes the members that are given; with If-Match only the keg that the caller has seen.")

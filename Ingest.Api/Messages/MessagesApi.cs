@@ -42,10 +42,7 @@ internal static class MessagesApi
         return TypedResults.Accepted($"/api/messages/{entry.Id}", new MessageReceipt(entry.Id, "accepted"));
     }
 
-    private static async Task<Ok<MessageList>> ListMessages(
-        [AsParameters] ListQuery<RowCursor> query,
-        TaproomDb db
-    )
+    private static async Task<Ok<MessageList>> ListMessages([AsParameters] ListQuery<RowCursor> query, TaproomDb db)
     {
         var after = query.AfterOr(default);
         var messages = db.Messages.InsertedAfter(after.Place, after.Seq);

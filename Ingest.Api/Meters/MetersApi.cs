@@ -44,14 +44,8 @@ internal static class MetersApi
         group.MapGet("/{id}", GetMeter).WithSummary("Gets one meter.");
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Admin);
-        writes
-            .MapPost("", PostMeter)
-            .WithSummary("Registers a meter, or changes one and keeps its counters.")
-            .Takes(MeterPost.Example);
-        writes
-            .MapPost("/import", ImportMeters)
-            .WithSummary("Registers or changes the meter of each line.")
-            .TakesLines<MeterPost>(MeterPost.Example);
+        writes.MapPost("", PostMeter).WithSummary("Registers a meter, or changes one and keeps its counters.").Takes(MeterPost.Example);
+        writes.MapPost("/import", ImportMeters).WithSummary("Registers or changes the meter of each line.").TakesLines<MeterPost>(MeterPost.Example);
         writes.MapPatch("/{id}", PatchMeter).WithSummary("Changes the members that are given.").Takes("""{"active":false}""");
         writes.MapDelete("/{id}", DeleteMeter).WithSummary("Removes a meter; its readings stay.");
         writes
@@ -62,10 +56,7 @@ internal static class MetersApi
             .ProducesProblem(502);
     }
 
-    private static async Task<Ok<MeterList>> ListMeters(
-        [AsParameters] ListQuery<string> query,
-        TaproomDb db
-    )
+    private static async Task<Ok<MeterList>> ListMeters([AsParameters] ListQuery<string> query, TaproomDb db)
     {
         var after = query.AfterOr("");
         var meters = db.Meters.Where(meter => meter.Id.CompareTo(after) > 0).OrderBy(meter => meter.Id);

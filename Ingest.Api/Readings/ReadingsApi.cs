@@ -14,10 +14,7 @@ internal static class ReadingsApi
             .MapGet("/api/taps/{id:int}/readings", ListTapReadings)
             .WithTags("Taps")
             .WithSummary("Lists the readings of a tap, newest first: temperature, pressure, flow, as the tap sent them.");
-        routes
-            .MapGet("/api/meters/{id}/readings", ListMeterReadings)
-            .WithTags("Meters")
-            .WithSummary("Lists a meter's readings, newest first.");
+        routes.MapGet("/api/meters/{id}/readings", ListMeterReadings).WithTags("Meters").WithSummary("Lists a meter's readings, newest first.");
     }
 
     private static async Task<Results<Ok<ReadingList>, ProblemHttpResult>> ListTapReadings(

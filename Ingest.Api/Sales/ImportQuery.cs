@@ -17,11 +17,7 @@ public sealed record ImportQuery
     [FromQuery(Name = "dry_run"), Description("Whether to say only how the file is understood, and to store nothing.")]
     public bool? DryRun { get; init; }
 
-    [
-        FromQuery(Name = "time_column"),
-        Description("What the file calls the time; 'time' when absent."),
-        StringLength(MaxName, ErrorMessage = TooLong)
-    ]
+    [FromQuery(Name = "time_column"), Description("What the file calls the time; 'time' when absent."), StringLength(MaxName, ErrorMessage = TooLong)]
     public string? TimeColumn { get; init; }
 
     [FromQuery(Name = "beverage_column"), Description("… the beverage; 'beverage'."), StringLength(MaxName, ErrorMessage = TooLong)]

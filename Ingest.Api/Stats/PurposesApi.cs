@@ -16,9 +16,7 @@ internal static class PurposesApi
     private static readonly TimeSpan Longest = TimeSpan.FromDays(31);
 
     public static void MapPurposeStats(this RouteGroupBuilder stats) =>
-        stats
-            .MapGet("/purposes", ListPurposeStats)
-            .WithSummary("Lists what was poured for each purpose within a time, a month at most.");
+        stats.MapGet("/purposes", ListPurposeStats).WithSummary("Lists what was poured for each purpose within a time, a month at most.");
 
     private static async Task<Ok<PurposeList>> ListPurposeStats(
         [AsParameters] TimeRange range,

@@ -54,11 +54,7 @@ internal static class StatsApi
         );
     }
 
-    private static async Task<Ok<HourList>> ListHourlyStats(
-        [AsParameters] TimeRange range,
-        TaproomDb db,
-        CancellationToken cancellationToken
-    )
+    private static async Task<Ok<HourList>> ListHourlyStats([AsParameters] TimeRange range, TaproomDb db, CancellationToken cancellationToken)
     {
         var found = await range
             .Of(db.HourTotals.Where(hour => hour.Pours > 0), hour => hour.Hour)

@@ -124,38 +124,27 @@ internal sealed class VarianceRows(TaproomDb db, IOptions<VenueOptions> venue)
 }
 
 /// <summary>Sums of what was poured and sold.</summary>
-internal sealed class FlowRow
-{
-    /// <summary>The beverage, the tap, the hour or the day; null where it cannot be told.</summary>
-    public string? Key { get; init; }
-
-    /// <summary>Poured to be sold.</summary>
-    public decimal PouredMl { get; init; }
-
-    /// <summary>How much of that a rule proposes to have been poured for something else.</summary>
-    public decimal ProposedMl { get; init; }
-
-    /// <summary>Poured for anything else.</summary>
-    public decimal NotSoldMl { get; init; }
-
-    /// <summary>Sold.</summary>
-    public decimal SoldMl { get; init; }
-
-    /// <summary>How much of what was sold has a price.</summary>
-    public decimal PricedMl { get; init; }
-
-    /// <summary>What that was sold for.</summary>
-    public decimal Price { get; init; }
-
-    /// <summary>How much of what was poured is of a beverage that has a price.</summary>
-    public decimal ListedMl { get; init; }
-
-    /// <summary>What that would be sold for.</summary>
-    public decimal ListPrice { get; init; }
-
-    /// <summary>How much of what was poured came from kegs whose cost is known.</summary>
-    public decimal CostedMl { get; init; }
-
-    /// <summary>What that cost.</summary>
-    public decimal Cost { get; init; }
-}
+/// <param name="Key">The beverage, the tap, the hour or the day; null where it cannot be told.</param>
+/// <param name="PouredMl">Poured to be sold.</param>
+/// <param name="NotSoldMl">Poured for anything else.</param>
+/// <param name="ProposedMl">How much of what was poured to be sold a rule proposes to have been poured for something else.</param>
+/// <param name="SoldMl">Sold.</param>
+/// <param name="PricedMl">How much of what was sold has a price.</param>
+/// <param name="Price">What that was sold for.</param>
+/// <param name="ListedMl">How much of what was poured is of a beverage that has a price.</param>
+/// <param name="ListPrice">What that would be sold for.</param>
+/// <param name="CostedMl">How much of what was poured came from kegs whose cost is known.</param>
+/// <param name="Cost">What that cost.</param>
+internal sealed record FlowRow(
+    string? Key,
+    decimal PouredMl,
+    decimal NotSoldMl,
+    decimal ProposedMl,
+    decimal SoldMl,
+    decimal PricedMl,
+    decimal Price,
+    decimal ListedMl,
+    decimal ListPrice,
+    decimal CostedMl,
+    decimal Cost
+);

@@ -79,10 +79,12 @@ internal static class CalibrationsApi
             factor = PulsesPerLitre.Of(pour.Pulses.Value, post.MeasuredMl!.Value);
             if (!PulsesPerLitre.IsValid(factor))
             {
-                return Problems.Of(Refusal.Unprocessable(
-                    "measuredMl",
-                    $"{pour.Pulses} pulses for {post.MeasuredMl} mL would be {factor.Plain()} pulses a litre; a meter has {PulsesPerLitre.Min} to {PulsesPerLitre.Max}."
-                ));
+                return Problems.Of(
+                    Refusal.Unprocessable(
+                        "measuredMl",
+                        $"{pour.Pulses} pulses for {post.MeasuredMl} mL would be {factor.Plain()} pulses a litre; a meter has {PulsesPerLitre.Min} to {PulsesPerLitre.Max}."
+                    )
+                );
             }
         }
 

@@ -13,8 +13,7 @@ internal static class CleaningApi
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
     public static void MapCleaning(this RouteGroupBuilder taps) =>
-        taps.MapGet("/{id:int}/cleaning", GetTapCleaning)
-            .WithSummary("Tells since when a tap is in cleaning mode; 404 while it is not.");
+        taps.MapGet("/{id:int}/cleaning", GetTapCleaning).WithSummary("Tells since when a tap is in cleaning mode; 404 while it is not.");
 
     public static void MapCleaningWrites(this RouteGroupBuilder taps)
     {

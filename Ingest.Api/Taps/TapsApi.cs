@@ -32,9 +32,7 @@ internal static class TapsApi
             .WithSummary("Registers the tap of each line; one that is registered gets its name.")
             .TakesLines<TapPost>("""{"id":7,"name":"Bar left"}""");
         writes.MapPatch("/{id:int}", PatchTap).WithSummary("Renames a tap.").Takes("""{"name":"Bar right"}""");
-        writes
-            .MapDelete("/{id:int}", DeleteTap)
-            .WithSummary("Takes a tap out of the registry; its token ends and its pours stay.");
+        writes.MapDelete("/{id:int}", DeleteTap).WithSummary("Takes a tap out of the registry; its token ends and its pours stay.");
         writes.MapTokens();
 
         var staff = group.MapGroup("").RequireAuthorization(Policies.Staff);
@@ -44,10 +42,7 @@ internal static class TapsApi
         staff.MapTapKeg();
     }
 
-    private static async Task<Ok<TapList>> ListTaps(
-        [AsParameters] ListQuery<int> query,
-        TapRegistry registry
-    )
+    private static async Task<Ok<TapList>> ListTaps([AsParameters] ListQuery<int> query, TapRegistry registry)
     {
         var found = await query.ReadAsync(registry.After(query.AfterOr(0)), row => row.Tap.Id);
         return TypedResults.Ok(new TapList(await registry.ShowAsync(found)));

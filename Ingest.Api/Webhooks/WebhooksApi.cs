@@ -17,9 +17,7 @@ internal static class WebhooksApi
         var group = routes.MapGroup("/api/webhooks").WithTags("Webhooks").RequireAuthorization(Policies.Admin);
         group.MapGet("", ListWebhooks).WithSummary("Lists webhooks, oldest first.");
         group.MapGet("/{id:guid}", GetWebhook).WithSummary("Gets one webhook.");
-        group
-            .MapGet("/{id:guid}/deliveries", ListWebhookDeliveries)
-            .WithSummary("Lists a webhook's newest attempts, newest first.");
+        group.MapGet("/{id:guid}/deliveries", ListWebhookDeliveries).WithSummary("Lists a webhook's newest attempts, newest first.");
         group
             .MapPost("", PostWebhook)
             .WithSummary("Adds a webhook, which is told what is stored from now on.")
@@ -38,10 +36,7 @@ internal static class WebhooksApi
             .ProducesProblem(502);
     }
 
-    private static async Task<Ok<WebhookList>> ListWebhooks(
-        [AsParameters] ListQuery<Guid> query,
-        TaproomDb db
-    )
+    private static async Task<Ok<WebhookList>> ListWebhooks([AsParameters] ListQuery<Guid> query, TaproomDb db)
     {
         var after = query.AfterOr(default);
         var hooks = db.Webhooks.Where(hook => hook.Id > after).OrderBy(hook => hook.Id);
@@ -49,8 +44,11 @@ internal static class WebhooksApi
         return TypedResults.Ok(new WebhookList([.. found.Select(WebhookShape.Of)]));
     }
 
-    private static async Task<Results<Ok<WebhookShape>, ProblemHttpResult>> GetWebhook(Guid id, WebhookStore store, CancellationToken cancellationToken) =>
-        await store.FindAsync(id, cancellationToken) is { } hook ? TypedResults.Ok(WebhookShape.Of(hook)) : Missing();
+    private static async Task<Results<Ok<WebhookShape>, ProblemHttpResult>> GetWebhook(
+        Guid id,
+        WebhookStore store,
+        CancellationToken cancellationToken
+    ) => await store.FindAsync(id, cancellationToken) is { } hook ? TypedResults.Ok(WebhookShape.Of(hook)) : Missing();
 
     private static async Task<Results<Ok<DeliveryList>, ProblemHttpResult>> ListWebhookDeliveries(
         Guid id,
@@ -119,8 +117,11 @@ internal static class WebhooksApi
         return await GetWebhook(id, store, cancellationToken);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteWebhook(Guid id, WebhookRegistry registry, CancellationToken cancellationToken) =>
-        await registry.DeleteAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing();
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteWebhook(
+        Guid id,
+        WebhookRegistry registry,
+        CancellationToken cancellationToken
+    ) => await registry.DeleteAsync(id, cancellationToken) ? TypedResults.NoContent() : Missing();
 
     private static async Task<Results<Ok<DeliveryShape>, ProblemHttpResult>> TestWebhook(
         Guid id,
