@@ -48,7 +48,8 @@ internal sealed partial class FailureHandler(ILogger<FailureHandler> logger) : I
             return Problems.Of(Problems.Mistyped(json));
         }
 
-        return bad.StatusCode == StatusCodes.Status400BadRequest
+        // A missing parameter is named by what writes the answer; the framework's message alone tells it apart.
+        return bad.StatusCode == StatusCodes.Status400BadRequest && !bad.Message.EndsWith("query string.", StringComparison.Ordinal)
             ? Problems.Of(bad.StatusCode, "The body must be a JSON object.")
             : Problems.Of(bad.StatusCode);
     }

@@ -12,7 +12,7 @@ public sealed record ImportQuery
     private const string TooLong = "The name of a column must not be longer than 100 characters.";
 
     [FromQuery(Name = "format"), Description("The form of the file: csv or jsonl."), AllowedValues("csv", "jsonl", ErrorMessage = WrongFormat)]
-    public string Format { get; init; } = "csv";
+    public required string Format { get; init; }
 
     [FromQuery(Name = "dry_run"), Description("Whether to say only how the file is understood, and to store nothing.")]
     public bool? DryRun { get; init; }

@@ -155,7 +155,8 @@ public sealed class SalesImportTests(Servers servers)
     [InlineData("format=csv", "time,tap,volume\n2026-03-01 20:15,7,\"500\n2026-03-01 20:15,7,500\n", 422, "Nothing was stored: 1 of the lines")]
     [InlineData("format=jsonl", "{\"time\":1,\n", 422, "The line is not valid JSON")]
     [InlineData("format=xml", "<a/>", 400, "The parameter 'format' must be 'csv' or 'jsonl'.")]
-    [InlineData("dry_run=perhaps", "<a/>", 400, "The parameter 'dry_run' must be true or false.")]
+    [InlineData("format=csv&dry_run=perhaps", "<a/>", 400, "The parameter 'dry_run' must be true or false.")]
+    [InlineData("dry_run=true", "<a/>", 400, "The parameter 'format' must be given.")]
     public async Task A_file_that_cannot_be_understood_is_refused_with_what_to_do(string query, string file, int status, string words)
     {
         var api = await Api.SharedAsync(servers);
@@ -169,7 +170,7 @@ public sealed class SalesImportTests(Servers servers)
         var api = await Api.SharedAsync(servers);
         using var large = await api.PostLargeAsync("/api/sales/import?format=csv", new string(' ', (4 * 1024 * 1024) + 1));
         await Api.ProblemAsync(large, 413);
-        using var name = await api.PostAsync($"/api/sales/import?time_column={new string('x', 101)}", "x");
+        using var name = await api.PostAsync($"/api/sales/import?format=csv&time_column={new string('x', 101)}", "x");
         Assert.True((await Api.ProblemAsync(name, 400)).GetProperty("errors").TryGetProperty("time_column", out _));
         var lines = string.Concat(Enumerable.Repeat("2026-03-01 20:15,7,500\n", 10_001));
         using var many = await api.PostAsync("/api/sales/import?format=csv", $"time,tap,volume\n{lines}");
