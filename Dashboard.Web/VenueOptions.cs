@@ -51,7 +51,6 @@ internal sealed class VenueOptions : IValidatableObject
     public DateOnly BusinessDay(DateTimeOffset at) =>
         DateOnly.FromDateTime((TimeZoneInfo.ConvertTime(at, TimeZoneInfo.FindSystemTimeZoneById(TimeZone ?? "UTC")) - DayEnds).DateTime);
 
-    /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (TimeZone is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))

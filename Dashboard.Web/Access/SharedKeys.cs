@@ -39,10 +39,8 @@ internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
         _shared = _services.GetRequiredService<IDataProtectionProvider>();
     }
 
-    /// <inheritdoc />
     public IDataProtector CreateProtector(string purpose) => new Protector(this, _shared.CreateProtector(purpose), _own.CreateProtector(purpose));
 
-    /// <inheritdoc />
     public void Dispose() => _services.Dispose();
 
     // Who asks first waits a little. Once it is known that Postgres is away nobody does, and it is asked again beside.

@@ -7,7 +7,6 @@ namespace Dashboard.Web.Feed;
 internal sealed class BoardFeed(ListenerGate gate, StreamFeed stream, StoreFeed store, PresenceFeed presence, FactsFeed facts, LiveBoard board)
     : BackgroundService
 {
-    /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Once at the start, so that the first who comes need not wait for what a process does but once.

@@ -83,7 +83,6 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
 
     private static SerializedHubMessage Message(string method, object argument) => new(new InvocationMessage(method, [argument]));
 
-    /// <inheritdoc />
     public override async Task OnConnectedAsync(HubConnectionContext connection)
     {
         await base.OnConnectedAsync(connection);
@@ -92,7 +91,6 @@ internal sealed partial class PoursListeners : DefaultHubLifetimeManager<PoursHu
         _metrics.ListenerCame();
     }
 
-    /// <inheritdoc />
     public override async Task OnDisconnectedAsync(HubConnectionContext connection)
     {
         if (_listeners.TryRemove(connection.ConnectionId, out var listener))

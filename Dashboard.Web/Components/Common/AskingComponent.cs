@@ -31,7 +31,6 @@ public abstract partial class AskingComponent : LiveComponent, IDisposable
     [Inject]
     private protected ILogger<AskingComponent> Logger { get; set; } = null!;
 
-    /// <inheritdoc />
     public void Dispose()
     {
         _leaving.Cancel();

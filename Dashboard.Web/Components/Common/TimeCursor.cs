@@ -16,6 +16,5 @@ public sealed record TimeCursor(DateTimeOffset At, long Seq)
             ? new(new DateTimeOffset(time, TimeSpan.Zero), number)
             : null;
 
-    /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At.UtcTicks}-{Seq}");
 }
