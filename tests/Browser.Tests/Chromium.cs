@@ -16,6 +16,8 @@ public sealed class Chromium : IAsyncLifetime
 
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
+    private static readonly bool KeepsPictures = Environment.GetEnvironmentVariable("TAPROOM_SCREENSHOTS") != "no";
+
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
     private readonly List<IBrowserContext> _visits = [];
@@ -88,11 +90,28 @@ public sealed class Chromium : IAsyncLifetime
         _visits.Clear();
     }
 
-    /// <summary>Asserts that a page does not scroll sideways, and keeps a picture of it to be looked at.</summary>
+    /// <summary>
+    /// Asserts that a page does not scroll sideways, and keeps a picture of it in <c>artifacts/screenshots</c> to be looked at; not where
+    /// <c>TAPROOM_SCREENSHOTS</c> is <c>no</c>, as in <c>./test</c>, where nobody looks.
+    /// </summary>
     internal static async Task FitsAsync(IPage page, string name)
     {
         Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
-        await page.ScreenshotAsync(new() { Path = Path.Combine(ScreenshotFolder(), $"{name}.png") });
+        if (KeepsPictures)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(ScreenshotFolder(), $"{name}.png") });
+        }
+    }
+
+    /// <summary>The same on several screens, in light or dark, without a new visit for each.</summary>
+    internal static async Task FitsAsync(IPage page, params IEnumerable<(string Name, int Width, int Height, ColorScheme Colors)> screens)
+    {
+        foreach (var (name, width, height, colors) in screens)
+        {
+            await page.EmulateMediaAsync(new() { ColorScheme = colors, ReducedMotion = ReducedMotion.Reduce });
+            await page.SetViewportSizeAsync(width, height);
+            await FitsAsync(page, name);
+        }
     }
 
     /// <summary>Asserts that axe finds nothing in light, and no colour in dark. For what a page shows after a while; <see cref="BarrierTests"/> look at all pages.</summary>

@@ -56,10 +56,8 @@ public sealed class LineTests(Servers servers, Chromium chromium) : BrowserTests
         }
     }
 
-    [Theory]
-    [InlineData("line", 1440, 900, ColorScheme.Light)]
-    [InlineData("line-phone", 390, 844, ColorScheme.Dark)]
-    public async Task The_page_fits_every_screen(string name, int width, int height, ColorScheme colors)
+    [Fact]
+    public async Task The_page_fits_every_screen()
     {
         await using var host = await LivePageHost.StartAsync(servers);
         await host.Services.GetRequiredService<PartitionLeases>().RenewAsync();
@@ -71,12 +69,12 @@ public sealed class LineTests(Servers servers, Chromium chromium) : BrowserTests
             await host.AppendAsync(500, tap);
         }
 
-        var page = await Browser.VisitAsync(width, height, colors, ReducedMotion.Reduce);
+        var page = await Browser.VisitAsync(motion: ReducedMotion.Reduce);
         await host.OpenAsync(page, "line");
 
         await Expect(page.Locator("#line-accepted")).ToHaveTextAsync("20");
         await Expect(page.Locator("#line-connections dt")).ToHaveTextAsync("3 taps connected");
         await Expect(page.Locator("#line-connections dd b")).ToHaveTextAsync("3");
-        await Chromium.FitsAsync(page, name);
+        await Chromium.FitsAsync(page, ("line", 1440, 900, ColorScheme.Light), ("line-phone", 390, 844, ColorScheme.Dark));
     }
 }

@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Taproom.Ingest;
@@ -17,12 +19,14 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string?> _settings;
     private readonly int _port;
+    private readonly AheadClock? _time;
     private ApiHost? _api;
 
-    private LivePageHost(Dictionary<string, string?> settings, int port)
+    private LivePageHost(Dictionary<string, string?> settings, int port, AheadClock? time = null)
     {
         _settings = settings;
         _port = port;
+        _time = time;
         // What a test puts into Postgres is seen at once, not within a minute.
         _settings.TryAdd("Dashboard:FactsInterval", "00:00:00.500");
         UseKestrel(port);
@@ -31,7 +35,14 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
 
     public string Address => $"http://127.0.0.1:{_port}/";
 
-    public static async Task<LivePageHost> StartAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
+    public static Task<LivePageHost> StartAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides) =>
+        StartAsync(servers, time: null, overrides);
+
+    /// <summary>Starts it.</summary>
+    /// <param name="servers">Its servers.</param>
+    /// <param name="time">Its clock; null for the machine's.</param>
+    /// <param name="overrides">Settings of its own.</param>
+    public static async Task<LivePageHost> StartAsync(Servers servers, AheadClock? time, params IEnumerable<(string Key, string Value)> overrides)
     {
         var settings = await servers.SettingsAsync();
         settings["Dashboard:TracesUrl"] = "http://localhost:18888/traces";
@@ -40,11 +51,19 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
             settings[key] = value;
         }
 
-        return new LivePageHost(settings, LocalServer.FreePort());
+        return new LivePageHost(settings, LocalServer.FreePort(), time);
     }
 
     /// <summary>The page and the API that it calls, for pages that change something.</summary>
-    public static async Task<LivePageHost> StartWithApiAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
+    public static Task<LivePageHost> StartWithApiAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides) =>
+        StartWithApiAsync(servers, time: null, overrides);
+
+    /// <summary>The page, by a clock of its own, and the API that it calls.</summary>
+    public static async Task<LivePageHost> StartWithApiAsync(
+        Servers servers,
+        AheadClock? time,
+        params IEnumerable<(string Key, string Value)> overrides
+    )
     {
         var settings = await servers.SettingsAsync();
         foreach (var (key, value) in overrides)
@@ -56,7 +75,7 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         // On a busy machine the first calls of a process may take longer than a call may wait for Postgres.
         await Eventually.TrueAsync(async () => (await api.Admin.GetAsync("/health")).IsSuccessStatusCode, "the API is ready");
         settings["services:ingest-api:http:0"] = api.Address;
-        return new LivePageHost(settings, LocalServer.FreePort()) { _api = api };
+        return new LivePageHost(settings, LocalServer.FreePort(), time) { _api = api };
     }
 
     /// <summary>The API, where the page has one.</summary>
@@ -174,6 +193,13 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
+        }
+
+        if (_time is not null)
+        {
+            builder.ConfigureTestServices(services =>
+                services.AddSingleton<TimeProvider>(_time).Configure<MemoryCacheOptions>(options => options.Clock = _time)
+            );
         }
     }
 }

@@ -15,10 +15,11 @@ namespace Browser.Tests;
 public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserTests(chromium)
 {
     [Fact]
-    public async Task A_pour_appears_by_itself_is_counted_and_becomes_stored()
+    public async Task A_pour_appears_by_itself_is_counted_and_becomes_stored_and_nothing_comes_from_elsewhere()
     {
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await Browser.VisitAsync();
+        var complaints = Complaints(page, host.Address);
         await host.OpenAsync(page);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Waiting for the first pour" })).ToBeVisibleAsync();
         var loads = 0;
@@ -30,6 +31,9 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(Row(page, first)).ToContainTextAsync("received");
         await Expect(Counter(page, tapId: 3)).ToHaveTextAsync("1");
         await Expect(page.Locator("#announcer")).ToHaveTextAsync("Tap 3 poured a pint of 473 millilitres.");
+        // By the clock of the visitor.
+        var local = TimeZoneInfo.ConvertTime(first.ReceivedAt, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+        await Expect(Row(page, first).Locator("time")).ToHaveTextAsync(local.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
 
         var second = await host.AppendAsync(300, tapId: 3);
         await host.AppendAsync(900, tapId: 12);
@@ -42,6 +46,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(Row(page, first).Locator(".state")).ToHaveCountAsync(0);
         await Expect(Row(page, second)).ToContainTextAsync("received");
         Assert.Equal(0, loads);
+        Assert.Empty(complaints);
     }
 
     [Fact]
@@ -74,43 +79,6 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
     }
 
     [Fact]
-    public async Task The_page_loads_nothing_from_elsewhere_and_breaks_no_rule_of_its_own()
-    {
-        await using var host = await LivePageHost.StartAsync(servers);
-        var page = await Browser.VisitAsync();
-        var complaints = new ConcurrentQueue<string>();
-        page.Request += (_, request) =>
-        {
-            if (!request.Url.StartsWith(host.Address, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
-            {
-                complaints.Enqueue(request.Url);
-            }
-        };
-        page.RequestFailed += (_, request) => complaints.Enqueue($"{request.Url}: {request.Failure}");
-        page.Response += (_, response) =>
-        {
-            if (response.Status >= 400)
-            {
-                complaints.Enqueue($"{response.Url}: {response.Status}");
-            }
-        };
-        page.Console += (_, message) =>
-        {
-            if (message.Type is "error" or "warning")
-            {
-                complaints.Enqueue(message.Text);
-            }
-        };
-        page.PageError += (_, error) => complaints.Enqueue(error);
-
-        await host.OpenAsync(page);
-        await host.AppendAsync(500, tapId: 1);
-        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
-
-        Assert.Empty(complaints);
-    }
-
-    [Fact]
     public async Task A_trace_id_can_be_followed_and_copied()
     {
         await using var host = await LivePageHost.StartAsync(servers);
@@ -134,42 +102,10 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
     }
 
     [Fact]
-    public async Task Times_are_those_of_the_visitor()
-    {
-        await using var host = await LivePageHost.StartAsync(servers);
-        var page = await Browser.VisitAsync();
-        await host.OpenAsync(page);
-
-        var entry = await host.AppendAsync(500, tapId: 1);
-
-        var local = TimeZoneInfo.ConvertTime(entry.ReceivedAt, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
-        await Expect(Row(page, entry).Locator("time")).ToHaveTextAsync(local.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
-    }
-
-    [Fact]
-    public async Task Nothing_moves_for_a_visitor_who_does_not_want_it()
+    public async Task The_page_fits_every_screen_and_nothing_moves_for_a_visitor_who_does_not_want_it()
     {
         await using var host = await LivePageHost.StartAsync(servers);
         var page = await Browser.VisitAsync(motion: ReducedMotion.Reduce);
-        await host.OpenAsync(page);
-
-        await host.AppendAsync(500, tapId: 1);
-        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("1");
-        await host.AppendAsync(500, tapId: 1);
-        await Expect(Counter(page, tapId: 1)).ToHaveTextAsync("2");
-
-        Assert.Equal(0, await page.EvaluateAsync<int>("document.getAnimations().length"));
-    }
-
-    [Theory]
-    [InlineData("desktop", 1440, 900, ColorScheme.Light)]
-    [InlineData("dark", 1440, 900, ColorScheme.Dark)]
-    [InlineData("phone", 390, 844, ColorScheme.Light)]
-    [InlineData("stadium", 3840, 2160, ColorScheme.Dark)]
-    public async Task The_page_fits_every_screen(string name, int width, int height, ColorScheme colors)
-    {
-        await using var host = await LivePageHost.StartAsync(servers);
-        var page = await Browser.VisitAsync(width, height, colors, ReducedMotion.Reduce);
         await host.RegisterAsync((1, "Bar left"), (2, "The extraordinarily long-named counter at the far end of the beer garden"), (4, "Terrace"));
         await host.Services.GetRequiredService<TapPresence>().ConnectedAsync([1, 2, 4]);
         await host.Services.GetRequiredService<TapPresence>().DisconnectedAsync(2);
@@ -188,10 +124,47 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
 
         await Expect(Row(page, last)).ToBeVisibleAsync();
         await Expect(page.Locator("#total-pours")).ToHaveTextAsync("24");
+        Assert.Equal(0, await page.EvaluateAsync<int>("document.getAnimations().length"));
         await Expect(page.GetByText("L over: changed?")).ToBeVisibleAsync();
         await Expect(page.GetByText("offline", new() { Exact = true })).ToBeVisibleAsync();
 
-        await Chromium.FitsAsync(page, name);
+        await Chromium.FitsAsync(
+            page,
+            ("desktop", 1440, 900, ColorScheme.Light),
+            ("dark", 1440, 900, ColorScheme.Dark),
+            ("phone", 390, 844, ColorScheme.Light),
+            ("stadium", 3840, 2160, ColorScheme.Dark)
+        );
+    }
+
+    /// <summary>What a page loads from elsewhere, what it fails to load, and what the browser says against it.</summary>
+    private static ConcurrentQueue<string> Complaints(IPage page, string address)
+    {
+        var complaints = new ConcurrentQueue<string>();
+        page.Request += (_, request) =>
+        {
+            if (!request.Url.StartsWith(address, StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            {
+                complaints.Enqueue(request.Url);
+            }
+        };
+        page.RequestFailed += (_, request) => complaints.Enqueue($"{request.Url}: {request.Failure}");
+        page.Response += (_, response) =>
+        {
+            if (response.Status >= 400)
+            {
+                complaints.Enqueue($"{response.Url}: {response.Status}");
+            }
+        };
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                complaints.Enqueue(message.Text);
+            }
+        };
+        page.PageError += (_, error) => complaints.Enqueue(error);
+        return complaints;
     }
 
     private static ILocator Row(IPage page, IngestEntry entry) => page.Locator($"[data-pour='{entry.Id}']");

@@ -89,10 +89,8 @@ public sealed class UsersPageTests(Servers servers, Chromium chromium) : Browser
         await Expect(page.Locator("#session-ended")).ToHaveCountAsync(0);
     }
 
-    [Theory]
-    [InlineData("", 1440, 900, ColorScheme.Light)]
-    [InlineData("-phone", 320, 700, ColorScheme.Dark)]
-    public async Task The_pages_fit_every_screen_and_the_audit_goes_on_page_by_page(string name, int width, int height, ColorScheme colors)
+    [Fact]
+    public async Task The_pages_fit_every_screen_and_the_audit_goes_on_page_by_page()
     {
         await using var host = await LivePageHost.StartWithApiAsync(servers);
         await host.Api.AddUserAsync(new string('W', 60), "viewer");
@@ -100,14 +98,14 @@ public sealed class UsersPageTests(Servers servers, Chromium chromium) : Browser
         await host.ExecuteSqlAsync(
             $"INSERT INTO audit (at, caller, address, method, path, status) SELECT now() - n * interval '3 hours', 'Änne', '2001:db8::8a2e:370:7334', 'PATCH', '/api/beers/0199f5a0-0000-7000-8000-000000000001', 200 + 100 * (n % 3) FROM generate_series(1, 60) AS n"
         );
-        var page = await Browser.VisitAsync(width, height, colors, ReducedMotion.Reduce);
+        var page = await Browser.VisitAsync(motion: ReducedMotion.Reduce);
         await host.SignInAsync(page, "admin", "users");
         await Expect(page.Locator("[data-user]")).ToHaveCountAsync(2);
-        await Chromium.FitsAsync(page, $"users{name}");
+        await Chromium.FitsAsync(page, Screens("users"));
 
         await host.OpenAsync(page, "audit");
         await Expect(page.Locator("[data-entry]")).ToHaveCountAsync(50);
-        await Chromium.FitsAsync(page, $"audit{name}");
+        await Chromium.FitsAsync(page, Screens("audit"));
         await page.GetByRole(AriaRole.Link, new() { Name = "Older" }).ClickAsync();
         await Expect(page.Locator("[data-entry]")).ToHaveCountAsync(13);
         await page.GetByRole(AriaRole.Link, new() { Name = "Newest" }).ClickAsync();
@@ -118,13 +116,16 @@ public sealed class UsersPageTests(Servers servers, Chromium chromium) : Browser
         await page.GetByLabel("New password").FillAsync("something else");
         await page.GetByRole(AriaRole.Button, new() { Name = "Change it" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The old password is wrong");
-        await Chromium.FitsAsync(page, $"password{name}");
+        await Chromium.FitsAsync(page, Screens("password"));
         await page.GetByLabel("Password until now").FillAsync(ApiHost.Password);
         await page.GetByLabel("New password").FillAsync("something else");
         await page.GetByRole(AriaRole.Button, new() { Name = "Change it" }).ClickAsync();
         await Expect(page).ToHaveURLAsync($"{host.Address}sign-in?ReturnUrl=%2Fmanage");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Sign in");
     }
+
+    private static IEnumerable<(string Name, int Width, int Height, ColorScheme Colors)> Screens(string name) =>
+        [(name, 1440, 900, ColorScheme.Light), ($"{name}-phone", 320, 700, ColorScheme.Dark)];
 
     private static async Task AddAsync(IPage page, string name, string password)
     {

@@ -11,11 +11,8 @@ namespace Browser.Tests;
 [Collection(nameof(BrowserCollection))]
 public sealed class ValuesTests(Servers servers, Chromium chromium) : BrowserTests(chromium)
 {
-    [Theory]
-    [InlineData("America/New_York", "2026-02-28 19:15:04", "0001-01-01 00:00:00")]
-    [InlineData("Europe/Berlin", "2026-03-01 01:15:04", "9999-12-31 23:59:59")]
-    [InlineData("Asia/Kathmandu", "2026-03-01 06:00:04", "9999-12-31 23:59:59")]
-    public async Task The_first_and_the_last_year_are_shown_in_every_time_zone_and_the_page_lives_on(string zone, string ordinary, string extreme)
+    [Fact]
+    public async Task The_first_and_the_last_year_are_shown_in_every_time_zone_and_the_page_lives_on()
     {
         var earlier = await LivePageHost.StartAsync(servers);
         var (stored, first, last) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
@@ -30,22 +27,33 @@ public sealed class ValuesTests(Servers servers, Chromium chromium) : BrowserTes
         );
         await earlier.DisposeAsync();
         await using var host = earlier.Again();
-        var page = await Browser.VisitAsync(timeZone: zone);
-        await host.OpenAsync(page);
-        await Expect(Row(page, stored).Locator("time")).ToHaveTextAsync(ordinary);
-        await Expect(Row(page, extreme[0] == '0' ? first : last).Locator("time")).ToHaveTextAsync(extreme);
-
-        foreach (var at in (string[])["0001-01-01T00:00:00Z", "9999-12-31T23:30:00Z", "2099-01-01T00:00:00Z"])
+        (string Zone, string Ordinary, Guid Extreme, string Written)[] visitors =
+        [
+            ("America/New_York", "2026-02-28 19:15:04", first, "0001-01-01 00:00:00"),
+            ("Europe/Berlin", "2026-03-01 01:15:04", last, "9999-12-31 23:59:59"),
+            ("Asia/Kathmandu", "2026-03-01 06:00:04", last, "9999-12-31 23:59:59"),
+        ];
+        var suspects = 0;
+        foreach (var (zone, ordinary, extreme, written) in visitors)
         {
-            var pour = await host.AppendAsync(EntryKinds.Pour, $$"""{"volume":300,"pouredAt":"{{at}}"}""", "2");
-            await Expect(Row(page, pour.Id)).ToContainTextAsync("300 mL");
-            await Expect(Row(page, pour.Id).GetByTitle("This tap's clock cannot be right")).ToBeVisibleAsync();
-        }
+            var page = await Browser.VisitAsync(timeZone: zone);
+            await host.OpenAsync(page);
+            await Expect(Row(page, stored).Locator("time")).ToHaveTextAsync(ordinary);
+            await Expect(Row(page, extreme).Locator("time")).ToHaveTextAsync(written);
 
-        await Expect(page.Locator("[data-tap='2'] .tap-pours")).ToHaveTextAsync("3");
-        await page.ReloadAsync();
-        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
-        await Expect(page.Locator("[data-pour]")).ToHaveCountAsync(6);
+            foreach (var at in (string[])["0001-01-01T00:00:00Z", "9999-12-31T23:30:00Z", "2099-01-01T00:00:00Z"])
+            {
+                var pour = await host.AppendAsync(EntryKinds.Pour, $$"""{"volume":300,"pouredAt":"{{at}}"}""", "2");
+                suspects++;
+                await Expect(Row(page, pour.Id)).ToContainTextAsync("300 mL");
+                await Expect(Row(page, pour.Id).GetByTitle("This tap's clock cannot be right")).ToBeVisibleAsync();
+            }
+
+            await Expect(page.Locator("[data-tap='2'] .tap-pours")).ToHaveTextAsync($"{suspects}");
+            await page.ReloadAsync();
+            await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
+            await Expect(page.Locator("[data-pour]")).ToHaveCountAsync(3 + suspects);
+        }
     }
 
     [Fact]
