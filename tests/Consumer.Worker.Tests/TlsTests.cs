@@ -6,37 +6,12 @@ using Testing;
 namespace Consumer.Worker.Tests;
 
 /// <summary>Both stores over TLS: whom the worker trusts, and what it says of the others.</summary>
-public sealed class TlsTests : IAsyncLifetime
+public sealed class TlsTests(TlsTests.Stores stores) : IClassFixture<TlsTests.Stores>
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taproom-");
-    private readonly Servers _servers = new();
-    private readonly string _authority;
-    private readonly string _stranger;
-    private readonly TlsRedisServer _redis;
-
-    public TlsTests()
-    {
-        (var chain, var key, _authority) = TestCertificate.WriteChain(_folder.FullName);
-        (_stranger, _) = TestCertificate.Write(_folder.FullName);
-        _redis = new TlsRedisServer(chain, key);
-    }
-
-    public async Task InitializeAsync()
-    {
-        await Task.WhenAll(_servers.InitializeAsync(), _redis.InitializeAsync());
-        await _servers.Postgres.UseTlsAsync(Path.Combine(_folder.FullName, "chain.pem"), Path.Combine(_folder.FullName, "chain-key.pem"));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await Task.WhenAll(_servers.DisposeAsync(), _redis.DisposeAsync());
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task A_pour_is_stored_where_both_stores_are_reached_over_TLS_only()
     {
-        await using var worker = await StartAsync("127.0.0.1", _authority);
+        await using var worker = await StartAsync("127.0.0.1", stores.Authority);
 
         await worker.AppendAsync("""{"volume":500}""");
         await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 1, "the pour is stored");
@@ -59,7 +34,7 @@ public sealed class TlsTests : IAsyncLifetime
     [InlineData(false, "localhost")]
     public async Task A_store_that_nobody_vouches_for_is_not_trusted(bool isStranger, string host)
     {
-        await using var worker = await StartAsync(host, isStranger ? _stranger : _authority);
+        await using var worker = await StartAsync(host, isStranger ? stores.Stranger : stores.Authority);
 
         var report = await worker.Get<HealthCheckService>().CheckHealthAsync();
 
@@ -80,7 +55,7 @@ public sealed class TlsTests : IAsyncLifetime
     public async Task A_Redis_address_that_is_none_stops_the_start_with_a_sentence_that_does_not_repeat_its_password()
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            Worker.CreateAsync(_servers, ("ConnectionStrings:redis", "rediss://default:secret#1@127.0.0.1:6379"))
+            Worker.CreateAsync(stores.Servers, ("ConnectionStrings:redis", "rediss://default:secret#1@127.0.0.1:6379"))
         );
 
         Assert.StartsWith("The connection string of Redis must be ", error.Message);
@@ -89,7 +64,7 @@ public sealed class TlsTests : IAsyncLifetime
 
     private async Task<Worker> StartAsync(string host, string authority)
     {
-        var settings = await _servers.SettingsAsync();
+        var settings = await stores.Servers.SettingsAsync();
         var database = new NpgsqlConnectionStringBuilder(settings["ConnectionStrings:taproomdb"])
         {
             Host = host,
@@ -97,12 +72,52 @@ public sealed class TlsTests : IAsyncLifetime
             RootCertificate = authority,
         };
         var worker = await Worker.CreateAsync(
-            _servers,
-            ("ConnectionStrings:redis", $"rediss://default:{Uri.EscapeDataString(TlsRedisServer.Password)}@{host}:{_redis.Port}"),
+            stores.Servers,
+            ("ConnectionStrings:redis", $"rediss://default:{Uri.EscapeDataString(TlsRedisServer.Password)}@{host}:{stores.Redis.Port}"),
             ("Redis:Ca", authority),
             ("ConnectionStrings:taproomdb", database.ConnectionString)
         );
         await worker.StartAsync();
         return worker;
+    }
+
+    /// <summary>Both stores, with a certificate of the same authority.</summary>
+    public sealed class Stores : IAsyncLifetime
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taproom-");
+
+        /// <summary>Makes the certificates.</summary>
+        public Stores()
+        {
+            (var chain, var key, Authority) = TestCertificate.WriteChain(_folder.FullName);
+            (Stranger, _) = TestCertificate.Write(_folder.FullName);
+            Redis = new TlsRedisServer(chain, key);
+        }
+
+        /// <summary>Of which the Postgres speaks TLS.</summary>
+        public Servers Servers { get; } = new();
+
+        /// <summary>Speaks nothing else.</summary>
+        public TlsRedisServer Redis { get; }
+
+        /// <summary>The file of the authority.</summary>
+        public string Authority { get; }
+
+        /// <summary>The file of an authority that has signed nothing here.</summary>
+        public string Stranger { get; }
+
+        /// <inheritdoc />
+        public async Task InitializeAsync()
+        {
+            await Task.WhenAll(Servers.InitializeAsync(), Redis.InitializeAsync());
+            await Servers.Postgres.UseTlsAsync(Path.Combine(_folder.FullName, "chain.pem"), Path.Combine(_folder.FullName, "chain-key.pem"));
+        }
+
+        /// <inheritdoc />
+        public async Task DisposeAsync()
+        {
+            await Task.WhenAll(Servers.DisposeAsync(), Redis.DisposeAsync());
+            _folder.Delete(recursive: true);
+        }
     }
 }
