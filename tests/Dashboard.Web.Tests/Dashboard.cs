@@ -3,6 +3,7 @@ using Dashboard.Web.Board;
 using Dashboard.Web.Push;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Taproom;
@@ -22,9 +23,11 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
 
     private readonly Dictionary<string, string?> _settings;
 
-    private Dashboard(Dictionary<string, string?> settings)
+    private readonly TimeProvider? _time;
+
+    private Dashboard(Dictionary<string, string?> settings, TimeProvider? time = null)
     {
-        _settings = settings;
+        (_settings, _time) = (settings, time);
         UseKestrel(0);
     }
 
@@ -35,7 +38,11 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
     public Uri HubAddress => new(ClientOptions.BaseAddress, PoursHub.Path);
 
     /// <summary>A dashboard, not started.</summary>
-    public static async Task<Dashboard> CreateAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides)
+    public static Task<Dashboard> CreateAsync(Servers servers, params IEnumerable<(string Key, string Value)> overrides) =>
+        CreateAsync(servers, time: null, overrides);
+
+    /// <summary>A dashboard, not started, with a clock of its own.</summary>
+    public static async Task<Dashboard> CreateAsync(Servers servers, TimeProvider? time, params IEnumerable<(string Key, string Value)> overrides)
     {
         var settings = await servers.SettingsAsync();
         settings["Dashboard:ReconcileInterval"] = "00:00:00.200";
@@ -45,7 +52,7 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
             settings[key] = value;
         }
 
-        return new Dashboard(settings);
+        return new Dashboard(settings, time);
     }
 
     /// <summary>Another one on the same stream and database.</summary>
@@ -205,6 +212,11 @@ internal sealed class Dashboard : WebApplicationFactory<Program>
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
+        }
+
+        if (_time is not null)
+        {
+            builder.ConfigureTestServices(services => services.AddSingleton(_time));
         }
     }
 

@@ -125,7 +125,7 @@ public sealed class StatusTests(Servers servers)
         await redis.InitializeAsync();
         try
         {
-            await using var dashboard = await Dashboard.CreateAsync(servers, ("ConnectionStrings:redis", redis.ConnectionString));
+            await using var dashboard = await Dashboard.CreateAsync(servers, new HastyClock(), ("ConnectionStrings:redis", redis.ConnectionString));
             await dashboard.RegisterAsync(1, "Left");
             await dashboard.RegisterAsync(2, "Right");
             await Presence(dashboard).ConnectedAsync([1]);
