@@ -33,6 +33,7 @@ bench.SetAction(
         try
         {
             await servers.InitializeAsync();
+            await servers.Postgres.SyncAsync();
             var command = string.Join(' ', ["./bench", .. args]);
             var machine = await Machine.LookAsync(servers.Redis, servers.Postgres);
             run = new Run(servers, isSmoke, stopping.Token);

@@ -3,7 +3,7 @@ using Testing;
 namespace Benchmarks;
 
 /// <summary>What every case runs with.</summary>
-/// <param name="Servers">Redis and Postgres, as shipped: Redis syncs each write to disk before it answers.</param>
+/// <param name="Servers">Redis and Postgres, as shipped: both sync each write to disk before they answer.</param>
 /// <param name="IsSmoke">Whether all is done in small, to see that it works; such figures say nothing about speed.</param>
 /// <param name="Stopping">Ends the run.</param>
 internal sealed record Run(Servers Servers, bool IsSmoke, CancellationToken Stopping)

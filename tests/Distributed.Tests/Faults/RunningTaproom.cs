@@ -58,6 +58,7 @@ internal sealed class RunningTaproom : IAsyncDisposable
     public async Task StartAsync(bool isWhole)
     {
         await Task.WhenAll([Redis.StartAsync(), Postgres.StartAsync(), .. isWhole ? [Broker.StartAsync(), Store.StartAsync()] : Array.Empty<Task>()]);
+        await Postgres.SyncAsync();
         _database = await Postgres.CreateDatabaseAsync();
         for (var n = 1; n <= (isWhole ? 2 : 1); n++)
         {
