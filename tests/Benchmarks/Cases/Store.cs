@@ -26,14 +26,14 @@ internal static class Store
     }
 
     /// <summary>Lets workers store what waits.</summary>
-    /// <returns>Pours a second, from the first that is stored.</returns>
+    /// <returns>Pours a second, once a fifth of them is stored: how long services take to start and to be fast is told by <see cref="Growth"/>.</returns>
     public static async Task<double> DrainAsync(Run run, int count, int workers)
     {
         await using var services = await Services.OwnAsync(run);
         await WaitingPours.AppendAsync(services.Settings, count);
         var starting = services.StartWorkersAsync(workers);
         long first;
-        while ((first = await services.Pours.NewestAsync()) == 0)
+        while ((first = await services.Pours.NewestAsync()) < count / 5)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), run.Stopping);
         }
