@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Xunit;
 
 namespace Testing;
@@ -52,7 +50,7 @@ public abstract class LocalServer : IAsyncLifetime
         await Eventually.TrueAsync(
             async () => _process.HasExited ? throw new InvalidOperationException(Output()) : await IsReadyAsync(),
             $"{start.FileName} answers on port {Port}",
-            TimeSpan.FromSeconds(60)
+            TimeSpan.FromMinutes(2)
         );
     }
 
@@ -138,25 +136,8 @@ public abstract class LocalServer : IAsyncLifetime
         }
     }
 
-    /// <summary>A TCP port that nothing listens on now.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            // Not one from which the system takes those of outgoing connections: they would have it before its server, or between two runs.
-            var port = Random.Shared.Next(20_000, 32_000);
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, port);
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
-        }
-    }
+    /// <summary>A TCP port that nothing listens on now, and that no other run of tests is given while this one goes on.</summary>
+    public static int FreePort() => FreePorts.Next();
 
     /// <summary>Called before each start.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;

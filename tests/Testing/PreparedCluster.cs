@@ -62,6 +62,8 @@ internal static class PreparedCluster
                     return Task.FromResult<FileStream?>(null);
                 }
             },
-            "nobody else makes or copies a cluster"
+            "nobody else makes or copies a cluster",
+            // The one that makes it has a server to start.
+            TimeSpan.FromMinutes(2)
         );
 }

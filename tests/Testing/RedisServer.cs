@@ -30,7 +30,10 @@ public sealed class RedisServer : LocalServer
 
     private async Task<IEnumerable<KeyValuePair<string, string>>> InfoAsync(string section)
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{Port},allowAdmin=true");
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(
+            // Much time: what the server has to do comes first on a busy machine.
+            $"127.0.0.1:{Port},allowAdmin=true,connectTimeout=60000,asyncTimeout=60000"
+        );
         return (await redis.GetServers()[0].InfoAsync(section)).Single();
     }
 
