@@ -66,6 +66,7 @@ public sealed class AsyncApiTests(RedisServer redis)
         using var seven = await ListenAsync(bridge, 7);
         using var eight = await ListenAsync(bridge, 8);
         using var tap = await bridge.ConnectAsync("7");
+        await bridge.HearsReceiptsAsync();
 
         var result = await tap.PublishAsync(ToMessage(operation, sent));
 

@@ -116,6 +116,6 @@ public sealed class AuthorizationTests(RedisServer redis)
 
         await bridge.StopAsync();
 
-        Assert.Equal(MqttClientDisconnectReason.ServerShuttingDown, await told.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(MqttClientDisconnectReason.ServerShuttingDown, await told.Task.WaitAsync(TimeSpan.FromMinutes(1)));
     }
 }

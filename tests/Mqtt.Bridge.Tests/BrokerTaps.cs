@@ -65,7 +65,7 @@ internal sealed class BrokerTaps : IAsyncLifetime
     }
 
     /// <summary>A generous deadline for what has begun.</summary>
-    public static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    public static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
 
     public Task DisposeAsync()
     {

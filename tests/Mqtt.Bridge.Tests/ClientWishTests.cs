@@ -264,6 +264,7 @@ public sealed class ClientWishTests(RedisServer redis)
         await tap.SendAsync(RawTap.Packet(0x82, [0, 1, 0, .. Filter("taps/7/receipts", 0)]));
         Assert.Equal(0x90, (await tap.ReadAsync())![0]);
         var ids = Enumerable.Range(0, 50).Select(_ => Guid.NewGuid()).ToHashSet();
+        await bridge.HearsReceiptsAsync();
 
         await bridge.Get<Receipts>().PublishAsync(new Receipt("7", [.. ids]));
 

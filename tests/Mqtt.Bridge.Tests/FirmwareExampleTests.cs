@@ -198,5 +198,5 @@ public sealed class FirmwareExampleTests(RedisServer redis) : IDisposable
             .Select(block => block.Split("```")[0])
             .Single(block => block.Contains(text));
 
-    private static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Deadline() => new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Mqtt.Bridge.Outbound;
 using MQTTnet;
 using MQTTnet.Protocol;
@@ -14,6 +15,9 @@ public sealed class LimitTests(RedisServer redis)
     /// <summary>A header that announces 256 MB.</summary>
     private static readonly byte[] Huge = [0x32, 0xFF, 0xFF, 0xFF, 0x7F];
 
+    /// <summary>Less than that, and more than all tests need that run at the same time.</summary>
+    private const long Room = 200 * 1024 * 1024;
+
     [Theory]
     [InlineData(5, 0x95)]
     [InlineData(4, null)]
@@ -27,7 +31,7 @@ public sealed class LimitTests(RedisServer redis)
         await tap.SendAsync(Huge);
 
         Assert.Equal(told, await tap.EndAsync());
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 * 1024 * 1024);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, Room);
         var dead = Assert.Single(await bridge.DeadLettersAsync());
         Assert.Equal(("7", "The message has 268435460 bytes; 65536 are allowed."), (dead["tap"], dead["reason"]));
         Assert.NotEmpty(dead["failedAt"]);
@@ -53,7 +57,7 @@ public sealed class LimitTests(RedisServer redis)
             Assert.Null(await stranger.ReadAsync());
         }
 
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 * 1024 * 1024);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, Room);
         Assert.Empty(await bridge.DeadLettersAsync());
     }
 
@@ -183,11 +187,9 @@ public sealed class LimitTests(RedisServer redis)
         using var tap = await RawTap.ConnectAsync(bridge.Port, 4, 7);
 
         // In the kernel's table: local port, state 01 (established), and timer 02 (keep-alive).
-        var lines = await File.ReadAllLinesAsync("/proc/net/tcp6");
-        Assert.Matches(
-            $":{bridge.Port:X4} [0-9A-F]+:[0-9A-F]{{4}} 01 [0-9A-F]+:[0-9A-F]+ 02:",
-            lines.Single(line => line.Contains($":{bridge.Port:X4} ") && line.Contains(" 01 "))
-        );
+        var wanted = new Regex($":{bridge.Port:X4} [0-9A-F]+:[0-9A-F]{{4}} 01 [0-9A-F]+:[0-9A-F]+ 02:");
+        // Another timer runs while what was sent is not acknowledged.
+        await Eventually.TrueAsync(async () => wanted.IsMatch(await File.ReadAllTextAsync("/proc/net/tcp6")), "TCP asks");
     }
 
     [Fact]

@@ -11,12 +11,15 @@ public sealed class MetricsTests(RedisServer redis)
     [Fact]
     public async Task Messages_are_counted_by_topic_template_and_outcome_and_never_by_tap()
     {
+        await using var bridge = await TestBridge.StartAsync(redis);
+        // Tests that run at the same time have a factory of their own.
+        var meters = bridge.Get<IMeterFactory>();
         var counted = new ConcurrentQueue<Dictionary<string, object?>>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument is { Meter.Name: "Mqtt.Bridge", Name: "messaging.client.consumed.messages" })
+                if (instrument is { Meter.Name: "Mqtt.Bridge", Name: "messaging.client.consumed.messages" } && instrument.Meter.Scope == meters)
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -24,12 +27,12 @@ public sealed class MetricsTests(RedisServer redis)
         };
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted.Enqueue(tags.ToArray().ToDictionary()));
         listener.Start();
-        await using var bridge = await TestBridge.StartAsync(redis);
         using var tap = await bridge.ConnectAsync("7");
 
         await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""));
         await tap.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":5}"""));
         await tap.PublishAsync(PourTests.Pour("taps/7/volcanoes", """{"volume":473}"""));
+        await Eventually.TrueAsync(() => Task.FromResult(counted.Count >= 3), "all of them are counted");
 
         Assert.Equal(
             [("taps/{tapId}/pours", null), ("taps/{tapId}/pours", "payload_format_invalid"), ("unrouted", "not_authorized")],
@@ -42,12 +45,17 @@ public sealed class MetricsTests(RedisServer redis)
     [Fact]
     public async Task Refused_and_ended_connections_are_counted_with_their_reason()
     {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:AllowAnonymous", "false"));
+        var meters = bridge.Get<IMeterFactory>();
         var counted = new ConcurrentQueue<(string Name, object? Reason)>();
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument is { Meter.Name: "Mqtt.Bridge", Name: "taproom.mqtt.connections.refused" or "taproom.mqtt.connections.ended" })
+                if (
+                    instrument is { Meter.Name: "Mqtt.Bridge", Name: "taproom.mqtt.connections.refused" or "taproom.mqtt.connections.ended" }
+                    && instrument.Meter.Scope == meters
+                )
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -55,7 +63,6 @@ public sealed class MetricsTests(RedisServer redis)
         };
         listener.SetMeasurementEventCallback<long>((instrument, _, tags, _) => counted.Enqueue((instrument.Name, tags[0].Value)));
         listener.Start();
-        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:AllowAnonymous", "false"));
         var token = TapTokens.Create(7);
         await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]> { [7] = TapTokens.Hash(token) });
 

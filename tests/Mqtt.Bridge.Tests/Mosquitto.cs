@@ -6,7 +6,7 @@ namespace Mqtt.Bridge.Tests;
 /// <summary>Mosquitto's command line clients: MQTT clients that nobody here wrote.</summary>
 internal static class Mosquitto
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Publishes one message and returns when mosquitto_pub has its acknowledgement.</summary>
     /// <returns>The exit code, and what it printed.</returns>

@@ -26,7 +26,7 @@ public sealed class NoticeTests(RedisServer redis)
 
         var id = await AppendAsync(bridge);
 
-        Assert.Equal(id, await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(id, await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1)));
         await Eventually.TrueAsync(
             () => Task.FromResult(spans.Ended.Any(span => span.OperationName == "publish notices/pours" && IsOf(span, id))),
             "the notice is traced"
@@ -51,12 +51,12 @@ public sealed class NoticeTests(RedisServer redis)
                 await tap.SubscribeAsync("notices/pours");
                 await tap.UnsubscribeAsync("notices/#");
                 var id = await AppendAsync(bridge);
-                Assert.Equal(id, await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+                Assert.Equal(id, await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1)));
                 Assert.True((await own.CommandsAsync()).ContainsKey("xread"));
                 await tap.UnsubscribeAsync("notices/pours");
                 await NobodyReadsAsync(own);
                 await tap.SubscribeAsync("notices/pours");
-                Assert.Equal(await AppendAsync(bridge), await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+                Assert.Equal(await AppendAsync(bridge), await _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1)));
             }
 
             await NobodyReadsAsync(own);

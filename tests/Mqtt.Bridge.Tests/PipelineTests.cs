@@ -50,7 +50,7 @@ public sealed class PipelineTests(RedisServer redis)
         await tap.SendAsync([.. pours, 0xE0, 0]);
 
         await Eventually.TrueAsync(() => Task.FromResult(bridge.Connected == 0), "it is gone");
-        Assert.Equal(50, (await bridge.EntriesAsync()).Count);
+        await Eventually.TrueAsync(async () => (await bridge.EntriesAsync()).Count == 50, "all of it is there");
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Mqtt.Bridge.Tests;
 /// <summary>A connection whose bytes the test chooses, because no client library would send them.</summary>
 internal sealed class RawTap : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 

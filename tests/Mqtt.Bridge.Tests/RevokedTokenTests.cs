@@ -26,7 +26,7 @@ public sealed class RevokedTokenTests(RedisServer redis)
 
         await bridge.Get<TapTokens>().SetAsync(7, null);
 
-        var reason = await ended.WaitAsync(TimeSpan.FromSeconds(20));
+        var reason = await ended.WaitAsync(TimeSpan.FromMinutes(1));
         // MQTT 3.1.1 has no way to be told why.
         Assert.Equal(told ?? reason, reason);
         Assert.True((await other.PublishAsync(PourTests.Pour("taps/8/pours", """{"volume":473}"""))).IsSuccess);
@@ -42,7 +42,7 @@ public sealed class RevokedTokenTests(RedisServer redis)
 
         await bridge.Get<TapTokens>().SetAsync(7, null);
 
-        Assert.Equal(MqttClientDisconnectReason.NotAuthorized, await ended.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(MqttClientDisconnectReason.NotAuthorized, await ended.WaitAsync(TimeSpan.FromMinutes(1)));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class RevokedTokenTests(RedisServer redis)
         await ReplaceAsync(bridge, token, TimeSpan.FromSeconds(2));
         Assert.False(ended.IsCompleted);
 
-        Assert.Equal(MqttClientDisconnectReason.NotAuthorized, await ended.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(MqttClientDisconnectReason.NotAuthorized, await ended.WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.True((await renewed.PublishAsync(PourTests.Pour("taps/7/pours", """{"volume":473}"""))).IsSuccess);
     }
 
@@ -71,7 +71,7 @@ public sealed class RevokedTokenTests(RedisServer redis)
 
         await bridge.Get<IConnectionMultiplexer>().GetDatabase().HashDeleteAsync(bridge.Keys.TokensKey, 7);
 
-        Assert.Equal(MqttClientDisconnectReason.NotAuthorized, await ended.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(MqttClientDisconnectReason.NotAuthorized, await ended.WaitAsync(TimeSpan.FromMinutes(1)));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Mqtt.Bridge.Tests;
 public sealed class SpecificationTests(RedisServer redis, SpecificationTests.OneBridge one) : IClassFixture<SpecificationTests.OneBridge>
 {
     /// <summary>A second, and what a busy machine adds to it.</summary>
-    private static readonly TimeSpan InTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan InTime = TimeSpan.FromSeconds(8);
 
     /// <summary>After a CONNECT that was accepted, whatever the version.</summary>
     public static readonly TheoryData<string, string> OfBoth = new()

@@ -91,6 +91,14 @@ internal sealed class TestBridge : IAsyncDisposable
     /// <summary>How many messages the listener retains.</summary>
     public async Task<int> RetainedAsync() => (await Get<MqttServer>().GetRetainedMessagesAsync()).Count;
 
+    /// <summary>Waits until it hears of receipts, which it may not yet when it has started; who hears of one is told it once.</summary>
+    public Task HearsReceiptsAsync() =>
+        Eventually.TrueAsync(
+            async () =>
+                await Get<IConnectionMultiplexer>().GetServers()[0].SubscriptionSubscriberCountAsync(RedisChannel.Literal(Keys.ReceiptChannel)) > 0,
+            "the bridge hears of receipts"
+        );
+
     /// <summary>A client, connected; as a tap when one is named.</summary>
     public async Task<IMqttClient> ConnectAsync(
         string? tap = null,
@@ -136,7 +144,7 @@ internal sealed class TestBridge : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static CancellationToken TestContextToken() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken TestContextToken() => new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
 
     private static async Task<TestBridge> StartAsync(Dictionary<string, string?> settings, TimeProvider? time = null)
     {

@@ -53,7 +53,7 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
             ("Mqtt:TlsCertificate", certificate),
             ("Mqtt:TlsKey", key),
             ("Mqtt:MaxPacketSize", "2048"),
-            ("Mqtt:CommunicationTimeout", "00:00:01")
+            ("Mqtt:CommunicationTimeout", "00:00:03")
         );
         using var silent = await RawTap.OpenAsync(port);
 

@@ -116,7 +116,7 @@ public sealed class TokenTests(RedisServer redis)
                 .WithClientId(clientId ?? $"test-{Guid.NewGuid():N}")
                 .WithCredentials(tap, token)
                 .Build(),
-            new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token
+            new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token
         );
         return result.ResultCode;
     }

@@ -41,7 +41,7 @@ public sealed class WebSocketTests(RedisServer redis)
 
         await tap.PublishAsync(new MqttApplicationMessageBuilder().WithTopic("taps/7/pours").WithPayload(new byte[4_000]).Build());
 
-        Assert.Equal(MqttClientDisconnectReason.PacketTooLarge, await told.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(MqttClientDisconnectReason.PacketTooLarge, await told.Task.WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.Equal("7", Assert.Single(await bridge.DeadLettersAsync())["tap"]);
     }
 
@@ -70,7 +70,7 @@ public sealed class WebSocketTests(RedisServer redis)
             CancellationToken.None
         );
 
-        var received = await socket.ReceiveAsync(new byte[100], new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
+        var received = await socket.ReceiveAsync(new byte[100], new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
         Assert.Equal((WebSocketMessageType.Close, WebSocketCloseStatus.InvalidMessageType), (received.MessageType, received.CloseStatus));
         Assert.Equal(0, bridge.Connected);
     }
@@ -123,7 +123,7 @@ public sealed class WebSocketTests(RedisServer redis)
                 .WithWebSocketServer(server => server.WithUri($"ws://{new Uri(bridge.HttpAddress).Authority}/mqtt").WithSubProtocols([protocol]))
                 .WithCredentials("7", "")
                 .Build(),
-            new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token
+            new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token
         );
         return client;
     }

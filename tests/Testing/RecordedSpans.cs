@@ -31,6 +31,15 @@ public sealed class RecordedSpans : IDisposable
     public Activity Find(string name, Guid messageId) =>
         _ended.Single(span => span.OperationName == name && messageId.ToString().Equals(span.GetTagItem("messaging.message.id")));
 
+    /// <summary>Waits until the one span that is meant has ended, which is often only after what it did can be seen.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="isMeant">Which of that name; tests that run at the same time may have others.</param>
+    public Task<Activity> EndedAsync(string name, Func<Activity, bool> isMeant) =>
+        Eventually.ValueAsync(
+            () => Task.FromResult(_ended.SingleOrDefault(span => span.OperationName == name && isMeant(span))),
+            $"the span '{name}' has ended"
+        );
+
     /// <inheritdoc />
     public void Dispose() => _listener.Dispose();
 }

@@ -40,7 +40,7 @@ internal sealed record ForeignMessage(string Topic, string Payload, bool Retaine
 /// <summary>A connection that a foreign client was told to make. When it is disposed of, its socket goes without a goodbye.</summary>
 internal sealed class ForeignConnection(Action drop) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly TaskCompletionSource<int> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<ForeignMessage> _messages = new();

@@ -62,6 +62,7 @@ public sealed class AccountTests(Servers servers)
     {
         await using var venue = await Venue.OpenAsync(servers);
         await venue.RegisterAsync(7);
+        await venue.AnnouncedAsync(1);
         using var home = await venue.ConnectAsync();
         using var tap = await RetainedView.ConnectAsync(venue.Bridge.Port, Venue.User, Venue.Password);
         await tap.MessageAsync("homeassistant/device/taproom_tap_7/config");
@@ -111,6 +112,7 @@ public sealed class AccountTests(Servers servers)
     {
         await using var venue = await Venue.OpenAsync(servers);
         await venue.RegisterAsync(7);
+        await venue.AnnouncedAsync(1);
         using var home = await venue.ConnectAsync();
         await home.StateAsync(7, _ => true, "the state is there");
         Assert.Equal(1, Announcements(home));

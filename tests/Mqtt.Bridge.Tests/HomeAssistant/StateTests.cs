@@ -38,6 +38,7 @@ public sealed class StateTests(Servers servers)
         await using var venue = await Venue.OpenAsync(servers);
         await venue.RegisterAsync(7);
         await venue.RegisterAsync(8);
+        await venue.AnnouncedAsync(2);
         using var home = await venue.ConnectAsync();
         await venue.PutKegAsync(7, "Märzen", 30_000);
         var state = await home.StateAsync(7, s => s.GetProperty("beverage").GetString() == "Märzen", "the keg is there");
@@ -145,6 +146,7 @@ public sealed class StateTests(Servers servers)
     {
         await using var venue = await Venue.OpenAsync(servers);
         await venue.RegisterAsync(7);
+        await venue.AnnouncedAsync(1);
         using var home = await venue.ConnectAsync();
         await home.StateAsync(7, _ => true, "the state is there");
 
@@ -199,8 +201,9 @@ public sealed class StateTests(Servers servers)
             )
         );
         await Task.WhenAll(Enumerable.Range(1, Taps).Select(venue.Bridge.Get<TapChanges>().PublishAsync));
+        await venue.AnnouncedAsync(Taps);
         using var home = await venue.ConnectAsync();
-        await Eventually.TrueAsync(() => Task.FromResult(home.Messages.Count == (2 * Taps) + 1), "all taps are announced");
+        await Eventually.TrueAsync(() => Task.FromResult(home.Messages.Count == (2 * Taps) + 1), "all announcements are heard");
         var before = home.Heard.Count;
 
         for (var round = 0; round < 5; round++)

@@ -40,6 +40,12 @@ internal sealed class Venue : IAsyncDisposable
         return new Venue(bridge) { Database = new NpgsqlConnectionStringBuilder(database).Database! };
     }
 
+    /// <summary>
+    /// Waits until so many taps are announced. Who connects before that may be told the same twice: as what is retained, and as what is new.
+    /// </summary>
+    public Task AnnouncedAsync(int taps) =>
+        Eventually.TrueAsync(async () => await Bridge.RetainedAsync() == (2 * taps) + 1, $"{taps} taps are announced");
+
     public async Task<RetainedView> ConnectAsync() => await RetainedView.ConnectAsync(Bridge.Port, User, Password);
 
     /// <summary>Restarts the bridge with other settings.</summary>
