@@ -5,7 +5,11 @@ using Testing;
 
 namespace Consumer.Worker.Tests;
 
-/// <summary>Both stores over TLS: whom the worker trusts, and what it says of the others.</summary>
+/// <summary>
+/// Both stores over TLS: whom the worker trusts, and what it says of the others. Of the collection although they have servers of their own,
+/// as others count what all workers of this process tell.
+/// </summary>
+[Collection(nameof(ServersCollection))]
 public sealed class TlsTests(TlsTests.Stores stores) : IClassFixture<TlsTests.Stores>
 {
     [Fact]
