@@ -8,6 +8,9 @@ namespace Dashboard.Web.Access;
 /// <summary>Puts signing in together.</summary>
 internal static class AccessExtensions
 {
+    /// <summary>Name of the cookie of who has signed in.</summary>
+    public const string SessionCookie = "taproom-session";
+
     private static readonly TimeSpan ApiTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Adds the cookie, and the client with which pages call Ingest.Api as their visitor.</summary>
@@ -26,7 +29,9 @@ internal static class AccessExtensions
             .RemoveAllLoggers();
         services.AddMemoryCache();
         // Before the framework's own, so that everything is encrypted with these: sessions, antiforgery tokens, the state of prerendered pages.
-        services.AddSingleton<IDataProtectionProvider, SharedKeys>();
+        services.AddSingleton<SharedKeys>();
+        services.AddSingleton<IDataProtectionProvider>(provider => provider.GetRequiredService<SharedKeys>());
+        services.AddHealthChecks().AddCheck<SharedKeys>("keys");
         services.AddAntiforgery(antiforgery => antiforgery.Cookie.Name = "taproom-antiforgery");
         services.AddSingleton<VisitorAddress>();
         services.AddSingleton<SessionCheck>();
@@ -39,7 +44,7 @@ internal static class AccessExtensions
             .AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme)
             .Configure(cookie =>
             {
-                cookie.Cookie.Name = "taproom-session";
+                cookie.Cookie.Name = SessionCookie;
                 cookie.Cookie.HttpOnly = true;
                 // Not Strict: a link in a message would open a page that takes its reader for somebody else.
                 cookie.Cookie.SameSite = SameSiteMode.Lax;
@@ -48,6 +53,7 @@ internal static class AccessExtensions
                 cookie.LoginPath = "/sign-in";
                 cookie.AccessDeniedPath = "/not-allowed";
                 cookie.Events.OnValidatePrincipal = SessionCheck.ValidateAsync;
+                cookie.Events.OnRedirectToLogin = UnknownVisitor.OrTo(cookie.Events.OnRedirectToLogin);
             });
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();

@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Taproom;
 using Taproom.Store;
 
@@ -10,12 +12,15 @@ namespace Dashboard.Web.Access;
 /// <summary>Encrypts what every replica of the page, and Ingest.Api, must be able to read: with the keys in Postgres.</summary>
 /// <remarks>
 /// Pages for visitors need keys too, and are shown while Postgres is away. Until the keys have been read once, those of this process stand in:
-/// what they encrypt, no other replica reads. A visitor whose cookie cannot be read meanwhile is taken for one who has not signed in.
+/// what they encrypt, no other replica reads. Whether a visitor has signed in is not known then (<see cref="UnknownVisitor"/>), nobody is signed
+/// in, and the service is not ready.
 /// </remarks>
-internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
+internal sealed class SharedKeys : IDataProtectionProvider, IHealthCheck, IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    /// <summary>How long after a failure they are read again.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
+    private readonly IServiceProvider _host;
     private readonly TimeProvider _time;
     private readonly ServiceProvider _services;
     private readonly IDataProtectionProvider _shared;
@@ -28,7 +33,7 @@ internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
     /// <summary>Reads the keys once they are needed.</summary>
     public SharedKeys(IServiceProvider services, TimeProvider time, ILoggerFactory loggers)
     {
-        _time = time;
+        (_host, _time) = (services, time);
         _own = new EphemeralDataProtectionProvider(loggers);
         var keys = new ServiceCollection();
         keys.AddSingleton(loggers);
@@ -39,14 +44,47 @@ internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
         _shared = _services.GetRequiredService<IDataProtectionProvider>();
     }
 
+    /// <summary>Whether they are read by now.</summary>
+    /// <param name="patience">How long after they were asked for the answer may come; null for a little, and not at all once Postgres is known to be away.</param>
+    public async Task<bool> AreReadAsync(TimeSpan? patience = null)
+    {
+        var (reading, left) = Ask(patience);
+        if (!reading.IsCompleted && left > TimeSpan.Zero)
+        {
+            await ((Task)reading).WaitAsync(left, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return reading is { IsCompleted: true, Result: true };
+    }
+
     public IDataProtector CreateProtector(string purpose) => new Protector(this, _shared.CreateProtector(purpose), _own.CreateProtector(purpose));
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        await AreKnownAsync(cancellationToken) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The keys in Postgres are not read yet.");
 
     public void Dispose() => _services.Dispose();
 
-    // Who asks first waits a little. Once it is known that Postgres is away nobody does, and it is asked again beside.
+    // Where there are none yet, nobody has a cookie; they are made once they are needed, and not by all services as they start.
+    private async Task<bool> AreKnownAsync(CancellationToken cancellationToken)
+    {
+        if (_reading is { IsCompletedSuccessfully: true, Result: true })
+        {
+            return true;
+        }
+
+        await using var scope = _host.CreateAsyncScope();
+        return !await scope.ServiceProvider.GetRequiredService<TaproomDb>().DataProtectionKeys.AnyAsync(cancellationToken) || await AreReadAsync();
+    }
+
     private bool AreRead()
     {
-        Task<bool> reading;
+        var (reading, left) = Ask();
+        return (reading.IsCompleted || (left > TimeSpan.Zero && reading.Wait(left))) && reading.Result;
+    }
+
+    // Who asks first waits a little. Once it is known that Postgres is away nobody does, and it is asked again beside.
+    private (Task<bool> Reading, TimeSpan Left) Ask(TimeSpan? patience = null)
+    {
         lock (_lock)
         {
             if (_reading is { IsCompleted: true, Result: false } && _time.GetElapsedTime(_askedAt) > Pause)
@@ -57,14 +95,12 @@ internal sealed class SharedKeys : IDataProtectionProvider, IDisposable
             if (_reading is null)
             {
                 _askedAt = _time.GetTimestamp();
-                _reading = Task.Run(Read);
+                // A thread of its own: on a busy machine the others may all be waiting for this.
+                _reading = Task.Factory.StartNew(Read, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
 
-            reading = _reading;
+            return (_reading, (patience ?? (_hasFailed ? TimeSpan.Zero : Deadlines.Answer)) - _time.GetElapsedTime(_askedAt));
         }
-
-        var left = Deadlines.Answer - _time.GetElapsedTime(_askedAt);
-        return (reading.IsCompleted || (!_hasFailed && left > TimeSpan.Zero && reading.Wait(left))) && reading.Result;
     }
 
     // The keys stay in memory from then on, and are read anew by themselves.

@@ -9,12 +9,26 @@ using Taproom;
 namespace Dashboard.Web.Access;
 
 /// <summary>Signs a browser in and out. The token of the API is nowhere but in the browser's encrypted cookie.</summary>
-internal sealed partial class SignIn(IHttpClientFactory clients, VisitorAddress addresses, IStringLocalizer<Texts> texts, ILogger<SignIn> logger)
+internal sealed partial class SignIn(
+    IHttpClientFactory clients,
+    SharedKeys keys,
+    VisitorAddress addresses,
+    IStringLocalizer<Texts> texts,
+    ILogger<SignIn> logger
+)
 {
+    private static readonly TimeSpan KeysPatience = TimeSpan.FromSeconds(10);
+
     /// <summary>Checks name and password by Ingest.Api, and gives the browser its cookie.</summary>
     /// <returns>Why it was refused, for people; null when it was not.</returns>
     public async Task<string?> EnterAsync(HttpContext context, string? name, string? password)
     {
+        // Else the cookie would be good at this replica alone, and until it ends.
+        if (!await keys.AreReadAsync(KeysPatience))
+        {
+            return texts["Postgres does not answer, so nobody can sign in now. Try again in a moment."];
+        }
+
         try
         {
             using var client = clients.CreateClient(TaproomApi.ClientName);

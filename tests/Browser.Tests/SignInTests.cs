@@ -114,6 +114,10 @@ public sealed class SignInTests(Servers servers, Chromium chromium) : BrowserTes
 
         await Chromium.IsAccessibleAsync(page);
         await Chromium.FitsAsync(page, "not-allowed");
+        await page.GotoAsync(host.Address + "status/503");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Just a moment");
+        await Chromium.IsAccessibleAsync(page);
+        await Chromium.FitsAsync(page, ("just-a-moment", 1440, 900, ColorScheme.Light), ("just-a-moment-phone", 320, 700, ColorScheme.Dark));
 
         using var begun = await host.Api.Admin.PostAsJsonAsync("/api/sessions", new { name = "viewer of the bar", password = ApiHost.Password });
         using var viewer = host.Api.CreateClient();
