@@ -16,6 +16,7 @@ internal sealed class BridgeMetrics
     private readonly Counter<long> _ended;
     private readonly Counter<long> _throttled;
     private readonly Counter<long> _undeliverable;
+    private readonly Counter<long> _lost;
 
     public BridgeMetrics(IMeterFactory meters)
     {
@@ -28,6 +29,7 @@ internal sealed class BridgeMetrics
         _ended = meter.CreateCounter<long>("taproom.mqtt.connections.ended", "{connection}", "Connections that broke the protocol or a limit.");
         _throttled = meter.CreateCounter<long>("taproom.mqtt.throttled", "{message}", "Messages that came too fast.");
         _undeliverable = meter.CreateCounter<long>("taproom.mqtt.undeliverable", "{message}", "Messages larger than their client takes.");
+        _lost = meter.CreateCounter<long>("taproom.mqtt.dead_letters.lost", "{message}", "Refused messages that were not set aside: Redis was away.");
     }
 
     /// <summary>A message was appended or set aside, and so may be acknowledged.</summary>
@@ -75,4 +77,7 @@ internal sealed class BridgeMetrics
 
     /// <summary>A message is larger than the client takes for which it is.</summary>
     public void Undeliverable() => _undeliverable.Add(1);
+
+    /// <summary>A refused message could not be set aside.</summary>
+    public void Lost() => _lost.Add(1);
 }

@@ -23,11 +23,15 @@ internal sealed partial class MessageIntake(
 {
     private const string Source = "mqtt-bridge";
 
+    /// <summary>Most messages that wait for Redis although no sender waits for them.</summary>
+    private const int MaxUnawaited = 1_000;
+
     private readonly HeldMessages _held = new(metrics, options.Value.MaxBackoff, time, logger);
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _emptied = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private int _inWork;
+    private int _unawaited;
 
     /// <summary>Judges a message, before it is taken.</summary>
     /// <param name="message">The message; its topic is not empty.</param>
@@ -57,6 +61,11 @@ internal sealed partial class MessageIntake(
         }
     }
 
+    /// <summary>Sets a message aside for which nobody waits: its connection ends at once, or it was for a tap.</summary>
+    /// <remarks>Without Redis it is held. More than 1,000 at a time, and what is held when the bridge stops, are lost: counted, and told in the log.</remarks>
+    /// <param name="submission">The message, refused.</param>
+    public void SetAside(Submission submission) => _ = SetAsideAsync(submission);
+
     /// <summary>A sender has released a message of QoS 2: its packet identifier stands for another one from now on.</summary>
     public Task ReleasedAsync(string tap, string clientId, ushort packetId, CancellationToken connection) =>
         unreleased.ForgetAsync(tap, clientId, packetId, connection);
@@ -79,6 +88,28 @@ internal sealed partial class MessageIntake(
 
     /// <inheritdoc />
     public void Dispose() => _closing.Dispose();
+
+    private async Task SetAsideAsync(Submission submission)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _unawaited) > MaxUnawaited)
+            {
+                throw new InvalidOperationException("Too many wait for Redis.");
+            }
+
+            await TakeAsync(submission, CancellationToken.None);
+        }
+        catch (Exception ex)
+        {
+            metrics.Lost();
+            LogLost(submission.Tap, submission.Reason, ex.Message);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _unawaited);
+        }
+    }
 
     private async Task WriteAsync(Submission submission, AppendTurn turn, CancellationToken connection)
     {
@@ -151,4 +182,7 @@ internal sealed partial class MessageIntake(
 
     [LoggerMessage(LogLevel.Warning, "A message of tap '{Tap}' is set aside: {Reason}")]
     private partial void LogSetAside(string tap, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "A message of tap '{Tap}' could not be set aside and is lost: {Reason} {Cause}")]
+    private partial void LogLost(string tap, string? reason, string cause);
 }

@@ -61,7 +61,7 @@ internal sealed partial class PacketSender(
 
             var publish = next as MqttPublishPacket;
             next = publish?.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtMostOnce ? flow.Acknowledged(publish.PacketIdentifier) : null;
-            await DropAsync(publish, bytes, client, cancellationToken);
+            Drop(publish, bytes, client);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class PacketSender(
     {
         if (await _writer.WriteAsync(answers, cancellationToken) is { } bytes)
         {
-            await DropAsync(publish: null, bytes, client: null, cancellationToken);
+            Drop(publish: null, bytes, client: null);
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed partial class PacketSender(
     public void Dispose() => _writer.Dispose();
 
     /// <summary>A packet is larger than the client takes, and is dropped as the specification wants it.</summary>
-    private async Task DropAsync(MqttPublishPacket? publish, int bytes, TapClient? client, CancellationToken cancellationToken)
+    private void Drop(MqttPublishPacket? publish, int bytes, TapClient? client)
     {
         metrics.Undeliverable();
         LogTooLarge($"{connection.RemoteEndPoint}", bytes, connect.MaximumPacketSize);
@@ -108,7 +108,7 @@ internal sealed partial class PacketSender(
         if (publish.Topic.EndsWith("/commands", StringComparison.Ordinal))
         {
             var reason = $"The command is a packet of {bytes} bytes; the tap takes {connect.MaximumPacketSize}.";
-            await intake.TakeAsync(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason), cancellationToken);
+            intake.SetAside(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason));
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed partial class TapConnection
         {
             if (ex.TooLargeBytes is { } bytes && Client is { IsReader: false } client)
             {
-                await intake.TakeAsync(Submission.Unread(client.Tap, client.ClientId, bytes, maxPacketSize), cancellationToken);
+                intake.SetAside(Submission.Unread(client.Tap, client.ClientId, bytes, maxPacketSize));
             }
 
             await EndAsync(ex.Reason, ex.Message, ex.ConnAck);

@@ -250,6 +250,7 @@ public sealed class ClientWishTests(RedisServer redis)
         Assert.True(publish.Length <= 256);
         Assert.Contains("open", Encoding.UTF8.GetString(publish));
         await Eventually.TrueAsync(async () => (await commands.WaitingAsync(7)).Count == 1, "the large one waits no longer");
+        await Eventually.TrueAsync(async () => (await bridge.DeadLettersAsync()).Count > 0, "it is set aside");
         var dead = Assert.Single(await bridge.DeadLettersAsync());
         Assert.Equal("7", dead["tap"]);
         Assert.Matches("^The command is a packet of [0-9]+ bytes; the tap takes 256.$", dead["reason"]);

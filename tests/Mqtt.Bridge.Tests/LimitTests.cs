@@ -32,6 +32,8 @@ public sealed class LimitTests(RedisServer redis)
 
         Assert.Equal(told, await tap.EndAsync());
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, Room);
+        // The tap does not wait for it.
+        await Eventually.TrueAsync(async () => (await bridge.DeadLettersAsync()).Count > 0, "it is set aside");
         var dead = Assert.Single(await bridge.DeadLettersAsync());
         Assert.Equal(("7", "The message has 268435460 bytes; 65536 are allowed."), (dead["tap"], dead["reason"]));
         Assert.NotEmpty(dead["failedAt"]);

@@ -102,6 +102,42 @@ public sealed class OutageTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task Taps_whose_packets_are_too_large_have_to_go_while_Redis_is_away_and_their_dead_letters_come_later()
+    {
+        // A header that announces 256 MB.
+        byte[] huge = [0x32, 0xFF, 0xFF, 0xFF, 0x7F];
+        await using var bridge = await TestBridge.StartAsync(redis);
+        await using var beside = await bridge.StartBesideAsync();
+        using var log = new LogLines();
+        beside.Get<ILoggerFactory>().AddProvider(log);
+        using var old = await RawTap.ConnectAsync(bridge.Port, 4, 7);
+        using var tap = await RawTap.ConnectAsync(bridge.Port, 5, 8);
+        using var other = await RawTap.ConnectAsync(beside.Port, 5, 9);
+        await redis.PauseAsync();
+        try
+        {
+            foreach (var (one, told) in new[] { (old, (int?)null), (tap, 0x95), (other, 0x95) })
+            {
+                await one.SendAsync(huge);
+                Assert.Equal(told, await one.EndAsync().WaitAsync(Patience));
+            }
+
+            // What has not come until the bridge stops is lost, and that is said.
+            await beside.StopAsync().WaitAsync(Patience);
+            Assert.Contains(log.Lines, line => line.StartsWith("A message of tap '9' could not be set aside and is lost", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await redis.ResumeAsync();
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await bridge.DeadLettersAsync()).Select(letter => letter["tap"]).Intersect(["7", "8"]).Count() == 2,
+            "they are set aside"
+        );
+    }
+
+    [Fact]
     public async Task A_stop_gives_up_a_held_pour_without_acknowledging_it()
     {
         await using var bridge = await StartFullAsync();
