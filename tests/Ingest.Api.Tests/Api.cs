@@ -11,16 +11,19 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using StackExchange.Redis;
 using Taproom;
+using Taproom.Ingest;
 using Testing;
 using worker::Consumer.Worker;
 
 namespace Ingest.Api.Tests;
 
 /// <summary>The API on a real port, and a worker on the same stream and database while a test wants one.</summary>
-internal sealed class Api : IAsyncDisposable
+internal sealed partial class Api : IAsyncDisposable
 {
     public const string AdminKey = "a-key-that-only-tests-know";
 
@@ -81,6 +84,14 @@ internal sealed class Api : IAsyncDisposable
         params IEnumerable<(string Key, string? Value)> overrides
     )
     {
+        var api = new Api(await SettingsAsync(servers, overrides), change);
+        // The first use of Redis and Postgres in a process may take longer than a call may wait; not by HTTP, as a test may count its calls.
+        await api.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        return api;
+    }
+
+    private static async Task<Dictionary<string, string?>> SettingsAsync(Servers servers, IEnumerable<(string Key, string? Value)> overrides)
+    {
         var settings = await servers.SettingsAsync();
         settings["Admin:Key"] = AdminKey;
         settings["Meters:LeaseKey"] = $"lease:{settings["Ingest:Prefix"]}";
@@ -91,7 +102,7 @@ internal sealed class Api : IAsyncDisposable
             settings[key] = value;
         }
 
-        return new Api(settings, change);
+        return settings;
     }
 
     /// <summary>Another replica that is set otherwise.</summary>
@@ -123,6 +134,29 @@ internal sealed class Api : IAsyncDisposable
         _worker = builder.Build();
         await _worker.Services.GetRequiredService<SchemaUpgrade>().EnsureAsync(CancellationToken.None);
         await _worker.StartAsync();
+        // It begins to take its partitions only now, and may have to wait for another worker to let go of them.
+        await SharedOutAsync(_worker.Services.GetRequiredService<PartitionLeases>().Worker);
+    }
+
+    private async Task SharedOutAsync(string worker)
+    {
+        var line = Services.GetRequiredService<IngestLine>();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    var state = await line.ReadAsync();
+                    var shares = state.Workers.Select(name => state.Partitions.Count(partition => partition.Worker == name)).ToList();
+                    return state.Workers.Contains(worker) && shares.Sum() == state.Partitions.Count && shares.Max() - shares.Min() <= 1;
+                }
+                catch (Exception ex) when (ex is RedisException or TimeoutException)
+                {
+                    return false;
+                }
+            },
+            "every partition has a worker"
+        );
     }
 
     public async Task StopWorkerAsync()
@@ -149,60 +183,6 @@ internal sealed class Api : IAsyncDisposable
     /// <summary>Posts what is too large; asks first, as the connection would otherwise be closed while the body is on its way.</summary>
     public Task<HttpResponseMessage> PostLargeAsync(string path, string json) =>
         Admin.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = Json(json), Headers = { ExpectContinue = true } });
-
-    /// <summary>Posts a beer that must be accepted and returns its id.</summary>
-    public async Task<Guid> PourAsync(int tap = 1, decimal volume = 500, Guid? id = null)
-    {
-        var response = await Admin.PostAsJsonAsync(
-            "/api/beers",
-            new
-            {
-                tapId = tap,
-                volume,
-                id,
-            }
-        );
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-        return (await ReadAsync(response)).GetProperty("beer").GetProperty("id").GetGuid();
-    }
-
-    /// <summary>Pours, and waits until all of it is stored and listed; in order.</summary>
-    public async Task<Guid[]> PourAllAsync(params IEnumerable<(int Tap, decimal Volume)> pours)
-    {
-        var ids = new List<Guid>();
-        foreach (var (tap, volume) in pours)
-        {
-            ids.Add(await PourAsync(tap, volume));
-        }
-
-        foreach (var id in ids)
-        {
-            await Eventually.TrueAsync(async () => (await Anonymous.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, $"beer {id} is stored");
-        }
-
-        await ListedAsync();
-        return [.. ids];
-    }
-
-    /// <summary>Waits until lists have all pours that are stored: a transaction that began before theirs may still be open.</summary>
-    private async Task ListedAsync()
-    {
-        await using var connection = new NpgsqlConnection(Settings["ConnectionStrings:taproomdb"]);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(
-            "SELECT NOT EXISTS (SELECT FROM pours WHERE tx >= pg_snapshot_xmin(pg_current_snapshot()))",
-            connection
-        );
-        await Eventually.TrueAsync(async () => (bool)(await command.ExecuteScalarAsync())!, "all that is stored is listed");
-    }
-
-    /// <summary>Gets JSON that must be there.</summary>
-    public async Task<JsonElement> GetAsync(string path)
-    {
-        using var response = await Anonymous.GetAsync(path);
-        Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
-        return await ReadAsync(response);
-    }
 
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response) => await response.Content.ReadFromJsonAsync<JsonElement>();
 

@@ -16,8 +16,8 @@ public sealed class BeerTraceTests(Servers servers)
         await using var api = await Api.StartAsync(servers, ("Dashboard:TracesUrl", tracesUrl));
         var id = await PourAsync(api, $"00-{Trace}-b7ad6b7169203331-01");
 
-        // Not waited for until it is stored: this call does so.
-        var trace = await api.GetAsync($"/api/beers/{id}/trace");
+        // Not waited for until the beer can be read: this call waits itself.
+        var trace = await api.StoredAsync($"/api/beers/{id}/trace");
 
         Assert.Equal(["traceId", "url"], trace.EnumerateObject().Select(member => member.Name));
         Assert.Equal((Trace, link), (trace.GetProperty("traceId").GetString(), trace.GetProperty("url").GetString()));

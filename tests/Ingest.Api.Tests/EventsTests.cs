@@ -20,7 +20,7 @@ public sealed class EventsTests(Servers servers)
         Assert.NotEqual(Guid.Empty, created.GetProperty("id").GetGuid());
         Assert.True(created.TryGetProperty("created_at", out _));
         Assert.Equal("""{"a":[1,null,"ü"]}""", created.GetProperty("data").GetRawText());
-        Assert.Equal(created.GetRawText(), (await api.GetAsync(posted.Headers.Location!.OriginalString)).GetRawText());
+        Assert.Equal(created.GetRawText(), (await api.StoredAsync(posted.Headers.Location!.OriginalString)).GetRawText());
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class EventsTests(Servers servers)
         var api = await Api.SharedAsync(servers);
         using var posted = await api.PostAsync("/api/events", Event(data: data));
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
-        Assert.Equal(data, (await api.GetAsync(posted.Headers.Location!.OriginalString)).GetProperty("data").GetRawText());
+        Assert.Equal(data, (await api.StoredAsync(posted.Headers.Location!.OriginalString)).GetProperty("data").GetRawText());
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class EventsTests(Servers servers)
         foreach (var body in posted)
         {
             using var response = await api.PostAsync("/api/events", body);
-            await api.GetAsync(response.Headers.Location!.OriginalString);
+            await api.StoredAsync(response.Headers.Location!.OriginalString);
         }
 
         Assert.Equal(["Keg changed", "Line 100%_ cleaned", "Line cleaned"], await ListAsync(api, "?email=&component="));

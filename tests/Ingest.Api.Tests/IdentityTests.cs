@@ -15,8 +15,8 @@ public sealed class IdentityTests(Servers servers)
         using var other = await api.PostAsync(path, json);
         var id = (await Api.ReadAsync(other)).GetProperty("id").GetGuid();
         Assert.Equal(id, await api.PourAsync(1, 500, id));
-        Assert.Equal(500, (await api.GetAsync($"/api/beers/{id}")).GetProperty("beer").GetProperty("volume").GetDecimal());
-        Assert.Equal(id, (await api.GetAsync($"{path}/{id}")).GetProperty("id").GetGuid());
+        Assert.Equal(500, (await api.StoredAsync($"/api/beers/{id}")).GetProperty("beer").GetProperty("volume").GetDecimal());
+        Assert.Equal(id, (await api.StoredAsync($"{path}/{id}")).GetProperty("id").GetGuid());
     }
 
     [Theory]

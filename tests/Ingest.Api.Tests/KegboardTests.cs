@@ -56,10 +56,10 @@ public sealed class KegboardTests(Servers servers)
         var before = DateTimeOffset.UtcNow;
         Assert.Equal("""{"commands":[]}""", await SendAsync(api, token, Batch));
         Assert.Equal("""{"commands":[]}""", await SendAsync(api, token, Batch));
-        var first = (await api.GetAsync($"/api/beers/{FirstPour}")).GetProperty("beer");
+        var first = (await api.StoredAsync($"/api/beers/{FirstPour}")).GetProperty("beer");
         Assert.Equal((7, 473.1m, "pint"), (first.GetProperty("tapId").GetInt32(), first.GetProperty("volume").GetDecimal(), Text(first, "type")));
         Assert.InRange(before - first.GetProperty("timestamp").GetDateTimeOffset(), TimeSpan.FromSeconds(900), TimeSpan.FromSeconds(913));
-        Assert.Equal(8, (await api.GetAsync($"/api/beers/{SecondPour}")).GetProperty("beer").GetProperty("tapId").GetInt32());
+        Assert.Equal(8, (await api.StoredAsync($"/api/beers/{SecondPour}")).GetProperty("beer").GetProperty("tapId").GetInt32());
         await Eventually.TrueAsync(async () => (await ReadingsAsync(api, 7)).Count == 2, "the readings are stored");
         Assert.Equal(2, (await api.GetAsync("/api/beers")).GetProperty("beers").GetArrayLength());
         Assert.Equal(["""{"odometer":920791}""", """{"temperatureC":4.25}"""], (await ReadingsAsync(api, 7)).Order(StringComparer.Ordinal));

@@ -21,11 +21,12 @@ public sealed class LineTests(Servers servers)
         await Eventually.TrueAsync(
             async () =>
             {
-                using var answer = await api.Anonymous.GetAsync("/api/line");
-                line = await Api.ReadAsync(answer);
-                return line.GetProperty("waiting").GetInt32() == 0;
+                line = await api.GetAsync("/api/line");
+                // A worker that has not said for three seconds that it lives has no partition.
+                return line.GetProperty("waiting").GetInt32() == 0
+                    && line.GetProperty("partitions").EnumerateArray().All(one => one.GetProperty("worker").ValueKind == JsonValueKind.String);
             },
-            "what is stored is acknowledged too"
+            "what is stored is acknowledged too, and the worker lives"
         );
 
         Assert.Equal([3, 3, 0, 0], new[] { "accepted", "stored", "repeated", "dead" }.Select(name => line.GetProperty(name).GetInt32()));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -92,11 +93,24 @@ public sealed class ListsTests(Servers servers)
             );
             Assert.True(posted.StatusCode is HttpStatusCode.Created or HttpStatusCode.Accepted, $"{posted.StatusCode}");
             var path = posted.Headers.Location!.OriginalString;
-            await api.GetAsync(path);
+            await Eventually.TrueAsync(() => IsReadAsync(api, path), $"{path} is stored");
             ids.Add(Guid.Parse(path.Split('/')[^1]));
         }
 
         return ids;
+    }
+
+    /// <summary>
+    /// Reads what was accepted. The API waits two seconds for it to be stored, which is not enough on every machine; before that it never says
+    /// that there is no such thing.
+    /// </summary>
+    private static async Task<bool> IsReadAsync(Api api, string path)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        using var read = await Calls.AnsweredAsync(() => api.Anonymous.GetAsync(path));
+        var hasWaited = read.StatusCode == HttpStatusCode.NotFound && Stopwatch.GetElapsedTime(startedAt) > TimeSpan.FromSeconds(1.9);
+        Assert.True(read.IsSuccessStatusCode || hasWaited, $"{path}: {read.StatusCode}");
+        return read.IsSuccessStatusCode;
     }
 
     /// <summary>Reads the whole list again and again: each time what was there before comes first, and unchanged.</summary>
@@ -144,7 +158,7 @@ public sealed class ListsTests(Servers servers)
 
     private static async Task<(Guid[] Ids, string? Next)> IdsAsync(Api api, string path)
     {
-        using var response = await api.Anonymous.GetAsync(path);
+        using var response = await Calls.AnsweredAsync(() => api.Anonymous.GetAsync(path));
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         var items = (await Api.ReadAsync(response)).EnumerateObject().Single().Value.EnumerateArray();
         return ([.. items.Select(item => item.GetProperty("id").GetGuid())], Api.NextOf(response));

@@ -25,7 +25,7 @@ public sealed class MessagesTests(Servers servers)
         var receipt = await Api.ReadAsync(posted);
         Assert.Equal(["id", "status"], receipt.EnumerateObject().Select(member => member.Name));
 
-        var message = await api.GetAsync(posted.Headers.Location!.OriginalString);
+        var message = await api.StoredAsync(posted.Headers.Location!.OriginalString);
         Assert.Equal(receipt.GetProperty("id").GetGuid(), message.GetProperty("id").GetGuid());
         Assert.Equal(json, message.GetProperty("payload").GetRawText());
         var listed = (await api.GetAsync("/api/messages?page_size=500")).GetProperty("messages").EnumerateArray().Last();

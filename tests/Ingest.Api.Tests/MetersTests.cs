@@ -83,8 +83,8 @@ public sealed class MetersTests(Servers servers)
         await FailsAsync(api, "2");
 
         upstream.Delay = _ => TimeSpan.Zero;
-        using var polled = await api.Admin.PostAsync("/api/meters/1/poll", null);
-        Assert.Equal(HttpStatusCode.OK, polled.StatusCode);
+        // A busy machine may need longer than half a second for it.
+        await Eventually.TrueAsync(async () => (await api.Admin.PostAsync("/api/meters/1/poll", null)).IsSuccessStatusCode, "it answers again");
         await Eventually.TrueAsync(
             async () => (await api.GetAsync("/api/meters/1")).GetProperty("lastError").ValueKind == JsonValueKind.Null,
             "the error is over"

@@ -22,8 +22,7 @@ public sealed class OutageTests(Servers servers)
         await servers.Redis.StopAsync();
         try
         {
-            using var deleted = await api.Admin.DeleteAsync($"/api/beers/{id}");
-            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+            await api.DeleteAsync($"/api/beers/{id}");
             await Refusals.ExpectAsync(api.PostAsync("/api/beers", """{"tapId":1,"volume":500}"""));
             await Refusals.ExpectAsync(api.Admin.DeleteAsync("/api/taps/7"));
             Assert.Equal("Bar left", (await api.GetAsync("/api/taps/7")).GetProperty("name").GetString());
@@ -34,17 +33,7 @@ public sealed class OutageTests(Servers servers)
             await servers.Redis.StartAsync();
         }
 
-        var answers = new List<HttpStatusCode>();
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                using var removed = await api.Admin.DeleteAsync("/api/taps/7");
-                answers.Add(removed.StatusCode);
-                return removed.StatusCode is not HttpStatusCode.ServiceUnavailable;
-            },
-            "Redis is there again"
-        );
-        Assert.Equal(HttpStatusCode.NoContent, answers[^1]);
+        await api.DeleteAsync("/api/taps/7");
         Assert.Empty(await api.Services.GetRequiredService<TapCommands>().WaitingAsync(7));
         using var refused = await tap.PostAsync("/api/beers", Api.Json("""{"tapId":7,"volume":500}"""));
         await Api.ProblemAsync(refused, 401);
@@ -121,8 +110,7 @@ public sealed class OutageTests(Servers servers)
         Assert.Equal(ids, receiver.Distinct.Select(message => message.DataId));
         Assert.Empty(receiver.Faults);
 
-        Task ToldAsync() =>
-            Eventually.TrueAsync(() => Task.FromResult(receiver.Distinct.Count == ids.Count), "all are told", TimeSpan.FromSeconds(40));
+        Task ToldAsync() => Eventually.TrueAsync(() => Task.FromResult(receiver.Distinct.Count == ids.Count), "all are told");
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Ingest.Api.Tests;
 internal static class Refusals
 {
     /// <summary>Two seconds are promised; this is what a client's own time-out allows at the least, on a machine that does much else.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Asserts that each call is answered 503, with when to come again.</summary>
     public static async Task ExpectAsync(params IEnumerable<Task<HttpResponseMessage>> calls)

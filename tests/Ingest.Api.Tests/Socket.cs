@@ -6,7 +6,7 @@ namespace Ingest.Api.Tests;
 /// <summary>A client of the live feed.</summary>
 internal sealed class Socket : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly ClientWebSocket _socket = new();
 
     private Socket() { }

@@ -133,7 +133,7 @@ public sealed class TapsTests(Servers servers)
         Assert.Equal("offline", await StatusAsync());
 
         using var beer = await api.PostAsync("/api/beers", $$"""{"tapId":{{tap}},"volume":473}""");
-        await api.GetAsync(beer.Headers.Location!.OriginalString);
+        await api.StoredAsync(beer.Headers.Location!.OriginalString);
         await Eventually.TrueAsync(async () => await StatusAsync() == "online", "its pour tells that it is there");
         await presence.DisconnectedAsync(tap);
         Assert.Equal("offline", await StatusAsync());

@@ -22,7 +22,7 @@ public sealed class UnusualPoursTests(Servers servers)
         var odd = (await Api.ReadAsync(posted)).GetProperty("beer");
         var usual = (await api.PourAllAsync((tap, 600)))[0];
 
-        var stored = (await api.GetAsync(posted.Headers.Location!.OriginalString)).GetProperty("beer");
+        var stored = (await api.StoredAsync(posted.Headers.Location!.OriginalString)).GetProperty("beer");
         Assert.Equal(odd.GetRawText(), stored.GetRawText());
         Assert.True(odd.GetProperty("clockSuspect").GetBoolean());
         Assert.InRange(odd.GetProperty("timestamp").GetDateTimeOffset(), before, DateTimeOffset.UtcNow);
@@ -47,7 +47,7 @@ public sealed class UnusualPoursTests(Servers servers)
         using var posted = await api.PostAsync("/api/beers", $$"""{"tapId":{{tap}},"volume":473.3333333333333333333333333}""");
         Assert.Equal(HttpStatusCode.Created, posted.StatusCode);
         Assert.Equal(473.333m, (await Api.ReadAsync(posted)).GetProperty("beer").GetProperty("volume").GetDecimal());
-        var beer = await api.GetAsync(posted.Headers.Location!.OriginalString);
+        var beer = await api.StoredAsync(posted.Headers.Location!.OriginalString);
         Assert.Equal("473.333", beer.GetProperty("beer").GetProperty("volume").GetRawText());
         foreach (var path in (string[])["/api/beers", "/api/taps", "/api/kegs", "/api/stats", "/api/stats/hourly", "/api/events", "/api/messages"])
         {
@@ -73,7 +73,7 @@ public sealed class UnusualPoursTests(Servers servers)
         Assert.Equal((poured, tapped), ((int)pour.StatusCode, (int)keg.StatusCode));
         if (pour.IsSuccessStatusCode)
         {
-            var stored = (await api.GetAsync(pour.Headers.Location!.OriginalString)).GetProperty("beer");
+            var stored = (await api.StoredAsync(pour.Headers.Location!.OriginalString)).GetProperty("beer");
             Assert.Equal(("300.001", "pint"), (stored.GetProperty("volume").GetRawText(), stored.GetProperty("type").GetString()));
         }
     }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Testing;
 
 namespace Ingest.Api.Tests;
 
@@ -60,19 +61,19 @@ internal sealed class Upstream : IAsyncDisposable
     }
 
     /// <summary>Registers a meter that is this one, as the admin.</summary>
-    public Task<HttpResponseMessage> RegisterAsync(Api api, string id, string kind = "rainforest", string user = "ann", bool active = true) =>
-        api.Admin.PostAsJsonAsync(
-            "/api/meters",
-            new
-            {
-                id,
-                kind,
-                address = kind == "json" ? $"{Address}/json" : Address,
-                user,
-                password = Password,
-                active,
-            }
-        );
+    public Task<HttpResponseMessage> RegisterAsync(Api api, string id, string kind = "rainforest", string user = "ann", bool active = true)
+    {
+        var meter = new
+        {
+            id,
+            kind,
+            address = kind == "json" ? $"{Address}/json" : Address,
+            user,
+            password = Password,
+            active,
+        };
+        return Calls.AnsweredAsync(() => api.Admin.PostAsJsonAsync("/api/meters", meter));
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

@@ -92,8 +92,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     }
 
     /// <summary>Waits until so many messages have come.</summary>
-    public Task ReceivedAsync(int count) =>
-        Eventually.TrueAsync(() => Task.FromResult(Received.Count >= count), $"{count} messages were received", TimeSpan.FromSeconds(40));
+    public Task ReceivedAsync(int count) => Eventually.TrueAsync(() => Task.FromResult(Received.Count >= count), $"{count} messages were received");
 
     /// <summary>A hook as the API shows it.</summary>
     public static async Task<JsonElement> HookAsync(Api api, Guid hook) => await Api.ReadAsync(await api.Admin.GetAsync($"/api/webhooks/{hook}"));

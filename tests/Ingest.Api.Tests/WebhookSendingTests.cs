@@ -33,11 +33,9 @@ public sealed class WebhookSendingTests(Servers servers)
         Assert.All(receiver.Received, message => Assert.Equal("pour.stored", message.Type));
         Assert.Equal(60, receiver.Distinct.Count);
         Assert.Empty(receiver.Faults);
-        var deliveries = (await Api.ReadAsync(await api.Admin.GetAsync($"/api/webhooks/{hook}/deliveries?page_size=500"))).GetProperty("deliveries");
-        Assert.Equal(
-            receiver.Received.Select(message => message.Id).Reverse(),
-            deliveries.EnumerateArray().Select(d => d.GetProperty("messageId").GetString())
-        );
+        // Each is listed after its answer.
+        await Eventually.TrueAsync(async () => (await DeliveredAsync(api, hook)).Count >= 60, "all attempts are listed");
+        Assert.Equal(receiver.Received.Select(message => message.Id).Reverse(), await DeliveredAsync(api, hook));
     }
 
     [Fact]
@@ -123,6 +121,14 @@ public sealed class WebhookSendingTests(Servers servers)
         Assert.Equal("False", await CheckAsync(WebhookReceiver.Secret, sent, sent.Raw + " "));
         Assert.Equal("False", await CheckAsync(WebhookSecrets.Create(), sent, sent.Raw));
     }
+
+    private static async Task<List<string?>> DeliveredAsync(Api api, Guid hook) =>
+        [
+            .. (await Api.ReadAsync(await api.Admin.GetAsync($"/api/webhooks/{hook}/deliveries?page_size=500")))
+                .GetProperty("deliveries")
+                .EnumerateArray()
+                .Select(delivery => delivery.GetProperty("messageId").GetString()),
+        ];
 
     private static async Task<string> CheckAsync(string secret, Received sent, string body)
     {

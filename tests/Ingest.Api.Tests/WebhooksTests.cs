@@ -210,8 +210,8 @@ public sealed class WebhooksTests(Servers servers)
     [InlineData("00:00:15", "-00:10:00")]
     public async Task Options_out_of_range_end_the_start(string timeout, string pause)
     {
-        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() =>
-            Api.StartWithoutWorkerAsync(servers, ("Webhooks:Timeout", timeout), ("Webhooks:MaxPause", pause))
+        var fault = Assert.IsType<OptionsValidationException>(
+            await Api.RefusedAsync(servers, ("Webhooks:Timeout", timeout), ("Webhooks:MaxPause", pause))
         );
         Assert.Contains(timeout == "00:02:00" ? "Timeout" : "MaxPause", fault.Message);
     }
