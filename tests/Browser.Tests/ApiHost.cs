@@ -1,8 +1,8 @@
 extern alias api;
 
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Testing;
@@ -31,7 +31,7 @@ internal sealed class ApiHost : WebApplicationFactory<api::Program>
         };
         UseKestrel(0);
         StartServer();
-        Admin = CreateClient();
+        Admin = Calls.Client(Address);
         Admin.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
     }
 
@@ -42,7 +42,7 @@ internal sealed class ApiHost : WebApplicationFactory<api::Program>
     public string Address => $"{ClientOptions.BaseAddress}".TrimEnd('/');
 
     /// <summary>Adds a user with the <see cref="Password"/> of all.</summary>
-    public async Task<Guid> AddUserAsync(string name, string role)
+    public async Task AddUserAsync(string name, string role)
     {
         using var added = await Admin.PostAsJsonAsync(
             "/api/users",
@@ -53,21 +53,23 @@ internal sealed class ApiHost : WebApplicationFactory<api::Program>
                 role,
             }
         );
-        Assert.True(added.IsSuccessStatusCode, await added.Content.ReadAsStringAsync());
-        return (await added.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
+        // 409 where a call added it that was answered too late.
+        Assert.True(added.IsSuccessStatusCode || added.StatusCode is HttpStatusCode.Conflict, await added.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Posts JSON as the admin, until it is accepted: on a busy machine the first calls may take longer than a call may wait for Postgres.</summary>
-    public Task PostAsync(string path, object body) =>
-        Eventually.TrueAsync(
-            async () =>
-            {
-                using var answer = await Admin.PostAsJsonAsync(path, body);
-                Assert.True(answer.IsSuccessStatusCode || (int)answer.StatusCode is 503, await answer.Content.ReadAsStringAsync());
-                return answer.IsSuccessStatusCode;
-            },
-            $"{path} is accepted"
-        );
+    /// <summary>Posts JSON as the admin.</summary>
+    public async Task PostAsync(string path, object body)
+    {
+        using var answer = await Admin.PostAsJsonAsync(path, body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    /// <inheritdoc />
+    public override async ValueTask DisposeAsync()
+    {
+        Admin.Dispose();
+        await base.DisposeAsync();
+    }
 
     /// <inheritdoc />
     protected override void ConfigureWebHost(IWebHostBuilder builder)

@@ -20,7 +20,8 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
         await host.PutKegAsync(tapId: 7, "Pils", sizeMl: 30_000);
         await AddAsync(host, "/api/beverages", """{"name":"Märzen","brewery":"Hof","style":"Märzen","abvPercent":5.8,"ibu":24,"colorEbc":22}""");
         await AddAsync(host, "/api/beverages", """{"name":"Pils"}""");
-        await AddAsync(host, "/api/kegs", """{"beverage":"Märzen","sizeMl":20000}""");
+        // Not by the API, where a call that is answered too late would come again and add another.
+        await host.ExecuteSqlAsync($"INSERT INTO kegs (id, beverage, size_ml, level_ml) VALUES ({Guid.CreateVersion7()}, 'Märzen', 20000, 20000)");
         var (quick, slow) = (await Browser.VisitAsync(390, 844), await Browser.VisitAsync());
         await host.SignInAsync(slow, "admin", "taps/7/keg");
         await Expect(slow.Locator(".now")).ToContainTextAsync("Pils");
@@ -225,18 +226,8 @@ public sealed class KegPagesTests(Servers servers, Chromium chromium) : BrowserT
 
     private static async Task AddAsync(LivePageHost host, string path, string json)
     {
-        // On a busy machine the first calls of an API may take longer than a call may wait for Postgres.
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                using var added = await host.Api.Admin.PostAsync(path, new StringContent(json));
-                Assert.True(
-                    added.IsSuccessStatusCode || (int)added.StatusCode is 409 or 503,
-                    $"{(int)added.StatusCode} {await added.Content.ReadAsStringAsync()}"
-                );
-                return (int)added.StatusCode != 503;
-            },
-            $"{path} has {json}"
-        );
+        using var added = await host.Api.Admin.PostAsync(path, new StringContent(json));
+        // 409 where it was added by a call that was answered too late.
+        Assert.True(added.IsSuccessStatusCode || (int)added.StatusCode is 409, $"{(int)added.StatusCode} {await added.Content.ReadAsStringAsync()}");
     }
 }

@@ -126,7 +126,7 @@ public sealed class LivePageTests(Servers servers, Chromium chromium) : BrowserT
         await Expect(page.Locator("#total-pours")).ToHaveTextAsync("24");
         Assert.Equal(0, await page.EvaluateAsync<int>("document.getAnimations().length"));
         await Expect(page.GetByText("L over: changed?")).ToBeVisibleAsync();
-        await Expect(page.GetByText("offline", new() { Exact = true })).ToBeVisibleAsync();
+        await Expect(page.Locator("[data-tap='2'] .tap-status")).ToHaveTextAsync("offline");
 
         await Chromium.FitsAsync(
             page,

@@ -70,8 +70,16 @@ public sealed class WallTests(Servers servers, Chromium chromium) : BrowserTests
         var seen = new HashSet<string>();
         foreach (var part in (string[])["1 of 3", "2 of 3", "3 of 3"])
         {
-            await Expect(page.Locator(".wall-part")).ToHaveTextAsync(part, new() { Timeout = 60_000 });
-            seen.UnionWith(await page.EvaluateAsync<string[]>("[...document.querySelectorAll('[data-wall]')].map(tap => tap.dataset.wall)"));
+            // Read in one step with what says which part it is: the next part may come between two.
+            var shown = await page.WaitForFunctionAsync(
+                """
+                part => document.querySelector('.wall-part')?.textContent.trim() === part
+                  && [...document.querySelectorAll('[data-wall]')].map(tap => tap.dataset.wall)
+                """,
+                part,
+                new() { Timeout = 60_000 }
+            );
+            seen.UnionWith(await shown.JsonValueAsync<string[]>());
             clock.Ahead += PartTime;
         }
 
