@@ -7,7 +7,7 @@ namespace Dashboard.Web.Tests;
 /// <summary>Another program that listens to the hub, by SignalR's own client.</summary>
 internal sealed class Listener(HubConnection connection) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Channel<(string Method, JsonElement Argument)> _frames = Channel.CreateUnbounded<(string, JsonElement)>();
 

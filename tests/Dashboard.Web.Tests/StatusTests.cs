@@ -25,7 +25,7 @@ public sealed class StatusTests(Servers servers)
         await StatusIsAsync(dashboard, 3, TapStatus.Online);
         await Presence(dashboard).DisconnectedAsync(3);
         await StatusIsAsync(dashboard, 3, TapStatus.Offline);
-        Assert.Equal(TapStatus.Online, dashboard.Tap(4)?.Status);
+        await StatusIsAsync(dashboard, 4, TapStatus.Online);
 
         await using var restarted = dashboard.Sibling();
         await restarted.StartAsync();

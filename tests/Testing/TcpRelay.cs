@@ -13,6 +13,7 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly Task _accepting;
     private readonly int _target;
     private volatile bool _isSilent;
+    private volatile bool _isAway;
     private long _delayTicks;
     private long _bytesToClients;
 
@@ -28,6 +29,13 @@ public sealed class TcpRelay : IAsyncDisposable
 
     /// <summary>The port for clients.</summary>
     public int Port { get; }
+
+    /// <summary>Whether new connections are reset at once.</summary>
+    public bool IsAway
+    {
+        get => _isAway;
+        set => _isAway = value;
+    }
 
     /// <summary>What the server has sent to all clients, in bytes.</summary>
     public long BytesToClients => Interlocked.Read(ref _bytesToClients);
@@ -96,6 +104,12 @@ public sealed class TcpRelay : IAsyncDisposable
             try
             {
                 var connection = new Connection(this, await _listener.AcceptSocketAsync(_end.Token)) { IsSilent = _isSilent };
+                if (_isAway)
+                {
+                    connection.Dispose();
+                    continue;
+                }
+
                 _connections[connection] = true;
                 _ = RunAsync(connection);
             }
