@@ -79,15 +79,15 @@ internal static class UnaccountedApi
         var taps = await db
             .Pours.IgnoreQueryFilters()
             .Where(pour => pour.PouredAt >= from && pour.PouredAt < to && pour.Odometer != null)
-            .Select(pour => pour.TapId)
+            .Select(pour => pour.ReportedTapId ?? pour.TapId)
             .Union(db.OdometerMinutes.Where(row => row.Minute >= from && row.Minute < to).Select(row => row.TapId))
             .OrderBy(tap => tap)
             .Take(MostTaps)
             .ToListAsync(cancellationToken);
         var found = new List<UnaccountedTap>();
-        foreach (var tap in taps)
+        await foreach (var (tap, hours, resets) in unaccounted.ReadAsync(taps, from, to, cancellationToken))
         {
-            if (await unaccounted.ReadAsync(tap, from, to, cancellationToken) is not var (hours, resets))
+            if (hours is null)
             {
                 return TooMany(tap);
             }

@@ -39,17 +39,26 @@ public sealed class UnaccountedTests(Servers servers)
             found.GetProperty("hours").GetRawText()
         );
         Assert.Equal((460, 920m, 1), TotalsOf(found));
-        // The same beside those of other taps, of which one has no odometer and one misses nothing.
+        // The same beside those of other taps, of which one has no odometer, one misses nothing, and of one all was given to another.
+        Guid[] given = [Guid.NewGuid(), Guid.NewGuid()];
         await PourAsync(
             api,
+            $$"""{"tapId":8,"id":"{{given[0]}}","volume":400,"odometer":1000,"pulses":200,"pouredAt":"2026-03-01T12:10:00Z"}""",
+            $$"""{"tapId":8,"id":"{{given[1]}}","volume":400,"odometer":1230,"pulses":200,"pouredAt":"2026-03-01T12:20:00Z"}""",
             """{"tapId":3,"volume":400,"pouredAt":"2026-03-01T12:10:00Z"}""",
             """{"tapId":5,"volume":400,"odometer":1000,"pulses":200,"pouredAt":"2026-03-01T12:10:00Z"}""",
             """{"tapId":5,"volume":400,"odometer":1200,"pulses":200,"pouredAt":"2026-03-01T12:20:00Z"}""",
             """{"tapId":6,"volume":400,"odometer":1000,"pulses":200,"pouredAt":"2026-03-01T12:10:00Z"}""",
             """{"tapId":6,"volume":400,"odometer":1210,"pulses":200,"pouredAt":"2026-03-01T12:20:00Z"}"""
         );
+        foreach (var id in given)
+        {
+            using var patched = await api.Admin.PatchAsync($"/api/beers/{id}", Api.Json("""{"tapId":3,"reason":"The hoses were swapped"}"""));
+            Assert.True(patched.IsSuccessStatusCode);
+        }
+
         Assert.Equal(
-            """[{"tapId":6,"pulses":10,"resets":0},{"tapId":7,"pulses":460,"volumeMl":920,"resets":1}]""",
+            """[{"tapId":6,"pulses":10,"resets":0},{"tapId":7,"pulses":460,"volumeMl":920,"resets":1},{"tapId":8,"pulses":30,"resets":0}]""",
             (await api.GetAsync("/api/stats/unaccounted?from=2026-03-01&to=2026-03-02")).GetProperty("taps").GetRawText()
         );
 
