@@ -123,6 +123,15 @@ public sealed class WordingTests
         "The file has no column 'a' and no 'b'; its first line has: c, d. Say with 'e' what the file calls it.",
         "Die Datei hat keine Spalte 'a' und keine 'b'; ihre erste Zeile hat: c, d. Sagen Sie ('e'), wie die Spalte in der Datei heißt."
     )]
+    [InlineData(
+        "The parameter 'by' must be 'beverage', 'tap', 'hour' or 'day'.",
+        "Der Parameter 'by' muss 'beverage', 'tap', 'hour' oder 'day' sein."
+    )]
+    [InlineData("The parameter 'from' must be given.", "Der Parameter 'from' muss angegeben werden.")]
+    [InlineData(
+        "The parameter 'to' must be an RFC 3339 time, like 2026-01-31T12:00:00Z, or a date.",
+        "Der Parameter 'to' muss so sein: eine Zeit nach RFC 3339, wie 2026-01-31T12:00:00Z, oder ein Datum."
+    )]
     [InlineData("There is a beverage {0} {9} already; names that differ by case only are the same.", null)]
     [InlineData("The body must be a JSON object. It rains.", "The body must be a JSON object. It rains.")]
     [InlineData("Tap  does not exist.", "Tap  does not exist.")]
