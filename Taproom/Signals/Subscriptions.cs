@@ -29,7 +29,8 @@ public sealed partial class Subscriptions(IConnectionMultiplexer redis, TimeProv
             {
                 LogFailed(channel, ex.Message);
                 // The client keeps the handler of a failed subscription; with the next attempt every message would come twice.
-                await subscriber.UnsubscribeAsync(channel, handler);
+                // Redis is told, but not waited for: it may have no answer to that either.
+                Unsubscribe(subscriber, channel, handler);
                 await Task.Delay(Backoff.After(failures, MaxBackoff), time, cancellationToken);
             }
         }
