@@ -51,27 +51,17 @@ internal sealed partial class Announcements(
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new RetryLoop(MaxBackoff, LogFailed, time).RunAsync(
+            async cancellationToken =>
             {
-                await AnnounceAsync(stoppingToken);
-                failures = 0;
+                await AnnounceAsync(cancellationToken);
                 // At most one report in this time.
-                await Task.Delay(ShareReports.Period, time, stoppingToken);
-                await _due.WaitAsync(stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                var delay = Backoff.After(++failures, MaxBackoff);
-                LogFailed(ex, failures, delay);
-                await Task.Delay(delay, time, stoppingToken);
-            }
-        }
-    }
+                await Task.Delay(ShareReports.Period, time, cancellationToken);
+                await _due.WaitAsync(cancellationToken);
+            },
+            stoppingToken
+        );
 
     [LoggerMessage(LogLevel.Error, "Announcing failed {Failures} times in a row; next try in {Delay}.")]
     private partial void LogFailed(Exception exception, int failures, TimeSpan delay);

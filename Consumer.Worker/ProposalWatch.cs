@@ -36,27 +36,17 @@ internal sealed partial class ProposalWatch(IServiceScopeFactory scopes, SchemaU
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new RetryLoop(MaxBackoff, LogFailed, time).RunAsync(
+            async cancellationToken =>
             {
-                await TurnAsync(stoppingToken);
-                failures = 0;
-                await _due.WaitAsync(stoppingToken);
+                await TurnAsync(cancellationToken);
+                await _due.WaitAsync(cancellationToken);
                 // A burst is told in one turn.
-                await Task.Delay(Period, time, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                var delay = Backoff.After(++failures, MaxBackoff);
-                LogFailed(ex, failures, delay);
-                await Task.Delay(delay, time, stoppingToken);
-            }
-        }
-    }
+                await Task.Delay(Period, time, cancellationToken);
+            },
+            stoppingToken
+        );
 
     [LoggerMessage(LogLevel.Information, "Proposed for {Count} pours what they were for.")]
     private partial void LogProposed(int count);

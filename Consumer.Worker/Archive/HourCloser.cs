@@ -91,26 +91,10 @@ internal sealed partial class HourCloser(
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Value.Path is null)
+        if (options.Value.Path is not null)
         {
-            return;
-        }
-
-        var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await CloseAsync(stoppingToken);
-                failures = 0;
-                await Task.Delay(Period, time, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
-                LogFailed(Say(ex), failures, delay);
-                await Task.Delay(delay, time, stoppingToken);
-            }
+            var loop = new RetryLoop(options.Value.MaxBackoff, (ex, failures, delay) => LogFailed(Say(ex), failures, delay), time);
+            await loop.RunAsync(CloseAsync, Period, stoppingToken);
         }
     }
 

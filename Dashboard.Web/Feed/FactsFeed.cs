@@ -15,26 +15,17 @@ internal sealed partial class FactsFeed(
 )
 {
     /// <summary>Does so until it is cancelled.</summary>
-    public async Task FollowAsync(CancellationToken stoppingToken)
+    public Task FollowAsync(CancellationToken stoppingToken)
     {
-        var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var facts = await ReadAsync(stoppingToken);
-                board.Change(() => board.Taps.FactsAre(facts));
-                failures = 0;
-                await Task.Delay(options.Value.FactsInterval, time, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                // What was known is shown on: the page says that Postgres is away, and a temperature goes when it is too old.
-                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
-                LogReadFailed(ex.Message, failures, delay);
-                await Task.Delay(delay, time, stoppingToken);
-            }
-        }
+        // What was known is shown on: the page says that Postgres is away, and a temperature goes when it is too old.
+        var loop = new RetryLoop(options.Value.MaxBackoff, (ex, failures, delay) => LogReadFailed(ex.Message, failures, delay), time);
+        return loop.RunAsync(TellAsync, options.Value.FactsInterval, stoppingToken);
+    }
+
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        var facts = await ReadAsync(cancellationToken);
+        board.Change(() => board.Taps.FactsAre(facts));
     }
 
     private async Task<TapFacts> ReadAsync(CancellationToken cancellationToken)

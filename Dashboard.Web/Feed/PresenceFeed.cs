@@ -15,33 +15,31 @@ internal sealed partial class PresenceFeed(
 )
 {
     /// <summary>Does so until it is cancelled.</summary>
-    public async Task FollowAsync(CancellationToken stoppingToken)
+    public Task FollowAsync(CancellationToken stoppingToken)
     {
-        var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
+        var loop = new RetryLoop(options.Value.MaxBackoff, Failed, time);
+        return loop.RunAsync(
+            async cancellationToken =>
             {
                 var connections = await presence.AllAsync();
-                if (failures > 0)
+                if (loop.Failures > 0)
                 {
                     // The bridges could not repeat what they say either: what has expired meanwhile is no tap that has left.
-                    failures = 0;
-                    await Task.Delay(TapPresence.Period, time, stoppingToken);
-                    continue;
+                    await Task.Delay(TapPresence.Period, time, cancellationToken);
+                    return;
                 }
 
                 ConnectionsAre(connections);
-                await Task.Delay(options.Value.PresenceInterval, time, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                ConnectionsAre(null);
-                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
-                LogReadFailed(ex.Message, failures, delay);
-                await Task.Delay(delay, time, stoppingToken);
-            }
-        }
+                await Task.Delay(options.Value.PresenceInterval, time, cancellationToken);
+            },
+            stoppingToken
+        );
+    }
+
+    private void Failed(Exception exception, int failures, TimeSpan delay)
+    {
+        ConnectionsAre(null);
+        LogReadFailed(exception.Message, failures, delay);
     }
 
     private void ConnectionsAre(IReadOnlyDictionary<int, bool>? connections) => board.Change(() => board.Taps.ConnectionsAre(connections));

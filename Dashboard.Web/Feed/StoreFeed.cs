@@ -30,26 +30,16 @@ internal sealed partial class StoreFeed(
     /// <summary>Does so until it is cancelled.</summary>
     public async Task FollowAsync(CancellationToken stoppingToken)
     {
-        var failures = 0;
         _historyOf = null;
         // What is stored before the stream is read can only be told by Postgres, so it is asked after that.
         await stream.Connected.WaitAsync(StreamPatience, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await ReconcileAsync(stoppingToken);
-                failures = 0;
-                await Task.Delay(options.Value.ReconcileInterval, time, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                board.StoreIs(IsAway(ex) ? StoreState.Away : StoreState.Unreadable);
-                var delay = Backoff.After(++failures, options.Value.MaxBackoff);
-                LogReconcileFailed(ex, failures, delay);
-                await Task.Delay(delay, time, stoppingToken);
-            }
-        }
+        await new RetryLoop(options.Value.MaxBackoff, Failed, time).RunAsync(ReconcileAsync, options.Value.ReconcileInterval, stoppingToken);
+    }
+
+    private void Failed(Exception exception, int failures, TimeSpan delay)
+    {
+        board.StoreIs(IsAway(exception) ? StoreState.Away : StoreState.Unreadable);
+        LogReconcileFailed(exception, failures, delay);
     }
 
     /// <summary>One turn; without effect when the stream's feed is too far behind to tell what the totals hold.</summary>

@@ -96,22 +96,16 @@ internal sealed partial class TapAnnouncer(
         // What was told meanwhile nobody has heard here.
         redis.ConnectionRestored += (_, _) => _changed.AddAll();
         await using var timer = time.CreateTimer(_ => _changed.Look(), null, TimeSpan.Zero, TapPresence.Period);
-        for (var failures = 0; !stoppingToken.IsCancellationRequested; )
-        {
-            await _changed.WaitAsync(stoppingToken);
-            try
+        // After a failure what is retained stays as it is, and pours do not wait for this.
+        await new RetryLoop(MaxBackoff, (ex, _, _) => LogFailed(ex.Message), time).RunAsync(
+            async cancellationToken =>
             {
-                var isBusy = await TurnAsync(stoppingToken);
-                failures = 0;
-                await Task.Delay(isBusy ? _options.Interval : ShortestPause, time, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                // What is retained stays as it is, and pours do not wait for this.
-                LogFailed(ex.Message);
-                await Task.Delay(Backoff.After(++failures, MaxBackoff), time, stoppingToken);
-            }
-        }
+                await _changed.WaitAsync(cancellationToken);
+                var isBusy = await TurnAsync(cancellationToken);
+                await Task.Delay(isBusy ? _options.Interval : ShortestPause, time, cancellationToken);
+            },
+            stoppingToken
+        );
     }
 
     private void Replace(int[]? tapIds, IReadOnlyList<TapFigures> read)

@@ -73,38 +73,24 @@ internal sealed partial class UpstreamAnnouncements(
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         lead.Gained += _gained.Set;
-        for (var failures = 0; !stoppingToken.IsCancellationRequested; )
+        var loop = new RetryLoop(MaxBackoff, (ex, _, _) => LogFailed(address, ex.Message), time);
+        return _options.Enabled ? loop.RunAsync(AnnounceAsync, stoppingToken) : loop.UntilDoneAsync(RemoveAllAsync, stoppingToken);
+    }
+
+    private async Task UntilLeadingAsync(CancellationToken stoppingToken)
+    {
+        while (!lead.IsOurs)
         {
-            if (!lead.IsOurs)
-            {
-                await _gained.WaitAsync(stoppingToken);
-                continue;
-            }
-
-            try
-            {
-                if (!_options.Enabled)
-                {
-                    await RemoveAllAsync(stoppingToken);
-                    return;
-                }
-
-                await AnnounceAsync(stoppingToken);
-                failures = 0;
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(address, ex.Message);
-                await Task.Delay(Backoff.After(++failures, MaxBackoff), time, stoppingToken);
-            }
+            await _gained.WaitAsync(stoppingToken);
         }
     }
 
     private async Task AnnounceAsync(CancellationToken stoppingToken)
     {
+        await UntilLeadingAsync(stoppingToken);
         using var connection = new UpstreamConnection(upstream.Value, time);
         connection.Received += HearAsync;
         var birth = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(
@@ -145,6 +131,7 @@ internal sealed partial class UpstreamAnnouncements(
     /// <summary>Removes what was retained before this was switched off.</summary>
     private async Task RemoveAllAsync(CancellationToken stoppingToken)
     {
+        await UntilLeadingAsync(stoppingToken);
         var left = await topics.ReadAsync();
         if (left.Count == 0)
         {

@@ -26,29 +26,16 @@ internal sealed partial class MeterRegistration(
         await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
         var address = options.Value.Address?.ToString().TrimEnd('/') ?? OwnAddress();
-        for (var failures = 0; !await TryRegisterAsync(address, stoppingToken); )
-        {
-            await Task.Delay(Backoff.After(++failures, transport.Value.MaxBackoff), time, stoppingToken);
-        }
-
+        var loop = new RetryLoop(transport.Value.MaxBackoff, (ex, _, _) => LogNotRegistered(ex.Message), time);
+        await loop.UntilDoneAsync(cancellationToken => RegisterAllAsync(address, cancellationToken), stoppingToken);
         LogRegistered(fleet.Meters.Count, address);
     }
 
-    private async Task<bool> TryRegisterAsync(string address, CancellationToken stoppingToken)
+    private async Task RegisterAllAsync(string address, CancellationToken cancellationToken)
     {
-        try
+        foreach (var meter in fleet.Meters)
         {
-            foreach (var meter in fleet.Meters)
-            {
-                await RegisterAsync(meter, address, stoppingToken);
-            }
-
-            return true;
-        }
-        catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-        {
-            LogNotRegistered(ex.Message);
-            return false;
+            await RegisterAsync(meter, address, cancellationToken);
         }
     }
 

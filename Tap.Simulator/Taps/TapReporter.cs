@@ -36,27 +36,20 @@ internal sealed partial class TapReporter(
     }
 
     /// <summary>Connects, reports for as long as the connection holds, waits, and connects again.</summary>
-    public async Task RunAsync(CancellationToken stoppingToken)
+    public Task RunAsync(CancellationToken stoppingToken)
     {
-        var failures = 0;
-        while (true)
-        {
-            try
-            {
-                await ConnectAndSendAsync(() => failures = 0, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                if (ex is NotAuthorizedException)
-                {
-                    registration.Forget(tap);
-                }
+        var loop = new RetryLoop(transportOptions.MaxBackoff, Failed, time);
+        return loop.RunAsync(cancellationToken => ConnectAndSendAsync(loop.Recovered, cancellationToken), stoppingToken);
+    }
 
-                var delay = Backoff.After(++failures, transportOptions.MaxBackoff);
-                LogDisconnected(tap.Name, delay, ex.Message);
-                await Task.Delay(delay, time, stoppingToken);
-            }
+    private void Failed(Exception exception, int failures, TimeSpan delay)
+    {
+        if (exception is NotAuthorizedException)
+        {
+            registration.Forget(tap);
         }
+
+        LogDisconnected(tap.Name, delay, exception.Message);
     }
 
     private async Task ConnectAndSendAsync(Action connected, CancellationToken stoppingToken)

@@ -29,22 +29,10 @@ internal sealed partial class WebSocketTap(
     private Pour? _unanswered;
     private long _seq;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var failures = 0;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await ConnectAsync(() => failures = 0, stoppingToken);
-            }
-            catch (Exception ex) when (!stoppingToken.IsCancellationRequested)
-            {
-                var delay = Backoff.After(++failures, transport.Value.MaxBackoff);
-                LogDisconnected(_tap.Name, delay, ex.Message);
-                await Task.Delay(delay, time, stoppingToken);
-            }
-        }
+        var loop = new RetryLoop(transport.Value.MaxBackoff, (ex, _, delay) => LogDisconnected(_tap.Name, delay, ex.Message), time);
+        return loop.RunAsync(cancellationToken => ConnectAsync(loop.Recovered, cancellationToken), stoppingToken);
     }
 
     private async Task ConnectAsync(Action connected, CancellationToken stoppingToken)

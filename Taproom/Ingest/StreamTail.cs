@@ -30,7 +30,7 @@ public sealed partial class StreamTail(
     /// <param name="interrupted">Told that reading failed.</param>
     /// <param name="withWaiting">Whether to begin with the oldest entry that waits to be stored, and not at the end.</param>
     /// <param name="cancellationToken">Ends it, with an <see cref="OperationCanceledException"/>.</param>
-    public async Task FollowAsync(
+    public Task FollowAsync(
         Func<Delivery, CancellationToken, Task> received,
         Action<IReadOnlyList<StreamId>, IReadOnlyList<StreamId>>? connected = null,
         Action? interrupted = null,
@@ -38,28 +38,27 @@ public sealed partial class StreamTail(
         CancellationToken cancellationToken = default
     )
     {
-        var (positions, failures) = ((StreamId[]?)null, 0);
-        while (true)
+        StreamId[]? positions = null;
+        var loop = new RetryLoop(MaxBackoff, Failed, time);
+        return loop.RunAsync(ReadOnAsync, cancellationToken);
+
+        async Task ReadOnAsync(CancellationToken stoppingToken)
         {
-            try
+            var ends = await EndsAsync();
+            positions ??= withWaiting ? await Task.WhenAll(_streams.Select(StoredAsync)) : [.. ends];
+            connected?.Invoke([.. positions], ends);
+            LogFollowing(_streams.Count);
+            loop.Recovered();
+            await foreach (var delivery in ReadAsync(positions, stoppingToken))
             {
-                var ends = await EndsAsync();
-                positions ??= withWaiting ? await Task.WhenAll(_streams.Select(StoredAsync)) : [.. ends];
-                connected?.Invoke([.. positions], ends);
-                LogFollowing(_streams.Count);
-                failures = 0;
-                await foreach (var delivery in ReadAsync(positions, cancellationToken))
-                {
-                    await received(delivery, cancellationToken);
-                }
+                await received(delivery, stoppingToken);
             }
-            catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
-            {
-                interrupted?.Invoke();
-                var delay = Backoff.After(++failures, MaxBackoff);
-                LogInterrupted(ex, failures, delay);
-                await Task.Delay(delay, time, cancellationToken);
-            }
+        }
+
+        void Failed(Exception exception, int failures, TimeSpan delay)
+        {
+            interrupted?.Invoke();
+            LogInterrupted(exception, failures, delay);
         }
     }
 
