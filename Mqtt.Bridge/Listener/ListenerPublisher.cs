@@ -50,7 +50,7 @@ internal sealed class ListenerPublisher : ITapPublisher
     public async Task<bool> SendCommandAsync(int tapId, string command, CancellationToken cancellationToken)
     {
         var json = Encoding.UTF8.GetBytes(command);
-        await PublishAsync(TapTopic.Of(tapId, Commands), json, MqttQualityOfServiceLevel.AtLeastOnce, SenderId, cancellationToken);
+        await TellAsync(TapTopic.Of(tapId, Commands), json, cancellationToken);
         return true;
     }
 
@@ -65,40 +65,31 @@ internal sealed class ListenerPublisher : ITapPublisher
             : null;
         foreach (var part in _clients.Count > 0 ? receipt.IdsAsSent.Chunk(most) : [])
         {
-            var json = ReceiptRelay.ToJson(part);
-            await PublishAsync(TapTopic.Of(tapId, Receipts), json, MqttQualityOfServiceLevel.AtLeastOnce, SenderId, cancellationToken);
+            await TellAsync(TapTopic.Of(tapId, Receipts), ReceiptRelay.ToJson(part), cancellationToken);
         }
     }
 
     /// <inheritdoc />
     public Task NotifyAsync(string topic, byte[] json, int? exceptTapId, CancellationToken cancellationToken) =>
-        PublishAsync(topic, json, MqttQualityOfServiceLevel.AtMostOnce, exceptTapId is { } tapId ? SenderFor(tapId) : SenderId, cancellationToken);
+        PublishAsync(
+            _server,
+            OutboundMessage.Of(topic, json, MqttQualityOfServiceLevel.AtMostOnce),
+            exceptTapId is { } tapId ? SenderFor(tapId) : SenderId,
+            cancellationToken
+        );
 
     /// <summary>The sender of what is not for one tap, by which it is left out.</summary>
     private static string SenderFor(int tapId) => string.Create(CultureInfo.InvariantCulture, $"{SenderId}/{tapId}");
 
     /// <summary>Retains a message for whoever subscribes; an empty one removes what is retained.</summary>
-    public static Task RetainAsync(MqttServer server, string topic, byte[] payload, CancellationToken cancellationToken)
-    {
-        var message = new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(payload)
-            .WithRetainFlag()
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build();
-        return server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = SenderId }, cancellationToken);
-    }
+    public static Task RetainAsync(MqttServer server, string topic, byte[] payload, CancellationToken cancellationToken) =>
+        PublishAsync(server, OutboundMessage.Retained(topic, payload), SenderId, cancellationToken);
 
-    private Task PublishAsync(string topic, byte[] payload, MqttQualityOfServiceLevel qos, string senderId, CancellationToken cancellationToken)
-    {
-        var message = new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(payload)
-            .WithContentType("application/json")
-            .WithQualityOfServiceLevel(qos)
-            .Build();
-        return _server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = senderId }, cancellationToken);
-    }
+    private Task TellAsync(string topic, byte[] json, CancellationToken cancellationToken) =>
+        PublishAsync(_server, OutboundMessage.Of(topic, json, MqttQualityOfServiceLevel.AtLeastOnce), SenderId, cancellationToken);
+
+    private static Task PublishAsync(MqttServer server, MqttApplicationMessage message, string senderId, CancellationToken cancellationToken) =>
+        server.InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = senderId }, cancellationToken);
 
     private Task SubscribedAsync(ClientSubscribedTopicEventArgs subscription)
     {

@@ -1,5 +1,5 @@
+using Mqtt.Bridge.Outbound;
 using MQTTnet;
-using MQTTnet.Protocol;
 
 namespace Mqtt.Bridge.Upstream;
 
@@ -79,13 +79,7 @@ internal sealed class UpstreamConnection(UpstreamOptions options, TimeProvider t
     /// <exception cref="InvalidOperationException">The broker refused it.</exception>
     public async Task RetainAsync(string topic, byte[] payload, CancellationToken cancellationToken)
     {
-        var message = new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(payload)
-            .WithRetainFlag()
-            .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build();
-        var answer = await PublishAsync(message, cancellationToken);
+        var answer = await PublishAsync(OutboundMessage.Retained(topic, payload), cancellationToken);
         if (answer is not (MqttClientPublishReasonCode.Success or MqttClientPublishReasonCode.NoMatchingSubscribers))
         {
             throw new InvalidOperationException($"The broker does not let this bridge publish to {topic}: {answer}.");

@@ -94,7 +94,7 @@ internal sealed partial class UpstreamPublisher(UpstreamLead lead, UpstreamTaps 
         {
             await foreach (var (topic, payload) in _notices.Reader.ReadAllAsync(cancellationToken))
             {
-                await connection.NotifyAsync(Message(topic, payload, MqttQualityOfServiceLevel.AtMostOnce), cancellationToken);
+                await connection.NotifyAsync(OutboundMessage.Of(topic, payload, MqttQualityOfServiceLevel.AtMostOnce), cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -117,7 +117,8 @@ internal sealed partial class UpstreamPublisher(UpstreamLead lead, UpstreamTaps 
 
         try
         {
-            var answer = await connection.PublishAsync(Message(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce), cancellationToken);
+            var message = OutboundMessage.Of(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce);
+            var answer = await connection.PublishAsync(message, cancellationToken);
             Check(topic, answer);
             return answer is MqttClientPublishReasonCode.Success;
         }
@@ -137,14 +138,6 @@ internal sealed partial class UpstreamPublisher(UpstreamLead lead, UpstreamTaps 
             LogRefused(topic, answer);
         }
     }
-
-    private static MqttApplicationMessage Message(string topic, byte[] payload, MqttQualityOfServiceLevel qos) =>
-        new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(payload)
-            .WithContentType("application/json")
-            .WithQualityOfServiceLevel(qos)
-            .Build();
 
     [LoggerMessage(LogLevel.Warning, "The broker does not let this bridge publish to {Topic}: {Answer}.")]
     private partial void LogRefused(string topic, MqttClientPublishReasonCode answer);
