@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Taproom;
 using Taproom.Ingest;
 
 namespace Consumer.Worker;
@@ -21,8 +22,6 @@ internal sealed class ConsumerGroups(
     /// <summary>The names of the groups.</summary>
     public IReadOnlyList<string> Names { get; } = archive.Value.Path is null ? [Store] : [Store, Archive];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     /// <summary>A group of a partition.</summary>
     public ConsumerGroup Of(int partition, string name = Store) => Of(partition, name, options.Value.StreamKeys()[partition]);
 
@@ -30,12 +29,12 @@ internal sealed class ConsumerGroups(
     public async Task<IReadOnlyList<ConsumerGroup>> FormerOfAsync(int partition, string name)
     {
         var (database, former) = (redis.GetDatabase(), options.Value.FormerStreamKeys(partition));
-        if (await database.KeyExistsAsync([.. former]).WaitAsync(Patience) == 0)
+        if (await database.KeyExistsAsync([.. former]).WaitAsync(Deadlines.Worker) == 0)
         {
             return [];
         }
 
-        var exist = await Task.WhenAll(former.Select(stream => database.KeyExistsAsync(stream))).WaitAsync(Patience);
+        var exist = await Task.WhenAll(former.Select(stream => database.KeyExistsAsync(stream))).WaitAsync(Deadlines.Worker);
         var streams = former.Where((_, n) => exist[n]).ToList();
         // A stream goes when each of its groups has read it: neither before the archive has begun, nor never for one that is off.
         foreach (var group in streams.Select(stream => Of(partition, Archive, stream)))

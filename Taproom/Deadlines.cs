@@ -11,4 +11,10 @@ public static class Deadlines
 
     /// <summary>For one look-up whose caller can go on without it, and needs the time for that.</summary>
     public static readonly TimeSpan Lookup = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// For one command of a worker, which has time. Without it, it would wait for ever: the client forgets a command now and then when its
+    /// connection breaks at that moment.
+    /// </summary>
+    public static readonly TimeSpan Worker = TimeSpan.FromSeconds(10);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Mqtt.Bridge.Intake;
@@ -38,18 +39,14 @@ internal sealed class BridgeMetrics
     /// <param name="elapsed">Since it was read.</param>
     public void Answered(string? template, string? errorType, TimeSpan elapsed)
     {
-        var destination = new KeyValuePair<string, object?>("messaging.destination.template", template ?? "unrouted");
-        if (errorType is null)
+        var tags = new TagList { System, Operation, new("messaging.destination.template", template ?? "unrouted") };
+        if (errorType is not null)
         {
-            _consumed.Add(1, System, Operation, destination);
-            _process.Record(elapsed.TotalSeconds, System, Operation, destination);
+            tags.Add("error.type", errorType);
         }
-        else
-        {
-            var error = new KeyValuePair<string, object?>("error.type", errorType);
-            _consumed.Add(1, System, Operation, destination, error);
-            _process.Record(elapsed.TotalSeconds, System, Operation, destination, error);
-        }
+
+        _consumed.Add(1, tags);
+        _process.Record(elapsed.TotalSeconds, tags);
     }
 
     /// <summary>A message begins to wait for Redis.</summary>

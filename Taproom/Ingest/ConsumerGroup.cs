@@ -73,9 +73,6 @@ public sealed class ConsumerGroup(
     /// <summary>Key of the stream.</summary>
     public RedisKey Stream => stream;
 
-    // The client forgets a command now and then when its connection breaks at that moment, and nobody would end the wait for its answer.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private IDatabase Database => redis.GetDatabase();
 
     private RedisKey[] Accounted => name == IngestOptions.StoreGroup ? [stream, _account, options.Value.DeadKey] : [stream];
@@ -103,7 +100,7 @@ public sealed class ConsumerGroup(
             return info.LastDeliveredId!;
         }
 
-        await Database.ScriptEvaluateAsync(ForgetPendingScript, Accounted, [name]).WaitAsync(Patience);
+        await Database.ScriptEvaluateAsync(ForgetPendingScript, Accounted, [name]).WaitAsync(Deadlines.Worker);
         return await PositionAsync();
     }
 
@@ -118,7 +115,7 @@ public sealed class ConsumerGroup(
         // In this order: what the first command reads is this worker's when the second still names it.
         var entries = Database.StreamRangeAsync(stream, $"({after}", count: count);
         var holder = Database.HashGetAsync(leases.Key, partition);
-        await Task.WhenAll(entries, holder).WaitAsync(Patience);
+        await Task.WhenAll(entries, holder).WaitAsync(Deadlines.Worker);
         return await holder == leases.Worker
             ? Array.ConvertAll(await entries, entry => new Delivery(partition, entry.Id!, IngestEntry.FromFields(entry)))
             : null;
@@ -141,7 +138,9 @@ public sealed class ConsumerGroup(
         try
         {
             var moved = (int)
-                await Database.ScriptEvaluateAsync(Acknowledgement.Script, Accounted, Arguments(batch, repeated, refused)).WaitAsync(Patience);
+                await Database
+                    .ScriptEvaluateAsync(Acknowledgement.Script, Accounted, Arguments(batch, repeated, refused))
+                    .WaitAsync(Deadlines.Worker);
             telemetry.Acknowledged(name, time.GetElapsedTime(startedAt));
             for (var n = 0; n < moved; n++)
             {
@@ -192,7 +191,7 @@ public sealed class ConsumerGroup(
     public async Task<long> LagAsync() => (await InfoAsync())?.Lag ?? 0;
 
     /// <summary>Removes a former stream once every group has acknowledged all of it.</summary>
-    public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream, _account]).WaitAsync(Patience);
+    public async Task<bool> RemoveAsync() => (bool)await Database.ScriptEvaluateAsync(RemoveScript, [stream, _account]).WaitAsync(Deadlines.Worker);
 
     /// <summary>Removes the group, which nobody reads any more, so that nothing is kept for it.</summary>
     /// <returns>How many entries it had not acknowledged; null when there was no such group.</returns>
@@ -203,7 +202,7 @@ public sealed class ConsumerGroup(
             return null;
         }
 
-        await Database.StreamDeleteConsumerGroupAsync(stream, name).WaitAsync(Patience);
+        await Database.StreamDeleteConsumerGroupAsync(stream, name).WaitAsync(Deadlines.Worker);
         return info.Lag ?? 0;
     }
 
@@ -211,7 +210,7 @@ public sealed class ConsumerGroup(
     {
         try
         {
-            var groups = await Database.StreamGroupInfoAsync(stream).WaitAsync(Patience);
+            var groups = await Database.StreamGroupInfoAsync(stream).WaitAsync(Deadlines.Worker);
             return groups.Where(group => group.Name == name).Cast<StreamGroupInfo?>().FirstOrDefault();
         }
         catch (RedisServerException ex) when (ex.Message.Contains(NoSuchKey, StringComparison.Ordinal))
@@ -225,7 +224,7 @@ public sealed class ConsumerGroup(
     {
         try
         {
-            await Database.StreamCreateConsumerGroupAsync(stream, name, StreamPosition.Beginning, createStream: true).WaitAsync(Patience);
+            await Database.StreamCreateConsumerGroupAsync(stream, name, StreamPosition.Beginning, createStream: true).WaitAsync(Deadlines.Worker);
         }
         catch (RedisServerException ex) when (ex.Message.StartsWith("BUSYGROUP", StringComparison.Ordinal))
         {

@@ -59,19 +59,6 @@ public sealed record IngestEntry
     /// <summary>Reads an entry; null when a field that every entry has is missing or unreadable.</summary>
     internal static IngestEntry? FromFields(StreamEntry entry)
     {
-        var fields = new RedisValue[2 * entry.Values.Length];
-        foreach (var (n, field) in entry.Values.Index())
-        {
-            (fields[2 * n], fields[(2 * n) + 1]) = (field.Name, field.Value);
-        }
-
-        return FromFields(fields);
-    }
-
-    /// <param name="fields">Names and values in turn.</param>
-    /// <inheritdoc cref="FromFields(StreamEntry)" />
-    internal static IngestEntry? FromFields(ReadOnlySpan<RedisValue> fields)
-    {
         RedisValue id = default,
             kind = default,
             tap = default,
@@ -79,10 +66,10 @@ public sealed record IngestEntry
             body = default,
             traceParent = default,
             traceState = default;
-        for (var n = 0; n + 1 < fields.Length; n += 2)
+        foreach (var field in entry.Values)
         {
-            var value = fields[n + 1];
-            switch ((string?)fields[n])
+            var value = field.Value;
+            switch ((string?)field.Name)
             {
                 case "id":
                     id = value;
