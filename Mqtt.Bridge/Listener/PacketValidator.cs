@@ -10,14 +10,7 @@ internal static class PacketValidator
 {
     private const MqttDisconnectReasonCode UnsupportedVersion = (MqttDisconnectReasonCode)MqttConnectReasonCode.UnsupportedProtocolVersion;
 
-    // The properties that a client may send with each packet (MQTT 5, table 2-4), and its reason codes (table 2-6).
-    private static readonly byte[] ConnectProperties = [0x11, 0x15, 0x16, 0x17, 0x19, 0x21, 0x22, 0x26, 0x27];
-    private static readonly byte[] WillProperties = [0x01, 0x02, 0x03, 0x08, 0x09, 0x18, 0x26];
-    private static readonly byte[] PublishProperties = [0x01, 0x02, 0x03, 0x08, 0x09, 0x23, 0x26];
-    private static readonly byte[] SubscribeProperties = [0x0B, 0x26];
-    private static readonly byte[] UnsubscribeProperties = [0x26];
-    private static readonly byte[] AnswerProperties = [0x1F, 0x26];
-    private static readonly byte[] DisconnectProperties = [0x11, 0x1F, 0x26];
+    // The reason codes that a client may send (MQTT 5, table 2-6).
     private static readonly byte[] ReceivedCodes = [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
     private static readonly byte[] ReleaseCodes = [0x00, 0x92];
     private static readonly byte[] DisconnectCodes = [0x00, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99];
@@ -73,20 +66,20 @@ internal static class PacketValidator
                 break;
             case MqttControlPacketType.PubAck or MqttControlPacketType.PubRec:
                 reader.PacketId();
-                CheckAnswer(ref reader, isVersion5, ReceivedCodes, AnswerProperties);
+                CheckAnswer(ref reader, isVersion5, ReceivedCodes, PacketProperties.Answer);
                 break;
             case MqttControlPacketType.PubRel or MqttControlPacketType.PubComp:
                 reader.PacketId();
-                CheckAnswer(ref reader, isVersion5, ReleaseCodes, AnswerProperties);
+                CheckAnswer(ref reader, isVersion5, ReleaseCodes, PacketProperties.Answer);
                 break;
             case MqttControlPacketType.Subscribe:
-                CheckFilters(ref reader, isVersion5, SubscribeProperties, haveOptions: true);
+                CheckFilters(ref reader, isVersion5, PacketProperties.Subscribe, haveOptions: true);
                 break;
             case MqttControlPacketType.Unsubscribe:
-                CheckFilters(ref reader, isVersion5, UnsubscribeProperties, haveOptions: false);
+                CheckFilters(ref reader, isVersion5, PacketProperties.Unsubscribe, haveOptions: false);
                 break;
             case MqttControlPacketType.Disconnect:
-                CheckAnswer(ref reader, isVersion5, DisconnectCodes, DisconnectProperties);
+                CheckAnswer(ref reader, isVersion5, DisconnectCodes, PacketProperties.Disconnect);
                 break;
             case MqttControlPacketType.PingReq:
                 break;
@@ -112,7 +105,7 @@ internal static class PacketValidator
         }
 
         reader.UInt16();
-        CheckProperties(ref reader, isVersion5, ConnectProperties);
+        PacketProperties.Check(ref reader, isVersion5, PacketProperties.Connect);
         if (reader.Text().IsEmpty && !isVersion5 && (flags & 0x02) == 0)
         {
             throw new PacketException(MqttDisconnectReasonCode.UnspecifiedError, "A session is to be kept without a client id.")
@@ -123,7 +116,7 @@ internal static class PacketValidator
 
         if (hasWill)
         {
-            CheckProperties(ref reader, isVersion5, WillProperties);
+            PacketProperties.Check(ref reader, isVersion5, PacketProperties.Will);
             reader.TopicName();
             reader.Binary();
         }
@@ -153,7 +146,7 @@ internal static class PacketValidator
             reader.PacketId();
         }
 
-        if (!CheckProperties(ref reader, isVersion5, PublishProperties).Has(MqttPropertyId.TopicAlias) && topic.IsEmpty)
+        if (!PacketProperties.Check(ref reader, isVersion5, PacketProperties.Publish).Has(MqttPropertyId.TopicAlias) && topic.IsEmpty)
         {
             throw PacketException.ProtocolError("There is neither a topic name nor a topic alias.");
         }
@@ -162,7 +155,7 @@ internal static class PacketValidator
     private static void CheckFilters(ref PacketReader reader, bool isVersion5, byte[] properties, bool haveOptions)
     {
         reader.PacketId();
-        CheckProperties(ref reader, isVersion5, properties);
+        PacketProperties.Check(ref reader, isVersion5, properties);
         if (reader.IsEmpty)
         {
             throw PacketException.ProtocolError("There is no topic filter.");
@@ -200,72 +193,7 @@ internal static class PacketValidator
 
         if (!reader.IsEmpty)
         {
-            CheckProperties(ref reader, isVersion5, properties);
+            PacketProperties.Check(ref reader, isVersion5, properties);
         }
     }
-
-    /// <returns>The properties that there are, a bit for each.</returns>
-    private static ulong CheckProperties(ref PacketReader reader, bool isVersion5, byte[] allowed)
-    {
-        var seen = 0UL;
-        var properties = new PacketReader(isVersion5 ? reader.Take(reader.VariableInt()) : []);
-        while (!properties.IsEmpty)
-        {
-            var id = properties.Byte();
-            if (!allowed.Contains(id))
-            {
-                throw PacketException.Malformed($"Property {id} does not belong to this packet.");
-            }
-
-            if (id != (byte)MqttPropertyId.UserProperty && seen.Has((MqttPropertyId)id))
-            {
-                throw PacketException.ProtocolError($"Property {id} comes twice.");
-            }
-
-            seen |= 1UL << id;
-            CheckValue((MqttPropertyId)id, ref properties);
-        }
-
-        return seen.Has(MqttPropertyId.AuthenticationData) && !seen.Has(MqttPropertyId.AuthenticationMethod)
-            ? throw PacketException.ProtocolError("There is authentication data without a method.")
-            : seen;
-    }
-
-    private static void CheckValue(MqttPropertyId id, ref PacketReader properties)
-    {
-        switch (id)
-        {
-            case MqttPropertyId.PayloadFormatIndicator
-            or MqttPropertyId.RequestProblemInformation
-            or MqttPropertyId.RequestResponseInformation when properties.Byte() > 1:
-                throw PacketException.ProtocolError($"Property {id} is neither 0 nor 1.");
-            case MqttPropertyId.ReceiveMaximum when properties.UInt16() == 0:
-            case MqttPropertyId.MaximumPacketSize when properties.UInt32() == 0:
-            case MqttPropertyId.SubscriptionIdentifier when properties.VariableInt() == 0:
-                throw PacketException.ProtocolError($"Property {id} is 0.");
-            case MqttPropertyId.TopicAlias when properties.UInt16() == 0:
-                throw new PacketException(MqttDisconnectReasonCode.TopicAliasInvalid, "The topic alias is 0.");
-            case MqttPropertyId.TopicAliasMaximum:
-                properties.UInt16();
-                break;
-            case MqttPropertyId.MessageExpiryInterval or MqttPropertyId.SessionExpiryInterval or MqttPropertyId.WillDelayInterval:
-                properties.UInt32();
-                break;
-            case MqttPropertyId.ContentType or MqttPropertyId.AuthenticationMethod or MqttPropertyId.ReasonString:
-                properties.Text();
-                break;
-            case MqttPropertyId.ResponseTopic:
-                properties.TopicName();
-                break;
-            case MqttPropertyId.CorrelationData or MqttPropertyId.AuthenticationData:
-                properties.Binary();
-                break;
-            case MqttPropertyId.UserProperty:
-                properties.Text();
-                properties.Text();
-                break;
-        }
-    }
-
-    private static bool Has(this ulong seen, MqttPropertyId id) => (seen & (1UL << (int)id)) != 0;
 }
