@@ -18,17 +18,7 @@ public sealed class AuthorizationTests(RedisServer redis)
         await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:AllowAnonymous", "false"));
         await bridge.Get<TapTokens>().LoadAsync(new Dictionary<int, byte[]>());
 
-        var (exitCode, output) = await Mosquitto.PublishAsync(
-            bridge.Port,
-            "taps/7/pours",
-            """{"volume":473}""",
-            "-V",
-            version,
-            "-q",
-            "1",
-            "-i",
-            "tap-7"
-        );
+        var (exitCode, output) = await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", """{"volume":473}""", $"-V {version} -q 1 -i tap-7");
 
         Assert.NotEqual(0, exitCode);
         Assert.Matches("(?i)not authori[sz]ed", output);

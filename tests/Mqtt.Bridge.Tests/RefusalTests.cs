@@ -42,32 +42,8 @@ public sealed class RefusalTests(RedisServer redis)
     {
         await using var bridge = await TestBridge.StartAsync(redis);
 
-        var (bad, output) = await Mosquitto.PublishAsync(
-            bridge.Port,
-            "taps/7/pours",
-            "{\"volume\":\"\u00e9\"",
-            "-V",
-            "311",
-            "-q",
-            "2",
-            "-u",
-            "7",
-            "-i",
-            "tap-7"
-        );
-        var (good, _) = await Mosquitto.PublishAsync(
-            bridge.Port,
-            "taps/7/pours",
-            """{"volume":473}""",
-            "-V",
-            "311",
-            "-q",
-            "2",
-            "-u",
-            "7",
-            "-i",
-            "tap-7"
-        );
+        var (bad, output) = await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", "{\"volume\":\"\u00e9\"", "-V 311 -q 2 -u 7 -i tap-7");
+        var (good, _) = await Mosquitto.PublishAsync(bridge.Port, "taps/7/pours", """{"volume":473}""", "-V 311 -q 2 -u 7 -i tap-7");
 
         Assert.True(bad == 0, output);
         Assert.Equal(0, good);

@@ -26,16 +26,7 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
             port,
             "taps/7/pours",
             """{"volume":473}""",
-            "-V",
-            "311",
-            "-q",
-            "1",
-            "-u",
-            "7",
-            "-i",
-            "tap-7",
-            "--cafile",
-            authority
+            $"-V 311 -q 1 -u 7 -i tap-7 --cafile {authority}"
         );
 
         Assert.True(exitCode == 0, output);
@@ -62,16 +53,7 @@ public sealed class TlsTests(RedisServer redis) : IDisposable
             port,
             "taps/7/pours",
             new string(' ', 10_000),
-            "-V",
-            "311",
-            "-q",
-            "1",
-            "-u",
-            "7",
-            "-i",
-            "tap-7",
-            "--cafile",
-            certificate
+            $"-V 311 -q 1 -u 7 -i tap-7 --cafile {certificate}"
         );
 
         Assert.NotEqual(0, exitCode);

@@ -22,24 +22,7 @@ public sealed class TraceTests(RedisServer redis)
             bridge.Port,
             "taps/7/pours",
             """{"volume":473}""",
-            "-V",
-            "5",
-            "-q",
-            "1",
-            "-u",
-            "7",
-            "-i",
-            "tap-7",
-            "-D",
-            "publish",
-            "user-property",
-            "traceparent",
-            Sender,
-            "-D",
-            "publish",
-            "user-property",
-            "tracestate",
-            "bar=1"
+            $"-V 5 -q 1 -u 7 -i tap-7 -D publish user-property traceparent {Sender} -D publish user-property tracestate bar=1"
         );
 
         var entry = Assert.Single(await bridge.EntriesAsync());
@@ -68,14 +51,7 @@ public sealed class TraceTests(RedisServer redis)
             bridge.Port,
             "taps/7/pours",
             $$"""{"volume":473,"traceparent":"{{Sender}}","tracestate":"bar=1"}""",
-            "-V",
-            "311",
-            "-q",
-            "1",
-            "-u",
-            "7",
-            "-i",
-            "tap-7"
+            "-V 311 -q 1 -u 7 -i tap-7"
         );
 
         var entry = Assert.Single(await bridge.EntriesAsync());
@@ -92,19 +68,7 @@ public sealed class TraceTests(RedisServer redis)
             bridge.Port,
             "taps/7/pours",
             """{"volume":473}""",
-            "-V",
-            "5",
-            "-q",
-            "1",
-            "-u",
-            "7",
-            "-i",
-            "tap-7",
-            "-D",
-            "publish",
-            "user-property",
-            "traceparent",
-            Sender
+            $"-V 5 -q 1 -u 7 -i tap-7 -D publish user-property traceparent {Sender}"
         );
 
         Assert.Equal(Sender, Assert.Single(await bridge.EntriesAsync())["traceparent"]);
@@ -120,19 +84,7 @@ public sealed class TraceTests(RedisServer redis)
             bridge.Port,
             "taps/7/pours",
             """{"volume":473}""",
-            "-V",
-            "5",
-            "-q",
-            "1",
-            "-u",
-            "7",
-            "-i",
-            "tap-7",
-            "-D",
-            "publish",
-            "user-property",
-            "traceparent",
-            "nonsense"
+            "-V 5 -q 1 -u 7 -i tap-7 -D publish user-property traceparent nonsense"
         );
 
         var id = Assert.Single(await bridge.EntriesAsync())["id"];
@@ -180,19 +132,7 @@ public sealed class TraceTests(RedisServer redis)
             bridge.Port,
             "taps/7/pours",
             """{"volume":5}""",
-            "-V",
-            "5",
-            "-q",
-            "1",
-            "-u",
-            "7",
-            "-i",
-            "tap-7",
-            "-D",
-            "publish",
-            "user-property",
-            "traceparent",
-            Sender
+            $"-V 5 -q 1 -u 7 -i tap-7 -D publish user-property traceparent {Sender}"
         );
 
         var process = await spans.EndedAsync("process taps/{tapId}/pours", IsOfSender);

@@ -40,14 +40,7 @@ public sealed class UpstreamAccessTests : IAsyncLifetime
     {
         var page = await File.ReadAllTextAsync(Path.Combine(LocalServer.Repository, "docs/brokers.md"));
         await File.WriteAllTextAsync(PathOf("acl"), page.Split("```acl\n")[1].Split("```")[0]);
-        await File.WriteAllTextAsync(PathOf("passwords"), "");
-        foreach (var user in (string[])["taproom", "7", "8"])
-        {
-            using var adding = Process.Start("mosquitto_passwd", ["-b", PathOf("passwords"), user, Password]);
-            await adding.WaitForExitAsync();
-            Assert.Equal(0, adding.ExitCode);
-        }
-
+        await Mosquitto.WritePasswordsAsync(PathOf("passwords"), Password, "taproom", "7", "8");
         await _broker.InitializeAsync();
     }
 

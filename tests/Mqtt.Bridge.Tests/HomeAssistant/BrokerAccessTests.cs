@@ -25,14 +25,7 @@ public sealed class BrokerAccessTests : IAsyncLifetime
             PathOf("acl"),
             await AccessListAsync("docs/brokers.md") + "\n" + await AccessListAsync("docs/home-assistant.md")
         );
-        await File.WriteAllTextAsync(PathOf("passwords"), "");
-        foreach (var user in (string[])["taproom", "home-assistant"])
-        {
-            using var adding = Process.Start("mosquitto_passwd", ["-b", PathOf("passwords"), user, Password]);
-            await adding.WaitForExitAsync();
-            Assert.Equal(0, adding.ExitCode);
-        }
-
+        await Mosquitto.WritePasswordsAsync(PathOf("passwords"), Password, "taproom", "home-assistant");
         await _broker.InitializeAsync();
     }
 
