@@ -72,5 +72,5 @@ public sealed class StreamTailTests(RedisServer redis)
                 cancellationToken: cancellationToken
             );
 
-    private async Task<Guid> NextAsync() => await _seen.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    private async Task<Guid> NextAsync() => await _seen.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromMinutes(1));
 }

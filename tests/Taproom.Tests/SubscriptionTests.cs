@@ -20,7 +20,7 @@ public sealed class SubscriptionTests(RedisServer redis)
 
         var subscribing = deletions.SubscribeAsync(heard.Enqueue);
         await redis.StartAsync();
-        await subscribing.WaitAsync(TimeSpan.FromSeconds(20));
+        await subscribing.WaitAsync(TimeSpan.FromMinutes(1));
 
         await HearAsync();
         var id = Guid.NewGuid();

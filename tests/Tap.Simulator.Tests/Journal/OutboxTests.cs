@@ -1,8 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Tap.Simulator.Tests;
 
 public sealed class OutboxTests
 {
-    private static readonly CancellationToken Deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    // A new one for each wait.
+    private static CancellationToken Deadline => new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
 
     [Fact]
     public async Task A_pour_whose_receipt_does_not_come_is_due_again()
@@ -38,14 +41,18 @@ public sealed class OutboxTests
     [Fact]
     public async Task A_pour_that_is_held_back_is_overtaken()
     {
-        using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromHours(1), TimeProvider.System);
+        var time = new FakeTimeProvider();
+        using var outbox = new Outbox(PourJournal.Open(null), 10, TimeSpan.FromHours(1), time);
         var (first, second) = (Pours.Pint(1), Pours.Pint(2));
         outbox.Add(first, TimeSpan.FromMilliseconds(50));
         outbox.Add(second, TimeSpan.Zero);
 
         Assert.Equal(second, await outbox.NextAsync(Deadline));
         outbox.Sent(second);
-        Assert.Equal(first, await outbox.NextAsync(Deadline));
+        var next = outbox.NextAsync(Deadline);
+        Assert.False(next.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.Equal(first, await next);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class WebSocketTapTests(Line line)
         await BeersAsync(api, beers => beers.All(tap => tap.Value >= before[tap.Key] + 2));
 
         await one.KillAsync();
-        var (_, heard) = await one.ExitAsync(TimeSpan.FromSeconds(10));
+        var (_, heard) = await one.ExitAsync(TimeSpan.FromMinutes(1));
         Assert.Contains("Tap with id 2 posted a new beer (id: ", heard);
         Assert.Contains("Tap with id 3 posted a new beer (id: ", heard);
         Assert.DoesNotContain("Tap with id 1 posted", heard);
@@ -78,7 +78,8 @@ public sealed class WebSocketTapTests(Line line)
                 }
             },
             "the taps have posted",
-            TimeSpan.FromSeconds(60)
+            // Five processes have to start first.
+            TimeSpan.FromMinutes(2)
         );
     }
 }

@@ -52,7 +52,7 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
                 "--rate",
                 "60",
                 "--duration",
-                "9s",
+                "12s",
                 "--seed",
                 "7",
                 "--journal",
@@ -78,7 +78,7 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
             work.Forget();
         }
 
-        var (exitCode, output) = await simulator.ExitAsync(TimeSpan.FromSeconds(90));
+        var (exitCode, output) = await simulator.ExitAsync(TimeSpan.FromMinutes(2));
 
         Assert.True(exitCode == 0, output);
         Assert.Matches(@"poured \d{3,}, stored \d{3,}, refused 0, lost 0, duplicated 0", output);
@@ -101,6 +101,8 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
                 .. _settings.Select(setting => (setting.Key, setting.Value!)),
                 ("Mqtt:Upstream", $"mqtt://127.0.0.1:{_broker.Port}"),
                 ("Mqtt:UpstreamClientId", clientId),
+                // Soon enough to have work before the taps end.
+                ("Mqtt:UpstreamMaxBackoff", "00:00:00.5"),
             ]
         );
         await Eventually.TrueAsync(async () => await bridge.HealthAsync("upstream") == HealthStatus.Healthy, "the broker is joined");

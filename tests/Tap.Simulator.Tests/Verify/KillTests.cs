@@ -51,7 +51,7 @@ public sealed class KillTests(Line line)
             }
         }
 
-        var (exitCode, output) = await simulator.ExitAsync(TimeSpan.FromSeconds(90));
+        var (exitCode, output) = await simulator.ExitAsync(TimeSpan.FromMinutes(2));
 
         Assert.True(exitCode == 0, output);
         Assert.Matches(@"poured \d{3,}, stored \d{3,}, refused 0, lost 0, duplicated 0", output);
