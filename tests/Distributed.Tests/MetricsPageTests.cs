@@ -63,7 +63,7 @@ public sealed class MetricsPageTests(TaproomApp app, Chromium chromium) : Browse
                 await page.GotoAsync(new Uri(app.Dashboard.Address, $"/metrics/resource/{service}?meter={meter}&instrument={instrument}").ToString());
                 try
                 {
-                    await Expect(page.Locator("body")).ToContainTextAsync(legend, new() { Timeout = 5_000 });
+                    await Expect(page.Locator("body")).ToContainTextAsync(legend, new() { Timeout = 10_000 });
                 }
                 catch (PlaywrightException)
                 {
@@ -73,6 +73,6 @@ public sealed class MetricsPageTests(TaproomApp app, Chromium chromium) : Browse
                 return names.All((await page.InnerTextAsync("body")).Split('\n').Contains);
             },
             $"{instrument} of {service} in {legend}, beside {string.Join(", ", names)}",
-            TimeSpan.FromSeconds(60)
+            TimeSpan.FromMinutes(2)
         );
 }

@@ -77,8 +77,25 @@ public sealed class RestartTests(TaproomApp app)
         return answer.EnsureSuccessStatusCode().Headers.Location!.ToString();
     }
 
-    private static Task<JsonElement[]> ReadAsync(HttpClient api, IEnumerable<string> paths) =>
-        Task.WhenAll(paths.Select(path => api.GetFromJsonAsync<JsonElement>(path)));
+    private static async Task<JsonElement[]> ReadAsync(HttpClient api, IEnumerable<string> paths)
+    {
+        var answers = new List<JsonElement>();
+        foreach (var path in paths)
+        {
+            // The API waits two seconds for what is not stored yet, and then says that there is no such thing.
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    using var answer = await api.GetAsync(path);
+                    return answer.IsSuccessStatusCode;
+                },
+                $"{path} is stored"
+            );
+            answers.Add(await api.GetFromJsonAsync<JsonElement>(path));
+        }
+
+        return [.. answers];
+    }
 
     private static async Task<bool> IsClosedAsync(Uri endpoint)
     {

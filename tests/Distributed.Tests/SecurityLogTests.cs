@@ -54,7 +54,8 @@ public sealed class SecurityLogTests : IAsyncLifetime
     {
         var addresses = Start(TlsRedisServer.Password, _database);
         await Task.WhenAll(addresses.Select(ServiceProcess.HealthyAsync));
-        using var api = new HttpClient { BaseAddress = new Uri(addresses[1]), DefaultRequestHeaders = { Authorization = new("Bearer", AdminKey) } };
+        using var api = Calls.Client(addresses[1]);
+        api.DefaultRequestHeaders.Authorization = new("Bearer", AdminKey);
         (await api.PostAsJsonAsync("/api/taps", new { id = 7, name = "Bar" })).EnsureSuccessStatusCode();
         using var made = await api.PostAsync("/api/taps/7/token", null);
         var token = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
@@ -65,7 +66,8 @@ public sealed class SecurityLogTests : IAsyncLifetime
         var madeKey = (await other.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!["whsec_".Length..];
         using var tested = await api.PostAsync($"{hook.Headers.Location}/test", null);
         Assert.Equal(HttpStatusCode.BadGateway, tested.StatusCode);
-        using var asTap = new HttpClient { BaseAddress = api.BaseAddress, DefaultRequestHeaders = { Authorization = new("Bearer", token) } };
+        using var asTap = Calls.Client(addresses[1]);
+        asTap.DefaultRequestHeaders.Authorization = new("Bearer", token);
         await Eventually.TrueAsync(
             async () => (await asTap.PostAsJsonAsync("/api/beers", new { tapId = 7, volume = 473 })).StatusCode == HttpStatusCode.Created,
             "the token is good for a pour"
