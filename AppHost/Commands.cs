@@ -70,15 +70,7 @@ internal static class Commands
                 using var client = context.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
                 client.BaseAddress = new Uri(api.GetEndpoint("http").Url);
                 client.DefaultRequestHeaders.Authorization = await KeyAsync(adminKey, context.CancellationToken);
-                using var answer = await client.PostAsync("/api/dead-letters/requeue", null, context.CancellationToken);
-                if (!answer.IsSuccessStatusCode)
-                {
-                    return CommandResults.Failure(await DetailAsync(answer, context.CancellationToken));
-                }
-
-                var count = await answer.Content.ReadFromJsonAsync<RequeuedCount>(context.CancellationToken);
-                var more = count!.More ? " There are more: run it again." : "";
-                return CommandResults.Success($"{count.Requeued} dead letters are on their way again, {count.Refused} can never be stored.{more}");
+                return await RequeueAsync(client, context.CancellationToken);
             },
             new() { Description = "Tries all that was set aside once more.", IconName = "ArrowRepeatAll" }
         );
@@ -108,6 +100,28 @@ internal static class Commands
             }
         );
 
+    // One call puts back what it can within a second; the next goes on there, up to what was the newest when the first was made.
+    private static async Task<ExecuteCommandResult> RequeueAsync(HttpClient api, CancellationToken cancellationToken)
+    {
+        var (requeued, refused) = (0, 0);
+        for (var next = "/api/dead-letters/requeue"; next is not null; )
+        {
+            using var answer = await api.PostAsync(next, null, cancellationToken);
+            if (!answer.IsSuccessStatusCode)
+            {
+                return CommandResults.Failure(
+                    $"{requeued} dead letters are on their way again, then: {await DetailAsync(answer, cancellationToken)}"
+                );
+            }
+
+            var count = await answer.Content.ReadFromJsonAsync<RequeuedCount>(cancellationToken);
+            (requeued, refused) = (requeued + count!.Requeued, refused + count.Refused);
+            next = answer.Headers.TryGetValues("Link", out var links) && links.First().Split('<', '>') is [_, var more, ..] ? more : null;
+        }
+
+        return CommandResults.Success($"{requeued} dead letters are on their way again, {refused} can never be stored.");
+    }
+
     // What a problem document says, in the words of the service.
     private static async Task<string> DetailAsync(HttpResponseMessage answer, CancellationToken cancellationToken) =>
         answer.Content.Headers.ContentType?.MediaType == "application/problem+json"
@@ -122,5 +136,5 @@ internal static class Commands
         CancellationToken cancellationToken
     ) => new("Bearer", await adminKey.Resource.GetValueAsync(cancellationToken));
 
-    private sealed record RequeuedCount(int Requeued, int Refused, bool More);
+    private sealed record RequeuedCount(int Requeued, int Refused);
 }

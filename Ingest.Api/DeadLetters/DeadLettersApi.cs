@@ -26,7 +26,9 @@ internal static class DeadLettersApi
             .ProducesProblem(422);
         group
             .MapPost("/requeue", RequeueDeadLetters)
-            .WithSummary("Moves all that match back into the ingest stream, for as long as a second takes; 'more' tells that some are left.");
+            .WithSummary(
+                "Moves all that match back into the ingest stream, for as long as a second takes; 'more' tells that some are left, the Link header where it goes on."
+            );
         group.MapDelete(ById, DeleteDeadLetter).WithSummary("Deletes one for good.");
     }
 
@@ -70,10 +72,36 @@ internal static class DeadLettersApi
                 _ => Missing(),
             };
 
-    private static async Task<Ok<RequeuedCount>> RequeueDeadLetters([AsParameters] DeadLetterMatch match, DeadLetterRequeue requeue)
+    private static async Task<Results<Ok<RequeuedCount>, ProblemHttpResult>> RequeueDeadLetters(
+        [AsParameters] DeadLetterMatch match,
+        [FromQuery, Description("Where it goes on: what the Link header of the answer before says. What was set aside since the first call stays.")]
+            string? after,
+        DeadLetterRequeue requeue,
+        HttpContext context
+    )
     {
-        var (requeued, refused, hasMore) = await requeue.RunAsync(match.Filter);
-        return TypedResults.Ok(new RequeuedCount(requeued, refused, hasMore));
+        RequeuePart? part = null;
+        if (after is not null)
+        {
+            if (after.Split('_') is not [var begin, var last] || !DeadLetterCursor.IsPosition(begin) || !DeadLetterCursor.IsPosition(last))
+            {
+                return Problems.Of(
+                    StatusCodes.Status400BadRequest,
+                    "The parameter 'after' is not one that a Link header of this list gave.",
+                    "after"
+                );
+            }
+
+            part = new RequeuePart(begin, last);
+        }
+
+        var (requeued, refused, rest) = await requeue.RunAsync(match.Filter, part);
+        if (rest is not null)
+        {
+            NextLink.Add(context, $"{rest.After}_{rest.Last}");
+        }
+
+        return TypedResults.Ok(new RequeuedCount(requeued, refused, rest is not null));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteDeadLetter(string id, Taproom.Ingest.DeadLetters letters) =>
@@ -154,9 +182,12 @@ public sealed partial record DeadLetterCursor : IParsable<DeadLetterCursor>
     /// <inheritdoc />
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out DeadLetterCursor result)
     {
-        result = s is not null && Position().IsMatch(s) ? new DeadLetterCursor() : null;
+        result = s is not null && IsPosition(s) ? new DeadLetterCursor() : null;
         return result is not null;
     }
+
+    /// <summary>Whether a text is a position in the stream.</summary>
+    internal static bool IsPosition(string text) => Position().IsMatch(text);
 
     [GeneratedRegex(@"^[0-9]{1,19}-[0-9]{1,19}\z")]
     private static partial Regex Position();

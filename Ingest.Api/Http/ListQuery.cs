@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
@@ -83,18 +82,6 @@ public sealed class ListQuery<TCursor> : IValidatableObject
         return found;
     }
 
-    /// <summary>Tells in a <c>Link</c> header (RFC 8288) where the list goes on: this request's address with another cursor.</summary>
-    internal void LinkNext(string cursor)
-    {
-        var request = Context.Request;
-        var query = new QueryBuilder(
-            request
-                .Query.Where(parameter => parameter.Key is not ("page" or "after"))
-                .SelectMany(parameter => parameter.Value, (parameter, value) => KeyValuePair.Create(parameter.Key, value ?? ""))
-        )
-        {
-            { "after", cursor },
-        };
-        Context.Response.Headers.Link = $"<{request.PathBase}{request.Path}{query}>; rel=\"next\"";
-    }
+    /// <summary>Tells in a <c>Link</c> header where the list goes on.</summary>
+    internal void LinkNext(string cursor) => NextLink.Add(Context, cursor);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -61,32 +62,44 @@ public sealed class CommandTests(TaproomApp app)
     }
 
     [Fact]
-    public async Task Requeue_dead_letters_stores_what_can_be_stored_now()
+    public async Task Requeue_dead_letters_puts_back_all_that_were_there_and_each_once()
     {
+        // More than one call of the API puts back within its second.
+        const int Good = 2_000;
         using var redis = await ConnectionMultiplexer.ConnectAsync(await app.ConnectionStringAsync("redis"));
-        var id = Guid.CreateVersion7();
-        await redis
-            .GetDatabase()
-            .StreamAddAsync(
-                "taproom:dead",
-                [
-                    new("id", id.ToString()),
-                    new("kind", "pour"),
-                    new("tap", "80"),
-                    new("at", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
-                    new("body", """{"volume":473}"""),
-                    new("reason", "The database refused it"),
-                    new("source", "store"),
-                    new("deliveries", 1),
-                    new("failedAt", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
-                ]
-            );
-
-        await SucceedsAsync("consumer-worker", "requeue-dead-letters");
-
+        var database = redis.GetDatabase();
+        List<Task<RedisValue>> adding = [.. Enumerable.Range(0, Good).Select(_ => SetAsideAsync(database, """{"volume":473}"""))];
+        // These come back, and would be tried for ever.
+        adding.AddRange(Enumerable.Range(0, 5).Select(_ => SetAsideAsync(database, """{"volume":5}""")));
+        var positions = await Task.WhenAll(adding);
         using var api = app.ApiClient();
-        await Eventually.TrueAsync(async () => (await api.GetAsync($"/api/beers/{id}")).IsSuccessStatusCode, "the pour is stored");
+        var before = await PoursAsync(api, 80);
+
+        // Of one replica, as a person clicks it; of a resource with several nothing is said.
+        var replica = (await app.App.ResourceNotifications.WaitForResourceHealthyAsync("consumer-worker")).ResourceId;
+        var result = await app.App.ResourceCommands.ExecuteCommandAsync(replica, "requeue-dead-letters");
+
+        Assert.True(result.Success, result.Message);
+        Assert.True(int.Parse(result.Message!.Split(' ')[0], CultureInfo.InvariantCulture) >= positions.Length, result.Message);
+        Assert.Empty((await database.StreamRangeAsync("taproom:dead", positions[0], positions[^1])).Select(letter => letter.Id).Intersect(positions));
+        await Eventually.TrueAsync(async () => await PoursAsync(api, 80) == before + Good, "the pours are stored");
     }
+
+    private static Task<RedisValue> SetAsideAsync(IDatabase database, string body) =>
+        database.StreamAddAsync(
+            "taproom:dead",
+            [
+                new("id", Guid.CreateVersion7().ToString()),
+                new("kind", "pour"),
+                new("tap", "80"),
+                new("at", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
+                new("body", body),
+                new("reason", "The database refused it"),
+                new("source", "store"),
+                new("deliveries", 1),
+                new("failedAt", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()),
+            ]
+        );
 
     private static InteractionInputCollection Tap(string id) =>
         new([
@@ -98,8 +111,12 @@ public sealed class CommandTests(TaproomApp app)
             },
         ]);
 
-    private static async Task<long> PoursAsync(HttpClient api) =>
-        (await api.GetFromJsonAsync<JsonElement>("/api/taps")).GetProperty("taps").EnumerateArray().Sum(tap => tap.GetProperty("pours").GetInt64());
+    private static async Task<long> PoursAsync(HttpClient api, int? tapId = null) =>
+        (await api.GetFromJsonAsync<JsonElement>("/api/taps"))
+            .GetProperty("taps")
+            .EnumerateArray()
+            .Where(tap => tapId is null || tap.GetProperty("id").GetInt32() == tapId)
+            .Sum(tap => tap.GetProperty("pours").GetInt64());
 
     private async Task<ExecuteCommandResult> SucceedsAsync(string resource, string command, InteractionInputCollection? arguments = null)
     {

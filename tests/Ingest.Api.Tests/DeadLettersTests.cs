@@ -137,6 +137,16 @@ public sealed class DeadLettersTests(Servers servers)
         Assert.Contains("By design.", (await Api.ProblemAsync(never, 422)).GetProperty("detail").GetString());
         Assert.Equal(20, (await ListAsync(api, "?tap=3&page_size=500")).Length);
 
+        // A run that went on for long is gone on with, up to what was there when it began.
+        string[] ofThree = [.. (await ListAsync(api, "?tap=3&page_size=500")).Select(letter => letter.GetProperty("id").GetString()!)];
+        using var part = await api.PostAsync($"/api/dead-letters/requeue?tap=3&after={ofThree[4]}_{ofThree[14]}", "");
+        Assert.Equal("""{"requeued":0,"refused":10,"more":false}""", await part.Content.ReadAsStringAsync());
+        foreach (var after in (string[])["1-1", $"{ofThree[4]}_", $"{ofThree[4]}_{ofThree[14]}_1-1"])
+        {
+            using var wrong = await api.PostAsync($"/api/dead-letters/requeue?after={after}", "");
+            await Api.ProblemAsync(wrong, 400);
+        }
+
         using var some = await api.PostAsync("/api/dead-letters/requeue?tap=1", "");
         Assert.Equal("""{"requeued":20,"refused":0,"more":false}""", await some.Content.ReadAsStringAsync());
         using var rest = await api.PostAsync("/api/dead-letters/requeue", "");

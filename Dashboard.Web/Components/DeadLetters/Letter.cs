@@ -22,4 +22,4 @@ internal sealed record Letter(
 internal sealed record LetterList(IReadOnlyList<Letter> DeadLetters);
 
 /// <summary>What became of many that were to go back.</summary>
-internal sealed record RequeuedCount(int Requeued, int Refused, bool More);
+internal sealed record RequeuedCount(int Requeued, int Refused);
