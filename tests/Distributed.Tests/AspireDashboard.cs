@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using Testing;
 
@@ -10,6 +11,9 @@ public sealed class AspireDashboard(Uri address) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    // All spans are megabytes, which take both processors for a while.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     private readonly HttpClient _http = new() { BaseAddress = address };
 
     /// <summary>Where it is.</summary>
@@ -18,7 +22,41 @@ public sealed class AspireDashboard(Uri address) : IDisposable
     /// <summary>All spans that the dashboard has.</summary>
     public async Task<IReadOnlyList<TracedSpan>> SpansAsync()
     {
-        await using var body = await _http.GetStreamAsync("/api/telemetry/traces?limit=10000");
+        using var answer = await _http.GetAsync("/api/telemetry/traces?limit=10000");
+        return await ReadAsync(answer);
+    }
+
+    /// <summary>What is looked for among all spans, once it is there.</summary>
+    /// <param name="probe">Looks for it; null when it is not there.</param>
+    /// <param name="what">What it is.</param>
+    public Task<T> FindAsync<T>(Func<IReadOnlyList<TracedSpan>, T?> probe, string what)
+        where T : class => Eventually.ValueAsync(async () => probe(await SpansAsync()), what, Patience, Pause);
+
+    /// <summary>The spans of one trace, once those that are looked for have come: services send theirs in batches.</summary>
+    /// <param name="traceId">The trace.</param>
+    /// <param name="isWhole">Whether all that is looked for is there.</param>
+    /// <param name="what">What that is.</param>
+    public Task<TracedSpan[]> TraceAsync(string traceId, Func<IReadOnlyList<TracedSpan>, bool> isWhole, string what) =>
+        Eventually.ValueAsync(
+            async () =>
+            {
+                using var answer = await _http.GetAsync($"/api/telemetry/traces/{traceId}");
+                return answer.StatusCode is not HttpStatusCode.NotFound && await ReadAsync(answer) is var spans && isWhole(spans) ? spans : null;
+            },
+            what,
+            Patience
+        );
+
+    /// <summary>One span of a trace, once it has come.</summary>
+    public async Task<TracedSpan> SpanAsync(string traceId, Func<TracedSpan, bool> isIt, string what) =>
+        (await TraceAsync(traceId, spans => spans.Any(isIt), what)).First(isIt);
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
+
+    private static async Task<TracedSpan[]> ReadAsync(HttpResponseMessage answer)
+    {
+        await using var body = await answer.EnsureSuccessStatusCode().Content.ReadAsStreamAsync();
         using var document = await JsonDocument.ParseAsync(body);
         return
         [
@@ -29,24 +67,6 @@ public sealed class AspireDashboard(Uri address) : IDisposable
             select Read(service, span),
         ];
     }
-
-    /// <summary>The spans of one trace, once those that are looked for have come: services send theirs in batches.</summary>
-    /// <param name="traceId">The trace.</param>
-    /// <param name="isWhole">Whether all that is looked for is there.</param>
-    /// <param name="what">What that is.</param>
-    public Task<TracedSpan[]> TraceAsync(string traceId, Func<IReadOnlyList<TracedSpan>, bool> isWhole, string what) =>
-        Eventually.ValueAsync(
-            async () => (await SpansAsync()).Where(span => span.TraceId == traceId).ToArray() is var spans && isWhole(spans) ? spans : null,
-            what,
-            Patience
-        );
-
-    /// <summary>One span, once it has come.</summary>
-    public Task<TracedSpan> SpanAsync(string spanId) =>
-        Eventually.ValueAsync(async () => (await SpansAsync()).FirstOrDefault(span => span.SpanId == spanId), $"the span {spanId}", Patience);
-
-    /// <inheritdoc />
-    public void Dispose() => _http.Dispose();
 
     private static TracedSpan Read(string service, JsonElement span) =>
         new(

@@ -1,6 +1,5 @@
 using Browser.Tests;
 using Microsoft.Playwright;
-using Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Distributed.Tests;
@@ -30,15 +29,13 @@ public sealed class DashboardTests(TaproomApp app, Chromium chromium) : BrowserT
     {
         string[] way = ["tap-simulator", "mqtt-bridge", "consumer-worker", "dashboard-web"];
         using var listener = await app.ListenAsync();
-        var trace = await Eventually.ValueAsync(
-            async () =>
-                (await app.Dashboard.SpansAsync())
-                    .GroupBy(span => span.TraceId)
+        var trace = await app.Dashboard.FindAsync(
+            all =>
+                all.GroupBy(span => span.TraceId)
                     // The first ones are slow.
                     .LastOrDefault(trace => trace.Select(span => span.Service).ToHashSet().IsSupersetOf(way))
                     ?.Key,
-            "a whole trace in the dashboard",
-            TimeSpan.FromSeconds(60)
+            "a whole trace in the dashboard"
         );
 
         var page = await Browser.VisitAsync();

@@ -17,14 +17,12 @@ public sealed class RefusalTraceTests(TaproomApp app) : TracedWay(app)
         Assert.Contains("id", dead.GetProperty("reason").GetString());
 
         // What cannot be read names no trace, so it has one of its own.
-        var spans = await Eventually.ValueAsync(
-            async () =>
-                (await App.Dashboard.SpansAsync())
-                    .GroupBy(span => span.TraceId)
+        var spans = await App.Dashboard.FindAsync(
+            all =>
+                all.GroupBy(span => span.TraceId)
                     .FirstOrDefault(trace => trace.Any(span => span["messaging.destination.name"] == "taps/85/pours" && trace.Count() == 2))
                     ?.ToArray(),
-            "its trace",
-            TimeSpan.FromSeconds(60)
+            "its trace"
         );
 
         var process = Only(spans, "mqtt-bridge", "process taps/{tapId}/pours", ActivityKind.Consumer, parent: null);
@@ -65,7 +63,7 @@ public sealed class RefusalTraceTests(TaproomApp app) : TracedWay(app)
         requeued.EnsureSuccessStatusCode();
         var after = await TraceAsync(trace => trace.Count(IsProcess) == 4 && trace.Count(span => span.Name == "send dead") == 2);
         var again = Only(after, "ingest-api", "send ingest", ActivityKind.Producer, send.SpanId);
-        var request = await App.Dashboard.SpanAsync(Assert.Single(again.Links));
+        var request = await LinkedAsync(again);
         Assert.Equal(("ingest-api", ActivityKind.Server), (request.Service, request.Kind));
         Assert.Contains("requeue", request.Name);
         Only(after, "consumer-worker", "process ingest", ActivityKind.Consumer, again.SpanId, span => span.Group == "store" && span.IsError);
@@ -103,10 +101,9 @@ public sealed class RefusalTraceTests(TaproomApp app) : TracedWay(app)
         try
         {
             var (known, since) = (new HashSet<string>(), Stopwatch.GetTimestamp());
-            await Eventually.TrueAsync(
-                async () =>
+            await App.Dashboard.FindAsync(
+                now =>
                 {
-                    var now = await App.Dashboard.SpansAsync();
                     var before = known.Count;
                     known.UnionWith(now.Select(span => span.SpanId));
                     if (known.Count > before)
@@ -114,10 +111,9 @@ public sealed class RefusalTraceTests(TaproomApp app) : TracedWay(app)
                         since = Stopwatch.GetTimestamp();
                     }
 
-                    return Stopwatch.GetElapsedTime(since) > quiet;
+                    return Stopwatch.GetElapsedTime(since) > quiet ? now : null;
                 },
-                "nothing comes any more",
-                TimeSpan.FromSeconds(60)
+                "nothing comes any more"
             );
         }
         finally

@@ -8,7 +8,7 @@ using Testing;
 namespace Distributed.Tests;
 
 /// <summary>Services that log everything that they and their libraries can log.</summary>
-public sealed class SecurityLogTests : IAsyncLifetime
+public sealed class SecurityLogTests(SecurityLogTests.Stores stores) : IClassFixture<SecurityLogTests.Stores>, IAsyncLifetime
 {
     private const string AdminKey = "admin-key-that-nobody-logs";
     private const string MeterPassword = "meter-password-that-nobody-logs";
@@ -18,41 +18,25 @@ public sealed class SecurityLogTests : IAsyncLifetime
 
     private static readonly string[] Services = ["Consumer.Worker", "Ingest.Api", "Mqtt.Bridge", "Dashboard.Web"];
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taproom-");
-    private readonly PostgresServer _postgres = new();
     private readonly string _mqtt = $"{LocalServer.FreePort()}";
-    private readonly string _certificate;
-    private readonly TlsRedisServer _redis;
-    private string _database = "";
     private ServiceProcess[] _services = [];
 
-    public SecurityLogTests()
-    {
-        (_certificate, var key) = TestCertificate.Write(_folder.FullName);
-        _redis = new TlsRedisServer(_certificate, key);
-    }
+    /// <inheritdoc />
+    public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task InitializeAsync()
-    {
-        await Task.WhenAll(_postgres.InitializeAsync(), _redis.InitializeAsync());
-        _database = await _postgres.CreateEmptyDatabaseAsync();
-    }
-
+    /// <inheritdoc />
     public async Task DisposeAsync()
     {
         foreach (var service in _services)
         {
             await service.DisposeAsync();
         }
-
-        await Task.WhenAll(_postgres.DisposeAsync(), _redis.DisposeAsync());
-        _folder.Delete(recursive: true);
     }
 
     [Fact]
     public async Task Nothing_that_is_secret_is_logged_while_all_goes_well_and_callers_err()
     {
-        var addresses = Start(TlsRedisServer.Password, _database);
+        var addresses = Start(TlsRedisServer.Password, stores.Database);
         await Task.WhenAll(addresses.Select(ServiceProcess.HealthyAsync));
         using var api = Calls.Client(addresses[1]);
         api.DefaultRequestHeaders.Authorization = new("Bearer", AdminKey);
@@ -85,7 +69,7 @@ public sealed class SecurityLogTests : IAsyncLifetime
         Assert.Contains("trce: ", log);
         foreach (var service in Services)
         {
-            Assert.Contains($"{service} starts with redis 127.0.0.1:{_redis.Port} over TLS, partitions 4,", log);
+            Assert.Contains($"{service} starts with redis 127.0.0.1:{stores.Redis.Port} over TLS, partitions 4,", log);
         }
 
         Hidden(
@@ -101,13 +85,13 @@ public sealed class SecurityLogTests : IAsyncLifetime
             TlsRedisServer.Password,
             Uri.EscapeDataString(TlsRedisServer.Password)
         );
-        Hidden(log, new NpgsqlConnectionStringBuilder(_database).Password!);
+        Hidden(log, new NpgsqlConnectionStringBuilder(stores.Database).Password!);
     }
 
     [Fact]
     public async Task Passwords_that_the_stores_refuse_are_not_logged()
     {
-        Start(Wrong, new NpgsqlConnectionStringBuilder(_database) { Password = Wrong }.ConnectionString);
+        Start(Wrong, new NpgsqlConnectionStringBuilder(stores.Database) { Password = Wrong }.ConnectionString);
         foreach (var service in _services)
         {
             // Only the bridge needs no Postgres.
@@ -170,8 +154,8 @@ public sealed class SecurityLogTests : IAsyncLifetime
                         new Dictionary<string, string?>
                         {
                             ["ASPNETCORE_URLS"] = address,
-                            ["ConnectionStrings:redis"] = $"rediss://default:{Uri.EscapeDataString(redisPassword)}@127.0.0.1:{_redis.Port}",
-                            ["Redis:Ca"] = _certificate,
+                            ["ConnectionStrings:redis"] = $"rediss://default:{Uri.EscapeDataString(redisPassword)}@127.0.0.1:{stores.Redis.Port}",
+                            ["Redis:Ca"] = stores.Certificate,
                             ["ConnectionStrings:taproomdb"] = database,
                             ["Admin:Key"] = AdminKey,
                             ["Mqtt:Port"] = _mqtt,
@@ -213,5 +197,40 @@ public sealed class SecurityLogTests : IAsyncLifetime
         );
         await client.WaitForExitAsync();
         return client.ExitCode;
+    }
+
+    /// <summary>The stores of both tests, each with a password.</summary>
+    public sealed class Stores : IAsyncLifetime
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("taproom-");
+        private readonly PostgresServer _postgres = new();
+
+        public Stores()
+        {
+            (Certificate, var key) = TestCertificate.Write(_folder.FullName);
+            Redis = new TlsRedisServer(Certificate, key);
+        }
+
+        /// <summary>The file of its certificate, PEM.</summary>
+        public string Certificate { get; }
+
+        public TlsRedisServer Redis { get; }
+
+        /// <summary>Connection string of a database that was empty.</summary>
+        public string Database { get; private set; } = "";
+
+        /// <inheritdoc />
+        public async Task InitializeAsync()
+        {
+            await Task.WhenAll(_postgres.InitializeAsync(), Redis.InitializeAsync());
+            Database = await _postgres.CreateEmptyDatabaseAsync();
+        }
+
+        /// <inheritdoc />
+        public async Task DisposeAsync()
+        {
+            await Task.WhenAll(_postgres.DisposeAsync(), Redis.DisposeAsync());
+            _folder.Delete(recursive: true);
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Testing;
 
 namespace Distributed.Tests;
 
@@ -14,16 +13,14 @@ public sealed class TraceTests(TaproomApp app) : TracedWay(app)
     {
         string[] way = ["publish taps/{tapId}/pours", "push pours", "publish taps/{tapId}/receipts"];
         using var listener = await App.ListenAsync();
-        var spans = await Eventually.ValueAsync(
-            async () =>
-                (await App.Dashboard.SpansAsync())
-                    .GroupBy(span => span.TraceId)
+        var spans = await App.Dashboard.FindAsync(
+            all =>
+                all.GroupBy(span => span.TraceId)
                     .FirstOrDefault(trace =>
                         trace.Select(span => span.Name).ToHashSet().IsSupersetOf(way) && trace.Count(IsProcess) == 2 && IsJoined([.. trace])
                     )
                     ?.ToArray(),
-            "a whole trace in the dashboard",
-            TimeSpan.FromSeconds(60)
+            "a whole trace in the dashboard"
         );
 
         var publish = Only(spans, "tap-simulator", "publish taps/{tapId}/pours", ActivityKind.Producer, parent: null);
@@ -99,10 +96,9 @@ public sealed class TraceTests(TaproomApp app) : TracedWay(app)
         var hook = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
 
         // The simulated taps pour all the time; each attempt is a trace.
-        var sent = await Eventually.ValueAsync(
-            async () => (await App.Dashboard.SpansAsync()).FirstOrDefault(span => span["messaging.destination.name"] == $"{hook}"),
-            "an attempt in the dashboard",
-            TimeSpan.FromSeconds(60)
+        var sent = await App.Dashboard.FindAsync(
+            all => all.FirstOrDefault(span => span["messaging.destination.name"] == $"{hook}"),
+            "an attempt in the dashboard"
         );
 
         await api.DeleteAsync($"/api/webhooks/{hook}");
@@ -161,14 +157,12 @@ public sealed class TraceTests(TaproomApp app) : TracedWay(app)
     [Fact]
     public async Task A_meter_reading_is_a_trace_of_its_poll()
     {
-        var spans = await Eventually.ValueAsync(
-            async () =>
-                (await App.Dashboard.SpansAsync())
-                    .GroupBy(span => span.TraceId)
+        var spans = await App.Dashboard.FindAsync(
+            all =>
+                all.GroupBy(span => span.TraceId)
                     .FirstOrDefault(trace => trace.Any(span => span.Name == "poll meter") && trace.Count(IsProcess) == 2 && IsJoined([.. trace]))
                     ?.ToArray(),
-            "a polled reading",
-            TimeSpan.FromSeconds(60)
+            "a polled reading"
         );
 
         var poll = Only(spans, "ingest-api", "poll meter", ActivityKind.Internal, parent: null);

@@ -64,20 +64,27 @@ public abstract class TracedWay(TaproomApp app)
             .ToList();
         foreach (var process in processed)
         {
-            var receive = await App.Dashboard.SpanAsync(Assert.Single(process.Links));
+            var receive = await LinkedAsync(process);
             Assert.Equal(("consumer-worker", "receive ingest", ActivityKind.Client), (receive.Service, receive.Name, receive.Kind));
             Assert.Equal((null, process.Group), (receive.ParentSpanId, receive.Group));
             Assert.Contains(send, receive.Links);
             Assert.NotEqual(process.TraceId, receive.TraceId);
-            var ack = await Eventually.ValueAsync(
-                async () =>
-                    (await App.Dashboard.SpansAsync()).FirstOrDefault(span => span.Name == "ack ingest" && span.ParentSpanId == receive.SpanId),
+            var ack = await App.Dashboard.SpanAsync(
+                receive.TraceId,
+                span => span.Name == "ack ingest" && span.ParentSpanId == receive.SpanId,
                 "the batch is acknowledged"
             );
             Assert.Equal((ActivityKind.Client, "ack", "settle"), (ack.Kind, ack["messaging.operation.name"], ack["messaging.operation.type"]));
         }
 
         return processed[1];
+    }
+
+    /// <summary>The one span that another is linked to.</summary>
+    private protected Task<TracedSpan> LinkedAsync(TracedSpan span)
+    {
+        var (trace, linked) = (Assert.Single(span.LinkedTraces), Assert.Single(span.Links));
+        return App.Dashboard.SpanAsync(trace, other => other.SpanId == linked, $"the span {linked}");
     }
 
     private protected Task<TracedSpan[]> TraceAsync(Func<IReadOnlyList<TracedSpan>, bool> isWhole) =>

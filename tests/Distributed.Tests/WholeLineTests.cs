@@ -90,21 +90,14 @@ public sealed class WholeLineTests(TaproomApp app)
     public async Task A_poll_is_one_trace_and_turns_of_work_that_nobody_asked_for_are_none()
     {
         // More than one turn of the poller has to be there.
-        var spans = await Eventually.ValueAsync(
-            async () => await app.Dashboard.SpansAsync() is var all && Stored(all).Count() > 4 ? all : null,
-            "polled readings on their way to Postgres",
-            TimeSpan.FromSeconds(60)
-        );
+        var spans = await app.Dashboard.FindAsync(all => Stored(all).Count() > 4 ? all : null, "polled readings on their way to Postgres");
 
         Assert.All(Stored(spans), trace => Assert.Single(trace, span => span.ParentSpanId is null && span.Name == "poll meter"));
 
         // A start may ask the database for the keys that protect passwords; a turn of work asks for nothing that is traced.
         var before = Unasked(spans);
-        var later = await Eventually.ValueAsync(
-            async () => await app.Dashboard.SpansAsync() is var all && Stored(all).Count() > Stored(spans).Count() + 2 ? all : null,
-            "another turn of the poller",
-            TimeSpan.FromSeconds(60)
-        );
+        var known = Stored(spans).Count();
+        var later = await app.Dashboard.FindAsync(all => Stored(all).Count() > known + 2 ? all : null, "another turn of the poller");
         Assert.Equal(before, Unasked(later));
 
         static int Unasked(IReadOnlyList<TracedSpan> spans) =>

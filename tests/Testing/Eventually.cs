@@ -17,8 +17,12 @@ public static class Eventually
         await ValueAsync(async () => await condition() ? new object() : null, what, deadline);
 
     /// <summary>Waits until <paramref name="probe"/> gives something, and returns it.</summary>
-    /// <inheritdoc cref="TrueAsync" />
-    public static async Task<T> ValueAsync<T>(Func<Task<T?>> probe, string what, TimeSpan? deadline = null)
+    /// <param name="probe">As the condition of <see cref="TrueAsync"/>.</param>
+    /// <param name="what">What is waited for, for the message.</param>
+    /// <param name="deadline">How long at most; a minute by default.</param>
+    /// <param name="interval">How long nothing is asked after each time, for what costs much to ask; 20 ms by default.</param>
+    /// <exception cref="TimeoutException">It did not come in time.</exception>
+    public static async Task<T> ValueAsync<T>(Func<Task<T?>> probe, string what, TimeSpan? deadline = null, TimeSpan? interval = null)
         where T : class
     {
         var watch = Stopwatch.StartNew();
@@ -34,7 +38,7 @@ public static class Eventually
                 throw new TimeoutException($"Waited {watch.Elapsed.TotalSeconds:0.0} s in vain: {what}.");
             }
 
-            await Task.Delay(Interval);
+            await Task.Delay(interval ?? Interval);
         }
     }
 }

@@ -3,10 +3,13 @@ using Testing;
 
 namespace Distributed.Tests.Faults;
 
-/// <summary>A bridge, the API and a worker, at which four taps pour, for a test of one fault alone.</summary>
+/// <summary>A bridge, the API and a worker, at which six taps pour, for a test of faults one by one.</summary>
 internal sealed class SmallRun : IAsyncDisposable
 {
-    private static readonly int[] Taps = [1, 2, 3, 4];
+    private static readonly int[] Taps = [1, 2, 3, 4, 5, 6];
+
+    // These wait for receipts; for those before them acknowledgements are enough.
+    private const int FirstWithReceipts = 5;
 
     private readonly PourLedger _ledger = new();
     private AcceptedEntries? _entries;
@@ -21,14 +24,14 @@ internal sealed class SmallRun : IAsyncDisposable
     public AcceptedEntries Entries => _entries!;
 
     /// <summary>Starts it; when it returns, pours flow.</summary>
-    /// <param name="receipts">Whether the taps wait for receipts; else two report over MQTT and two over HTTP, and acknowledgements are enough.</param>
+    /// <param name="onlyReceipts">Whether all taps wait for receipts; else two do, and two over MQTT and two over HTTP do not.</param>
     /// <param name="redis">Its Redis; null for one as it is shipped.</param>
-    public static async Task<SmallRun> StartAsync(bool receipts = false, RedisServer? redis = null)
+    public static async Task<SmallRun> StartAsync(bool onlyReceipts = false, RedisServer? redis = null)
     {
         var run = new SmallRun(redis);
         try
         {
-            await run.StartAsync(receipts);
+            await run.StartAsync(onlyReceipts);
             return run;
         }
         catch
@@ -88,17 +91,24 @@ internal sealed class SmallRun : IAsyncDisposable
         await Taproom.DisposeAsync();
     }
 
-    private async Task StartAsync(bool receipts)
+    private async Task StartAsync(bool onlyReceipts)
     {
         await Taproom.StartAsync(isWhole: false);
         await Taproom.RegisterAsync(Taps);
         _entries = await AcceptedEntries.StartAsync(Taproom, _ledger);
-        var mqtt = Taproom.BridgeTransports(MqttProtocolVersion.V500, receipts);
+        var told = Taproom.BridgeTransports(MqttProtocolVersion.V500, receipts: true);
+        var mqtt = Taproom.BridgeTransports(MqttProtocolVersion.V500);
         ITapTransport[] http = [Taproom.ApiTransport()];
         _pouring = new PouringTaps(
-            [.. Taps.Select(id => new JournaledTap(id, receipts || id % 2 == 0 ? mqtt : http, receipts, _ledger))],
+            [
+                .. Taps.Select(id =>
+                    onlyReceipts || id >= FirstWithReceipts
+                        ? new JournaledTap(id, told, waitsForReceipts: true, _ledger)
+                        : new JournaledTap(id, id % 2 == 0 ? mqtt : http, waitsForReceipts: false, _ledger)
+                ),
+            ],
             _ledger,
-            perSecond: 40
+            perSecond: 120
         );
         await Entries.SomeAsync();
     }

@@ -3,8 +3,9 @@ using Testing;
 
 namespace Distributed.Tests.Faults;
 
+/// <summary>Faults of the stores, one after the other while the same taps pour, and one account at the end.</summary>
 [Trait("Category", "Faults")]
-public sealed class PostgresFaultTests
+public sealed class StoreFaultTests
 {
     // What a disk that is full makes Postgres say, where no small one can be mounted.
     private const string RefuseSql = """
@@ -13,10 +14,16 @@ public sealed class PostgresFaultTests
         """;
 
     [Fact]
-    public async Task What_is_accepted_while_Postgres_only_reads_or_has_no_connections_or_no_room_is_stored_afterwards()
+    public async Task Nothing_is_lost_while_Redis_is_full_Postgres_only_reads_or_has_no_connections_or_no_room_and_connections_to_Redis_die_without_a_word()
     {
         await using var disk = await SmallDisk.TryMountAsync();
         await using var run = await SmallRun.StartAsync();
+
+        await FillRedisAsync(run);
+        await Eventually.TrueAsync(async () => await HealthAsync(run) == "Degraded", "the API says that nothing new is accepted");
+        await run.Entries.Redis.ExecuteAsync("CONFIG", "SET", "maxmemory", "0");
+        await run.Entries.SomeAsync();
+        await run.StoresAsync();
 
         await run.ExecuteAsync("ALTER SYSTEM SET default_transaction_read_only = on");
         await run.ExecuteAsync("SELECT pg_reload_conf()");
@@ -33,8 +40,29 @@ public sealed class PostgresFaultTests
         await FillDiskAsync(run, disk);
         await run.StoresNothingAsync();
         await (disk is null ? run.ExecuteAsync("DROP TRIGGER refuse ON pours") : Task.Run(disk.Free));
+        await run.StoresAsync();
+
+        // Connections that have died without a word are made anew, and receipts come again.
+        await Task.WhenAll(
+            run.Taproom.Networks.Where(network => network.Key.EndsWith("redis", StringComparison.Ordinal))
+                .SelectMany(network => network.Value)
+                .Select(relay => relay.SilenceAsync(TimeSpan.FromSeconds(1)))
+        );
 
         await run.AssertNothingLostAsync();
+    }
+
+    /// <summary>Sets its limit to what it has: what the workers free makes room for a few pours again and again.</summary>
+    private static async Task FillRedisAsync(SmallRun run)
+    {
+        var used = (await run.Entries.Redis.ExecuteAsync("INFO", "memory")).ToString()!.Split("used_memory:")[1].Split('\r')[0];
+        await run.Entries.Redis.ExecuteAsync("CONFIG", "SET", "maxmemory", used);
+    }
+
+    private static async Task<string> HealthAsync(SmallRun run)
+    {
+        using var http = new HttpClient();
+        return await http.GetStringAsync($"http://127.0.0.1:{run.Taproom.Api.Port}/health");
     }
 
     private static async Task FillDiskAsync(SmallRun run, SmallDisk? disk)
