@@ -1,5 +1,6 @@
 using Consumer.Worker.Archive;
 using Microsoft.Extensions.Time.Testing;
+using Taproom.Ingest;
 using Testing;
 
 namespace Consumer.Worker.Tests;
@@ -72,6 +73,9 @@ public sealed class ArchiveProcessTests(Servers servers, S3Server server) : ICla
             [.. store.Settings, ("Archive:S3:AccessKey", "nobody"), ("Archive:S3:SecretKey", "word-that-nobody-may-see")]
         );
         await run.Worker.AppendAsync(Pour);
+        // Before the worker begins: it closes hours at once, and then every ten seconds.
+        await run.ArchiveAsync();
+        await run.Worker.Get<PartitionLeases>().LeaveAsync();
         var address = $"http://127.0.0.1:{LocalServer.FreePort()}";
         await using var worker = Start(
             new(run.Worker.Settings)

@@ -62,5 +62,6 @@ public sealed class Line : IAsyncLifetime
         await Servers.DisposeAsync();
     }
 
-    private Dictionary<string, string?> At(string address) => new(_settings) { ["ASPNETCORE_URLS"] = address };
+    /// <summary>Settings of one more service of the line, which listens there.</summary>
+    public Dictionary<string, string?> At(string address) => new(_settings) { ["ASPNETCORE_URLS"] = address };
 }

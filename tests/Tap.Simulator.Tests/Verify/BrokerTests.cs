@@ -9,7 +9,6 @@ namespace Tap.Simulator.Tests;
 [Collection(nameof(LineCollection))]
 public sealed class BrokerTests(Line line) : IAsyncLifetime
 {
-    private const string AdminKey = "a-key-that-only-tests-know";
     private static readonly TimeSpan BetweenRestarts = TimeSpan.FromSeconds(3);
 
     private readonly MosquittoBroker _broker = new();
@@ -18,13 +17,10 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await _broker.InitializeAsync();
-        _settings = new(await line.Servers.SettingsAsync())
+        _settings = new(line.At("http://127.0.0.1:0"))
         {
-            ["Admin:Key"] = AdminKey,
-            ["Simulator:AdminKey"] = AdminKey,
-            ["services:ingest-api:http:0"] = $"http://127.0.0.1:{LocalServer.FreePort()}",
-            ["services:mqtt-bridge:mqtt:0"] = $"tcp://127.0.0.1:{_broker.Port}",
-            ["Simulator:MaxBackoff"] = "00:00:01",
+            ["Mqtt:Upstream"] = $"mqtt://127.0.0.1:{_broker.Port}",
+            ["Simulator:Mqtt"] = $"mqtt://127.0.0.1:{_broker.Port}",
             ["Simulator:ResendAfter"] = "00:00:03",
         };
     }
@@ -35,18 +31,17 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
     public async Task Taps_behind_a_broker_that_restarts_lose_no_pour_and_double_none_and_both_bridges_have_work()
     {
         using var journals = new TemporaryFolder();
-        await using var worker = Start("Consumer.Worker");
-        await using var api = Start("Ingest.Api", Api);
         await using var one = await JoinAsync("one");
         await using var two = await JoinAsync("two");
-        await ServiceProcess.HealthyAsync(Api);
         using var work = new Work(one, two);
 
-        await using var simulator = Start(
+        await using var simulator = ServiceProcess.Start(
             "Tap.Simulator",
-            arguments:
+            _settings,
             [
                 "--verify",
+                "--first-tap",
+                "2001",
                 "--taps",
                 "20",
                 "--rate",
@@ -88,18 +83,13 @@ public sealed class BrokerTests(Line line) : IAsyncLifetime
         );
     }
 
-    private string Api => _settings["services:ingest-api:http:0"]!;
-
-    private ServiceProcess Start(string project, string address = "http://127.0.0.1:0", params string[] arguments) =>
-        ServiceProcess.Start(project, new Dictionary<string, string?>(_settings) { ["ASPNETCORE_URLS"] = address }, arguments);
-
     private async Task<TestBridge> JoinAsync(string clientId)
     {
         var bridge = await TestBridge.StartAsync(
             line.Servers.Redis,
             [
                 .. _settings.Select(setting => (setting.Key, setting.Value!)),
-                ("Mqtt:Upstream", $"mqtt://127.0.0.1:{_broker.Port}"),
+                ("Mqtt:Port", $"{LocalServer.FreePort()}"),
                 ("Mqtt:UpstreamClientId", clientId),
                 // Soon enough to have work before the taps end.
                 ("Mqtt:UpstreamMaxBackoff", "00:00:00.5"),
