@@ -27,6 +27,8 @@ public sealed class Servers : IAsyncLifetime
             ["ConnectionStrings:taproomdb"] = await Postgres.CreateDatabaseAsync(),
             ["Ingest:Prefix"] = unique,
             ["Alerts:Interval"] = "00:00:01",
+            // Its client tells of each connection in a hundred lines.
+            ["Logging:LogLevel:StackExchange.Redis"] = "Warning",
         };
     }
 }
