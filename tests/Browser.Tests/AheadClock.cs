@@ -19,4 +19,7 @@ internal sealed class AheadClock : TimeProvider, ISystemClock
 
     /// <inheritdoc />
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+
+    /// <inheritdoc />
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(Ahead.TotalSeconds * TimestampFrequency);
 }

@@ -74,6 +74,8 @@ internal sealed class ApiHost : WebApplicationFactory<api::Program>
     /// <inheritdoc />
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        // That each service can be made is looked at by the tests of the project.
+        builder.UseDefaultServiceProvider(options => options.ValidateScopes = true);
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);

@@ -93,7 +93,7 @@ public sealed class BarrierTests(Servers servers, Chromium chromium) : BrowserTe
         await Expect(page.Locator("h1").First).ToBeVisibleAsync();
         if (await page.Locator(".connection").CountAsync() > 0)
         {
-            await Expect(page.Locator("html[data-feed=listening]")).ToBeAttachedAsync();
+            await LivePageHost.ListensAsync(page);
         }
 
         await Expect(page.Locator(".none").Filter(new() { HasTextRegex = new("^(Starting|Startet)$") })).ToHaveCountAsync(0);

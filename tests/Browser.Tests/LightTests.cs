@@ -17,17 +17,10 @@ public sealed class LightTests(Servers servers, Chromium chromium) : BrowserTest
     private const double MostBytesASecond = 10_000;
     private const double MostUpdatesASecond = 5;
 
-    // While it is developed, files are read anew from the sources and asked for each time.
-    private static readonly (string, string)[] AsReleased =
-    [
-        ("ReloadStaticAssetsAtRuntime", "false"),
-        ("EnableStaticAssetsDevelopmentCaching", "true"),
-    ];
-
     [Fact]
     public async Task The_first_page_is_under_350_KB_and_a_rush_costs_at_most_5_updates_and_10_KB_a_second()
     {
-        await using var host = await LivePageHost.StartAsync(servers, AsReleased);
+        await using var host = await LivePageHost.StartAsync(servers);
         await host.RegisterAsync([.. Enumerable.Range(1, Taps).Select(tap => (tap, $"Counter {tap} by the window"))]);
         for (var tap = 1; tap <= Taps; tap++)
         {
@@ -74,7 +67,7 @@ public sealed class LightTests(Servers servers, Chromium chromium) : BrowserTest
     [Fact]
     public async Task Pages_scripts_and_styles_are_compressed_and_files_are_kept_for_good()
     {
-        await using var host = await LivePageHost.StartAsync(servers, AsReleased);
+        await using var host = await LivePageHost.StartAsync(servers);
         using var client = new HttpClient(new SocketsHttpHandler { AutomaticDecompression = DecompressionMethods.None })
         {
             BaseAddress = new Uri(host.Address),

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Internal;
 using Microsoft.Playwright;
 using Taproom.Ingest;
 using Taproom.Signals;
@@ -18,17 +19,25 @@ namespace Browser.Tests;
 internal sealed class LivePageHost : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string?> _settings;
+    private readonly HashSet<IBrowserContext> _visits = [];
     private readonly int _port;
-    private readonly AheadClock? _time;
+    private readonly TimeProvider? _time;
     private ApiHost? _api;
 
-    private LivePageHost(Dictionary<string, string?> settings, int port, AheadClock? time = null)
+    private LivePageHost(Dictionary<string, string?> settings, int port, TimeProvider? time = null)
     {
         _settings = settings;
         _port = port;
         _time = time;
-        // What a test puts into Postgres is seen at once, not within a minute.
-        _settings.TryAdd("Dashboard:FactsInterval", "00:00:00.500");
+        // What a test puts into Postgres or Redis is seen at once, not within two seconds or a minute.
+        foreach (var interval in (string[])["Facts", "Reconcile", "Presence"])
+        {
+            _settings.TryAdd($"Dashboard:{interval}Interval", "00:00:00.500");
+        }
+
+        // Files as they are when it is shipped. While it is developed, they are read anew from the sources, compressed and asked for each time.
+        _settings["ReloadStaticAssetsAtRuntime"] = "false";
+        _settings["EnableStaticAssetsDevelopmentCaching"] = "true";
         UseKestrel(port);
         StartServer();
     }
@@ -42,7 +51,7 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     /// <param name="servers">Its servers.</param>
     /// <param name="time">Its clock; null for the machine's.</param>
     /// <param name="overrides">Settings of its own.</param>
-    public static async Task<LivePageHost> StartAsync(Servers servers, AheadClock? time, params IEnumerable<(string Key, string Value)> overrides)
+    public static async Task<LivePageHost> StartAsync(Servers servers, TimeProvider? time, params IEnumerable<(string Key, string Value)> overrides)
     {
         var settings = await servers.SettingsAsync();
         settings["Dashboard:TracesUrl"] = "http://localhost:18888/traces";
@@ -61,7 +70,7 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     /// <summary>The page, by a clock of its own, and the API that it calls.</summary>
     public static async Task<LivePageHost> StartWithApiAsync(
         Servers servers,
-        AheadClock? time,
+        TimeProvider? time,
         params IEnumerable<(string Key, string Value)> overrides
     )
     {
@@ -84,18 +93,25 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     /// <summary>Adds a user and signs it in by the page, which then shows <paramref name="path"/>.</summary>
     public async Task SignInAsync(IPage page, string role, string path = "manage")
     {
+        _visits.Add(page.Context);
         await Api.AddUserAsync($"{role} of the bar", role);
         await page.GotoAsync($"{Address}sign-in?ReturnUrl=%2F{Uri.EscapeDataString(path)}");
         await page.GetByLabel("Name").FillAsync($"{role} of the bar");
         await page.GetByLabel("Password").FillAsync(ApiHost.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await page.WaitForURLAsync($"{Address}{path}");
-        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
+        await ListensAsync(page);
     }
 
     /// <inheritdoc />
     public override async ValueTask DisposeAsync()
     {
+        // A page that is open comes back at once, and the server would wait for three seconds until it has gone.
+        foreach (var visit in _visits)
+        {
+            await visit.CloseAsync();
+        }
+
         await base.DisposeAsync();
         if (_api is not null)
         {
@@ -103,16 +119,24 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         }
     }
 
-    /// <summary>The service after a restart: a new process in all but name, on the same port, stream and database.</summary>
-    public LivePageHost Again() => new(_settings, _port);
+    /// <summary>Ends it, and starts it again: a new process in all but name, on the same port, stream and database.</summary>
+    public async Task<LivePageHost> RestartAsync()
+    {
+        await DisposeAsync();
+        return new(_settings, _port);
+    }
 
     /// <summary>Opens a page, and waits until it listens.</summary>
     public async Task OpenAsync(IPage page, string path = "")
     {
+        _visits.Add(page.Context);
         await page.GotoAsync(Address + path);
+        await ListensAsync(page);
         await Expect(page.Locator(".connection")).ToContainTextAsync("Live");
-        await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
     }
+
+    /// <summary>Waits until a page listens, and sees it at once: an assertion looks again after 100 ms, then after 250, 500 and 1,000.</summary>
+    public static Task ListensAsync(IPage page) => page.WaitForFunctionAsync("() => document.documentElement.dataset.feed === 'listening'");
 
     /// <summary>Does what a front door does.</summary>
     public Task<IngestEntry> AppendAsync(decimal volumeMl, int tapId, string? traceParent = null) =>
@@ -190,6 +214,8 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
     /// <inheritdoc />
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        // That each service can be made is looked at by the tests of the project.
+        builder.UseDefaultServiceProvider(options => options.ValidateScopes = true);
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
@@ -198,7 +224,7 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         if (_time is not null)
         {
             builder.ConfigureTestServices(services =>
-                services.AddSingleton<TimeProvider>(_time).Configure<MemoryCacheOptions>(options => options.Clock = _time)
+                services.AddSingleton(_time).Configure<MemoryCacheOptions>(options => options.Clock = _time as ISystemClock)
             );
         }
     }

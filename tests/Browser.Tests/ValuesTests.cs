@@ -25,8 +25,7 @@ public sealed class ValuesTests(Servers servers, Chromium chromium) : BrowserTes
             INSERT INTO taps (id, pours, volume_ml) VALUES (1, 3, 1500)
             """
         );
-        await earlier.DisposeAsync();
-        await using var host = earlier.Again();
+        await using var host = await earlier.RestartAsync();
         (string Zone, string Ordinary, Guid Extreme, string Written)[] visitors =
         [
             ("America/New_York", "2026-02-28 19:15:04", first, "0001-01-01 00:00:00"),

@@ -240,8 +240,16 @@ internal sealed partial class Api : IAsyncDisposable
 
     private sealed class Factory(Dictionary<string, string?> settings, Action<IServiceCollection>? change) : WebApplicationFactory<Program>
     {
+        private static int _starts;
+
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
+            if (Interlocked.Increment(ref _starts) > 1)
+            {
+                // That each service can be made is looked at once.
+                builder.UseDefaultServiceProvider(options => options.ValidateScopes = true);
+            }
+
             if (change is not null)
             {
                 builder.ConfigureTestServices(change);
