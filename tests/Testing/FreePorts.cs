@@ -6,7 +6,11 @@ namespace Testing;
 /// <summary>TCP ports for servers of tests, of which no two runs that go on at the same time have the same one.</summary>
 internal static class FreePorts
 {
-    private static readonly string Folder = Path.Combine(Path.GetTempPath(), $"taproom-ports-{Environment.UserName}");
+    // Not by TMPDIR, of which each ./test has one of its own.
+    private static readonly string Folder = Path.Combine(
+        OperatingSystem.IsWindows() ? Path.GetTempPath() : "/tmp",
+        $"taproom-ports-{Environment.UserName}"
+    );
 
     // Locked until this process ends: a port is its own also before its server listens, and while that is down between two starts.
     private static readonly List<FileStream> Mine = [];
