@@ -34,7 +34,8 @@ public sealed record KegPost(
     [property: Range(0.001, KegLimits.MaxMl, ErrorMessage = KegLimits.Size)] decimal SizeMl,
     [property: Description("What it weighs empty, in g."), Range(0, KegLimits.MaxG, ErrorMessage = KegLimits.Tare)] decimal? TareG = null,
     [property: Description("What the full keg cost, in the venue's money."), Range(0, KegLimits.MaxCost, ErrorMessage = KegLimits.Cost)]
-        decimal? Cost = null
+        decimal? Cost = null,
+    [property: Description("Its UUID, where whoever adds it wants to be able to send it again: the same id adds no second keg.")] Guid? Id = null
 )
 {
     /// <summary>The keg, full.</summary>

@@ -22,7 +22,10 @@ internal static class KegsApi
         group.MapGet("/{id:guid}/yield", GetKegYield).WithSummary("Gets what became of what was in a keg.");
 
         var writes = group.MapGroup("").RequireAuthorization(Policies.Staff);
-        writes.MapPost("", PostKeg).WithSummary("Adds a full keg.").Takes("""{"beverage":"Pils","sizeMl":30000,"tareG":9800,"cost":84.50}""");
+        writes
+            .MapPost("", PostKeg)
+            .WithSummary("Adds a full keg; the same id again adds none.")
+            .Takes("""{"beverage":"Pils","sizeMl":30000,"tareG":9800,"cost":84.50}""");
         writes
             .MapPatch("/{id:guid}", PatchKeg)
             .WithSummary("Changes the members that are given; with If-Match only the keg that the caller has seen.")
@@ -77,7 +80,7 @@ internal static class KegsApi
         CancellationToken cancellationToken
     ) => await FindAsync(db, id, cancellationToken) is { } keg ? TypedResults.Ok(await story.YieldAsync(keg, cancellationToken)) : Missing(id);
 
-    private static async Task<Created<KegShape>> PostKeg(
+    private static async Task<Results<Created<KegShape>, Ok<KegShape>, ProblemHttpResult>> PostKeg(
         KegPost post,
         TaproomDb db,
         BeverageNames beverages,
@@ -86,9 +89,21 @@ internal static class KegsApi
     )
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var keg = post.ToKeg(Guid.CreateVersion7(time.GetUtcNow()), await beverages.NameAsync(post.Beverage, cancellationToken));
-        db.Kegs.Add(keg);
-        await db.SaveChangesAsync(cancellationToken);
+        var keg = post.ToKeg(post.Id ?? Guid.CreateVersion7(time.GetUtcNow()), await beverages.NameAsync(post.Beverage, cancellationToken));
+        var added = await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO kegs (id, beverage, size_ml, level_ml, tare_g, cost)
+            VALUES ({keg.Id}, {keg.Beverage}, {keg.SizeMl}, {keg.LevelMl}, {keg.TareG}, {keg.Cost})
+            ON CONFLICT (id) DO NOTHING
+            """,
+            cancellationToken
+        );
+        if (added == 0)
+        {
+            // As it is now; the beverage of a post that does nothing is not made either.
+            return await FindAsync(db, keg.Id, cancellationToken) is { } known ? TypedResults.Ok(KegShape.Of(known)) : Missing(keg.Id);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.Created($"/api/kegs/{keg.Id}", KegShape.Of(keg));
     }

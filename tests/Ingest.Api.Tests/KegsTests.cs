@@ -51,6 +51,36 @@ public sealed class KegsTests(Servers servers)
     }
 
     [Fact]
+    public async Task The_same_keg_sent_again_because_no_answer_came_is_not_another()
+    {
+        var api = await Api.SharedAsync(servers);
+        var (id, beverage, other) = (Guid.CreateVersion7(), $"Pils {Guid.NewGuid()}", $"Stout {Guid.NewGuid()}");
+        var posts = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PostAsync(beverage)));
+        Assert.Single(posts, HttpStatusCode.Created);
+        Assert.Equal(3, posts.Count(status => status == HttpStatusCode.OK));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync(other));
+        Assert.Equal(beverage, (await api.GetAsync($"/api/kegs/{id}")).GetProperty("beverage").GetString());
+        var names = await api.GetAsync("/api/beverages?page_size=500");
+        Assert.Contains(beverage, names.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(other, names.GetRawText(), StringComparison.Ordinal);
+
+        async Task<HttpStatusCode> PostAsync(string name)
+        {
+            using var posted = await api.Admin.PostAsJsonAsync(
+                "/api/kegs",
+                new
+                {
+                    id,
+                    beverage = name,
+                    sizeMl = 30_000,
+                }
+            );
+            Assert.Equal(id, (await Api.ReadAsync(posted)).GetProperty("id").GetGuid());
+            return posted.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task A_keg_is_on_one_tap_at_a_time_and_a_tap_has_one_keg()
     {
         var api = await Api.SharedAsync(servers);
