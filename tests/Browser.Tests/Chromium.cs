@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Deque.AxeCore.Commons;
 using Microsoft.Playwright;
 
@@ -21,6 +22,7 @@ public sealed class Chromium : IAsyncLifetime
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
     private readonly List<IBrowserContext> _visits = [];
+    private readonly ConcurrentQueue<string> _faults = [];
 
     /// <inheritdoc />
     public async Task InitializeAsync()
@@ -75,19 +77,33 @@ public sealed class Chromium : IAsyncLifetime
             }
         );
         context.SetDefaultTimeout(30_000);
+        context.WebError += (_, fault) => Keep(fault.Error);
+        context.Console += (_, message) => Keep(message.Type == "error" ? message.Text : "");
         _visits.Add(context);
         return await context.NewPageAsync();
+
+        // What .NET throws; not that a call was refused or a connection ended, which many a test wants.
+        void Keep(string message)
+        {
+            if (message.Contains("Exception"))
+            {
+                _faults.Enqueue(message);
+            }
+        }
     }
 
-    /// <summary>Closes the pages of all visitors, which would go on drawing.</summary>
+    /// <summary>Closes the pages of all visitors, which would go on drawing, and asserts that no circuit of theirs has failed.</summary>
     internal async Task LeaveAsync()
     {
+        var faults = string.Join('\n', _faults);
         foreach (var visit in _visits)
         {
             await visit.CloseAsync();
         }
 
         _visits.Clear();
+        _faults.Clear();
+        Assert.True(faults.Length == 0, faults);
     }
 
     /// <summary>

@@ -34,6 +34,8 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         // Files as they are when it is shipped. While it is developed, they are read anew from the sources, compressed and asked for each time.
         _settings["ReloadStaticAssetsAtRuntime"] = "false";
         _settings["EnableStaticAssetsDevelopmentCaching"] = "true";
+        // Why a page has stopped is said in its console, where Chromium.LeaveAsync finds it.
+        _settings["DetailedErrors"] = "true";
         UseKestrel(port);
         StartServer();
     }
