@@ -42,7 +42,17 @@ internal sealed class Child : IAsyncDisposable
     public static void Tell<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value));
 
     /// <summary>In the child: waits until it is not wanted any more.</summary>
-    public static Task UnwantedAsync() => Console.OpenStandardInput().CopyToAsync(Stream.Null);
+    /// <remarks>
+    /// On a thread of its own: standard input is read without asynchrony, and on two cores the thread pool has two threads before it waits half a
+    /// second for each further one.
+    /// </remarks>
+    public static Task UnwantedAsync() =>
+        Task.Factory.StartNew(
+            () => Console.OpenStandardInput().CopyTo(Stream.Null),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
