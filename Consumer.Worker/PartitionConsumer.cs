@@ -21,8 +21,6 @@ internal sealed partial class PartitionConsumer(
     TimeSpan? batchInterval = null
 )
 {
-    // So many entries in one batch are a rush.
-    private const int Rush = 20;
     private static readonly TimeSpan FormerPeriod = TimeSpan.FromSeconds(10);
 
     private readonly StoreConsumerOptions _options = options.Value;
@@ -54,14 +52,13 @@ internal sealed partial class PartitionConsumer(
                     continue;
                 }
 
-                // While entries wait, the next batch is read as this one is written; else more of them come together.
+                // While entries wait, the next batch is read as this one is written; else those that come soon come together.
                 var startedAt = time.GetTimestamp();
                 var isFull = batch.Entries.Count == _options.BatchSize;
                 next = isFull ? _reader.ReadAsync() : null;
                 await WriteAsync(_reader, batch, stoppingToken);
                 failures = 0;
-                var interval = batchInterval ?? (batch.Entries.Count >= Rush ? _options.BatchInterval : TimeSpan.Zero);
-                if (!isFull && interval - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
+                if (!isFull && (batchInterval ?? _options.BatchInterval) - time.GetElapsedTime(startedAt) is { Ticks: > 0 } pause)
                 {
                     await Task.Delay(pause, time, stoppingToken);
                 }

@@ -13,8 +13,8 @@ internal sealed class StoreConsumerOptions
     [Range(1, 10_000)]
     public int BatchSize { get; set; } = 1_000;
 
-    /// <summary>Least time from one batch of a partition to the next in a rush, unless the first was full. It makes few large batches of many
-    /// small ones, which cost Postgres and Redis less for each pour; outside of a rush nothing waits.</summary>
+    /// <summary>Least time from one batch of a partition to the next, unless the first was full: what comes alone is stored at once, and many small
+    /// batches become few larger ones, which cost Postgres and Redis less for each pour.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05")]
     public TimeSpan BatchInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 

@@ -75,6 +75,25 @@ public sealed class PartitionTests(Servers servers)
     }
 
     [Fact]
+    public async Task What_comes_alone_is_stored_at_once_and_what_comes_soon_after_it_is_stored_together()
+    {
+        await using var worker = await Worker.CreateAsync(servers, ("Store:BatchInterval", "00:00:03"));
+        await worker.StartAsync();
+        await worker.AppendAsync("""{"volume":500}""");
+        await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 1, "the first is stored");
+        await worker.AppendAsync("""{"volume":500}""");
+        await Task.Delay(TimeSpan.FromSeconds(0.3));
+        await worker.AppendAsync("""{"volume":500}""");
+
+        await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 3, "all are stored");
+
+        var transactions = (await worker.PoursAsync()).ConvertAll(pour => pour.Tx);
+        Assert.Equal(transactions[1], transactions[2]);
+        Assert.NotEqual(transactions[0], transactions[1]);
+        await worker.StopAsync();
+    }
+
+    [Fact]
     public async Task A_worker_that_has_lost_its_partition_reads_nothing_more_of_it()
     {
         await using var stopped = await Worker.CreateAsync(servers, ("Ingest:Partitions", "1"));
