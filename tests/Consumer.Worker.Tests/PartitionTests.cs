@@ -81,14 +81,15 @@ public sealed class PartitionTests(Servers servers)
         await worker.StartAsync();
         await worker.AppendAsync("""{"volume":500}""");
         await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 1, "the first is stored");
-        await worker.AppendAsync("""{"volume":500}""");
-        await Task.Delay(TimeSpan.FromSeconds(0.3));
-        await worker.AppendAsync("""{"volume":500}""");
+        for (var n = 0; n < 20; n++)
+        {
+            await worker.AppendAsync("""{"volume":500}""");
+        }
 
-        await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 3, "all are stored");
+        await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 21, "all are stored");
 
         var transactions = (await worker.PoursAsync()).ConvertAll(pour => pour.Tx);
-        Assert.Equal(transactions[1], transactions[2]);
+        Assert.Single(transactions.Skip(1).Distinct());
         Assert.NotEqual(transactions[0], transactions[1]);
         await worker.StopAsync();
     }

@@ -236,11 +236,8 @@ public sealed class DeployTests : IClassFixture<DeployTests.Model>
         /// <inheritdoc />
         public async Task InitializeAsync() =>
             _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([
-                $"--Taproom:DataPath={_data}",
-                $"--Taproom:Ports:Page={LocalServer.FreePort()}",
-                $"--Taproom:Ports:Api={LocalServer.FreePort()}",
-                $"--Taproom:Ports:Mqtt={LocalServer.FreePort()}",
-                "--Taproom:Containers=false",
+                .. TaproomApp.Settings(_data),
+                .. TaproomApp.Secrets,
             ]);
 
         /// <inheritdoc />

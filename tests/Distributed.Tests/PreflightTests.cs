@@ -164,13 +164,5 @@ public sealed class PreflightTests : IDisposable
         return preflight.Problem;
     }
 
-    private IDistributedApplicationBuilder Builder(params string[] settings) =>
-        TaproomApp.Builder([
-            $"--Taproom:DataPath={_data}",
-            $"--Taproom:Ports:Page={LocalServer.FreePort()}",
-            $"--Taproom:Ports:Api={LocalServer.FreePort()}",
-            $"--Taproom:Ports:Mqtt={LocalServer.FreePort()}",
-            "--Taproom:Containers=false",
-            .. settings,
-        ]);
+    private IDistributedApplicationBuilder Builder(params string[] settings) => TaproomApp.Builder([.. TaproomApp.Settings(_data), .. settings]);
 }

@@ -56,11 +56,8 @@ public sealed class SecurityTests(TaproomApp app)
         try
         {
             await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>([
-                $"--Taproom:DataPath={data.FullName}",
-                $"--Taproom:Ports:Page={LocalServer.FreePort()}",
-                $"--Taproom:Ports:Api={LocalServer.FreePort()}",
-                $"--Taproom:Ports:Mqtt={LocalServer.FreePort()}",
-                "--Taproom:Containers=false",
+                .. TaproomApp.Settings(data.FullName),
+                .. TaproomApp.Secrets,
                 $"--Taproom:Listen={listen}",
             ]);
 

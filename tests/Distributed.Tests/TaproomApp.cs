@@ -24,15 +24,9 @@ public sealed class TaproomApp : IAsyncLifetime
         Dashboard = new AspireDashboard(new Uri($"http://localhost:{_dashboardPort}"));
         _settings =
         [
-            $"--Taproom:DataPath={DataPath}",
-            $"--Taproom:Ports:Page={LocalServer.FreePort()}",
-            $"--Taproom:Ports:Api={LocalServer.FreePort()}",
-            $"--Taproom:Ports:Mqtt={LocalServer.FreePort()}",
-            // Volumes of containers would outlive the run and bring its pours to the next one.
-            "--Taproom:Containers=false",
+            .. Settings(DataPath),
+            .. Secrets,
             "--Taproom:KegLowShare=0.9",
-            $"--Parameters:admin-key={AdminKey}",
-            $"--Parameters:postgres-password={PostgresPassword}",
             $"--ASPNETCORE_URLS={Dashboard.Address}",
             "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:0",
             "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
@@ -46,6 +40,9 @@ public sealed class TaproomApp : IAsyncLifetime
 
     /// <summary>The password of Postgres in this run.</summary>
     public const string PostgresPassword = "password-of-the-distributed-tests";
+
+    /// <summary>Secrets that are given and not generated: those are kept in the user's own file, which another AppHost may just be reading.</summary>
+    public static IReadOnlyList<string> Secrets => [$"--Parameters:admin-key={AdminKey}", $"--Parameters:postgres-password={PostgresPassword}"];
 
     /// <summary>Receives the telemetry of every service; starts and stops with them.</summary>
     public AspireDashboard Dashboard { get; }
@@ -86,6 +83,19 @@ public sealed class TaproomApp : IAsyncLifetime
             )
         );
     }
+
+    /// <summary>Settings of a topology of its own, without containers.</summary>
+    public static IReadOnlyList<string> Settings(string dataPath) =>
+        [
+            $"--Taproom:DataPath={dataPath}",
+            $"--Taproom:Ports:Page={LocalServer.FreePort()}",
+            $"--Taproom:Ports:Api={LocalServer.FreePort()}",
+            $"--Taproom:Ports:Mqtt={LocalServer.FreePort()}",
+            // Volumes of containers would outlive the run and bring its pours to the next one.
+            "--Taproom:Containers=false",
+            // When it looked for a newer version is kept in the file of the user's secrets, too.
+            "--ASPIRE_VERSION_CHECK_DISABLED=true",
+        ];
 
     /// <summary>An empty topology with settings, for what needs no servers.</summary>
     public static IDistributedApplicationBuilder Builder(params string[] settings) =>
