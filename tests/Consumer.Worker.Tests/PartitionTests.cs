@@ -77,7 +77,7 @@ public sealed class PartitionTests(Servers servers)
     [Fact]
     public async Task What_comes_alone_is_stored_at_once_and_what_comes_soon_after_it_is_stored_together()
     {
-        await using var worker = await Worker.CreateAsync(servers, ("Store:BatchInterval", "00:00:03"));
+        await using var worker = await Worker.CreateAsync(servers, ("Store:BatchInterval", "00:00:05"));
         await worker.StartAsync();
         await worker.AppendAsync("""{"volume":500}""");
         await Eventually.TrueAsync(async () => (await worker.PoursAsync()).Count == 1, "the first is stored");
