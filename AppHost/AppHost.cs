@@ -92,6 +92,7 @@ builder
     .WithIconName("TopSpeed")
     .WithExplicitStart();
 
+builder.StartServicesAsBuilt();
 builder.Services.AddSingleton(settings).AddSingleton(stores).AddHostedService<StoreWatch>();
 
 // First, because the start of the resources ends only when all of them have started.

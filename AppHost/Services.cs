@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 
 namespace AppHost;
@@ -57,6 +58,38 @@ internal static class Services
                 endpoint.IsProxied = false;
             }
         );
+
+    /// <summary>
+    /// Starts each service by the program that its build has made. Aspire starts it by <c>dotnet run</c>, which takes a second of processor to
+    /// find that program and stays beside it. So it remains where an IDE or <c>dotnet watch</c> starts the services.
+    /// </summary>
+    public static void StartServicesAsBuilt(this IDistributedApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        if (!builder.ExecutionContext.IsRunMode || configuration["DEBUG_SESSION_PORT"] is not null || configuration["DOTNET_WATCH"] is not null)
+        {
+            return;
+        }
+
+        // bin/{configuration}/{framework} of every project is alike.
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        // shared/{name of the framework}/{version} of where .NET is.
+        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+        {
+            var project = service.GetProjectMetadata().ProjectPath;
+            var folder = Path.GetDirectoryName(project)!;
+            var program = Path.Combine(folder, "bin", own.Parent!.Name, own.Name, Path.GetFileNameWithoutExtension(project));
+            program += OperatingSystem.IsWindows() ? ".exe" : "";
+            if (File.Exists(program))
+            {
+                builder
+                    .CreateResourceBuilder(service)
+                    .WithAnnotation(new ExecutableAnnotation { Command = program, WorkingDirectory = folder })
+                    .WithEnvironment("DOTNET_ROOT", dotnet);
+            }
+        }
+    }
 
     /// <summary>Adds taps that pour by themselves.</summary>
     public static IResourceBuilder<ProjectResource> AddSimulator(

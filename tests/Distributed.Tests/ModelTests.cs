@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Distributed.Tests;
@@ -49,6 +50,18 @@ public sealed class ModelTests(TaproomApp app)
             Resource(child).Annotations.OfType<ResourceRelationshipAnnotation>(),
             relationship => relationship.Type == "Parent" && relationship.Resource.Name == parent
         );
+
+    [Theory]
+    [InlineData("mqtt-bridge", "Mqtt.Bridge")]
+    [InlineData("ingest-api", "Ingest.Api")]
+    [InlineData("dashboard-web", "Dashboard.Web")]
+    [InlineData("tap-simulator", "Tap.Simulator")]
+    public void A_service_is_the_program_that_its_build_has_made_without_dotnet_run_around_it(string resource, string program)
+    {
+        var id = (int)Snapshot(resource).Properties.Single(property => property.Name == "executable.pid").Value!;
+        using var process = Process.GetProcessById(id);
+        Assert.StartsWith(program, Path.GetFileName(process.MainModule!.FileName));
+    }
 
     [Fact]
     public void The_load_generator_waits_until_somebody_starts_it() =>
