@@ -135,7 +135,7 @@ public sealed class DeadLetters(
             return Requeued.Refused;
         }
 
-        await room.ThrowIfFullAsync(CancellationToken.None, maxAge: TimeSpan.Zero);
+        await room.ThrowIfFullAsync();
         var read = IngestEntry.FromFields(entry);
         using var activity = IngestTelemetry.StartRequeue(read?.Id, IngestTelemetry.ContextOf(read)).At(redis);
         // A script cannot hand thousands of fields to a command.

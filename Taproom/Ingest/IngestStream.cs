@@ -7,7 +7,8 @@ namespace Taproom.Ingest;
 /// <summary>The front doors' end of the ingest stream.</summary>
 /// <remarks>
 /// When <see cref="AppendAsync"/> returns, Redis has the entry, on disk if it syncs its append-only file on every write. When it
-/// throws, the entry may or may not be there: append the same entry again, its id makes that harmless.
+/// throws, the entry may or may not be there: append the same entry again, its id makes that harmless. What is appended first is first in the
+/// stream. The Redis client sends together what waits at one moment, of whatever callers.
 /// </remarks>
 public sealed class IngestStream(
     IConnectionMultiplexer redis,
@@ -17,8 +18,27 @@ public sealed class IngestStream(
     TimeProvider time
 )
 {
+    // In one step: of two senders of one id only one appends, whatever replicas they use, and what one caller appends is whole.
+    // Keys: of each entry its stream and what remembers its id; arguments: how long, then of each entry the number of its values and these.
+    private const string OnceScript = """
+        local appended, at = {}, 2
+        for i = 1, #KEYS, 2 do
+            local count = tonumber(ARGV[at])
+            if redis.call('EXISTS', KEYS[i + 1]) == 1 then
+                appended[#appended + 1] = 0
+            else
+                local position = redis.call('XADD', KEYS[i], '*', unpack(ARGV, at + 1, at + count))
+                redis.call('SET', KEYS[i + 1], KEYS[i] .. ' ' .. position, 'PX', ARGV[1])
+                appended[#appended + 1] = 1
+            end
+            at = at + 1 + count
+        end
+        return appended
+        """;
+
+    private static readonly bool[] One = [true];
+
     private readonly IngestOptions _options = options.Value;
-    private readonly AppendQueue _queue = new(redis, room, telemetry, options.Value, time);
 
     /// <summary>Appends one entry, with the context of its <c>send ingest</c> span.</summary>
     /// <param name="entry">The validated entry.</param>
@@ -53,7 +73,7 @@ public sealed class IngestStream(
     public async Task<IngestEntry?> FindRecentAsync(string kind, Guid id, CancellationToken cancellationToken)
     {
         var database = redis.GetDatabase();
-        string? place = await database.StringGetAsync(_queue.AppendedKey(kind, id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
+        string? place = await database.StringGetAsync(AppendedKey(kind, id)).WaitAsync(Deadlines.Answer, time, cancellationToken);
         if (place?.LastIndexOf(' ') is not (>= 0 and var space))
         {
             return null;
@@ -71,7 +91,7 @@ public sealed class IngestStream(
         // Of a span that nobody records the sender's context is passed on.
         if (activity is null)
         {
-            return _queue.AppendAsync(entries, isOnce, turn, cancellationToken);
+            return WriteAsync(entries, isOnce, turn, cancellationToken);
         }
 
         // It goes on after this method has returned, and is not the caller's.
@@ -96,7 +116,7 @@ public sealed class IngestStream(
         try
         {
             var traced = entries.Select(entry => entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString });
-            return await _queue.AppendAsync([.. traced], isOnce, turn, cancellationToken);
+            return await WriteAsync([.. traced], isOnce, turn, cancellationToken);
         }
         catch (Exception ex)
         {
@@ -104,6 +124,59 @@ public sealed class IngestStream(
             throw;
         }
     }
+
+    // Nothing is awaited before Redis has the command, or entries would change places.
+    private async Task<bool[]> WriteAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, AppendTurn? turn, CancellationToken cancellationToken)
+    {
+        var startedAt = time.GetTimestamp();
+        try
+        {
+            room.ThrowIfFull();
+            var appended = isOnce ? AddOnceAsync(entries) : AddAsync(entries[0], turn);
+            var answer = await appended.WaitAsync(Deadlines.Answer, time, cancellationToken);
+            telemetry.Sent("ingest", time.GetElapsedTime(startedAt), entries.Count);
+            return answer;
+        }
+        catch (Exception ex) when (ex is not OperationCanceledException)
+        {
+            telemetry.SendFailed("ingest", time.GetElapsedTime(startedAt), ex);
+            throw;
+        }
+    }
+
+    private async Task<bool[]> AddAsync(IngestEntry entry, AppendTurn? turn)
+    {
+        if (turn?.WouldOvertake() is true)
+        {
+            throw new RedisException("What its sender has sent before is not appended yet.");
+        }
+
+        var answer = redis.GetDatabase().StreamAddAsync(_options.StreamKeyOf(entry), entry.ToFields());
+        turn?.Answer = answer;
+        await answer;
+        return One;
+    }
+
+    private async Task<bool[]> AddOnceAsync(IReadOnlyList<IngestEntry> entries)
+    {
+        var (keys, values) = (new List<RedisKey>(), new List<RedisValue> { (long)_options.RememberFor.TotalMilliseconds });
+        foreach (var entry in entries)
+        {
+            keys.AddRange(_options.StreamKeyOf(entry), AppendedKey(entry.Kind, entry.Id));
+            var fields = entry.ToFields();
+            values.Add(2 * fields.Length);
+            foreach (var field in fields)
+            {
+                values.AddRange(field.Name, field.Value);
+            }
+        }
+
+        var appended = (int[])(await redis.GetDatabase().ScriptEvaluateAsync(OnceScript, [.. keys], [.. values]))!;
+        return Array.ConvertAll(appended, one => one == 1);
+    }
+
+    // Remembers for a time that an entry was appended, and where: its stream, a space, its position.
+    private RedisKey AppendedKey(string kind, Guid id) => $"{_options.Prefix}:appended:{kind}:{id}";
 
     /// <summary>Sets an input aside that cannot become a pour, with everything needed to look at it and to replay it.</summary>
     /// <param name="entry">The input as received; its body need not be JSON.</param>

@@ -12,19 +12,15 @@ public sealed class StreamRoom(IConnectionMultiplexer redis, RedisMemory memory,
     private volatile bool _isFull;
     private long _readAt = long.MinValue / 2;
 
-    /// <summary>Returns while there is room.</summary>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="maxAge">How old the answer may be; half a second by default, as it is asked for every pour.</param>
-    /// <exception cref="StreamFullException">There is none.</exception>
-    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
-    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public async Task ThrowIfFullAsync(CancellationToken cancellationToken, TimeSpan? maxAge = null)
+    /// <summary>Returns while there was room when Redis was last asked; it is asked again behind who calls this, at most every half second.</summary>
+    /// <exception cref="StreamFullException">There was none.</exception>
+    public void ThrowIfFull()
     {
-        var now = time.GetTimestamp();
-        if (time.GetElapsedTime(Volatile.Read(ref _readAt), now) > (maxAge ?? MaxAge))
+        var (readAt, now) = (Volatile.Read(ref _readAt), time.GetTimestamp());
+        if (time.GetElapsedTime(readAt, now) > MaxAge && Interlocked.CompareExchange(ref _readAt, now, readAt) == readAt)
         {
-            Volatile.Write(ref _readAt, now);
-            _isFull = await IsFullAsync().WaitAsync(Deadlines.Answer, time, cancellationToken);
+            // A Redis that does not answer takes no entries either, which who appends them is told.
+            _ = ReadAsync().ContinueWith(static read => read.Exception, TaskScheduler.Default);
         }
 
         if (_isFull)
@@ -32,6 +28,20 @@ public sealed class StreamRoom(IConnectionMultiplexer redis, RedisMemory memory,
             throw new StreamFullException();
         }
     }
+
+    /// <summary>Asks Redis, and returns while there is room.</summary>
+    /// <exception cref="StreamFullException">There is none.</exception>
+    /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
+    /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
+    public async Task ThrowIfFullAsync()
+    {
+        if (await ReadAsync().WaitAsync(Deadlines.Answer, time))
+        {
+            throw new StreamFullException();
+        }
+    }
+
+    private async Task<bool> ReadAsync() => _isFull = await IsFullAsync();
 
     private async Task<bool> IsFullAsync()
     {
