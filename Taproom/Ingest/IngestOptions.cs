@@ -71,7 +71,10 @@ public sealed class IngestOptions
     /// <summary>Prefix of the keys by which workers agree who uploads a file of the archive.</summary>
     public string ArchiveKey => $"{Prefix}:archive";
 
-    /// <summary>Entries that wait to be stored, from which on the front doors take nothing more until the workers have caught up.</summary>
+    /// <summary>
+    /// Entries that wait to be stored, from which on the front doors take nothing more until the workers have caught up. While they take any, they
+    /// look every half second, so what comes in such a time may go in beyond it.
+    /// </summary>
     [Range(1, long.MaxValue)]
     public long HighWaterMark { get; set; } = 2_000_000;
 

@@ -131,11 +131,11 @@ public sealed class IngestStream(
         var startedAt = time.GetTimestamp();
         try
         {
-            room.ThrowIfFull();
-            var appended = isOnce ? AddOnceAsync(entries) : AddAsync(entries[0], turn);
-            var answer = await appended.WaitAsync(Deadlines.Answer, time, cancellationToken);
+            var appending = isOnce ? AddOnceAsync(entries) : AddAsync(entries[0], turn);
+            turn?.Answer = appending;
+            var appended = await appending.WaitAsync(Deadlines.Answer, time, cancellationToken);
             telemetry.Sent("ingest", time.GetElapsedTime(startedAt), entries.Count);
-            return answer;
+            return appended;
         }
         catch (Exception ex) when (ex is not OperationCanceledException)
         {
@@ -146,19 +146,19 @@ public sealed class IngestStream(
 
     private async Task<bool[]> AddAsync(IngestEntry entry, AppendTurn? turn)
     {
+        room.ThrowIfFull();
         if (turn?.WouldOvertake() is true)
         {
             throw new RedisException("What its sender has sent before is not appended yet.");
         }
 
-        var answer = redis.GetDatabase().StreamAddAsync(_options.StreamKeyOf(entry), entry.ToFields());
-        turn?.Answer = answer;
-        await answer;
+        await redis.GetDatabase().StreamAddAsync(_options.StreamKeyOf(entry), entry.ToFields());
         return One;
     }
 
     private async Task<bool[]> AddOnceAsync(IReadOnlyList<IngestEntry> entries)
     {
+        room.ThrowIfFull();
         var (keys, values) = (new List<RedisKey>(), new List<RedisValue> { (long)_options.RememberFor.TotalMilliseconds });
         foreach (var entry in entries)
         {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Mqtt.Bridge.Clients;
 using MQTTnet;
 using StackExchange.Redis;
+using Taproom.Ingest;
 using Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -220,6 +221,8 @@ public sealed class OutageTests(RedisServer redis)
     {
         var bridge = await TestBridge.StartAsync(redis, ("Ingest:HighWaterMark", "1"));
         await bridge.Get<IConnectionMultiplexer>().GetDatabase().StreamAddAsync(bridge.Keys.StreamKeys()[0], [new NameValueEntry("id", "earlier")]);
+        // As one to which taps speak already; of one that has not asked yet the first pour would still go in.
+        await Assert.ThrowsAsync<StreamFullException>(() => bridge.Get<StreamRoom>().ThrowIfFullAsync());
         return bridge;
     }
 }

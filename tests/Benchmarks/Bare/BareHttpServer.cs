@@ -1,18 +1,21 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace Benchmarks.Bare;
 
 /// <summary>Where a bare HTTP server listens.</summary>
 /// <param name="Port">Port on loopback.</param>
-internal sealed record BareHttpOptions(int Port);
+/// <param name="Redis">Connection string of a Redis to which each beer is appended before it is answered; null for none.</param>
+internal sealed record BareHttpOptions(int Port, string? Redis);
 
 /// <summary>What a bare server tells when it takes connections.</summary>
 internal sealed record BareServerStarted;
 
-/// <summary>A minimal API on Kestrel that reads a posted beer, keeps nothing, and answers 201.</summary>
+/// <summary>A minimal API on Kestrel that reads a posted beer, does nothing with it or only appends it, and answers 201.</summary>
 internal static class BareHttpServer
 {
     public static async Task RunAsync(BareHttpOptions options)
@@ -21,7 +24,23 @@ internal static class BareHttpServer
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(options.Port));
         await using var app = builder.Build();
-        app.MapPost("/api/beers", (Beer beer) => TypedResults.Created("/api/beers/1", beer));
+        if (options.Redis is null)
+        {
+            app.MapPost("/api/beers", (Beer beer) => TypedResults.Created("/api/beers/1", beer));
+        }
+        else
+        {
+            var redis = (await ConnectionMultiplexer.ConnectAsync(options.Redis)).GetDatabase();
+            app.MapPost(
+                "/api/beers",
+                async (Beer beer) =>
+                {
+                    await BareStores.AppendAsync(redis, beer.TapId, JsonSerializer.SerializeToUtf8Bytes(beer));
+                    return TypedResults.Created("/api/beers/1", beer);
+                }
+            );
+        }
+
         await app.StartAsync();
         Child.Tell(new BareServerStarted());
         await Child.UnwantedAsync();

@@ -13,11 +13,19 @@ internal sealed class BareServer : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Starts an MQTT server.</summary>
-    public static Task<BareServer> MqttAsync(Run run, bool onKestrel = false) =>
-        StartAsync(run, Roles.BareMqtt, port => new BareMqttOptions(port, onKestrel));
+    /// <param name="run">The run.</param>
+    /// <param name="onKestrel">Whether Kestrel accepts its connections.</param>
+    /// <param name="appends">Whether each message is appended to a stream before it is acknowledged; see <see cref="BareStores.ClearAsync"/>.</param>
+    public static Task<BareServer> MqttAsync(Run run, bool onKestrel = false, bool appends = false) =>
+        StartAsync(run, Roles.BareMqtt, port => new BareMqttOptions(port, onKestrel, Redis(run, appends)));
 
     /// <summary>Starts an HTTP server.</summary>
-    public static Task<BareServer> HttpAsync(Run run) => StartAsync(run, Roles.BareHttp, port => new BareHttpOptions(port));
+    /// <param name="run">The run.</param>
+    /// <param name="appends">Whether each beer is appended to a stream before it is answered; see <see cref="BareStores.ClearAsync"/>.</param>
+    public static Task<BareServer> HttpAsync(Run run, bool appends = false) =>
+        StartAsync(run, Roles.BareHttp, port => new BareHttpOptions(port, Redis(run, appends)));
+
+    private static string? Redis(Run run, bool appends) => appends ? run.Servers.Redis.ConnectionString : null;
 
     private static async Task<BareServer> StartAsync<T>(Run run, string role, Func<int, T> options)
     {

@@ -13,6 +13,8 @@ internal static class BareStores
     /// <summary>Rows of one INSERT, as many as a batch of the worker has.</summary>
     public const int BatchSize = 1_000;
 
+    private const string Key = "bare";
+
     private const string InsertSql =
         "INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)";
 
@@ -25,21 +27,25 @@ internal static class BareStores
         await Many.TimesAsync(
             count,
             InFlight,
-            n =>
-                database.StreamAddAsync(
-                    "bare",
-                    [
-                        new("id", Guid.CreateVersion7().ToString()),
-                        new("kind", "pour"),
-                        new("tap", 1 + (n % 64)),
-                        new("at", 1_780_000_000_000),
-                        new("body", """{"id":"0193d3a0-6d4c-7000-8000-000000000000","volume":473}"""),
-                    ]
-                )
+            n => AppendAsync(database, 1 + (n % 64), """{"id":"0193d3a0-6d4c-7000-8000-000000000000","volume":473}""")
         );
         var rate = count / watch.Elapsed.TotalSeconds;
-        await database.KeyDeleteAsync("bare");
+        await database.KeyDeleteAsync(Key);
         return rate;
+    }
+
+    /// <summary>XADD of the fields of one pour.</summary>
+    public static Task AppendAsync(IDatabase redis, RedisValue tap, RedisValue body) =>
+        redis.StreamAddAsync(
+            Key,
+            [new("id", Guid.CreateVersion7().ToString()), new("kind", "pour"), new("tap", tap), new("at", 1_780_000_000_000), new("body", body)]
+        );
+
+    /// <summary>Deletes what was appended.</summary>
+    public static async Task ClearAsync(Run run)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(run.Servers.Redis.ConnectionString);
+        await redis.GetDatabase().KeyDeleteAsync(Key);
     }
 
     /// <summary>INSERT of rows into <c>pours</c> with the indexes that it is shipped with, one statement after the other; rows a second.</summary>

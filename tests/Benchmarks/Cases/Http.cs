@@ -14,7 +14,8 @@ internal static class Http
 
     private static async Task<IReadOnlyList<Figure>> PostsAsync(Run run)
     {
-        var (bares, ones, named, stores, batches) = (
+        var (bares, appends, ones, named, stores, batches) = (
+            new List<double>(),
             new List<double>(),
             new List<double>(),
             new List<double>(),
@@ -22,6 +23,7 @@ internal static class Http
             new List<double>()
         );
         await using var bare = await BareServer.HttpAsync(run);
+        await using var appending = await BareServer.HttpAsync(run, appends: true);
         for (var round = 0; round < run.Rounds; round++)
         {
             stores.Add(await Store.DrainAsync(run, run.Either(200_000, 2_000), workers: 1));
@@ -34,6 +36,8 @@ internal static class Http
                 Token = Services.AdminKey,
             };
             bares.Add((await LoadAsync(run, post with { Port = bare.Port })).PerSecond);
+            appends.Add((await LoadAsync(run, post with { Port = appending.Port })).PerSecond);
+            await BareStores.ClearAsync(run);
             var one = await LoadAsync(run, post);
             var withIds = await LoadAsync(run, post with { WithIds = true });
             var batch = await LoadAsync(run, post with { Pours = Batch });
@@ -54,6 +58,7 @@ internal static class Http
         [
             new($"POST a beer, {Connections} connections", "pours/s", ones) { Against = ceiling, MustReach = Bound.AtLeast(0.35) },
             new("POST a beer with an id of its own", "pours/s", named) { Against = ceiling },
+            new("POST to a bare minimal API that only appends", "pours/s", appends) { Against = ceiling },
             new($"POST {Batch} beers together", "pours/s", batches) { Against = new("one worker stores", stores), MustReach = Bound.AtLeast(0.6) },
         ];
     }

@@ -12,6 +12,10 @@ internal static class Screen
 {
     private const int Taps = 64;
 
+    // A bare server that gets these meanwhile tells how long the processors alone let a pour wait that goes nowhere.
+    private const int TapsBeside = 16;
+    private const int PerSecondBeside = 100;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static async Task<IReadOnlyList<Figure>> RunAsync(Run run)
@@ -27,6 +31,7 @@ internal static class Screen
         string[] ways =
         [
             "bare PUBLISH to PUBACK",
+            $"bare PUBLISH to PUBACK beside all below, {PerSecondBeside} pours/s",
             "tap to PUBACK",
             "tap to commit, by its receipt",
             "tap to hub client",
@@ -38,14 +43,19 @@ internal static class Screen
             rounds[ways[0]].Add((await PublishAsync(run, bare.Port, receipts: false)).Acknowledged);
             arrivals.Clear();
             var before = await services.Pours.NewestAsync();
-            var paced = await PublishAsync(run, services.MqttPort, receipts: true);
+            var loads = await Task.WhenAll(
+                PublishAsync(run, services.MqttPort, receipts: true),
+                PublishAsync(run, bare.Port, receipts: false, TapsBeside, PerSecondBeside)
+            );
+            var paced = loads[0];
             await services.Pours.StoredAsync(before, paced.Published);
             await ArrivedAsync(arrivals, paced.Published, run.Stopping);
-            rounds[ways[1]].Add(paced.Acknowledged);
-            rounds[ways[2]].Add(paced.Receipted);
-            rounds[ways[3]].Add(Latencies.Of(arrivals.Where(pour => pour.Due >= paced.CountedFrom).Select(pour => pour.Late)));
+            rounds[ways[1]].Add(loads[1].Acknowledged);
+            rounds[ways[2]].Add(paced.Acknowledged);
+            rounds[ways[3]].Add(paced.Receipted);
+            rounds[ways[4]].Add(Latencies.Of(arrivals.Where(pour => pour.Due >= paced.CountedFrom).Select(pour => pour.Late)));
             var shown = (await page.ShownAsync()).Select(pour => Arrival(pour.Key, pour.Value));
-            rounds[ways[4]].Add(Latencies.Of(shown.Where(pour => pour.Due >= paced.CountedFrom).Select(pour => pour.Late)));
+            rounds[ways[5]].Add(Latencies.Of(shown.Where(pour => pour.Due >= paced.CountedFrom).Select(pour => pour.Late)));
         }
 
         Check.That(rounds.Values.All(all => all.All(one => one.Count > 0)), "Of some way there is no latency.");
@@ -56,7 +66,7 @@ internal static class Screen
                 Figures(way, rounds[way])
                     .Select(
                         (figure, n) =>
-                            (way == ways[3], n) switch
+                            (way == ways[4], n) switch
                             {
                                 (true, 1) => figure with { Against = ceiling, MustReach = Bound.AtMost(5) },
                                 (true, 3) => figure with { MustReach = Bound.AtMost(1_000) },
@@ -78,9 +88,10 @@ internal static class Screen
     // In a rush the list of pours is drawn every four seconds.
     private const int MinSeconds = 5;
 
-    private static async Task<PacedLoadResult> PublishAsync(Run run, int port, bool receipts)
+    private static async Task<PacedLoadResult> PublishAsync(Run run, int port, bool receipts, int taps = Taps, double? perSecond = null)
     {
-        var options = new PacedLoadOptions(port, Taps, run.Either(1_000, 100), run.Either(10, 0.3), run.Either(60, MinSeconds), receipts);
+        var rate = perSecond ?? run.Either(1_000, 100);
+        var options = new PacedLoadOptions(port, taps, rate, run.Either(10, 0.3), run.Either(60, MinSeconds), receipts);
         await using var load = Child.Start(Roles.PacedLoad, options);
         await load.ReadAsync<WindowOpened>(run.Stopping);
         return await load.ReadAsync<PacedLoadResult>(run.Stopping);
