@@ -58,6 +58,8 @@ public sealed class AlertTests(Servers servers)
         worker.Settings["Ingest:HighWaterMark"] = "1";
         await using var full = worker.Sibling();
         await worker.AppendAsync("""{"volume":100}""");
+        // One that has not asked yet would still take the event.
+        await Assert.ThrowsAsync<StreamFullException>(() => full.Get<StreamRoom>().ThrowIfFullAsync());
         await Assert.ThrowsAsync<StreamFullException>(() => full.Get<AlertWatch>().TurnAsync(CancellationToken.None));
         Assert.False((await worker.QueryAsync(db => db.Alerts.SingleAsync())).BeginTold);
 
