@@ -100,6 +100,26 @@ public sealed class IngestStreamTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task What_a_full_stream_refused_is_not_overtaken_by_what_its_sender_has_sent_after_it()
+    {
+        await using var stream = new Stream(redis, ("Ingest:HighWaterMark", "1"));
+        var (room, door) = (stream.Get<StreamRoom>(), stream.Get<IngestStream>());
+        await Append(stream, Entry());
+        await Assert.ThrowsAsync<StreamFullException>(room.ThrowIfFullAsync);
+        var (first, second) = (Entry(), Entry());
+        var turn = new AppendTurn { Appended = new TaskCompletionSource().Task };
+
+        await Assert.ThrowsAsync<StreamFullException>(() => door.AppendAsync(first, CancellationToken.None, turn));
+        await stream.Redis.KeyDeleteAsync(stream.Keys.StreamKeys()[0]);
+        await room.ThrowIfFullAsync();
+
+        await Assert.ThrowsAsync<RedisException>(() => door.AppendAsync(second, CancellationToken.None, new AppendTurn(turn)));
+        await door.AppendAsync(first, CancellationToken.None, turn);
+        await door.AppendAsync(second, CancellationToken.None, new AppendTurn(turn));
+        Assert.Equal([first.Id, second.Id], await IdsAsync(stream));
+    }
+
+    [Fact]
     public async Task A_Redis_that_hangs_is_waited_for_no_longer_than_the_deadline_and_works_again_afterwards()
     {
         await using var stream = new Stream(redis);
