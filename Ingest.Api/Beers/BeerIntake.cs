@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Ingest.Api.Http;
-using Microsoft.EntityFrameworkCore;
 using Taproom;
 using Taproom.Ingest;
 using Taproom.Pours;
@@ -11,8 +10,10 @@ using Taproom.Store;
 namespace Ingest.Api.Beers;
 
 /// <summary>Takes reported pours in: each id once, at whatever replica and however often it comes.</summary>
-internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream stream, TimeProvider time)
+internal sealed class BeerIntake(StoredPours stored, IngestStream stream, TimeProvider time)
 {
+    private static readonly Dictionary<Guid, StoredPour> NoPours = [];
+
     /// <summary>Appends those that are new, all of them or none.</summary>
     /// <param name="items">Reports that are good and name their tap; not empty.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -35,7 +36,7 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
         {
             results.Add(
                 isNew.Contains(entry) ? new BeerResult(StatusCodes.Status201Created, Beer.Of(pour))
-                : known.TryGetValue(pour.Id, out var stored) ? Repeated(pour, stored)
+                : known.TryGetValue(pour.Id, out var first) ? Repeated(pour, first)
                 : await FindAppendedAsync(pour, cancellationToken)
             );
         }
@@ -48,33 +49,22 @@ internal sealed class BeerIntake(IServiceScopeFactory scopes, IngestStream strea
         : stored.DeletedAt is null ? new BeerResult(StatusCodes.Status200OK, Beer.Of(stored))
         : BeerResult.Deleted;
 
-    private async Task<Dictionary<Guid, StoredPour>> FindStoredAsync(Guid[] ids, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<Guid, StoredPour>> FindStoredAsync(Guid[] ids, CancellationToken cancellationToken)
     {
         if (ids.Length == 0)
         {
-            return [];
+            return NoPours;
         }
 
         try
         {
-            return await ReadStoredAsync(ids, cancellationToken).WaitAsync(Deadlines.Lookup, time, cancellationToken);
+            return await stored.FindAsync(ids).WaitAsync(Deadlines.Lookup, time, cancellationToken);
         }
         catch (Exception ex) when (FailureHandler.IsAway(ex))
         {
             // A pour is taken in without Postgres too: the worker stores an id once, however often it was accepted.
-            return [];
+            return NoPours;
         }
-    }
-
-    // With a connection of its own, because one that hangs is given up later than the wait for it.
-    private async Task<Dictionary<Guid, StoredPour>> ReadStoredAsync(Guid[] ids, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await scope
-            .ServiceProvider.GetRequiredService<TaproomDb>()
-            .Pours.IgnoreQueryFilters()
-            .Where(pour => ids.Contains(pour.Id))
-            .ToDictionaryAsync(pour => pour.Id, cancellationToken);
     }
 
     // Accepted before and perhaps not stored yet: what it was then is what counts.

@@ -24,7 +24,8 @@ internal static class BeersApi
     public static void AddBeers(this IHostApplicationBuilder builder)
     {
         builder.Services.AddScoped<BeerQueries>();
-        builder.Services.AddScoped<BeerIntake>();
+        builder.Services.AddSingleton<StoredPours>();
+        builder.Services.AddSingleton<BeerIntake>();
         builder.Services.AddScoped<BeerChanges>();
         builder.Services.AddOptions<TraceLinkOptions>().BindConfiguration(TraceLinkOptions.SectionName);
     }

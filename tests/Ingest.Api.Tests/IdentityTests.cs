@@ -55,4 +55,31 @@ public sealed class IdentityTests(Servers servers)
             Assert.True((await Api.ProblemAsync(refused, 409)).GetProperty("errors").TryGetProperty("id", out _));
         }
     }
+
+    [Fact]
+    public async Task Of_ids_that_come_at_one_moment_each_has_its_own_answer()
+    {
+        await using var api = await Api.StartAsync(servers);
+        var ids = Enumerable.Range(0, 40).Select(_ => Guid.NewGuid()).ToList();
+        await Task.WhenAll(ids.Where((_, n) => n % 4 != 0).Select(id => api.PourAsync(7, 500, id)));
+        foreach (var id in ids.Where((_, n) => n % 4 != 0))
+        {
+            await api.StoredAsync($"/api/beers/{id}");
+        }
+
+        await Task.WhenAll(ids.Where((_, n) => n % 4 == 3).Select(id => api.DeleteAsync($"/api/beers/{id}")));
+
+        var statuses = await Task.WhenAll(
+            ids.Select(
+                async (id, n) =>
+                {
+                    using var answer = await api.PostAsync("/api/beers", $$"""{"tapId":{{(n % 4 == 2 ? 8 : 7)}},"volume":400,"id":"{{id}}"}""");
+                    return (int)answer.StatusCode;
+                }
+            )
+        );
+
+        int[] expected = [201, 200, 409, 410];
+        Assert.Equal(ids.Select((_, n) => expected[n % 4]), statuses);
+    }
 }
