@@ -12,6 +12,7 @@ internal static class Roles
 
     public const string BareMqtt = "bare-mqtt";
     public const string BareHttp = "bare-http";
+    public const string BareWorker = "bare-worker";
     public const string MqttLoad = "mqtt-load";
     public const string PacedLoad = "paced-load";
     public const string HttpLoad = "http-load";
@@ -24,6 +25,7 @@ internal static class Roles
         {
             BareMqtt => BareMqttServer.RunAsync(Read<BareMqttOptions>(options)),
             BareHttp => BareHttpServer.RunAsync(Read<BareHttpOptions>(options)),
+            BareWorker => Bare.BareWorker.RunAsync(Read<BareWorkerOptions>(options)),
             MqttLoad => Load.MqttLoad.RunAsync(Read<MqttLoadOptions>(options)),
             PacedLoad => Load.PacedLoad.RunAsync(Read<PacedLoadOptions>(options)),
             HttpLoad => Load.HttpLoad.RunAsync(Read<HttpLoadOptions>(options)),

@@ -9,15 +9,18 @@ namespace Benchmarks.Bare;
 
 /// <summary>Where a bare HTTP server listens.</summary>
 /// <param name="Port">Port on loopback.</param>
-/// <param name="Redis">Connection string of a Redis to which each beer is appended before it is answered; null for none.</param>
+/// <param name="Redis">Connection string of a Redis to which each beer is appended, and where, before it is answered; null for none.</param>
 internal sealed record BareHttpOptions(int Port, string? Redis);
 
 /// <summary>What a bare server tells when it takes connections.</summary>
 internal sealed record BareServerStarted;
 
-/// <summary>A minimal API on Kestrel that reads a posted beer, does nothing with it or only appends it, and answers 201.</summary>
+/// <summary>A minimal API on Kestrel that reads a posted beer, does nothing with it, or only appends it and notes where, and answers 201.</summary>
 internal static class BareHttpServer
 {
+    // As long as the API keeps it.
+    private static readonly TimeSpan RememberFor = TimeSpan.FromMinutes(10);
+
     public static async Task RunAsync(BareHttpOptions options)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -35,7 +38,9 @@ internal static class BareHttpServer
                 "/api/beers",
                 async (Beer beer) =>
                 {
-                    await BareStores.AppendAsync(redis, beer.TapId, JsonSerializer.SerializeToUtf8Bytes(beer));
+                    var position = await BareStores.AppendAsync(redis, beer.TapId, JsonSerializer.SerializeToUtf8Bytes(beer));
+                    // Whoever asks for a beer a moment after it was accepted is told where to look.
+                    await redis.StringSetAsync($"{BareStores.Key}:{beer.TapId}", position, RememberFor);
                     return TypedResults.Created("/api/beers/1", beer);
                 }
             );

@@ -25,6 +25,12 @@ internal sealed class BareServer : IAsyncDisposable
     public static Task<BareServer> HttpAsync(Run run, bool appends = false) =>
         StartAsync(run, Roles.BareHttp, port => new BareHttpOptions(port, Redis(run, appends)));
 
+    /// <summary>Starts a worker for what MQTT servers append.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="pours">Where it inserts.</param>
+    public static Task<BareServer> WorkerAsync(Run run, PourTable pours) =>
+        StartAsync(run, Roles.BareWorker, _ => new BareWorkerOptions(run.Servers.Redis.ConnectionString, pours.ConnectionString));
+
     private static string? Redis(Run run, bool appends) => appends ? run.Servers.Redis.ConnectionString : null;
 
     private static async Task<BareServer> StartAsync<T>(Run run, string role, Func<int, T> options)

@@ -13,7 +13,8 @@ internal static class BareStores
     /// <summary>Rows of one INSERT, as many as a batch of the worker has.</summary>
     public const int BatchSize = 1_000;
 
-    private const string Key = "bare";
+    /// <summary>Key of the stream that bare servers append to.</summary>
+    public const string Key = "bare";
 
     private const string InsertSql =
         "INSERT INTO pours (id, tap_id, volume_ml, glass, poured_at, received_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)";
@@ -34,8 +35,8 @@ internal static class BareStores
         return rate;
     }
 
-    /// <summary>XADD of the fields of one pour.</summary>
-    public static Task AppendAsync(IDatabase redis, RedisValue tap, RedisValue body) =>
+    /// <summary>XADD of the fields of one pour; its position.</summary>
+    public static Task<RedisValue> AppendAsync(IDatabase redis, RedisValue tap, RedisValue body) =>
         redis.StreamAddAsync(
             Key,
             [new("id", Guid.CreateVersion7().ToString()), new("kind", "pour"), new("tap", tap), new("at", 1_780_000_000_000), new("body", body)]
@@ -48,33 +49,42 @@ internal static class BareStores
         await redis.GetDatabase().KeyDeleteAsync(Key);
     }
 
-    /// <summary>INSERT of rows into <c>pours</c> with the indexes that it is shipped with, one statement after the other; rows a second.</summary>
-    public static async Task<double> InsertAsync(Run run, int count)
+    /// <summary>INSERT of rows into <c>pours</c> with the indexes that it is shipped with; rows a second.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="count">How many rows.</param>
+    /// <param name="connections">Connections that each send one statement after the other.</param>
+    public static async Task<double> InsertAsync(Run run, int count, int connections = 1)
     {
         await using var pours = await PourTable.CreateAsync(run);
-        await using var connection = new NpgsqlConnection(pours.ConnectionString);
-        await connection.OpenAsync(run.Stopping);
+        await using var source = NpgsqlDataSource.Create(pours.ConnectionString);
+        // Whoever asks for the first connection of a pool waits for the names of all types.
+        await using (await source.OpenConnectionAsync(run.Stopping)) { }
+        int[] taps = [.. Enumerable.Range(0, BatchSize).Select(n => 1 + (n % 64))];
         var now = DateTimeOffset.UtcNow;
         var watch = Stopwatch.StartNew();
-        for (var done = 0; done < count; done += BatchSize)
-        {
-            await using var command = new NpgsqlCommand(InsertSql, connection)
-            {
-                Parameters =
-                {
-                    new() { Value = Batch(_ => Guid.CreateVersion7()) },
-                    new() { Value = Batch(n => 1 + (n % 64)) },
-                    new() { Value = Batch(_ => 473m) },
-                    new() { Value = Batch(_ => (short)2) },
-                    new() { Value = Batch(_ => now) },
-                    new() { Value = Batch(_ => now) },
-                },
-            };
-            await command.ExecuteNonQueryAsync(run.Stopping);
-        }
-
+        await Many.TimesAsync(
+            count / BatchSize,
+            connections,
+            _ => InsertAsync(source, Array.ConvertAll(taps, _ => Guid.CreateVersion7()), taps, now)
+        );
         return count / watch.Elapsed.TotalSeconds;
     }
 
-    private static T[] Batch<T>(Func<int, T> value) => [.. Enumerable.Range(0, BatchSize).Select(value)];
+    /// <summary>One INSERT of pours, a row for each.</summary>
+    public static async Task InsertAsync(NpgsqlDataSource source, Guid[] ids, int[] taps, DateTimeOffset at)
+    {
+        await using var command = source.CreateCommand(InsertSql);
+        command.Parameters.AddRange(
+            new NpgsqlParameter[]
+            {
+                new() { Value = ids },
+                new() { Value = taps },
+                new() { Value = Array.ConvertAll(ids, _ => 473m) },
+                new() { Value = Array.ConvertAll(ids, _ => (short)2) },
+                new() { Value = Array.ConvertAll(ids, _ => at) },
+                new() { Value = Array.ConvertAll(ids, _ => at) },
+            }
+        );
+        await command.ExecuteNonQueryAsync();
+    }
 }

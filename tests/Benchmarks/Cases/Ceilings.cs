@@ -20,7 +20,12 @@ internal static class Ceilings
                     ]
             )
             .Append(new($"XADD, {BareStores.InFlight} in flight", () => BareStores.AppendAsync(run, run.Either(500_000, 5_000))))
-            .Append(new($"INSERT by unnest, {BareStores.BatchSize:N0} rows", () => BareStores.InsertAsync(run, run.Either(500_000, 5_000))))
+            .Concat(
+                new[] { 1, 2 }.Select(connections => new Measured(
+                    $"INSERT by unnest, {BareStores.BatchSize:N0} rows, {connections} at once",
+                    () => BareStores.InsertAsync(run, run.Either(500_000, 5_000), connections)
+                ))
+            )
             .ToList();
         for (var round = 0; round < run.Rounds; round++)
         {

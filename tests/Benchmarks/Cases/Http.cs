@@ -30,7 +30,7 @@ internal static class Http
             await using var services = await Services.CreateAsync(run);
             await services.StartApiAsync();
             var before = await services.Pours.NewestAsync();
-            var post = new HttpLoadOptions(services.ApiPort, Connections, run.Either(3, 0), run.Either(10, 0.2))
+            var post = new HttpLoadOptions(services.ApiPort, Connections, run.Either(15, 0), run.Either(10, 0.2))
             {
                 Pours = 1,
                 Token = Services.AdminKey,
@@ -40,7 +40,7 @@ internal static class Http
             await BareStores.ClearAsync(run);
             var one = await LoadAsync(run, post);
             var withIds = await LoadAsync(run, post with { WithIds = true });
-            var batch = await LoadAsync(run, post with { Pours = Batch });
+            var batch = await LoadAsync(run, post with { Pours = Batch, WarmUp = run.Either(3, 0) });
             ones.Add(one.PerSecond);
             named.Add(withIds.PerSecond);
             batches.Add(batch.PerSecond * Batch);
@@ -58,7 +58,7 @@ internal static class Http
         [
             new($"POST a beer, {Connections} connections", "pours/s", ones) { Against = ceiling, MustReach = Bound.AtLeast(0.35) },
             new("POST a beer with an id of its own", "pours/s", named) { Against = ceiling },
-            new("POST to a bare minimal API that only appends", "pours/s", appends) { Against = ceiling },
+            new("POST to a bare minimal API that only appends, and notes where", "pours/s", appends) { Against = ceiling },
             new($"POST {Batch} beers together", "pours/s", batches) { Against = new("one worker stores", stores), MustReach = Bound.AtLeast(0.6) },
         ];
     }
