@@ -11,10 +11,13 @@ internal sealed record BareWorkerOptions(string Redis, string Postgres);
 
 /// <summary>
 /// Brings what bare servers append into rows, and does nothing else: no pour is counted once, no batch is given out again, nothing is added up, nobody
-/// is told. The next batch is read while the one before is inserted.
+/// is told. The next batch is read while two before it are inserted.
 /// </summary>
 internal static class BareWorker
 {
+    // Statements of INSERT on their way, one for each of two cores.
+    private const int AtOnce = 2;
+
     // As far apart are batches of the worker that are not full.
     private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(50);
 
@@ -23,15 +26,19 @@ internal static class BareWorker
         var redis = (await ConnectionMultiplexer.ConnectAsync(options.Redis)).GetDatabase();
         await using var postgres = NpgsqlDataSource.Create(options.Postgres);
         Child.Tell(new BareServerStarted());
-        var (last, storing) = (StreamPosition.Beginning, Task.CompletedTask);
+        var (last, storing) = (StreamPosition.Beginning, new Queue<Task>());
         while (true)
         {
             var entries = await redis.StreamReadAsync(BareStores.Key, last, BareStores.BatchSize);
-            await storing;
             if (entries.Length > 0)
             {
                 last = entries[^1].Id;
-                storing = StoreAsync(redis, postgres, entries);
+                if (storing.Count == AtOnce)
+                {
+                    await storing.Dequeue();
+                }
+
+                storing.Enqueue(StoreAsync(redis, postgres, entries));
             }
 
             if (entries.Length < BareStores.BatchSize)

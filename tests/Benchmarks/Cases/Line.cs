@@ -35,7 +35,7 @@ internal static class Line
 
             var ceiling = new Ceiling("MQTTnet's listener", ceilings);
             figures.Add(new Figure($"PUBLISH to row, {shape}", "pours/s", stored) { Against = ceiling, MustReach = Bound.AtLeast(0.5) });
-            figures.Add(new Figure($"MQTTnet on Kestrel, one stream, one INSERT: to row, {shape}", "pours/s", bareStored) { Against = ceiling });
+            figures.Add(new Figure($"MQTTnet on Kestrel, a stream, bare INSERTs: to row, {shape}", "pours/s", bareStored) { Against = ceiling });
             figures.Add(new Figure($"PUBLISH to PUBACK meanwhile, {shape}", "pours/s", acknowledged) { Against = ceiling });
         }
 
