@@ -16,18 +16,21 @@ internal sealed class StoredPours(IServiceScopeFactory scopes)
     /// <returns>The pours by id. It fails as the query does, and may take as long: who has no more time stops waiting.</returns>
     public Task<IReadOnlyDictionary<Guid, StoredPour>> FindAsync(IReadOnlyCollection<Guid> ids)
     {
+        Question question;
+        bool isFirst;
         lock (_lock)
         {
-            var question = _next ??= new Question(Activity.Current);
+            question = _next ??= new Question(Activity.Current);
             question.Ids.AddRange(ids);
-            if (!_isAsking)
-            {
-                _isAsking = true;
-                _ = AskAsync();
-            }
-
-            return question.Answer.Task;
+            (isFirst, _isAsking) = (!_isAsking, true);
         }
+
+        if (isFirst)
+        {
+            _ = AskAsync();
+        }
+
+        return question.Answer.Task;
     }
 
     private async Task AskAsync()
