@@ -49,11 +49,11 @@ internal sealed class BridgeMetrics
         _process.Record(elapsed.TotalSeconds, tags);
     }
 
-    /// <summary>A message begins to wait for Redis.</summary>
-    public void Held() => _held.Add(1);
+    /// <summary>Messages begin to wait for Redis.</summary>
+    public void Held(int count) => _held.Add(count);
 
-    /// <summary>A held message was appended, or given up with its connection.</summary>
-    public void Released() => _held.Add(-1);
+    /// <summary>Held messages were appended, or given up with their connection.</summary>
+    public void Released(int count) => _held.Add(-count);
 
     /// <summary>A client is connected.</summary>
     public void ClientConnected() => _connections.Add(1);

@@ -17,13 +17,13 @@ internal static class BridgeTelemetry
     private static readonly ActivitySource Source = new("Mqtt.Bridge");
 
     /// <summary>Starts <c>process taps/{tapId}/pours</c>, child of the sender's span where the message names one.</summary>
-    public static Activity? StartProcess(Submission submission, DateTimeOffset receivedAt)
+    public static Activity? StartProcess(Submission submission)
     {
         var activity = Source.StartActivity(
             submission.Route?.SpanName ?? "process unrouted",
             ActivityKind.Consumer,
             submission.Sender ?? default,
-            startTime: receivedAt
+            startTime: submission.ReceivedAt
         );
         if (activity is not { IsAllDataRequested: true })
         {

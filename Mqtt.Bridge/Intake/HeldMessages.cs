@@ -7,23 +7,23 @@ namespace Mqtt.Bridge.Intake;
 /// <summary>Messages that Redis does not take yet: they stay unacknowledged and are tried again.</summary>
 internal sealed partial class HeldMessages(BridgeMetrics metrics, TimeSpan maxBackoff, TimeProvider time, ILogger logger)
 {
-    private int _count;
+    private int _writes;
 
     /// <summary>Tries a write until it succeeds. An entry has its id, so trying again after an unknown outcome does no harm.</summary>
-    /// <param name="write">Appends the message, or sets it aside.</param>
-    /// <param name="before">Ends when what the sender sent before is written: until then nothing is tried again.</param>
+    /// <param name="write">Appends messages, or sets one aside.</param>
+    /// <param name="count">How many they are.</param>
     /// <param name="connection">Cancelled when the sender's connection ends.</param>
     /// <param name="closing">Cancelled when the bridge stops; an attempt that is under way still finishes.</param>
-    /// <exception cref="OperationCanceledException">One of them was cancelled: the message must not be acknowledged.</exception>
-    public async Task UntilWrittenAsync(Func<Task> write, Task before, CancellationToken connection, CancellationToken closing)
+    /// <exception cref="OperationCanceledException">One of them was cancelled: the messages must not be acknowledged.</exception>
+    public async Task UntilWrittenAsync(Func<Task> write, int count, CancellationToken connection, CancellationToken closing)
     {
         if (await TryAsync(write, connection) is not { } cause)
         {
             return;
         }
 
-        metrics.Held();
-        if (Interlocked.Increment(ref _count) == 1)
+        metrics.Held(count);
+        if (Interlocked.Increment(ref _writes) == 1)
         {
             LogHolding(cause.Message);
         }
@@ -31,10 +31,9 @@ internal sealed partial class HeldMessages(BridgeMetrics metrics, TimeSpan maxBa
         try
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(connection, closing);
-            // At once when what came before is only now written.
-            for (var failures = before.IsCompleted ? 1 : 0; ; failures++)
+            for (var failures = 1; ; failures++)
             {
-                await (failures == 0 ? before : Task.Delay(Backoff.After(failures, maxBackoff), time, end.Token));
+                await Task.Delay(Backoff.After(failures, maxBackoff), time, end.Token);
                 if (await TryAsync(write, connection) is null)
                 {
                     return;
@@ -43,8 +42,8 @@ internal sealed partial class HeldMessages(BridgeMetrics metrics, TimeSpan maxBa
         }
         finally
         {
-            metrics.Released();
-            if (Interlocked.Decrement(ref _count) == 0)
+            metrics.Released(count);
+            if (Interlocked.Decrement(ref _writes) == 0)
             {
                 LogReleased();
             }

@@ -8,7 +8,7 @@ namespace Mqtt.Bridge.Intake;
 
 /// <summary>Turns messages of taps into entries of the ingest stream, or dead letters.</summary>
 /// <remarks>
-/// At least once: when <see cref="TakeAsync"/> returns, Redis has the message and it may be acknowledged. A message is never
+/// At least once: when <c>TakeAsync</c> returns, Redis has the messages and they may be acknowledged. A message is never
 /// dropped while its connection lives: without Redis, or with a full stream, it is held, and so is its sender. Messages of
 /// different connections are appended side by side; the Redis client sends what waits at one moment in one round trip.
 /// </remarks>
@@ -39,21 +39,43 @@ internal sealed partial class MessageIntake(
     /// <param name="clientId">The sender's MQTT client id.</param>
     /// <param name="id">Id of a report that has none of its own; null for a new one.</param>
     public Submission Judge(MqttApplicationMessage message, int? tapId, string clientId, Guid? id = null) =>
-        Submission.Judge(message, tapId, clientId, id, options.Value.MaxPacketSize);
+        Submission.Judge(message, tapId, clientId, id, options.Value.MaxPacketSize, time);
 
     /// <summary>Appends a message, or sets it aside, however long that takes.</summary>
-    /// <param name="submission">The message as judged.</param>
+    /// <inheritdoc cref="TakeAsync(IReadOnlyList{Submission}, CancellationToken)" />
+    public Task TakeAsync(Submission submission, CancellationToken connection) => TakeAsync([submission], connection);
+
+    /// <summary>Appends messages of one sender in their order, all of them in one step, or sets them aside, however long that takes.</summary>
+    /// <remarks>The order holds between calls too where the sender's next one waits for this one.</remarks>
+    /// <param name="submissions">The messages as judged.</param>
     /// <param name="connection">Cancelled when the sender's connection ends.</param>
-    /// <param name="turn">Its place among the messages of its sender that are taken side by side; null where it is taken alone.</param>
     /// <exception cref="OperationCanceledException">
-    /// The connection has ended, or the bridge is closing: the message must not be acknowledged, its sender sends it again.
+    /// The connection has ended, or the bridge is closing: the messages must not be acknowledged, their sender sends them again.
     /// </exception>
-    public async Task TakeAsync(Submission submission, CancellationToken connection, AppendTurn? turn = null)
+    public async Task TakeAsync(IReadOnlyList<Submission> submissions, CancellationToken connection)
     {
         Enter();
         try
         {
-            await WriteAsync(submission, turn ?? new AppendTurn(), connection);
+            var (forStream, refused) = (new List<Submission>(submissions.Count), Task.CompletedTask);
+            foreach (var submission in submissions)
+            {
+                if (submission.IsForStream)
+                {
+                    forStream.Add(submission);
+                }
+                else if (submission.IsForListeners)
+                {
+                    Pass(submission);
+                }
+                else
+                {
+                    refused = Task.WhenAll(refused, WriteDeadAsync(submission, connection));
+                }
+            }
+
+            var appended = forStream.Count > 0 ? WriteAsync(forStream, connection) : Task.CompletedTask;
+            await (refused.IsCompletedSuccessfully ? appended : Task.WhenAll(appended, refused));
         }
         finally
         {
@@ -111,43 +133,74 @@ internal sealed partial class MessageIntake(
         }
     }
 
-    private async Task WriteAsync(Submission submission, AppendTurn turn, CancellationToken connection)
+    private async Task WriteDeadAsync(Submission submission, CancellationToken connection)
     {
-        var receivedAt = time.GetUtcNow();
-        var startedAt = time.GetTimestamp();
-        using var activity = BridgeTelemetry.StartProcess(submission, receivedAt);
-        var entry = submission.ToEntry(receivedAt, activity);
-
-        string? errorType = null;
-        if (submission.Reason is { } reason)
-        {
-            errorType = ErrorTypeOf(submission.ReasonCode);
-            activity?.SetStatus(ActivityStatusCode.Error, reason).SetTag("error.type", errorType);
-            // Put back, it would become what it was not: a pour of its sender, a message, or what its beginning alone says.
-            var isFinal = submission.IsCut || submission.Route?.Kind is null || submission.ReasonCode is MqttPubAckReasonCode.NotAuthorized;
-            reason = submission.IsCut ? $"{reason.TrimEnd('.')}. Of the payload only the first {entry.Body.Length} bytes are kept." : reason;
-            await _held.UntilWrittenAsync(
-                () => stream.SetAsideAsync(entry, reason, Source, connection, isFinal),
-                Task.CompletedTask,
-                connection,
-                _closing.Token
-            );
-            LogSetAside(entry.Tap, reason);
-        }
-        else if (!submission.IsForListeners)
-        {
-            await _held.UntilWrittenAsync(() => AppendAsync(submission, entry, turn, connection), turn.Before, connection, _closing.Token);
-            LogAppended(entry.Id, entry.Tap);
-        }
-
-        metrics.Answered(submission.Route?.Template, errorType, time.GetElapsedTime(startedAt));
+        using var activity = BridgeTelemetry.StartProcess(submission);
+        var entry = submission.ToEntry(activity);
+        var errorType = ErrorTypeOf(submission.ReasonCode);
+        activity?.SetStatus(ActivityStatusCode.Error, submission.Reason).SetTag("error.type", errorType);
+        // Put back, it would become what it was not: a pour of its sender, a message, or what its beginning alone says.
+        var isFinal = submission.IsCut || submission.Route?.Kind is null || submission.ReasonCode is MqttPubAckReasonCode.NotAuthorized;
+        var reason = submission.IsCut
+            ? $"{submission.Reason!.TrimEnd('.')}. Of the payload only the first {entry.Body.Length} bytes are kept."
+            : submission.Reason!;
+        await _held.UntilWrittenAsync(() => stream.SetAsideAsync(entry, reason, Source, connection, isFinal), count: 1, connection, _closing.Token);
+        LogSetAside(entry.Tap, reason);
+        Answered(submission, errorType);
     }
 
-    private async Task AppendAsync(Submission submission, IngestEntry entry, AppendTurn turn, CancellationToken connection)
+    /// <summary>It is for subscribers; all that there is to do here is to count it.</summary>
+    private void Pass(Submission submission)
     {
-        var id = await unreleased.IdOfAsync(submission, connection);
-        await stream.AppendAsync(entry with { Id = id }, connection, turn);
+        using var span = BridgeTelemetry.StartProcess(submission);
+        Answered(submission);
     }
+
+    private async Task WriteAsync(List<Submission> submissions, CancellationToken connection)
+    {
+        var current = Activity.Current;
+        var (entries, spans) = (new List<IngestEntry>(submissions.Count), (List<Activity>?)null);
+        foreach (var submission in submissions)
+        {
+            var span = BridgeTelemetry.StartProcess(submission);
+            entries.Add(submission.ToEntry(span));
+            if (span is not null)
+            {
+                (spans ??= []).Add(span);
+                Activity.Current = current;
+            }
+        }
+
+        try
+        {
+            await _held.UntilWrittenAsync(() => AppendAsync(submissions, entries, connection), entries.Count, connection, _closing.Token);
+            foreach (var submission in submissions)
+            {
+                Answered(submission);
+            }
+        }
+        finally
+        {
+            spans?.ForEach(span => span.Dispose());
+        }
+    }
+
+    private async Task AppendAsync(List<Submission> submissions, List<IngestEntry> entries, CancellationToken connection)
+    {
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (submissions[i].Exchange is not null)
+            {
+                entries[i] = entries[i] with { Id = await unreleased.IdOfAsync(submissions[i], connection) };
+            }
+        }
+
+        await stream.AppendAsync(entries, connection);
+        entries.ForEach(entry => LogAppended(entry.Id, entry.Tap));
+    }
+
+    private void Answered(Submission submission, string? errorType = null) =>
+        metrics.Answered(submission.Route?.Template, errorType, time.GetElapsedTime(submission.StartedAt));
 
     private void Enter()
     {

@@ -19,21 +19,23 @@ internal sealed record Submission
     /// <summary>A topic comes from outside; this many characters of it are repeated in a reason.</summary>
     private const int TopicCharacters = 100;
 
+    private Submission(TimeProvider time) => (ReceivedAt, StartedAt) = (time.GetUtcNow(), time.GetTimestamp());
+
     /// <summary>The topic as sent; empty when it was not read.</summary>
     public string Topic { get; private init; } = "";
 
     /// <summary>Where it goes; null when no tap publishes to its topic.</summary>
-    public TopicRoute? Route { get; private init; }
+    public TopicRoute? Route { get; private set; }
 
     /// <summary>Id of the entry; a new one, where nobody gave it any, is made only when it is asked for: that costs a call of the system.</summary>
     public Guid Id
     {
         get => field == default ? field = Guid.CreateVersion7() : field;
-        private init;
+        private set;
     }
 
     /// <summary>Whether the sender gave it that id.</summary>
-    public bool HasOwnId { get; private init; }
+    public bool HasOwnId { get; private set; }
 
     /// <summary>Of QoS 2: the packet identifier, and whether it was sent before (DUP); null for a message that is not known by them.</summary>
     public (ushort PacketId, bool IsRepeated)? Exchange { get; init; }
@@ -44,17 +46,23 @@ internal sealed record Submission
     /// <summary>The sender's MQTT client id.</summary>
     public required string ClientId { get; init; }
 
+    /// <summary>When it was read.</summary>
+    public DateTimeOffset ReceivedAt { get; }
+
+    /// <summary>The same moment as a timestamp, by which what it takes is measured.</summary>
+    public long StartedAt { get; }
+
     /// <summary>The payload, or its beginning when it is refused and large.</summary>
-    public required byte[] Body { get; init; }
+    public required byte[] Body { get; set; }
 
     /// <summary>Context of the sender's span; null when the message names none that can be read.</summary>
-    public ActivityContext? Sender { get; private init; }
+    public ActivityContext? Sender { get; private set; }
 
     /// <summary>Why it is set aside, in one sentence that the sender may see; null when it is to be appended.</summary>
-    public string? Reason { get; private init; }
+    public string? Reason { get; private set; }
 
     /// <summary>Of the payload that was sent, whether a part is not kept: what is left is another message, if it is one at all.</summary>
-    public bool IsCut { get; private init; }
+    public bool IsCut { get; private set; }
 
     /// <summary>Whether it is good, and goes to subscribers instead of the stream.</summary>
     public bool IsForListeners => Reason is null && Route is { Kind: null };
@@ -63,7 +71,7 @@ internal sealed record Submission
     public bool IsForStream => Reason is null && Route is { Kind: not null };
 
     /// <summary>What a client of MQTT 5 is answered.</summary>
-    public MqttPubAckReasonCode ReasonCode { get; private init; }
+    public MqttPubAckReasonCode ReasonCode { get; private set; }
 
     /// <summary>Judges a message.</summary>
     /// <param name="message">The message.</param>
@@ -71,13 +79,14 @@ internal sealed record Submission
     /// <param name="clientId">The sender's MQTT client id.</param>
     /// <param name="id">Id of a report that has none of its own; null for a new one.</param>
     /// <param name="maxBytes">Largest topic and payload together.</param>
-    public static Submission Judge(MqttApplicationMessage message, int? tapId, string clientId, Guid? id, int maxBytes)
+    /// <param name="time">The clock.</param>
+    public static Submission Judge(MqttApplicationMessage message, int? tapId, string clientId, Guid? id, int maxBytes, TimeProvider time)
     {
         var isOfTap = TapTopic.TryParse(message.Topic, out var topic);
         var mayPublish = isOfTap && (tapId ?? topic.TapId) == topic.TapId;
         var tap = (mayPublish ? topic.TapId : tapId)?.ToString(CultureInfo.InvariantCulture) ?? "";
         var bytes = message.Payload.Length + Encoding.UTF8.GetByteCount(message.Topic);
-        var submission = new Submission
+        var submission = new Submission(time)
         {
             Topic = message.Topic,
             Tap = tap,
@@ -97,19 +106,19 @@ internal sealed record Submission
             return submission.Refused(MqttPubAckReasonCode.NotAuthorized, $"No tap publishes to '{Shorten(message.Topic)}'.");
         }
 
-        submission = submission with { Route = route };
+        submission.Route = route;
         if (!mayPublish)
         {
             return submission.Refused(MqttPubAckReasonCode.NotAuthorized, $"Tap {tapId} may not publish to '{Shorten(message.Topic)}'.");
         }
 
         var head = route.Read(submission.Body);
-        submission = submission with
+        if (head.Id is { } own)
         {
-            Id = head.Id ?? submission.Id,
-            HasOwnId = head.Id is not null,
-            Sender = submission.Sender ?? BridgeTelemetry.Parse(head.TraceParent, head.TraceState),
-        };
+            (submission.Id, submission.HasOwnId) = (own, true);
+        }
+
+        submission.Sender ??= BridgeTelemetry.Parse(head.TraceParent, head.TraceState);
         return head.Refusal is { } refusal ? submission.Refused(MqttPubAckReasonCode.PayloadFormatInvalid, refusal.Reason) : submission;
     }
 
@@ -118,8 +127,9 @@ internal sealed record Submission
     /// <param name="clientId">The sender's MQTT client id.</param>
     /// <param name="bytes">Its size.</param>
     /// <param name="maxBytes">Largest size.</param>
-    public static Submission Unread(string tap, string clientId, long bytes, int maxBytes) =>
-        new Submission
+    /// <param name="time">The clock.</param>
+    public static Submission Unread(string tap, string clientId, long bytes, int maxBytes, TimeProvider time) =>
+        new Submission(time)
         {
             Tap = tap,
             ClientId = clientId,
@@ -131,8 +141,9 @@ internal sealed record Submission
     /// <param name="clientId">The tap's MQTT client id.</param>
     /// <param name="body">The payload.</param>
     /// <param name="reason">Why it cannot.</param>
-    public static Submission Undeliverable(string tap, string clientId, ReadOnlySequence<byte> body, string reason) =>
-        new()
+    /// <param name="time">The clock.</param>
+    public static Submission Undeliverable(string tap, string clientId, ReadOnlySequence<byte> body, string reason, TimeProvider time) =>
+        new(time)
         {
             Tap = tap,
             ClientId = clientId,
@@ -143,28 +154,29 @@ internal sealed record Submission
         };
 
     /// <summary>The stream entry of it.</summary>
-    /// <param name="receivedAt">When the message was read.</param>
     /// <param name="activity">The span that handles it, or null.</param>
-    public IngestEntry ToEntry(DateTimeOffset receivedAt, Activity? activity) =>
+    public IngestEntry ToEntry(Activity? activity) =>
         new()
         {
             Id = Id,
             Kind = Route?.Kind ?? EntryKinds.Message,
             Tap = Tap,
-            ReceivedAt = receivedAt,
+            ReceivedAt = ReceivedAt,
             Body = Body,
             TraceParent = activity?.Id ?? BridgeTelemetry.ToTraceParent(Sender),
             TraceState = activity is null ? Sender?.TraceState : activity.TraceStateString,
         };
 
-    private Submission Refused(MqttPubAckReasonCode code, string reason) =>
-        this with
+    private Submission Refused(MqttPubAckReasonCode code, string reason)
+    {
+        (ReasonCode, Reason) = (code, reason);
+        if (Body.Length > MaxDeadBytes)
         {
-            ReasonCode = code,
-            Reason = reason,
-            Body = Body.Length > MaxDeadBytes ? Body[..ExcerptBytes] : Body,
-            IsCut = IsCut || Body.Length > MaxDeadBytes,
-        };
+            (Body, IsCut) = (Body[..ExcerptBytes], true);
+        }
+
+        return this;
+    }
 
     // Only MQTT 3.1.1 and a foreign broker come to an answer; no code for it says so, and 0x97 would have it tried again.
     private Submission TooLarge(long bytes, int maxBytes) =>

@@ -108,7 +108,7 @@ internal sealed partial class PacketSender(
         if (publish.Topic.EndsWith("/commands", StringComparison.Ordinal))
         {
             var reason = $"The command is a packet of {bytes} bytes; the tap takes {connect.MaximumPacketSize}.";
-            intake.SetAside(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason));
+            intake.SetAside(Submission.Undeliverable(client.Tap, client.ClientId, publish.Payload, reason, time));
         }
     }
 

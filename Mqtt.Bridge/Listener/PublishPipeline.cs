@@ -3,13 +3,12 @@ using Mqtt.Bridge.Intake;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
-using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Listener;
 
 /// <summary>
-/// Reports of QoS 1 of one connection: taken side by side, and acknowledged in the order in which they came (MQTT 5, section 4.6), as many
-/// as there are by one write.
+/// Reports of QoS 1 of one connection. Those that come together are taken together and acknowledged by one write, in the order in which
+/// they came (MQTT 5, section 4.6); what comes meanwhile is taken next.
 /// </summary>
 /// <remarks>
 /// The MQTT server by itself takes one message of a connection after the other. It still sees all that concerns it: sessions, subscriptions,
@@ -36,13 +35,15 @@ internal sealed class PublishPipeline(
     private static readonly TimeSpan MaxUnseen = TimeSpan.FromSeconds(0.5);
 
     private readonly Lock _gate = new();
-    private readonly Queue<(MqttPubAckPacket? Answer, Task Taken)> _underWay = [];
-    private readonly List<MqttPacket> _answers = [];
-    private bool _isAnswering;
-    private Task _answering = Task.CompletedTask;
+    private Batch _waiting = new();
+    private bool _isTaking;
+    private int _unanswered;
+    private Task _taking = Task.CompletedTask;
     private TaskCompletionSource? _byServer;
     private long _seenByServer;
-    private AppendTurn? _newest;
+
+    // Ends when the MQTT server has acknowledged what was let through to it.
+    private Task ByServer => Volatile.Read(ref _byServer)?.Task ?? Task.CompletedTask;
 
     /// <summary>Whether a message is for this, and not for the MQTT server.</summary>
     public bool IsFor(MqttPublishPacket publish) =>
@@ -50,28 +51,47 @@ internal sealed class PublishPipeline(
         && !publish.Topic.EndsWith("/status", StringComparison.Ordinal)
         && time.GetElapsedTime(_seenByServer) < MaxUnseen;
 
-    /// <summary>Begins to take a message; returns when the next packet may be read.</summary>
-    public async Task BeginAsync(MqttPublishPacket publish, TapClient client, CancellationToken connection)
+    /// <summary>Adds a message to those that wait; returns when the next packet may be read.</summary>
+    public async Task AddAsync(MqttPublishPacket publish, TapClient client, CancellationToken connection)
     {
-        if (_underWay.Count >= maxInFlight)
-        {
-            await _answering.WaitAsync(connection);
-        }
-
         var answer = new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier };
-        var taken = Task.CompletedTask;
+        Submission? submission = null;
         if (await rate.KeepPaceAsync(client, publish.QualityOfServiceLevel, connection))
         {
-            var submission = intake.Judge(MqttApplicationMessageFactory.Create(publish), client.TapId, client.ClientId);
+            submission = intake.Judge(MqttApplicationMessageFactory.Create(publish), client.TapId, client.ClientId);
             (answer.ReasonCode, answer.ReasonString) = (submission.ReasonCode, submission.Reason);
-            taken = TakeAsync(submission, connection);
         }
         else
         {
             (answer.ReasonCode, answer.ReasonString) = (MqttPubAckReasonCode.QuotaExceeded, RateLimit.TooFast);
         }
 
-        Enqueue(answer, taken, connection);
+        lock (_gate)
+        {
+            _waiting.Add(answer, submission);
+        }
+
+        if (Interlocked.Increment(ref _unanswered) >= maxInFlight)
+        {
+            TakeWaiting(connection);
+            await _taking.WaitAsync(connection);
+        }
+    }
+
+    /// <summary>Begins to take what waits, unless that goes on already: then it is the next.</summary>
+    public void TakeWaiting(CancellationToken connection)
+    {
+        lock (_gate)
+        {
+            if (_isTaking || _waiting.IsEmpty)
+            {
+                return;
+            }
+
+            _isTaking = true;
+        }
+
+        _taking = TakeAsync(connection);
     }
 
     /// <summary>Lets a packet through to the MQTT server: a message, or the end, when all before it is answered.</summary>
@@ -80,18 +100,18 @@ internal sealed class PublishPipeline(
     /// <param name="connection">Cancelled when the connection ends.</param>
     public async Task LetThroughAsync(MqttPacket? packet, TimeSpan patience, CancellationToken connection)
     {
-        if (!_answering.IsCompleted && packet is null or MqttPublishPacket or MqttDisconnectPacket)
+        TakeWaiting(connection);
+        if (packet is null or MqttPublishPacket or MqttDisconnectPacket)
         {
             // A message without its answer is sent again, over the next connection.
-            await _answering.WaitAsync(patience, time, connection).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(_taking, ByServer).WaitAsync(patience, time, connection).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             connection.ThrowIfCancellationRequested();
         }
 
         if (packet is MqttPublishPacket { QualityOfServiceLevel: MqttQualityOfServiceLevel.AtLeastOnce })
         {
-            // The server's acknowledgement keeps its place among the others.
+            // What comes behind it is taken when the server has acknowledged it.
             _byServer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Enqueue(null, _byServer.Task, connection);
         }
 
         _seenByServer = time.GetTimestamp();
@@ -100,45 +120,17 @@ internal sealed class PublishPipeline(
     /// <summary>The MQTT server has acknowledged what was let through to it.</summary>
     public void AnsweredByServer() => Interlocked.Exchange(ref _byServer, null)?.TrySetResult();
 
-    private Task TakeAsync(Submission submission, CancellationToken connection)
-    {
-        if (!submission.IsForStream)
-        {
-            return intake.TakeAsync(submission, connection);
-        }
-
-        _newest = new AppendTurn(_newest);
-        return _newest.Appended = intake.TakeAsync(submission, connection, _newest);
-    }
-
-    private void Enqueue(MqttPubAckPacket? answer, Task taken, CancellationToken connection)
-    {
-        lock (_gate)
-        {
-            _underWay.Enqueue((answer, taken));
-            if (_isAnswering)
-            {
-                return;
-            }
-
-            _isAnswering = true;
-        }
-
-        _answering = AnswerAsync(connection);
-    }
-
-    private async Task AnswerAsync(CancellationToken connection)
+    private async Task TakeAsync(CancellationToken connection)
     {
         try
         {
-            while (Oldest() is { } oldest)
+            while (TryNext(out var batch))
             {
-                await oldest;
-                TakeAnswered();
-                if (_answers.Count > 0)
-                {
-                    await sender.SendAsync(_answers, connection);
-                }
+                await ByServer;
+                await intake.TakeAsync(batch.Submissions, connection);
+                batch.Answers.ForEach(answer => flow.Sending(answer));
+                await sender.SendAsync(batch.Answers, connection);
+                Interlocked.Add(ref _unanswered, -batch.Answers.Count);
             }
         }
         catch (Exception ex)
@@ -147,28 +139,32 @@ internal sealed class PublishPipeline(
         }
     }
 
-    private Task? Oldest()
+    private bool TryNext(out Batch batch)
     {
         lock (_gate)
         {
-            _isAnswering = _underWay.TryPeek(out var oldest);
-            return _isAnswering ? oldest.Taken : null;
+            batch = _waiting;
+            _isTaking = !batch.IsEmpty;
+            _waiting = _isTaking ? new Batch() : batch;
+            return _isTaking;
         }
     }
 
-    private void TakeAnswered()
+    /// <summary>Messages that are taken together.</summary>
+    private sealed class Batch
     {
-        _answers.Clear();
-        lock (_gate)
+        public List<Submission> Submissions { get; } = [];
+
+        public List<MqttPacket> Answers { get; } = [];
+
+        public bool IsEmpty => Answers.Count == 0;
+
+        public void Add(MqttPubAckPacket answer, Submission? submission)
         {
-            while (_underWay.TryPeek(out var next) && next.Taken.IsCompletedSuccessfully)
+            Answers.Add(answer);
+            if (submission is not null)
             {
-                _underWay.Dequeue();
-                if (next.Answer is not null)
-                {
-                    flow.Sending(next.Answer);
-                    _answers.Add(next.Answer);
-                }
+                Submissions.Add(submission);
             }
         }
     }

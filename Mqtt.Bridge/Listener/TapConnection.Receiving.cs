@@ -51,7 +51,7 @@ internal sealed partial class TapConnection
         {
             if (ex.TooLargeBytes is { } bytes && Client is { IsReader: false } client)
             {
-                intake.SetAside(Submission.Unread(client.Tap, client.ClientId, bytes, maxPacketSize));
+                intake.SetAside(Submission.Unread(client.Tap, client.ClientId, bytes, maxPacketSize, time));
             }
 
             await EndAsync(ex.Reason, ex.Message, ex.ConnAck);
@@ -72,7 +72,14 @@ internal sealed partial class TapConnection
 
     private async Task<(MqttPacket? Packet, bool IsLast)> ReadAsync(CancellationToken cancellationToken)
     {
-        var read = await connection.Transport.Input.ReadAsync(cancellationToken);
+        var reading = connection.Transport.Input.ReadAsync(cancellationToken);
+        if (!reading.IsCompleted)
+        {
+            // What came together is taken together.
+            _pipeline?.TakeWaiting(cancellationToken);
+        }
+
+        var read = await reading;
         var rest = read.Buffer;
         MqttPacket? packet = null;
         try
@@ -113,7 +120,7 @@ internal sealed partial class TapConnection
 
         if (packet is MqttPublishPacket publish && Client is { IsReader: false } && _pipeline!.IsFor(publish))
         {
-            await _pipeline.BeginAsync(publish, Client!, cancellationToken);
+            await _pipeline.AddAsync(publish, Client!, cancellationToken);
             return false;
         }
 

@@ -1,14 +1,12 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Mqtt.Bridge.Intake;
 using MQTTnet;
 using MQTTnet.Protocol;
-using Taproom.Ingest;
 
 namespace Mqtt.Bridge.Upstream;
 
-/// <summary>Takes the messages of one connection to the broker: appends each, then acknowledges it.</summary>
-/// <remarks>Several messages are appended at a time; they are acknowledged in the order in which they came (MQTT 5, section 4.6).</remarks>
+/// <summary>Takes the messages of one connection to the broker, and then acknowledges them.</summary>
+/// <remarks>Those that wait are taken together, and acknowledged in the order in which they came (MQTT 5, section 4.6).</remarks>
 /// <param name="intake">Takes the messages.</param>
 /// <param name="publisher">Told what was taken, for its receipts.</param>
 /// <param name="status">Hears which taps are online.</param>
@@ -32,14 +30,11 @@ internal sealed partial class UpstreamWork(
     /// </summary>
     private const int MaxWaiting = 2_000;
 
-    // Unbounded: if the client had to wait for room here, it could not report a lost connection.
-    private readonly Channel<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)> _waiting = Channel.CreateUnbounded<(
-        MqttApplicationMessageReceivedEventArgs,
-        Task
-    )>();
+    /// <summary>Most messages that are appended in one step; Redis does nothing else meanwhile.</summary>
+    private const int MaxTogether = 100;
 
-    // Of each tap, while it is not taken.
-    private readonly ConcurrentDictionary<string, AppendTurn> _newest = [];
+    // Unbounded: if the client had to wait for room here, it could not report a lost connection.
+    private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>();
 
     private volatile bool _stopped;
     private bool _drops;
@@ -59,19 +54,24 @@ internal sealed partial class UpstreamWork(
             return Task.CompletedTask;
         }
 
-        _waiting.Writer.TryWrite((message, TakenAsync(message.ClientId, message.ApplicationMessage)));
+        _waiting.Writer.TryWrite(new Waiting(message, JudgeAsync(message.ClientId, message.ApplicationMessage)));
         return Task.CompletedTask;
     }
 
-    /// <summary>Acknowledges what the intake has taken, until the connection is lost or no more is taken.</summary>
+    /// <summary>Has the intake take what waits, and acknowledges it, until the connection is lost or no more is taken.</summary>
     public async Task AcknowledgeAsync()
     {
-        await foreach (var (message, messageTaken) in _waiting.Reader.ReadAllAsync())
+        while (await _waiting.Reader.WaitToReadAsync())
         {
+            var together = new List<Waiting>();
+            while (together.Count < MaxTogether && _waiting.Reader.TryRead(out var next))
+            {
+                together.Add(next);
+            }
+
             try
             {
-                await messageTaken;
-                await message.AcknowledgeAsync(lost);
+                await AcknowledgeAsync(together);
             }
             catch (OperationCanceledException) when (lost.IsCancellationRequested)
             {
@@ -87,57 +87,50 @@ internal sealed partial class UpstreamWork(
         _waiting.Writer.TryComplete();
     }
 
-    /// <summary>Ends when the message is taken and may be acknowledged.</summary>
-    private async Task TakenAsync(string clientId, MqttApplicationMessage message)
+    private async Task AcknowledgeAsync(List<Waiting> together)
+    {
+        var submissions = (await Task.WhenAll(together.Select(one => one.Judged))).OfType<Submission>().ToList();
+        await intake.TakeAsync(submissions, lost);
+        foreach (var (message, judged) in together)
+        {
+            if (await judged is not null && IsRetainedReport(message.ApplicationMessage))
+            {
+                await retained.TakenAsync(message.ApplicationMessage);
+            }
+
+            await message.AcknowledgeAsync(lost);
+        }
+    }
+
+    /// <returns>The message as judged; null for one that is not to be taken.</returns>
+    private async Task<Submission?> JudgeAsync(string clientId, MqttApplicationMessage message)
     {
         if (UpstreamStatus.IsStatus(message.Topic) && !await status.HearAsync(message))
         {
-            return;
+            return null;
         }
 
-        if (message.Retain && !UpstreamStatus.IsStatus(message.Topic))
+        Guid? id = null;
+        if (IsRetainedReport(message))
         {
-            await TakeRetainedAsync(clientId, message);
-            return;
+            var mayBeRepeated = retained.MayBeRepeated(message);
+            // An empty message only clears what was retained.
+            if (message.Payload.IsEmpty || (mayBeRepeated && await retained.WasTakenAsync(message)))
+            {
+                return null;
+            }
+
+            id = mayBeRepeated ? RetainedReports.IdOf(message) : null;
         }
 
-        await TakeAsync(clientId, message, id: null);
-    }
-
-    private async Task TakeRetainedAsync(string clientId, MqttApplicationMessage message)
-    {
-        var mayBeRepeated = retained.MayBeRepeated(message);
-        // An empty message only clears what was retained.
-        if (message.Payload.IsEmpty || (mayBeRepeated && await retained.WasTakenAsync(message)))
-        {
-            return;
-        }
-
-        await TakeAsync(clientId, message, mayBeRepeated ? RetainedReports.IdOf(message) : null);
-        await retained.TakenAsync(message);
-    }
-
-    /// <param name="clientId">This bridge's client id.</param>
-    /// <param name="message">The message.</param>
-    /// <param name="id">Id of a report that has none of its own; null for a new one.</param>
-    private async Task TakeAsync(string clientId, MqttApplicationMessage message, Guid? id)
-    {
         // The broker decides which tap may publish what.
         var submission = intake.Judge(message, tapId: null, clientId, id);
         // Before the append, because the receipt may come before the answer of Redis.
         publisher.Took(submission.Id);
-        if (!submission.IsForStream)
-        {
-            await intake.TakeAsync(submission, lost);
-            return;
-        }
-
-        var turn = new AppendTurn(_newest.GetValueOrDefault(submission.Tap));
-        turn.Appended = intake.TakeAsync(submission, lost, turn);
-        _newest[submission.Tap] = turn;
-        await turn.Appended;
-        _newest.TryRemove(new(submission.Tap, turn));
+        return submission;
     }
+
+    private static bool IsRetainedReport(MqttApplicationMessage message) => message.Retain && !UpstreamStatus.IsStatus(message.Topic);
 
     private void Drop()
     {
@@ -151,4 +144,9 @@ internal sealed partial class UpstreamWork(
 
     [LoggerMessage(LogLevel.Warning, "{Count} messages wait to be stored; those of QoS 0 are dropped.")]
     private partial void LogDropping(int count);
+
+    /// <summary>A message that is not acknowledged.</summary>
+    /// <param name="Message">The message.</param>
+    /// <param name="Judged">What it is judged to be; null for one that is not to be taken.</param>
+    private sealed record Waiting(MqttApplicationMessageReceivedEventArgs Message, Task<Submission?> Judged);
 }

@@ -7,8 +7,9 @@ namespace Taproom.Ingest;
 /// <summary>The front doors' end of the ingest stream.</summary>
 /// <remarks>
 /// When <see cref="AppendAsync"/> returns, Redis has the entry, on disk if it syncs its append-only file on every write. When it
-/// throws, the entry may or may not be there: append the same entry again, its id makes that harmless. What is appended first is first in the
-/// stream. The Redis client sends together what waits at one moment, of whatever callers.
+/// throws, the entry may or may not be there: append the same entry again, its id makes that harmless. Entries of one call keep their order. Of two
+/// calls side by side Redis may refuse the first and take the second; whose order counts waits for the first. The Redis client sends
+/// together what waits at one moment, of whatever callers.
 /// </remarks>
 public sealed class IngestStream(
     IConnectionMultiplexer redis,
@@ -36,23 +37,49 @@ public sealed class IngestStream(
         return appended
         """;
 
+    // In one step, so that none is refused which is followed by one that is taken: Redis looks at its memory before a script, not within it.
+    // Keys: the stream of each entry; arguments: of each entry the number of its values and these.
+    private const string TogetherScript = """
+        local at = 1
+        for i = 1, #KEYS do
+            local count = tonumber(ARGV[at])
+            redis.call('XADD', KEYS[i], '*', unpack(ARGV, at + 1, at + count))
+            at = at + 1 + count
+        end
+        """;
+
     private static readonly bool[] One = [true];
 
     private readonly IngestOptions _options = options.Value;
 
-    /// <summary>Appends one entry, with the context of its <c>send ingest</c> span.</summary>
-    /// <param name="entry">The validated entry.</param>
-    /// <param name="cancellationToken">Ends the wait; the entry may be appended all the same.</param>
-    /// <param name="turn">
-    /// Its place among the entries of its sender: it fails when the one before has failed and is not appended yet. Null where there is no order.
-    /// </param>
+    /// <summary>Appends one entry.</summary>
+    /// <inheritdoc cref="AppendAsync(IReadOnlyList{IngestEntry}, CancellationToken)" />
+    public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken) => AppendAsync([entry], cancellationToken);
+
+    /// <summary>Appends entries in one step, each with the context of its <c>send ingest</c> span.</summary>
+    /// <param name="entries">The validated entries; not empty.</param>
+    /// <param name="cancellationToken">Ends the wait; the entries may be appended all the same.</param>
     /// <exception cref="StreamFullException">The stream is over its high-water mark; nothing was appended.</exception>
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
-    public Task AppendAsync(IngestEntry entry, CancellationToken cancellationToken, AppendTurn? turn = null) =>
-        SendAsync([entry], isOnce: false, turn, cancellationToken);
+    public Task AppendAsync(IReadOnlyList<IngestEntry> entries, CancellationToken cancellationToken)
+    {
+        List<Activity>? spans = null;
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (StartSend(entries[i], count: 1) is { } span)
+            {
+                IngestEntry[] traced = [.. entries];
+                traced[i] = Within(span, traced[i]);
+                (spans ??= []).Add(span);
+                entries = traced;
+            }
+        }
 
-    /// <summary>Appends entries as <see cref="AppendAsync"/> does, all of them or none, but leaves out each whose id this method
+        return SendAsync(entries, isOnce: false, spans, cancellationToken);
+    }
+
+    /// <summary>Appends entries, all of them or none, but leaves out each whose id this method
     /// has appended within <see cref="IngestOptions.RememberFor"/>.</summary>
     /// <param name="entries">The validated entries; not empty.</param>
     /// <param name="cancellationToken">Ends the wait; the entries may be appended all the same.</param>
@@ -61,7 +88,9 @@ public sealed class IngestStream(
     /// <exception cref="RedisException">Redis refused, or cannot be reached.</exception>
     /// <exception cref="TimeoutException">Redis did not answer in time.</exception>
     public Task<bool[]> AppendOnceAsync(IReadOnlyList<IngestEntry> entries, CancellationToken cancellationToken) =>
-        SendAsync(entries, isOnce: true, turn: null, cancellationToken);
+        StartSend(entries[0], entries.Count) is { } span
+            ? SendAsync([.. entries.Select(entry => Within(span, entry))], isOnce: true, [span], cancellationToken)
+            : SendAsync(entries, isOnce: true, spans: null, cancellationToken);
 
     /// <summary>Finds an entry that <see cref="AppendOnceAsync"/> has appended of late, whether or not it is stored.</summary>
     /// <param name="kind">Its kind: the id of a message is not the id of a pour.</param>
@@ -84,95 +113,90 @@ public sealed class IngestStream(
         return found.Length > 0 ? IngestEntry.FromFields(found[0]) : null;
     }
 
-    private Task<bool[]> SendAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, AppendTurn? turn, CancellationToken cancellationToken)
+    /// <summary>Starts a span; null where nobody records it, and the sender's context is passed on.</summary>
+    private Activity? StartSend(IngestEntry entry, int count)
     {
-        var parent = Activity.Current;
-        var activity = IngestTelemetry.StartSend(entries.Count == 1 ? entries[0].Id : null).At(redis);
-        // Of a span that nobody records the sender's context is passed on.
-        if (activity is null)
-        {
-            return WriteAsync(entries, isOnce, turn, cancellationToken);
-        }
-
-        // It goes on after this method has returned, and is not the caller's.
-        Activity.Current = parent;
-        return SendTracedAsync(activity, entries, isOnce, turn, cancellationToken);
+        var current = Activity.Current;
+        var span = IngestTelemetry.StartSend(entry, count).At(redis);
+        // It goes on after the caller has returned, and is not the caller's.
+        Activity.Current = current;
+        return span;
     }
 
-    private async Task<bool[]> SendTracedAsync(
-        Activity activity,
-        IReadOnlyList<IngestEntry> entries,
-        bool isOnce,
-        AppendTurn? turn,
-        CancellationToken cancellationToken
-    )
-    {
-        using var ending = activity;
-        if (entries.Count > 1)
-        {
-            activity.SetTag("messaging.batch.message_count", entries.Count);
-        }
+    private static IngestEntry Within(Activity span, IngestEntry entry) => entry with { TraceParent = span.Id, TraceState = span.TraceStateString };
 
-        try
-        {
-            var traced = entries.Select(entry => entry with { TraceParent = activity.Id, TraceState = activity.TraceStateString });
-            return await WriteAsync([.. traced], isOnce, turn, cancellationToken);
-        }
-        catch (Exception ex)
-        {
-            activity.Failed(ex);
-            throw;
-        }
-    }
-
-    // Nothing is awaited before Redis has the command, or entries would change places.
-    private async Task<bool[]> WriteAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, AppendTurn? turn, CancellationToken cancellationToken)
+    // Nothing is awaited before Redis has the command, or calls of one caller would change places.
+    private async Task<bool[]> SendAsync(IReadOnlyList<IngestEntry> entries, bool isOnce, List<Activity>? spans, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
         try
         {
-            var appending = isOnce ? AddOnceAsync(entries) : AddAsync(entries[0], turn);
-            turn?.Answer = appending;
+            room.ThrowIfFull();
+            var appending =
+                isOnce ? AddOnceAsync(entries)
+                : entries.Count == 1 ? AddAsync(entries[0])
+                : AddTogetherAsync(entries);
             var appended = await appending.WaitAsync(Deadlines.Answer, time, cancellationToken);
             telemetry.Sent("ingest", time.GetElapsedTime(startedAt), entries.Count);
             return appended;
         }
-        catch (Exception ex) when (ex is not OperationCanceledException)
+        catch (Exception ex)
         {
-            telemetry.SendFailed("ingest", time.GetElapsedTime(startedAt), ex);
+            spans?.ForEach(span => span.Failed(ex));
+            if (ex is not OperationCanceledException)
+            {
+                telemetry.SendFailed("ingest", time.GetElapsedTime(startedAt), ex);
+            }
+
             throw;
+        }
+        finally
+        {
+            spans?.ForEach(span => span.Dispose());
         }
     }
 
-    private async Task<bool[]> AddAsync(IngestEntry entry, AppendTurn? turn)
+    private async Task<bool[]> AddAsync(IngestEntry entry)
     {
-        room.ThrowIfFull();
-        if (turn?.WouldOvertake() is true)
+        await redis.GetDatabase().StreamAddAsync(_options.StreamKeyOf(entry), entry.ToFields());
+        return One;
+    }
+
+    private async Task<bool[]> AddTogetherAsync(IReadOnlyList<IngestEntry> entries)
+    {
+        var (keys, values) = (new RedisKey[entries.Count], new List<RedisValue>());
+        for (var i = 0; i < keys.Length; i++)
         {
-            throw new RedisException("What its sender has sent before is not appended yet.");
+            keys[i] = _options.StreamKeyOf(entries[i]);
+            AddFields(values, entries[i]);
         }
 
-        await redis.GetDatabase().StreamAddAsync(_options.StreamKeyOf(entry), entry.ToFields());
+        await redis.GetDatabase().ScriptEvaluateAsync(TogetherScript, keys, [.. values]);
         return One;
     }
 
     private async Task<bool[]> AddOnceAsync(IReadOnlyList<IngestEntry> entries)
     {
-        room.ThrowIfFull();
         var (keys, values) = (new List<RedisKey>(), new List<RedisValue> { (long)_options.RememberFor.TotalMilliseconds });
         foreach (var entry in entries)
         {
             keys.AddRange(_options.StreamKeyOf(entry), AppendedKey(entry.Kind, entry.Id));
-            var fields = entry.ToFields();
-            values.Add(2 * fields.Length);
-            foreach (var field in fields)
-            {
-                values.AddRange(field.Name, field.Value);
-            }
+            AddFields(values, entry);
         }
 
         var appended = (int[])(await redis.GetDatabase().ScriptEvaluateAsync(OnceScript, [.. keys], [.. values]))!;
         return Array.ConvertAll(appended, one => one == 1);
+    }
+
+    // The number of its values, and these.
+    private static void AddFields(List<RedisValue> values, IngestEntry entry)
+    {
+        var fields = entry.ToFields();
+        values.Add(2 * fields.Length);
+        foreach (var field in fields)
+        {
+            values.AddRange(field.Name, field.Value);
+        }
     }
 
     // Remembers for a time that an entry was appended, and where: its stream, a space, its position.

@@ -30,11 +30,20 @@ public sealed class IngestTelemetry(IMeterFactory meters)
         .Create("Taproom.Ingest")
         .CreateCounter<long>("taproom.dead_letters", "{message}", "Inputs set aside as dead letters.");
 
-    /// <summary>Starts <c>send ingest</c>, child of the current span.</summary>
-    /// <param name="messageId">Id of the entry; null for several.</param>
-    public static Activity? StartSend(Guid? messageId) =>
-        Describe(Source.StartActivity("send ingest", ActivityKind.Producer), "send", "send", "ingest")
-            ?.SetTag("messaging.message.id", messageId?.ToString());
+    /// <summary>Starts <c>send ingest</c>, child of the span in which an entry came, else of the current one; null where that trace is not kept.</summary>
+    /// <param name="entry">The entry, or the first of several that came in one span.</param>
+    /// <param name="count">How many they are.</param>
+    public static Activity? StartSend(IngestEntry entry, int count)
+    {
+        if (!Source.HasListeners() || IsTraceDropped(entry))
+        {
+            return null;
+        }
+
+        ActivityContext.TryParse(entry.TraceParent, entry.TraceState, out var parent);
+        var activity = Describe(Source.StartActivity("send ingest", ActivityKind.Producer, parent), "send", "send", "ingest");
+        return count == 1 ? activity?.SetTag("messaging.message.id", entry.Id.ToString()) : activity?.SetTag("messaging.batch.message_count", count);
+    }
 
     /// <summary>Starts <c>send ingest</c> for a dead letter that is put back: in the trace that it came with, linked to the request that does so;
     /// in the request's own trace where that one is not kept.</summary>

@@ -1,3 +1,4 @@
+using StackExchange.Redis;
 using Testing;
 
 namespace Mqtt.Bridge.Tests;
@@ -95,5 +96,45 @@ public sealed class PipelineTests(RedisServer redis)
         }
 
         Assert.Equal(150, (await bridge.EntriesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task What_Redis_refuses_now_and_then_for_want_of_memory_is_not_overtaken()
+    {
+        Guid[] ids = [.. Enumerable.Range(0, 2_000).Select(_ => Guid.NewGuid())];
+        await using var bridge = await TestBridge.StartAsync(redis);
+        using var tap = await RawTap.ConnectAsync(bridge.Port, level: 4, tap: 7);
+        using var end = new CancellationTokenSource();
+        var filling = FillNowAndThenAsync(bridge.Get<IConnectionMultiplexer>().GetDatabase(), end.Token);
+        try
+        {
+            var pours = ids.SelectMany(
+                (id, n) => RawTap.Publish(level: 4, qos: 1, (ushort)(n + 1), "taps/7/pours", $$"""{"id":"{{id}}","volume":300}""")
+            );
+            await tap.SendAsync([.. pours]);
+            for (var n = 1; n <= ids.Length; n++)
+            {
+                var answer = (await tap.ReadAsync())!;
+                Assert.Equal((PubAck, n), (answer[0], (answer[2] << 8) | answer[3]));
+            }
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await filling;
+        }
+
+        Assert.Equal(ids, (await bridge.EntriesAsync()).Select(entry => Guid.Parse(entry["id"])));
+    }
+
+    /// <summary>As when what is stored and what comes keep the memory just at its limit: whether a command is taken changes from one to the next.</summary>
+    private static async Task FillNowAndThenAsync(IDatabase redis, CancellationToken end)
+    {
+        for (var n = 0; !end.IsCancellationRequested; n++)
+        {
+            await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", n % 3 == 2 ? 1 : 0);
+        }
+
+        await redis.ExecuteAsync("CONFIG", "SET", "maxmemory", 0);
     }
 }

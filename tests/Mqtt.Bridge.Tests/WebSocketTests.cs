@@ -39,7 +39,10 @@ public sealed class WebSocketTests(RedisServer redis)
             return Task.CompletedTask;
         };
 
-        await tap.PublishAsync(new MqttApplicationMessageBuilder().WithTopic("taps/7/pours").WithPayload(new byte[4_000]).Build());
+        // The end may come while the client is still sending.
+        await Record.ExceptionAsync(() =>
+            tap.PublishAsync(new MqttApplicationMessageBuilder().WithTopic("taps/7/pours").WithPayload(new byte[4_000]).Build())
+        );
 
         Assert.Equal(MqttClientDisconnectReason.PacketTooLarge, await told.Task.WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.Equal("7", Assert.Single(await bridge.DeadLettersAsync())["tap"]);
