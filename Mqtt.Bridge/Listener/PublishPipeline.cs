@@ -35,7 +35,7 @@ internal sealed class PublishPipeline(
     private static readonly TimeSpan MaxUnseen = TimeSpan.FromSeconds(0.5);
 
     private readonly Lock _gate = new();
-    private Batch _waiting = new();
+    private Batch? _waiting;
     private bool _isTaking;
     private int _unanswered;
     private Task _taking = Task.CompletedTask;
@@ -56,7 +56,14 @@ internal sealed class PublishPipeline(
     {
         var answer = new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier };
         Submission? submission = null;
-        if (await rate.KeepPaceAsync(client, publish.QualityOfServiceLevel, connection))
+        var pace = rate.KeepPaceAsync(client, publish.QualityOfServiceLevel, connection);
+        if (!pace.IsCompleted)
+        {
+            // Those before it need not wait for what has come too fast.
+            TakeWaiting(connection);
+        }
+
+        if (await pace)
         {
             submission = intake.Judge(MqttApplicationMessageFactory.Create(publish), client.TapId, client.ClientId);
             (answer.ReasonCode, answer.ReasonString) = (submission.ReasonCode, submission.Reason);
@@ -68,7 +75,7 @@ internal sealed class PublishPipeline(
 
         lock (_gate)
         {
-            _waiting.Add(answer, submission);
+            (_waiting ??= new Batch()).Add(answer, submission);
         }
 
         if (Interlocked.Increment(ref _unanswered) >= maxInFlight)
@@ -83,7 +90,7 @@ internal sealed class PublishPipeline(
     {
         lock (_gate)
         {
-            if (_isTaking || _waiting.IsEmpty)
+            if (_isTaking || _waiting is null)
             {
                 return;
             }
@@ -124,7 +131,7 @@ internal sealed class PublishPipeline(
     {
         try
         {
-            while (TryNext(out var batch))
+            while (Next() is { } batch)
             {
                 await ByServer;
                 await intake.TakeAsync(batch.Submissions, connection);
@@ -139,14 +146,13 @@ internal sealed class PublishPipeline(
         }
     }
 
-    private bool TryNext(out Batch batch)
+    private Batch? Next()
     {
         lock (_gate)
         {
-            batch = _waiting;
-            _isTaking = !batch.IsEmpty;
-            _waiting = _isTaking ? new Batch() : batch;
-            return _isTaking;
+            var next = _waiting;
+            (_waiting, _isTaking) = (null, next is not null);
+            return next;
         }
     }
 
@@ -156,8 +162,6 @@ internal sealed class PublishPipeline(
         public List<Submission> Submissions { get; } = [];
 
         public List<MqttPacket> Answers { get; } = [];
-
-        public bool IsEmpty => Answers.Count == 0;
 
         public void Add(MqttPubAckPacket answer, Submission? submission)
         {

@@ -55,6 +55,23 @@ public sealed class PipelineTests(RedisServer redis)
     }
 
     [Fact]
+    public async Task What_came_before_one_that_is_too_fast_does_not_wait_for_its_pace()
+    {
+        await using var bridge = await TestBridge.StartAsync(redis, ("Mqtt:MaxMessagesPerSecond", "0.1"), ("Mqtt:MaxMessageBurst", "20"));
+        using var tap = await RawTap.ConnectAsync(bridge.Port, level: 4, tap: 7);
+
+        var pours = Enumerable.Range(1, 60).SelectMany(n => RawTap.Publish(level: 4, qos: 1, (ushort)n, "taps/7/pours", """{"volume":300}"""));
+        await tap.SendAsync([.. pours]);
+
+        for (var n = 1; n <= 20; n++)
+        {
+            Assert.Equal(PubAck, (await tap.ReadAsync())![0]);
+        }
+
+        Assert.Equal(20, (await bridge.EntriesAsync()).Count);
+    }
+
+    [Fact]
     public async Task A_tap_that_only_publishes_is_alive()
     {
         await using var bridge = await TestBridge.StartAsync(redis);
