@@ -15,17 +15,20 @@ internal sealed class PacketFlow(MqttConnectPacket connect, bool isVersion5, int
     public const ushort MaxTopicAliases = 16;
 
     private readonly Lock _gate = new();
-    private readonly HashSet<ushort> _aliases = [];
+
+    // Nearly all of thousands of connections are quiet: what one does not need yet, it does not have.
+    // A bit for each topic alias that stands for a topic.
+    private uint _aliases;
 
     // QoS 2 from the client: from the PUBLISH until its PUBREL.
-    private readonly HashSet<ushort> _unreleased = [];
+    private HashSet<ushort>? _unreleased;
 
     // QoS 1 and 2 to the client: sent, and held back by its Receive Maximum.
-    private readonly HashSet<ushort> _unacknowledged = [];
-    private readonly Queue<MqttPublishPacket> _heldBack = [];
+    private HashSet<ushort>? _unacknowledged;
+    private Queue<MqttPublishPacket>? _heldBack;
 
-    // The MQTT server answers the filters of a SUBSCRIBE by falling QoS: their places in the packet, in that order.
-    private readonly Dictionary<ushort, int[]> _filterOrder = [];
+    // The MQTT server answers the filters of a SUBSCRIBE by falling QoS: their places in the packet, in that order, until it is answered.
+    private Dictionary<ushort, int[]>? _filterOrder;
 
     // By the server's count, which MQTT 3.1.1 is not told of: its messages are read one by one, as they are answered.
     private int _inFlight;
@@ -55,14 +58,14 @@ internal sealed class PacketFlow(MqttConnectPacket connect, bool isVersion5, int
                     throw PacketException.ProtocolError("There was a CONNECT before.");
                 case MqttPublishPacket publish:
                     return ReceivedPublish(publish);
-                case MqttPubRelPacket release when !_unreleased.Remove(release.PacketIdentifier):
+                case MqttPubRelPacket release when _unreleased?.Remove(release.PacketIdentifier) is not true:
                     return new MqttPubCompPacket
                     {
                         PacketIdentifier = release.PacketIdentifier,
                         ReasonCode = MqttPubCompReasonCode.PacketIdentifierNotFound,
                     };
                 case MqttSubscribePacket subscribe:
-                    _filterOrder[subscribe.PacketIdentifier] =
+                    (_filterOrder ??= [])[subscribe.PacketIdentifier] =
                     [
                         .. subscribe
                             .TopicFilters.Index()
@@ -84,10 +87,14 @@ internal sealed class PacketFlow(MqttConnectPacket connect, bool isVersion5, int
     {
         lock (_gate)
         {
-            _unacknowledged.Remove(packetId);
-            return _unacknowledged.Count < ReceiveMaximum && _heldBack.TryDequeue(out var next) && _unacknowledged.Add(next.PacketIdentifier)
-                ? next
-                : null;
+            _unacknowledged?.Remove(packetId);
+            if (_unacknowledged?.Count >= ReceiveMaximum || _heldBack is null || !_heldBack.TryDequeue(out var next))
+            {
+                return null;
+            }
+
+            (_unacknowledged ??= []).Add(next.PacketIdentifier);
+            return next;
         }
     }
 
@@ -103,13 +110,14 @@ internal sealed class PacketFlow(MqttConnectPacket connect, bool isVersion5, int
                 case MqttPublishPacket { QualityOfServiceLevel: > MqttQualityOfServiceLevel.AtMostOnce } publish:
                     return SendingPublish(publish);
                 case MqttPubRecPacket { ReasonCode: >= MqttPubRecReasonCode.UnspecifiedError } refused:
-                    _unreleased.Remove(refused.PacketIdentifier);
+                    _unreleased?.Remove(refused.PacketIdentifier);
                     _inFlight--;
                     return true;
                 case MqttPubAckPacket or MqttPubCompPacket:
                     _inFlight--;
                     return true;
-                case MqttSubAckPacket answer when _filterOrder.Remove(answer.PacketIdentifier, out var order):
+                case MqttSubAckPacket answer when _filterOrder is not null && _filterOrder.Remove(answer.PacketIdentifier, out var order):
+                    _filterOrder = _filterOrder.Count > 0 ? _filterOrder : null;
                     answer.ReasonCodes = [.. order.Zip(answer.ReasonCodes).OrderBy(code => code.First).Select(code => code.Second)];
                     return true;
                 default:
@@ -127,14 +135,14 @@ internal sealed class PacketFlow(MqttConnectPacket connect, bool isVersion5, int
 
         if (publish.Topic.Length > 0 && publish.TopicAlias > 0)
         {
-            _aliases.Add(publish.TopicAlias);
+            _aliases |= 1u << publish.TopicAlias;
         }
-        else if (publish.Topic.Length == 0 && !_aliases.Contains(publish.TopicAlias))
+        else if (publish.Topic.Length == 0 && (_aliases & (1u << publish.TopicAlias)) == 0)
         {
             throw PacketException.ProtocolError("The topic alias stands for no topic yet.");
         }
 
-        if (publish.QualityOfServiceLevel is MqttQualityOfServiceLevel.ExactlyOnce && !_unreleased.Add(publish.PacketIdentifier))
+        if (publish.QualityOfServiceLevel is MqttQualityOfServiceLevel.ExactlyOnce && !(_unreleased ??= []).Add(publish.PacketIdentifier))
         {
             // Again, since its PUBREC was lost: it was taken, and counts once (MQTT 5, section 4.3.3).
             return new MqttPubRecPacket { PacketIdentifier = publish.PacketIdentifier };
@@ -150,7 +158,8 @@ internal sealed class PacketFlow(MqttConnectPacket connect, bool isVersion5, int
 
     private bool SendingPublish(MqttPublishPacket publish)
     {
-        if (_unacknowledged.Count + _heldBack.Count >= maxPending)
+        _unacknowledged ??= [];
+        if (_unacknowledged.Count + (_heldBack?.Count ?? 0) >= maxPending)
         {
             throw new TimeoutException("The client does not acknowledge what it gets.");
         }
@@ -161,7 +170,7 @@ internal sealed class PacketFlow(MqttConnectPacket connect, bool isVersion5, int
             return true;
         }
 
-        _heldBack.Enqueue(publish);
+        (_heldBack ??= []).Enqueue(publish);
         return false;
     }
 }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics;
+using System.IO.Pipelines;
 using Mqtt.Bridge.Clients;
 using Mqtt.Bridge.Intake;
 using MQTTnet.Exceptions;
@@ -35,8 +37,9 @@ internal sealed partial class TapConnection
                     return dropped;
                 }
 
-                var (packet, isLast) = await ReadAsync(cancellationToken);
-                if (packet is null && isLast)
+                var read = await ReadAsync(cancellationToken);
+                var packet = Decode(read.Buffer);
+                if (packet is null && read.IsCompleted)
                 {
                     return null;
                 }
@@ -70,7 +73,7 @@ internal sealed partial class TapConnection
         return null;
     }
 
-    private async Task<(MqttPacket? Packet, bool IsLast)> ReadAsync(CancellationToken cancellationToken)
+    private ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
     {
         var reading = connection.Transport.Input.ReadAsync(cancellationToken);
         if (!reading.IsCompleted)
@@ -79,17 +82,19 @@ internal sealed partial class TapConnection
             _pipeline?.TakeWaiting(cancellationToken);
         }
 
-        var read = await reading;
-        var rest = read.Buffer;
+        return reading;
+    }
+
+    private MqttPacket? Decode(ReadOnlySequence<byte> bytes)
+    {
         MqttPacket? packet = null;
         try
         {
-            packet = _decoder.TryDecode(ref rest);
-            return (packet, read.IsCompleted);
+            return packet = _decoder.TryDecode(ref bytes);
         }
         finally
         {
-            connection.Transport.Input.AdvanceTo(rest.Start, packet is null ? rest.End : rest.Start);
+            connection.Transport.Input.AdvanceTo(bytes.Start, packet is null ? bytes.End : bytes.Start);
         }
     }
 
