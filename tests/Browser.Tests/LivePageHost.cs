@@ -97,7 +97,8 @@ internal sealed class LivePageHost : WebApplicationFactory<Program>
         await page.GetByLabel("Name").FillAsync($"{role} of the bar");
         await page.GetByLabel("Password").FillAsync(ApiHost.Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync($"{Address}{path}");
+        // Not for its load event, of which Playwright did not hear once in many runs: that the page listens says more.
+        await page.WaitForURLAsync($"{Address}{path}", new() { WaitUntil = WaitUntilState.Commit });
         await ListensAsync(page);
     }
 
