@@ -40,7 +40,7 @@ public sealed class SecurityLogTests(SecurityLogTests.Stores stores) : IClassFix
         await Task.WhenAll(addresses.Select(ServiceProcess.HealthyAsync));
         using var api = Calls.Client(addresses[1]);
         api.DefaultRequestHeaders.Authorization = new("Bearer", AdminKey);
-        (await api.PostAsJsonAsync("/api/taps", new { id = 7, name = "Bar" })).EnsureSuccessStatusCode();
+        await api.AddAsync("/api/taps", new { id = 7, name = "Bar" });
         using var made = await api.PostAsync("/api/taps/7/token", null);
         var token = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("token").GetString()!;
         (await api.PostAsJsonAsync("/api/meters", Meter(addresses[3]))).EnsureSuccessStatusCode();

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 
 namespace Testing;
 
@@ -8,6 +9,19 @@ public static class Calls
     /// <summary>A client that comes again by itself. Not for what cannot be sent twice.</summary>
     public static HttpClient Client(string address) =>
         new(new Patient { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = new Uri(address) };
+
+    /// <summary>Posts what is answered 409 when it is there already, as it is where a call added it that was answered too late.</summary>
+    /// <param name="api">Comes again by itself.</param>
+    /// <param name="path">Where to.</param>
+    /// <param name="body">Sent as JSON.</param>
+    public static async Task AddAsync(this HttpClient api, string path, object body)
+    {
+        using var added = await api.PostAsJsonAsync(path, body);
+        if (added.StatusCode is not HttpStatusCode.Conflict)
+        {
+            added.EnsureSuccessStatusCode();
+        }
+    }
 
     /// <summary>Sends something until it is answered otherwise.</summary>
     /// <param name="send">Sends it, with a new message each time.</param>
