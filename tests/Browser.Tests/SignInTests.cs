@@ -33,12 +33,12 @@ public sealed class SignInTests(Servers servers, Chromium chromium) : BrowserTes
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("This form was open for too long; please send it again.");
         await Expect(page.GetByLabel("Name")).ToHaveValueAsync("ann <B>");
         await Chromium.FitsAsync(page, "sign-in-stale");
-        await EnterAsync(page, "ann <B>", "wrong");
+        await LivePageHost.EnterAsync(page, "ann <B>", "wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The name or the password is wrong");
         await Expect(page.GetByLabel("Name")).ToHaveValueAsync("ann <B>");
         await Expect(page.GetByLabel("Password")).ToHaveValueAsync("");
         await Chromium.FitsAsync(page, "sign-in-wrong");
-        await EnterAsync(page, "ann <B>", ApiHost.Password);
+        await LivePageHost.EnterAsync(page, "ann <B>", ApiHost.Password);
         await Expect(page).ToHaveURLAsync($"{host.Address}manage");
         await Expect(page.GetByText("Ann <b>")).ToBeVisibleAsync();
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-feed", "listening");
@@ -84,16 +84,16 @@ public sealed class SignInTests(Servers servers, Chromium chromium) : BrowserTes
         await page.GotoAsync(host.Address + "sign-in?ReturnUrl=https%3A%2F%2Felsewhere.example%2F");
         for (var n = 0; n < 5; n++)
         {
-            await EnterAsync(page, "ann", $"wrong {n}");
+            await LivePageHost.EnterAsync(page, "ann", $"wrong {n}");
             await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         }
 
-        await EnterAsync(page, "ann", ApiHost.Password);
+        await LivePageHost.EnterAsync(page, "ann", ApiHost.Password);
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("too many wrong ones");
 
         // Somebody else still gets in, and is not sent to another site.
         await host.Api.AddUserAsync("bob", "viewer");
-        await EnterAsync(page, "bob", ApiHost.Password);
+        await LivePageHost.EnterAsync(page, "bob", ApiHost.Password);
         await Expect(page).ToHaveURLAsync(host.Address);
     }
 
@@ -137,17 +137,5 @@ public sealed class SignInTests(Servers servers, Chromium chromium) : BrowserTes
         await host.SignInAsync(page, "admin");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Users" })).ToBeVisibleAsync();
         await Chromium.FitsAsync(page, ("manage", 1440, 900, ColorScheme.Light), ("manage-phone", 320, 700, ColorScheme.Dark));
-    }
-
-    private static async Task EnterAsync(IPage page, string name, string password)
-    {
-        await page.GetByLabel("Name").FillAsync(name);
-        await page.GetByLabel("Password").FillAsync(password);
-        // Wait for the answer, which is a page of its own.
-        await page.RunAndWaitForResponseAsync(
-            () => page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync(),
-            response => response.Request.Method == "POST"
-        );
-        await page.WaitForLoadStateAsync();
     }
 }
